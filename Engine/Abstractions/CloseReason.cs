@@ -1,0 +1,29 @@
+namespace TlsFsm.Abstractions;
+
+/// <summary>Why a connection ended. A connection's end has a reason, not only a state.</summary>
+public enum CloseReason
+{
+    /// <summary>It has not ended.</summary>
+    None,
+
+    /// <summary>Both sides said close_notify, or the application chose to tolerate an end of stream without the peer's.</summary>
+    Clean,
+
+    /// <summary>The peer's stream ended without close_notify, or inside a record: data may be missing (RFC 8446 section 6.1).</summary>
+    Truncated,
+
+    /// <summary>This side aborted, or closed before the handshake had finished.</summary>
+    LocalAbort,
+
+    /// <summary>The handshake took longer than <see cref="TlsConnectionOptions.HandshakeTimeout"/>.</summary>
+    HandshakeTimeout,
+
+    /// <summary>The shutdown took longer than <see cref="TlsConnectionOptions.ShutdownTimeout"/>.</summary>
+    ShutdownTimeout,
+
+    /// <summary>A TLS error, a rejected certificate, or an exception of the application; the exception tells which, and whose fault.</summary>
+    Failed,
+
+    /// <summary>The transport was lost: reset, or gone without warning.</summary>
+    TransportLost,
+}

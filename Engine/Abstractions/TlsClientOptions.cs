@@ -1,0 +1,27 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace TlsFsm.Abstractions;
+
+/// <summary>A client's side of the connection.</summary>
+public sealed class TlsClientOptions : TlsConnectionOptions
+{
+    /// <summary>The host name or IP address that the server's certificate must be for; also the SNI, unless it is an address.</summary>
+    /// <value>Null only together with a <see cref="Verification"/> that replaces the default; otherwise making the connection is an argument error.</value>
+    public string? TargetHost { get; init; }
+
+    /// <summary>How the server's certificate is judged.</summary>
+    /// <value>Default <see cref="CertificateVerification.SystemTrust"/>: chain to the system's roots, and the host name.</value>
+    public CertificateVerification Verification { get; init; } = CertificateVerification.SystemTrust;
+
+    /// <summary>Application protocols offered by ALPN, most wanted first. Default none.</summary>
+    public IReadOnlyList<SslApplicationProtocol> ApplicationProtocols { get; init; } = [];
+
+    /// <summary>What we present when the server asks for a client certificate. Null: an empty answer.</summary>
+    public TlsCredential? Credential { get; init; }
+
+    /// <summary>Versions offered: any of <see cref="SslProtocols.Tls12"/> and <see cref="SslProtocols.Tls13"/>.</summary>
+    /// <value>Default both. Anything older, or nothing, is an argument error when the connection is made.</value>
+    public SslProtocols EnabledProtocols { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
+}

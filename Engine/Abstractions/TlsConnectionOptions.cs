@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace TlsFsm.Abstractions;
+
+/// <summary>What both roles share: deadlines, water marks, limits, endings. Immutable, so one instance serves many connections.</summary>
+public class TlsConnectionOptions
+{
+    /// <summary>How long a handshake may take, from the moment the transport is connected.</summary>
+    /// <value>Greater than zero, at most 24 days (what a timer takes). Default 60 seconds (<c>SSL_HANDSHAKE_TIMEOUT</c>).</value>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than a timer takes.</exception>
+    public TimeSpan HandshakeTimeout
+    {
+        get;
+        init => field = Positive(value, nameof(HandshakeTimeout));
+    } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a shutdown may take, from close or the peer's close_notify until all output is handed over and the peer has answered.</summary>
+    /// <value>Greater than zero, at most 24 days. Default 30 seconds (<c>SSL_SHUTDOWN_TIMEOUT</c>).</value>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than a timer takes.</exception>
+    public TimeSpan ShutdownTimeout
+    {
+        get;
+        init => field = Positive(value, nameof(ShutdownTimeout));
+    } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether the application is told <see cref="IProtocol.ConnectionMade"/>.</summary>
+    /// <value>Default true. False for an upgrade (STARTTLS): the application is connected already (<c>call_connection_made</c>).</value>
+    public bool CallConnectionMade { get; init; } = true;
+
+    /// <summary>Whether the peer's stream may end without close_notify.</summary>
+    /// <value>
+    /// Default false: such an end is <see cref="CloseReason.Truncated"/> and an error, because data may have been cut off
+    /// (RFC 8446 section 6.1). True for protocols that mark the end of their messages themselves.
+    /// </value>
+    public bool TolerateTruncation { get; init; }
+
+    /// <summary>Received bytes that wait before the transport is asked to pause. Null: from the low mark, or 256 KiB.</summary>
+    public int? ReadHighWaterMark { get; init; }
+
+    /// <summary>Received bytes at which the transport resumes. Null: a quarter of the high mark.</summary>
+    public int? ReadLowWaterMark { get; init; }
+
+    /// <summary>Bytes to send that wait before the application is asked to pause. Null: from the low mark, or 512 KiB.</summary>
+    public int? WriteHighWaterMark { get; init; }
+
+    /// <summary>Bytes to send at which the application resumes. Null: a quarter of the high mark.</summary>
+    public int? WriteLowWaterMark { get; init; }
+
+    /// <summary>What a peer may make us hold or do; every limit with unit, default and reason.</summary>
+    public TlsLimits Limits { get; init; } = TlsLimits.Default;
+
+    /// <summary>Where log entries go. Default: nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    private static TimeSpan Positive(TimeSpan value, string name)
+    {
+        if (value <= TimeSpan.Zero || value.TotalMilliseconds > int.MaxValue)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} should be a positive number of at most {int.MaxValue} ms, got {value}.");
+
+        return value;
+    }
+}

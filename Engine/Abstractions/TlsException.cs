@@ -1,0 +1,35 @@
+namespace TlsFsm.Abstractions;
+
+/// <summary>
+/// Why a connection failed: what happened, which alert was sent or received, whose fault it is, and the way both machines went.
+/// </summary>
+/// <remarks>An <see cref="IOException"/>, so that code written for streams handles it.</remarks>
+public class TlsException : IOException
+{
+    /// <summary>A failure of a connection.</summary>
+    /// <param name="message">What was wrong, in words that name it.</param>
+    /// <param name="reason">How the connection ends because of it.</param>
+    /// <param name="fault">Whose fault it is.</param>
+    /// <param name="alert">The alert that was sent, or with <see cref="TlsFault.PeerAlert"/> received; null without one.</param>
+    /// <param name="innerException">The cause, if another exception is.</param>
+    public TlsException(
+        string message, CloseReason reason, TlsFault fault, TlsAlert? alert = null, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        Reason = reason;
+        Fault = fault;
+        Alert = alert;
+    }
+
+    /// <summary>How the connection ends because of it.</summary>
+    public CloseReason Reason { get; }
+
+    /// <summary>Whose fault it is.</summary>
+    public TlsFault Fault { get; }
+
+    /// <summary>The alert that was sent, or with <see cref="TlsFault.PeerAlert"/> received; null without one.</summary>
+    public TlsAlert? Alert { get; }
+
+    /// <summary>The last steps of both machines before the failure, oldest first; at most 32.</summary>
+    public IReadOnlyList<Transition> Transitions { get; internal set; } = [];
+}

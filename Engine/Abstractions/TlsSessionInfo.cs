@@ -1,0 +1,33 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace TlsFsm.Abstractions;
+
+/// <summary>What the handshake settled. Made once, when it completes, and kept for the connection's life.</summary>
+public sealed record TlsSessionInfo
+{
+    /// <summary>The negotiated version: <see cref="SslProtocols.Tls12"/> or <see cref="SslProtocols.Tls13"/>.</summary>
+    public required SslProtocols Protocol { get; init; }
+
+    /// <summary>The negotiated cipher suite.</summary>
+    public required TlsCipherSuite CipherSuite { get; init; }
+
+    /// <summary>The key exchange group by its IANA name (<c>x25519</c>, <c>secp256r1</c>), or null when none was used.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>The scheme of the peer's signature in this handshake by its IANA name (<c>ecdsa_secp256r1_sha256</c>), or null without one.</summary>
+    public string? PeerSignatureScheme { get; init; }
+
+    /// <summary>The application protocol agreed by ALPN (RFC 7301); default (empty) when none.</summary>
+    public SslApplicationProtocol ApplicationProtocol { get; init; }
+
+    /// <summary>The name that the client asked for (SNI, RFC 6066 section 3); null when none.</summary>
+    public string? ServerName { get; init; }
+
+    /// <summary>What the peer presented, leaf first; empty when it presented nothing.</summary>
+    public IReadOnlyList<X509Certificate2> PeerCertificates { get; init; } = [];
+
+    /// <summary>The peer's own certificate; null when it presented nothing.</summary>
+    public X509Certificate2? PeerCertificate => PeerCertificates.Count > 0 ? PeerCertificates[0] : null;
+}

@@ -1,0 +1,96 @@
+using System.Buffers;
+
+namespace TlsFsm.Buffers;
+
+/// <summary>
+/// Bytes in order of arrival in one contiguous block (<c>ssl.MemoryBIO</c>): written at the end, read and consumed at the front.
+/// The block comes from a pool and goes back when the last byte is consumed, so an empty one holds nothing.
+/// </summary>
+public sealed class MemoryBio
+{
+    private const int MinimumBlock = 4096;
+
+    private byte[] _block = [];
+    private int _start;
+    private int _end;
+
+    /// <summary>How many bytes wait.</summary>
+    public int Pending => _end - _start;
+
+    /// <summary>All that waits, oldest first. Valid until the next call that writes, consumes or clears.</summary>
+    public ReadOnlySpan<byte> Readable => _block.AsSpan(_start, Pending);
+
+    /// <summary>All that waits, to be read or overwritten in place (a core decrypts here). Valid as <see cref="Readable"/>.</summary>
+    public ArraySegment<byte> Segment => new(_block, _start, Pending);
+
+    /// <summary>Appends a copy of <paramref name="data"/>.</summary>
+    public void Write(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty)
+            return;
+
+        data.CopyTo(GetWritable(data.Length).Span);
+        Commit(data.Length);
+    }
+
+    /// <summary>Room for at least <paramref name="sizeHint"/> bytes after the last one. <see cref="Commit"/> says how many were put there.</summary>
+    /// <param name="sizeHint">At least 1.</param>
+    public Memory<byte> GetWritable(int sizeHint)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(sizeHint, 1);
+        if (_block.Length - _end < sizeHint)
+            MakeRoom(sizeHint);
+
+        return _block.AsMemory(_end);
+    }
+
+    /// <summary>Counts bytes that were put into <see cref="GetWritable"/> as written.</summary>
+    public void Commit(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _block.Length - _end);
+        _end += count;
+    }
+
+    /// <summary>Removes the oldest <paramref name="count"/> bytes.</summary>
+    public void Consume(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Pending);
+        _start += count;
+        if (_start == _end)
+            Clear();
+    }
+
+    /// <summary>Forgets all that waits and gives the block back.</summary>
+    public void Clear()
+    {
+        if (_block.Length > 0)
+            ArrayPool<byte>.Shared.Return(_block);
+
+        _block = [];
+        _start = _end = 0;
+    }
+
+    private void MakeRoom(int sizeHint)
+    {
+        var pending = Pending;
+        var needed = checked(pending + sizeHint);
+        if (needed <= _block.Length / 2)
+        {
+            // Half the block has been consumed: moving what waits is cheaper than a larger block.
+            _block.AsSpan(_start, pending).CopyTo(_block);
+        }
+        else
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(MinimumBlock, needed));
+            Readable.CopyTo(larger);
+            if (_block.Length > 0)
+                ArrayPool<byte>.Shared.Return(_block);
+            _block = larger;
+        }
+
+        _start = 0;
+        _end = pending;
+    }
+}

@@ -1,0 +1,59 @@
+using TlsFsm.Abstractions;
+using TlsFsm.Buffers;
+
+namespace TlsFsm.Core;
+
+/// <summary>
+/// What a connection needs of a TLS library: a pump between two memory BIOs, as OpenSSL's <c>wrap_bio</c>. It takes whole records
+/// from the incoming BIO, one at a time, and puts all its output into the outgoing one, also when a call throws.
+/// </summary>
+/// <remarks>
+/// A member that throws throws a <see cref="TlsException"/>; the core has failed then, the alert (if one is due) is in the outgoing
+/// BIO, plaintext that was authenticated before stays readable, and nothing more is taken from the incoming BIO.
+/// One thread at a time; nothing calls back into the connection.
+/// </remarks>
+public interface ITlsCore : IDisposable
+{
+    /// <summary>Binds the core to its BIOs. Called once, before anything else.</summary>
+    /// <param name="incoming">Ciphertext received and not yet consumed.</param>
+    /// <param name="outgoing">Ciphertext produced and not yet handed to the transport.</param>
+    void Attach(MemoryBio incoming, MemoryBio outgoing);
+
+    /// <summary>Whether the handshake has finished and the core has not failed.</summary>
+    bool IsEstablished { get; }
+
+    /// <summary>What the handshake settled; null before it finished.</summary>
+    TlsSessionInfo? Session { get; }
+
+    /// <summary>Goes on with the handshake as far as the incoming BIO allows (<c>do_handshake</c>). The first call starts it.</summary>
+    /// <returns><see cref="CoreStatus.WantRead"/> or <see cref="CoreStatus.Done"/>.</returns>
+    CoreStatus StepHandshake();
+
+    /// <summary>Plaintext bytes that <see cref="Read"/> can hand out without taking another record.</summary>
+    int PendingPlaintext { get; }
+
+    /// <summary>Hands out plaintext, taking as many records as it needs for the first byte (<c>read</c>).</summary>
+    /// <param name="destination">At least one byte.</param>
+    /// <param name="count">How many bytes were written; zero unless the status is <see cref="CoreStatus.Done"/>.</param>
+    /// <returns>
+    /// <see cref="CoreStatus.Done"/> with at least one byte, <see cref="CoreStatus.WantRead"/>, or <see cref="CoreStatus.EndOfStream"/>
+    /// once the peer's close_notify was read and all before it was handed out.
+    /// </returns>
+    CoreStatus Read(Span<byte> destination, out int count);
+
+    /// <summary>Encrypts all of <paramref name="data"/> into the outgoing BIO, in records of at most 16,384 bytes (<c>write</c>).</summary>
+    void Write(ReadOnlySpan<byte> data);
+
+    /// <summary>
+    /// Goes on with the two-way shutdown (<c>unwrap</c>): forgets plaintext at hand, sends close_notify (once), then takes and
+    /// discards records until the peer's close_notify.
+    /// </summary>
+    /// <returns><see cref="CoreStatus.WantRead"/>, or <see cref="CoreStatus.Done"/> when the peer's close_notify was read.</returns>
+    CoreStatus StepShutdown();
+
+    /// <summary>Whether the peer's close_notify was read.</summary>
+    bool IsCloseNotifyReceived { get; }
+
+    /// <summary>Gives back memory that an idle connection does not need.</summary>
+    void Shrink();
+}

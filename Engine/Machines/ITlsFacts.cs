@@ -1,0 +1,20 @@
+namespace TlsFsm.Machines;
+
+/// <summary>What the guards of <see cref="TlsMachine"/> ask a connection. Pure: asking changes nothing.</summary>
+public interface ITlsFacts
+{
+    /// <summary>Never connected, closed or aborted.</summary>
+    bool IsFresh { get; }
+
+    /// <summary>Closed or aborted before the transport stood.</summary>
+    bool IsClosedBeforeConnect { get; }
+
+    /// <summary>The core says that the handshake has finished.</summary>
+    bool IsEstablished { get; }
+
+    /// <summary>All that was received is delivered, or is to be discarded.</summary>
+    bool IsIncomingFlushed { get; }
+
+    /// <summary>All output was handed to the transport.</summary>
+    bool IsOutputHandedOver { get; }
+}

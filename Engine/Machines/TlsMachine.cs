@@ -1,0 +1,85 @@
+using static TlsFsm.Machines.TlsState;
+using static TlsFsm.Machines.TlsTrigger;
+
+namespace TlsFsm.Machines;
+
+/// <summary>The life of TLS on a connection: the only definition, which the engine runs, the exporter draws and the tests drive.</summary>
+/// <remarks>The arrows are the seed's <c>_set_state</c>: forward one state at a time, and from anywhere to Unwrapped.</remarks>
+internal static class TlsMachine
+{
+    public const string Name = "Tls";
+
+    public static Machine<TlsState, TlsTrigger, ITlsFacts> Definition { get; } = new(Unwrapped, Define);
+
+    public static MachineRun<TlsState, TlsTrigger, ITlsFacts> Start(ITlsFacts facts, TransitionLog log) =>
+        new(Definition, Name, Unwrapped, facts, log);
+
+    private static void Define(MachineBuilder<TlsState, TlsTrigger, ITlsFacts> machine)
+    {
+        machine.In(Unwrapped)
+            .PermitIf(Connected, DoHandshake, facts => facts.IsFresh, "never connected, closed or aborted")
+            .IgnoreIf(Connected, facts => facts.IsClosedBeforeConnect, "closed before it was connected: aborted on connect")
+            .RefuseBecause(HandshakeCompleted, "no handshake runs")
+            .IgnoreBecause(CloseRequested, "nothing is open")
+            .RefuseBecause(CloseNotifyReceived, "nothing is read here")
+            .IgnoreBecause(EndOfStream, "the transport closes itself")
+            .RefuseBecause(Drained, "nothing is flushed here")
+            .RefuseBecause(ShutdownCompleted, "no shutdown runs")
+            .IgnoreBecause(DeadlineElapsed, "a timer that was due when it was cancelled")
+            .IgnoreBecause(Failed, "only the first failure counts")
+            .IgnoreBecause(Aborted, "already over, or not begun")
+            .IgnoreBecause(TransportLost, "the expected end of an abort or a failure");
+
+        machine.In(DoHandshake)
+            .RefuseBecause(Connected, "a connection is connected once")
+            .PermitIf(HandshakeCompleted, Wrapped, facts => facts.IsEstablished, "the core says established")
+            .Permit(CloseRequested, Unwrapped)
+            .RefuseBecause(CloseNotifyReceived, "close_notify fails a handshake")
+            .Permit(EndOfStream, Unwrapped)
+            .RefuseBecause(Drained, "nothing is flushed here")
+            .RefuseBecause(ShutdownCompleted, "no shutdown runs")
+            .Permit(DeadlineElapsed, Unwrapped)
+            .Permit(Failed, Unwrapped)
+            .Permit(Aborted, Unwrapped)
+            .Permit(TransportLost, Unwrapped);
+
+        machine.In(Wrapped)
+            .RefuseBecause(Connected, "a connection is connected once")
+            .RefuseBecause(HandshakeCompleted, "a handshake completes once")
+            .Permit(CloseRequested, Flushing)
+            .Permit(CloseNotifyReceived, Flushing)
+            .Permit(EndOfStream, Flushing)
+            .RefuseBecause(Drained, "nothing is flushed here")
+            .RefuseBecause(ShutdownCompleted, "no shutdown runs")
+            .IgnoreBecause(DeadlineElapsed, "a timer that was due when it was cancelled")
+            .Permit(Failed, Unwrapped)
+            .Permit(Aborted, Unwrapped)
+            .Permit(TransportLost, Unwrapped);
+
+        machine.In(Flushing)
+            .RefuseBecause(Connected, "a connection is connected once")
+            .RefuseBecause(HandshakeCompleted, "a handshake completes once")
+            .IgnoreBecause(CloseRequested, "changes what is flushed (the rest is discarded), not the state")
+            .IgnoreBecause(CloseNotifyReceived, "the last of what there is to flush")
+            .IgnoreBecause(EndOfStream, "the flush goes on with what is there")
+            .PermitIf(Drained, Shutdown, facts => facts.IsIncomingFlushed, "all that was received is delivered or discarded")
+            .RefuseBecause(ShutdownCompleted, "no shutdown runs")
+            .Permit(DeadlineElapsed, Unwrapped)
+            .Permit(Failed, Unwrapped)
+            .Permit(Aborted, Unwrapped)
+            .Permit(TransportLost, Unwrapped);
+
+        machine.In(Shutdown)
+            .RefuseBecause(Connected, "a connection is connected once")
+            .RefuseBecause(HandshakeCompleted, "a handshake completes once")
+            .IgnoreBecause(CloseRequested, "already shutting down")
+            .IgnoreBecause(CloseNotifyReceived, "completes the shutdown, once all output is handed over")
+            .IgnoreBecause(EndOfStream, "completes the shutdown, once all output is handed over")
+            .RefuseBecause(Drained, "nothing is flushed here")
+            .PermitIf(ShutdownCompleted, Shutdown, facts => facts.IsOutputHandedOver, "all output was handed to the transport")
+            .Permit(DeadlineElapsed, Unwrapped)
+            .Permit(Failed, Unwrapped)
+            .Permit(Aborted, Unwrapped)
+            .Permit(TransportLost, Unwrapped);
+    }
+}
