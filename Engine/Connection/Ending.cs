@@ -79,6 +79,8 @@ internal sealed class Ending(TlsConnection connection)
         // Only the first error counts: what the transport says matters if nothing was wrong before. A shutdown that had run its
         // course may still lose its last output.
         Failure ??= exception;
+        if (connection.Lower is null)
+            connection.CloseBeforeConnect();
         if (Reason == CloseReason.None || (exception is not null && !connection.IsOver))
             Reason = CloseReason.TransportLost;
 
