@@ -47,7 +47,7 @@ internal sealed class ApplicationLink
         }
         catch (Exception exception)
         {
-            _connection.Ending.FailByApplication(exception, "connection_made() failed");
+            _connection.Ending.FailByApplication(exception, "connection_made() failed", failsHandshake: true);
             return false;
         }
     }

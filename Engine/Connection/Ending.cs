@@ -34,7 +34,10 @@ internal sealed class Ending(TlsConnection connection)
     }
 
     /// <summary>An exception out of one of the application's callbacks: always reported, and fatal if nothing was before.</summary>
-    public void FailByApplication(Exception exception, string message)
+    /// <param name="exception">What it threw.</param>
+    /// <param name="message">For the hook.</param>
+    /// <param name="failsHandshake">Out of ConnectionMade: also whoever awaits the handshake is told.</param>
+    public void FailByApplication(Exception exception, string message, bool failsHandshake = false)
     {
         var isFirst = connection.State != TlsState.Unwrapped;
         if (isFirst)
@@ -45,7 +48,7 @@ internal sealed class Ending(TlsConnection connection)
 
         connection.Loop.ReportUnhandled(exception, message);
         if (isFirst)
-            connection.SettleHandshake(exception);
+            connection.SettleHandshake(failsHandshake ? exception : null);
     }
 
     /// <summary>The application aborts, or closes before the handshake has finished.</summary>
@@ -79,6 +82,8 @@ internal sealed class Ending(TlsConnection connection)
         // Only the first error counts: what the transport says matters if nothing was wrong before. A shutdown that had run its
         // course may still lose its last output.
         Failure ??= exception;
+        if (connection.Lower is null)
+            connection.CloseBeforeConnect();
         if (Reason == CloseReason.None || (exception is not null && !connection.IsOver))
             Reason = CloseReason.TransportLost;
 
