@@ -1,7 +1,7 @@
 namespace TlsFsm.Machines;
 
 /// <summary>What the guards of <see cref="TlsMachine"/> ask a connection. Pure: asking changes nothing.</summary>
-public interface ITlsFacts
+internal interface ITlsFacts
 {
     /// <summary>Never connected, closed or aborted.</summary>
     bool IsFresh { get; }
