@@ -25,7 +25,8 @@ public readonly record struct WaterMarks
     public static WaterMarks Resolve(int? high, int? low, int defaultKiB)
     {
         var resolvedHigh = high ?? (low is { } given ? 4L * given : 1024L * defaultKiB);
-        var resolvedLow = low ?? resolvedHigh / 4;
+        // A shift rounds down below zero too, so that the error names the seed's numbers.
+        var resolvedLow = low ?? resolvedHigh >> 2;
         if (resolvedHigh < resolvedLow || resolvedLow < 0)
             throw new ArgumentException($"high ({resolvedHigh}) must be >= low ({resolvedLow}) must be >= 0");
 

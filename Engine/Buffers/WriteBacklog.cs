@@ -23,9 +23,11 @@ public sealed class WriteBacklog
     }
 
     /// <summary>The oldest write. Valid until it is removed or another is appended.</summary>
+    /// <exception cref="InvalidOperationException">No write waits.</exception>
     public ReadOnlySpan<byte> First => _bytes.Readable[.._lengths.Peek()];
 
     /// <summary>Removes the oldest write.</summary>
+    /// <exception cref="InvalidOperationException">No write waits.</exception>
     public void RemoveFirst() => _bytes.Consume(_lengths.Dequeue());
 
     /// <summary>Forgets everything.</summary>
