@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using TlsFsm.StateDiagrams;
+using TlsFsm.Tests.Architecture;
 
 namespace TlsFsm.Tests.StateDiagrams;
 
@@ -103,16 +104,7 @@ public sealed class DiagramFilesTests
             Throws.TypeOf<IOException>().With.Message.Contains("syntax error"));
     }
 
-    internal static string Committed { get; } = FindCommitted();
-
-    private static string FindCommitted()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "TlsFsm.sln")))
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("No TlsFsm.sln stands above the tests.");
-
-        return Path.Combine(folder.FullName, "StateDiagrams", "diagrams");
-    }
+    internal static string Committed { get; } = Path.Combine(Repository.Folder, "StateDiagrams", "diagrams");
 
     private static bool IsGraphvizInstalled() =>
         Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
