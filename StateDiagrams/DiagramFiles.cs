@@ -68,7 +68,8 @@ internal static class DiagramFiles
         }
     }
 
-    private static string Stamp(string svg, string dot)
+    /// <summary>Writes into an SVG which DOT it was drawn from.</summary>
+    public static string Stamp(string svg, string dot)
     {
         var lines = UnixLines(svg);
         var root = lines.IndexOf("<svg", StringComparison.Ordinal);

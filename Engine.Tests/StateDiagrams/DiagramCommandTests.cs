@@ -37,8 +37,7 @@ public sealed class DiagramCommandTests
     [Test]
     public async Task Check_exits_with_1_and_a_line_for_each_file_that_differs()
     {
-        foreach (var file in Directory.GetFiles(DiagramFilesTests.Committed))
-            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        DiagramFilesTests.WriteCurrent(_folder);
         File.AppendAllText(Path.Combine(_folder, "tls.mmd"), "x");
         File.Delete(Path.Combine(_folder, "app.md"));
 

@@ -21,7 +21,7 @@ public sealed class DiagramFilesTests
     [Test]
     public void Line_ends_do_not_matter()
     {
-        CopyCommitted();
+        WriteCurrent(_folder);
         foreach (var file in Directory.GetFiles(_folder))
             File.WriteAllText(file, File.ReadAllText(file).ReplaceLineEndings("\r\n"));
 
@@ -36,7 +36,7 @@ public sealed class DiagramFilesTests
     [TestCase("app.md")]
     public void Any_other_difference_does(string name)
     {
-        CopyCommitted();
+        WriteCurrent(_folder);
         File.AppendAllText(Path.Combine(_folder, name), " ");
 
         Assert.That(DiagramFiles.Check(_folder),
@@ -47,9 +47,9 @@ public sealed class DiagramFilesTests
     [TestCase("app")]
     public void A_picture_that_was_drawn_from_another_DOT_is_found_without_Graphviz(string machine)
     {
-        CopyCommitted();
+        WriteCurrent(_folder);
         var other = machine == "tls" ? "app" : "tls";
-        File.Copy(Path.Combine(Committed, $"{other}.svg"), Path.Combine(_folder, $"{machine}.svg"), overwrite: true);
+        File.Copy(Path.Combine(_folder, $"{other}.svg"), Path.Combine(_folder, $"{machine}.svg"), overwrite: true);
 
         Assert.That(DiagramFiles.Check(_folder), Is.EqualTo(new[]
         {
@@ -104,7 +104,18 @@ public sealed class DiagramFilesTests
             Throws.TypeOf<IOException>().With.Message.Contains("syntax error"));
     }
 
-    internal static string Committed { get; } = Path.Combine(Repository.Folder, "StateDiagrams", "diagrams");
+    /// <summary>What a check of the folder finds nothing wrong with, drawn without Graphviz.</summary>
+    internal static void WriteCurrent(string folder)
+    {
+        foreach (var (name, text) in DiagramFiles.Generate())
+        {
+            File.WriteAllText(Path.Combine(folder, name), text);
+            if (Path.GetExtension(name) == ".dot")
+                File.WriteAllText(Path.Combine(folder, Path.ChangeExtension(name, ".svg")), DiagramFiles.Stamp("<svg/>", text));
+        }
+    }
+
+    private static string Committed { get; } = Path.Combine(Repository.Folder, "StateDiagrams", "diagrams");
 
     private static bool IsGraphvizInstalled() =>
         Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
@@ -115,11 +126,5 @@ public sealed class DiagramFilesTests
         if (Environment.GetEnvironmentVariable("CI") == "true")
             Assert.Fail("Graphviz (dot) is not installed, and CI must draw.");
         Assert.Ignore("Graphviz (dot) is not installed.");
-    }
-
-    private void CopyCommitted()
-    {
-        foreach (var file in Directory.GetFiles(Committed))
-            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
     }
 }
