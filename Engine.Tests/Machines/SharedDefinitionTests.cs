@@ -73,6 +73,24 @@ public sealed class SharedDefinitionTests
     }
 
     [Test]
+    public void Costs_a_connection_less_than_400_bytes()
+    {
+        var facts = new Facts();
+        TlsMachine.Start(facts, new TransitionLog(TimeProvider.System));
+        AppMachine.Start(isConnected: false, new TransitionLog(TimeProvider.System));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var log = new TransitionLog(TimeProvider.System);
+        var tls = TlsMachine.Start(facts, log);
+        var app = AppMachine.Start(isConnected: false, log);
+        var cost = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.That(cost, Is.InRange(1, 400));
+        Assert.That((tls.State, app.State), Is.EqualTo((Unwrapped, AppState.Init)));
+        TestContext.Out.WriteLine($"{cost} bytes");
+    }
+
+    [Test]
     public void Firing_never_changes_the_definition()
     {
         var before = Describe(TlsMachine.Definition.GetInfo()).Concat(Describe(AppMachine.Definition.GetInfo())).ToList();

@@ -1,7 +1,7 @@
 namespace TlsFsm.Buffers;
 
 /// <summary>A pair of marks on a buffer: over the high one the writer pauses, at the low one it resumes.</summary>
-public readonly record struct WaterMarks
+internal readonly record struct WaterMarks
 {
     /// <summary>Default high mark for bytes received, in KiB (<c>FLOW_CONTROL_HIGH_WATER_SSL_READ</c>).</summary>
     public const int DefaultReadKiB = 256;
