@@ -133,10 +133,11 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <summary>The last steps of both machines, oldest first; at most 32.</summary>
     public IReadOnlyList<Transition> Transitions => _log.ToList();
 
+    /// <summary>Where all calls belong: post to it from other threads (<see cref="IEventLoop.CallSoon"/>).</summary>
+    public IEventLoop Loop { get; }
+
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; internal set; }
-
-    internal IEventLoop Loop { get; }
 
     internal ITlsCore Core { get; }
 
