@@ -10,7 +10,8 @@ namespace TlsFsm.Cli.Arguments;
 /// <summary>Options that more than one command has. Each call makes a new one.</summary>
 internal static class CommonOptions
 {
-    public static Option<SslProtocols> Tls() => new("--tls")
+    /// <summary>The versions; <see cref="Versions"/> reads it.</summary>
+    public static Option<SslProtocols?> Tls() => new("--tls")
     {
         Description = "The only TLS version allowed: 1.2 or 1.3. Default: both, the newer one wins.",
         HelpName = "1.2|1.3",
@@ -18,10 +19,12 @@ internal static class CommonOptions
         {
             "1.2" => SslProtocols.Tls12,
             "1.3" => SslProtocols.Tls13,
-            var other => Error<SslProtocols>(result, $"--tls: '{other}' is not a version; use 1.2 or 1.3."),
+            var other => Error<SslProtocols?>(result, $"--tls: '{other}' is not a version; use 1.2 or 1.3."),
         },
-        DefaultValueFactory = static _ => SslProtocols.Tls12 | SslProtocols.Tls13,
     };
+
+    public static SslProtocols Versions(this ParseResult result, Option<SslProtocols?> tls) =>
+        result.GetValue(tls) ?? SslProtocols.Tls12 | SslProtocols.Tls13;
 
     public static Option<IReadOnlyList<SslApplicationProtocol>> Alpn(string description) => new("--alpn")
     {
@@ -45,16 +48,16 @@ internal static class CommonOptions
     };
 
     /// <summary>A number of seconds, fractions allowed.</summary>
-    public static Option<TimeSpan> Seconds(string name, double defaultValue, string description) => new(name)
+    public static Option<double> Seconds(string name, double defaultValue, string description) => new(name)
     {
         Description = description,
         HelpName = "seconds",
         CustomParser = result =>
             double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) &&
-            seconds is > 0 and <= MaxSeconds
-                ? TimeSpan.FromSeconds(seconds)
-                : Error<TimeSpan>(result, $"{name}: '{result.Tokens[0].Value}' is not a number of seconds above 0 and up to {MaxSeconds}."),
-        DefaultValueFactory = _ => TimeSpan.FromSeconds(defaultValue),
+            seconds is >= MinSeconds and <= MaxSeconds
+                ? seconds
+                : Error<double>(result, $"{name}: '{result.Tokens[0].Value}' is not a number of seconds from {MinSeconds} to {MaxSeconds}."),
+        DefaultValueFactory = _ => defaultValue,
     };
 
     /// <summary>A whole number within a range.</summary>
@@ -95,6 +98,9 @@ internal static class CommonOptions
 
         return protocols;
     }
+
+    // What a timer can tell from nothing.
+    private const double MinSeconds = 0.001;
 
     // A day: whoever waits longer does not wait for TLS.
     private const int MaxSeconds = 86_400;

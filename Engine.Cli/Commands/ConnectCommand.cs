@@ -70,8 +70,8 @@ internal static class ConnectCommand
                     : CertificateVerification.SystemTrust,
                 ApplicationProtocols = result.GetRequiredValue(alpn),
                 Credential = result.GetValue(certificate) is { } path ? PemFiles.LoadCredential(path, result.GetRequiredValue(key)!) : null,
-                EnabledProtocols = result.GetValue(tls),
-                HandshakeTimeout = result.GetValue(timeout),
+                EnabledProtocols = result.Versions(tls),
+                HandshakeTimeout = TimeSpan.FromSeconds(result.GetValue(timeout)),
                 ShutdownTimeout = ShutdownTimeout,
                 TolerateTruncation = result.GetValue(tolerateTruncation),
             };

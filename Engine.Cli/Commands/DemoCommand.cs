@@ -25,7 +25,7 @@ internal static class DemoCommand
             tls,
         };
         command.SetAction(async (result, cancellationToken) =>
-            (int)await new DemoRun(terminal, result.GetValue(size), result.GetValue(tls)).RunAsync(cancellationToken));
+            (int)await new DemoRun(terminal, result.GetValue(size), result.Versions(tls)).RunAsync(cancellationToken));
         return command;
     }
 

@@ -28,11 +28,13 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
         catch (Exception exception)
         {
             if (exception is TlsException tls)
-                _trace?.Update(tls.Transitions);
+                _trace?.Print(tls.Transitions);
             return Report(exception);
         }
 
-        _trace?.Update(stream.Connection.Transitions, stream.Connection.Session);
+        var connection = stream.Connection;
+        if (_trace is { } trace)
+            connection.Loop.CallSoon(_ => trace.Attach(connection), null);
         try
         {
             return await TalkAsync(stream, cancellationToken);
@@ -40,8 +42,7 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
         finally
         {
             await stream.DisposeAsync();
-            _trace?.Update(stream.Connection.Transitions);
-            _trace?.Say(DateTimeOffset.UtcNow, $"ended: {stream.Connection.CloseReason}");
+            _trace?.Say(connection.Loop.TimeProvider.GetUtcNow(), $"ended: {connection.CloseReason}");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TlsFsm.Abstractions;
 using TlsFsm.Cli.Failures;
 
@@ -14,9 +15,16 @@ internal sealed class DemoClient(long size) : IProtocol
     private bool _isPaused;
     private long _sent;
     private long _received;
+    private long _startedAt;
 
     /// <summary>Bytes that came back and were right. May be read from any thread.</summary>
     public long Received => Interlocked.Read(ref _received);
+
+    /// <summary>Whether all of it came back.</summary>
+    public bool IsComplete => Received == size;
+
+    /// <summary>From the first byte sent to the last one back; null before.</summary>
+    public TimeSpan? EchoTook { get; private set; }
 
     /// <summary>Completes when the connection is gone, however it went.</summary>
     public Task Ended => _ended.Task;
@@ -24,6 +32,7 @@ internal sealed class DemoClient(long size) : IProtocol
     public void ConnectionMade(ITransport transport)
     {
         _transport = transport;
+        _startedAt = Stopwatch.GetTimestamp();
         Send();
     }
 
@@ -34,7 +43,7 @@ internal sealed class DemoClient(long size) : IProtocol
         else if (_pattern.FindDifference(data, _received) is { } position)
             Refuse($"byte {position} came back altered");
         else if (Interlocked.Add(ref _received, data.Length) == size)
-            _transport!.Close();
+            Finish();
     }
 
     public bool EofReceived() => false;
@@ -62,6 +71,12 @@ internal sealed class DemoClient(long size) : IProtocol
             _sent += block.Length;
             _transport!.Write(block);
         }
+    }
+
+    private void Finish()
+    {
+        EchoTook = Stopwatch.GetElapsedTime(_startedAt);
+        _transport!.Close();
     }
 
     private void Refuse(string why) => _transport!.Abort(new CliException($"the echo is wrong: {why}", ExitCode.Tls));
