@@ -43,7 +43,7 @@ public sealed class BouncyCastleCore : ITlsCore
     {
         var name = OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto();
+        var crypto = new NativeCrypto(conduct);
         var peer = new ClientPeer(options, name, crypto, conduct);
         return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, options.Limits, () => peer.Session);
     }
@@ -54,7 +54,7 @@ public sealed class BouncyCastleCore : ITlsCore
     {
         OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto();
+        var crypto = new NativeCrypto(conduct);
         var peer = new ServerPeer(options, crypto, conduct);
         return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, options.Limits, () => peer.Session);
     }
@@ -246,7 +246,7 @@ public sealed class BouncyCastleCore : ITlsCore
         {
             // Exactly one record: BouncyCastle decrypts it where it lies, and makes no copy.
             var segment = incoming.Segment;
-            _conduct.BeginRecord(header.Type);
+            _conduct.BeginRecord(header);
             _endpoint.Protocol.OfferInput(segment.Array!, segment.Offset, header.RecordSize);
         }
         catch (Exception e)

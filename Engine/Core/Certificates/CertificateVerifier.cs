@@ -86,7 +86,7 @@ internal static class CertificateVerifier
 
     private static void CheckChain(IReadOnlyList<X509Certificate2> presented, X509Certificate2Collection? roots, PeerName? name, bool isServer)
     {
-        var now = TimeProvider.System.GetLocalNow().DateTime;
+        var now = TimeProvider.System.GetUtcNow().LocalDateTime;
         using var chain = new X509Chain();
         var policy = chain.ChainPolicy;
         policy.VerificationTime = now;
