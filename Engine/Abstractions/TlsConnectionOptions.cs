@@ -50,6 +50,13 @@ public class TlsConnectionOptions
     /// <summary>What a peer may make us hold or do; every limit with unit, default and reason.</summary>
     public TlsLimits Limits { get; init; } = TlsLimits.Default;
 
+    /// <summary>
+    /// Given the secrets of each connection, a line at a time in the NSS key log format: whoever has them reads all its traffic,
+    /// recorded or live. For looking into captures of one's own traffic; never in production.
+    /// </summary>
+    /// <value>Default null: nobody is given anything. Called on the connection's thread; connections on several threads call it at once.</value>
+    public Action<string>? DangerousKeyLog { get; init; }
+
     /// <summary>Where log entries go. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 

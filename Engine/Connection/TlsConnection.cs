@@ -149,6 +149,20 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; internal set; }
 
+    /// <inheritdoc cref="ITlsCore.ExportKeyingMaterial"/>
+    public byte[] ExportKeyingMaterial(string label, byte[]? context, int length)
+    {
+        using var use = _singleUse.Enter();
+        return Core.ExportKeyingMaterial(label, context, length);
+    }
+
+    /// <inheritdoc cref="ITlsCore.GetChannelBinding"/>
+    public byte[]? GetChannelBinding(TlsChannelBinding kind)
+    {
+        using var use = _singleUse.Enter();
+        return Core.GetChannelBinding(kind);
+    }
+
     internal ITlsCore Core { get; }
 
     internal TlsConnectionOptions Options { get; }

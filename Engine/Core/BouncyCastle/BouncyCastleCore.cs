@@ -10,7 +10,7 @@ namespace TlsFsm.Core.BouncyCastle;
 /// renegotiation, no SHA-1. A certificate is judged before Finished is sent.
 /// Calls in an order that makes no sense (data before the handshake has finished) throw <see cref="InvalidOperationException"/>.
 /// </remarks>
-public sealed class BouncyCastleCore : ITlsCore
+public sealed partial class BouncyCastleCore : ITlsCore
 {
     private const int MaxRecordPlaintext = 1 << 14;
 
@@ -18,7 +18,7 @@ public sealed class BouncyCastleCore : ITlsCore
     private readonly PeerConduct _conduct;
     private readonly NativeCrypto _crypto;
     private readonly TlsLimits _limits;
-    private readonly Func<TlsSessionInfo?> _session;
+    private readonly INegotiation _negotiation;
     private MemoryBio? _incoming;
     private MemoryBio? _outgoing;
     private TlsException? _failure;
@@ -28,13 +28,13 @@ public sealed class BouncyCastleCore : ITlsCore
     private bool _isShuttingDown;
     private bool _isDisposed;
 
-    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, TlsLimits limits, Func<TlsSessionInfo?> session)
+    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, TlsLimits limits, INegotiation negotiation)
     {
         _endpoint = endpoint;
         _conduct = conduct;
         _crypto = crypto;
         _limits = limits;
-        _session = session;
+        _negotiation = negotiation;
     }
 
     /// <summary>A client's core, for one connection.</summary>
@@ -43,9 +43,9 @@ public sealed class BouncyCastleCore : ITlsCore
     {
         var name = OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto(conduct);
+        var crypto = new NativeCrypto(conduct, LogOf(options));
         var peer = new ClientPeer(options, name, crypto, conduct);
-        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, options.Limits, () => peer.Session);
+        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, options.Limits, peer);
     }
 
     /// <summary>A server's core, for one connection.</summary>
@@ -54,16 +54,16 @@ public sealed class BouncyCastleCore : ITlsCore
     {
         OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto(conduct);
+        var crypto = new NativeCrypto(conduct, LogOf(options));
         var peer = new ServerPeer(options, crypto, conduct);
-        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, options.Limits, () => peer.Session);
+        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, options.Limits, peer);
     }
 
     /// <inheritdoc/>
     public bool IsEstablished => _conduct.IsEstablished && _failure is null;
 
     /// <inheritdoc/>
-    public TlsSessionInfo? Session => _conduct.IsEstablished ? _session() : null;
+    public TlsSessionInfo? Session => _conduct.IsEstablished ? _negotiation.Session : null;
 
     /// <inheritdoc/>
     public int PendingPlaintext => _isShuttingDown || _isDisposed ? 0 : _endpoint.Protocol.ApplicationDataAvailable;

@@ -10,12 +10,14 @@ namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>A client's wishes and judgements, as BouncyCastle asks for them.</summary>
 internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, NativeCrypto crypto, PeerConduct conduct)
-    : AbstractTlsClient(crypto), TlsAuthentication
+    : AbstractTlsClient(crypto), TlsAuthentication, INegotiation
 {
     private IReadOnlyList<X509Certificate2> _serverCertificates = [];
 
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
+
+    public X509Certificate2? ServerCertificate => Session?.PeerCertificate;
 
     public override TlsAuthentication GetAuthentication() => this;
 
@@ -75,7 +77,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
     {
         base.NotifyHandshakeComplete();
         Session = HandshakeResult.Collect(m_context, crypto, _serverCertificates, name?.ServerNameIndication);
-        crypto.HandshakeCompleted();
+        crypto.HandshakeCompleted(m_context);
         conduct.HandshakeCompleted();
     }
 

@@ -9,7 +9,7 @@ using TlsException = TlsFsm.Abstractions.TlsException;
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>A server's wishes and judgements, as BouncyCastle asks for them.</summary>
-internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto)
+internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto), INegotiation
 {
     private readonly PresentableCredential _credential = PresentableCredential.Of(options.Credential);
     private IReadOnlyList<X509Certificate2> _clientCertificates = [];
@@ -17,6 +17,8 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
+
+    public X509Certificate2? ServerCertificate => options.Credential.Certificate;
 
     public override TlsCredentials GetCredentials()
     {
@@ -83,7 +85,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     {
         base.NotifyHandshakeComplete();
         Session = HandshakeResult.Collect(m_context, crypto, _clientCertificates, _serverName);
-        crypto.HandshakeCompleted();
+        crypto.HandshakeCompleted(m_context);
         conduct.HandshakeCompleted();
     }
 

@@ -1,0 +1,14 @@
+using System.Security.Cryptography.X509Certificates;
+using TlsFsm.Abstractions;
+
+namespace TlsFsm.Core.BouncyCastle;
+
+/// <summary>What came of a handshake, on either side.</summary>
+internal interface INegotiation
+{
+    /// <summary>What it settled; null before it finished.</summary>
+    TlsSessionInfo? Session { get; }
+
+    /// <summary>The certificate that the server proved itself with.</summary>
+    X509Certificate2? ServerCertificate { get; }
+}
