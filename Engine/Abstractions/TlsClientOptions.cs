@@ -21,6 +21,13 @@ public sealed class TlsClientOptions : TlsConnectionOptions
     /// <summary>What we present when the server asks for a client certificate. Null: an empty answer.</summary>
     public TlsCredential? Credential { get; init; }
 
+    /// <summary>Where sessions are kept, to be resumed on later connections: one round trip less work, no certificates.</summary>
+    /// <value>
+    /// Default null: nothing is kept, nothing offered. A server can tell by a resumed session that two connections are of one client, so
+    /// share a cache only among connections that may know of each other. Used only with a <see cref="TargetHost"/>.
+    /// </value>
+    public ITlsSessionCache? SessionCache { get; init; }
+
     /// <summary>Versions offered: any of <see cref="SslProtocols.Tls12"/> and <see cref="SslProtocols.Tls13"/>.</summary>
     /// <value>Default both. Anything older, or nothing, is an argument error when the connection is made.</value>
     public SslProtocols EnabledProtocols { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;

@@ -50,6 +50,28 @@ public class TlsConnectionOptions
     /// <summary>What a peer may make us hold or do; every limit with unit, default and reason.</summary>
     public TlsLimits Limits { get; init; } = TlsLimits.Default;
 
+    /// <summary>How long a session may be resumed, from its full handshake on; tickets given on resumed connections do not prolong it.</summary>
+    /// <value>Greater than zero, at most 7 days (RFC 8446 section 4.6.1). Default 1 day: as often at least, the peer proves itself anew.</value>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than 7 days.</exception>
+    public TimeSpan MaxSessionAge
+    {
+        get;
+        init => field = value > TimeSpan.Zero && value <= TimeSpan.FromDays(7)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxSessionAge), value, $"{nameof(MaxSessionAge)} should be positive and at most 7 days, got {value}.");
+    } = TimeSpan.FromDays(1);
+
+    /// <summary>The session that this connection must resume: one that goes back to the same full handshake.</summary>
+    /// <value>
+    /// Default null: none. For data connections that must belong to a control connection (FTPS): its <see cref="TlsSessionInfo"/>.
+    /// When the session cannot be resumed, the handshake fails with <see cref="TlsFault.Incompatible"/>.
+    /// </value>
+    public TlsSessionInfo? RequireResumption { get; init; }
+
+    /// <summary>The clock that says how old sessions and tickets are.</summary>
+    /// <value>Default the system's. Deadlines go by the event loop's clock.</value>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
     /// <summary>
     /// Given the secrets of each connection, a line at a time in the NSS key log format: whoever has them reads all its traffic,
     /// recorded or live. For looking into captures of one's own traffic; never in production.

@@ -197,6 +197,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         _isDisposed = true;
         _crypto.Dispose();
         _endpoint.Forget();
+        _negotiation.Forget();
     }
 
     /// <summary>Takes records until one brings plaintext.</summary>
@@ -294,7 +295,16 @@ public sealed partial class BouncyCastleCore : ITlsCore
         return Failed(refusal);
     }
 
-    private TlsException Failed(Exception thrown) => _failure ??= Faults.From(thrown);
+    private TlsException Failed(Exception thrown)
+    {
+        if (_failure is null)
+        {
+            _failure = Faults.From(thrown);
+            _negotiation.OnFailure();
+        }
+
+        return _failure;
+    }
 
     private int Discard()
     {

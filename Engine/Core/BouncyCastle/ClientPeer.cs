@@ -17,6 +17,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
 
+    public ClientResumption Resumption { get; } = new(options, crypto);
+
     public X509Certificate2? ServerCertificate => Session?.PeerCertificate;
 
     public override TlsAuthentication GetAuthentication() => this;
@@ -56,6 +58,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
         // Only for CBC suites (RFC 7366), of which none is offered.
         extensions.Remove(ExtensionType.encrypt_then_mac);
+        Resumption.AddExtensions(extensions);
         return extensions;
     }
 
@@ -73,10 +76,36 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         }
     }
 
+    public override TlsSession GetSessionToResume() => Resumption.SessionToResume()!;
+
+    public override IList<TlsPskExternal> GetExternalPsks() => Resumption.TicketKeys()!;
+
+    public override short[] GetPskKeyExchangeModes() => [PskKeyExchangeMode.psk_dhe_ke];
+
+    public override void NotifySelectedPsk(TlsPsk selectedPsk) => Resumption.OnAnswer(selectedPsk is not null);
+
+    public override void NotifySelectedCipherSuite(int selectedCipherSuite)
+    {
+        base.NotifySelectedCipherSuite(selectedCipherSuite);
+
+        // TLS 1.3 answers later, by the pre-shared key.
+        if (!TlsUtilities.IsTlsV13(m_context))
+            Resumption.OnAnswer(m_context.SecurityParameters.IsResumedSession);
+    }
+
+    public override void NotifyNewSessionTicket(NewSessionTicket newSessionTicket) => Resumption.OnTicket12(newSessionTicket);
+
+    public void OnFailure() => Resumption.OnFailure();
+
+    public void Forget() => Resumption.Dispose();
+
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
-        Session = HandshakeResult.Collect(m_context, crypto, _serverCertificates, name?.ServerNameIndication);
+        var resumed = Resumption.Resumed;
+        Session = HandshakeResult.Collect(
+            m_context, crypto, resumed?.About.PeerCertificates ?? _serverCertificates, name?.ServerNameIndication, resumed?.Origin ?? Guid.NewGuid(), resumed is not null);
+        Resumption.OnComplete(m_context, Session);
         crypto.HandshakeCompleted(m_context);
         conduct.HandshakeCompleted();
     }

@@ -11,4 +11,10 @@ internal interface INegotiation
 
     /// <summary>The certificate that the server proved itself with.</summary>
     X509Certificate2? ServerCertificate { get; }
+
+    /// <summary>The connection has failed.</summary>
+    void OnFailure();
+
+    /// <summary>Lets go of secrets for later sessions.</summary>
+    void Forget();
 }

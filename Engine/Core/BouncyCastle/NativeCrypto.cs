@@ -56,6 +56,9 @@ internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null) :
         return base.CreateECDomain(ecConfig);
     }
 
+    public override TlsSecret HkdfInit(int cryptoHashAlgorithm) =>
+        new ResumptionSecrets.Zeros(this, TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm));
+
     public void RememberPeerSignature(int scheme) => PeerSignatureScheme = scheme;
 
     /// <summary>Keeps what outlives the handshake, and lets go of the ciphers that protected it: only the last one made is in use now.</summary>
