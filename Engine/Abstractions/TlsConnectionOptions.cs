@@ -47,6 +47,25 @@ public class TlsConnectionOptions
     /// <summary>Bytes to send at which the application resumes. Null: a quarter of the high mark.</summary>
     public int? WriteLowWaterMark { get; init; }
 
+    /// <summary>How large the records are that data is sent in.</summary>
+    /// <value>Default <see cref="TlsRecordSize.Largest"/>: least work a byte. <see cref="TlsRecordSize.Dynamic"/> for what is read as it arrives, as web pages.</value>
+    public TlsRecordSize RecordSize { get; init; } = TlsRecordSize.Largest;
+
+    /// <summary>How records of TLS 1.3 are filled up to hide the size of what they hold.</summary>
+    /// <value>Default <see cref="TlsRecordPadding.None"/>: padding costs bandwidth, and only the application knows what its sizes tell.</value>
+    public TlsRecordPadding RecordPadding { get; init; } = TlsRecordPadding.None;
+
+    /// <summary>Records of data sent under one key of TLS 1.3; then a KeyUpdate gives the next (RFC 8446 section 5.5).</summary>
+    /// <value>1 to 1,048,576, the default: a sixteenth of what AES-GCM bears (2^24.5 records).</value>
+    /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
+    public int RecordsPerKey
+    {
+        get;
+        init => field = value is >= 1 and <= 1 << 20
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(RecordsPerKey), value, $"{nameof(RecordsPerKey)} should be 1 to {1 << 20}, got {value}.");
+    } = 1 << 20;
+
     /// <summary>What a peer may make us hold or do; every limit with unit, default and reason.</summary>
     public TlsLimits Limits { get; init; } = TlsLimits.Default;
 

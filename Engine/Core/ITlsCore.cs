@@ -70,6 +70,12 @@ public interface ITlsCore : IDisposable
     /// <exception cref="NotSupportedException">This core has no secrets.</exception>
     byte[]? GetChannelBinding(TlsChannelBinding kind) => throw new NotSupportedException($"{GetType().Name} has no channel bindings.");
 
+    /// <summary>Puts what is sent next under a new key (KeyUpdate, RFC 8446 section 4.6.3). TLS 1.3 only.</summary>
+    /// <param name="requestPeer">Whether the peer is asked to do the same. It answers before its next data.</param>
+    /// <exception cref="InvalidOperationException">The handshake has not finished, our close_notify was sent, or this is TLS 1.2.</exception>
+    /// <exception cref="NotSupportedException">This core has no keys.</exception>
+    void UpdateKeys(bool requestPeer) => throw new NotSupportedException($"{GetType().Name} has no keys.");
+
     /// <summary>Gives back memory that an idle connection does not need.</summary>
     void Shrink();
 }

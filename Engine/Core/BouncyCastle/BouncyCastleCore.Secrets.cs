@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Certificates;
 
@@ -27,6 +28,21 @@ public sealed partial class BouncyCastleCore
             TlsChannelBinding.TlsUnique => (byte[]?)_crypto.TlsUnique?.Clone(),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, $"There is no channel binding {(int)kind}."),
         };
+    }
+
+    private bool IsTls13 => Session?.Protocol == SslProtocols.Tls13;
+
+    /// <inheritdoc/>
+    public void UpdateKeys(bool requestPeer)
+    {
+        ThrowIfUnusable();
+        ThrowIfNotEstablished();
+        if (!IsTls13)
+            throw new InvalidOperationException("TLS 1.2 has no KeyUpdate: its keys are those of the handshake.");
+        if (_conduct.IsCloseNotifySent)
+            throw new InvalidOperationException("Nothing can be sent after our close_notify.");
+
+        Run(endpoint => endpoint.SendKeyUpdate(requestPeer));
     }
 
     private static KeyLog? LogOf(TlsConnectionOptions options) => options.DangerousKeyLog is { } write ? new KeyLog(write) : null;

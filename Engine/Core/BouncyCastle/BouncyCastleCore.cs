@@ -12,12 +12,11 @@ namespace TlsFsm.Core.BouncyCastle;
 /// </remarks>
 public sealed partial class BouncyCastleCore : ITlsCore
 {
-    private const int MaxRecordPlaintext = 1 << 14;
-
     private readonly IEndpoint _endpoint;
     private readonly PeerConduct _conduct;
     private readonly NativeCrypto _crypto;
-    private readonly TlsLimits _limits;
+    private readonly TlsConnectionOptions _options;
+    private readonly RecordSizer _sizer;
     private readonly INegotiation _negotiation;
     private MemoryBio? _incoming;
     private MemoryBio? _outgoing;
@@ -28,12 +27,13 @@ public sealed partial class BouncyCastleCore : ITlsCore
     private bool _isShuttingDown;
     private bool _isDisposed;
 
-    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, TlsLimits limits, INegotiation negotiation)
+    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, TlsConnectionOptions options, INegotiation negotiation)
     {
         _endpoint = endpoint;
         _conduct = conduct;
         _crypto = crypto;
-        _limits = limits;
+        _options = options;
+        _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
         _negotiation = negotiation;
     }
 
@@ -43,9 +43,9 @@ public sealed partial class BouncyCastleCore : ITlsCore
     {
         var name = OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto(conduct, LogOf(options));
+        var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding);
         var peer = new ClientPeer(options, name, crypto, conduct);
-        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, options.Limits, peer);
+        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, options, peer);
     }
 
     /// <summary>A server's core, for one connection.</summary>
@@ -54,9 +54,9 @@ public sealed partial class BouncyCastleCore : ITlsCore
     {
         OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto(conduct, LogOf(options));
+        var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding);
         var peer = new ServerPeer(options, crypto, conduct);
-        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, options.Limits, peer);
+        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, options, peer);
     }
 
     /// <inheritdoc/>
@@ -132,11 +132,15 @@ public sealed partial class BouncyCastleCore : ITlsCore
 
         while (!data.IsEmpty)
         {
-            var chunk = data[..Math.Min(data.Length, MaxRecordPlaintext)];
+            if (IsTls13 && _conduct.RecordsUnderKey >= _options.RecordsPerKey)
+                Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
+
+            var chunk = data[..Math.Min(data.Length, Math.Min(_sizer.Next(), _endpoint.Protocol.ApplicationDataLimit))];
             try
             {
                 _endpoint.Protocol.WriteApplicationData(chunk);
-                _conduct.IsKeyUpdateDue = false;
+                _conduct.RecordsUnderKey++;
+                _sizer.OnWritten(chunk.Length);
             }
             catch (Exception e)
             {
@@ -169,9 +173,9 @@ public sealed partial class BouncyCastleCore : ITlsCore
                 return CoreStatus.WantRead;
 
             _discarded += Discard();
-            if (_discarded > _limits.MaxDiscardedAfterClose)
+            if (_discarded > _options.Limits.MaxDiscardedAfterClose)
                 throw Refused(new TlsException(
-                    $"After our close_notify the peer sent more data than {nameof(_limits.MaxDiscardedAfterClose)} ({_limits.MaxDiscardedAfterClose}) allows.",
+                    $"After our close_notify the peer sent more data than {nameof(_options.Limits.MaxDiscardedAfterClose)} ({_options.Limits.MaxDiscardedAfterClose}) allows.",
                     CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.UnexpectedMessage));
         }
 
@@ -217,8 +221,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         // RFC 8446 section 4.6.3: due before our next data. BouncyCastle waits for that, which a pure reader never sends.
         if (_conduct.IsKeyUpdateDue)
         {
-            _conduct.IsKeyUpdateDue = false;
-            Run(static endpoint => endpoint.SendKeyUpdate());
+            Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
         }
 
         return status;
@@ -233,7 +236,11 @@ public sealed partial class BouncyCastleCore : ITlsCore
         try
         {
             var phase = _conduct.IsEstablished ? RecordPhase.Established : _hasReceived ? RecordPhase.Handshake : RecordPhase.First;
-            if (!RecordHeader.TryRead(incoming.Readable, phase, out header) || incoming.Pending < header.RecordSize)
+            if (!RecordHeader.TryRead(incoming.Readable, phase, out header))
+                return false;
+
+            _conduct.CheckHeader(header);
+            if (incoming.Pending < header.RecordSize)
                 return false;
         }
         catch (TlsException refusal)

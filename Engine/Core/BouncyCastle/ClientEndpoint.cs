@@ -23,7 +23,7 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 
     public void SendCloseNotify() => RaiseAlertWarning(AlertDescription.close_notify, "closing");
 
-    public void SendKeyUpdate() => Send13KeyUpdate(updateRequested: false);
+    public void SendKeyUpdate(bool isAnswerWanted) => Send13KeyUpdate(isAnswerWanted);
 
     public void Fail(TlsException fault) => HandleException((short)(fault.Alert ?? TlsAlert.InternalError), fault.Message, fault);
 
@@ -51,7 +51,7 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 
     protected override void Receive13NewSessionTicket(MemoryStream buf)
     {
-        conduct.OnPostHandshakeMessage();
+        conduct.OnSessionTicket();
         if (m_connectionState != CS_END)
             throw new TlsFatalAlert(AlertDescription.unexpected_message, "a ticket came before the handshake had finished");
 
@@ -77,9 +77,15 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
     private bool IsTicketRenewed() =>
         m_connectionState == CS_SERVER_HELLO && Context.SecurityParameters.IsResumedSession && peer.Resumption.IsEnabled;
 
+    protected override void Send13KeyUpdate(bool updateRequested)
+    {
+        base.Send13KeyUpdate(updateRequested);
+        conduct.OnKeyUpdateSent();
+    }
+
     protected override void RefuseRenegotiation()
     {
-        conduct.OnPostHandshakeMessage();
+        conduct.OnRenegotiationAttempt();
         base.RefuseRenegotiation();
     }
 

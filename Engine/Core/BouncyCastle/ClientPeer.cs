@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Org.BouncyCastle.Tls;
@@ -59,6 +60,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         // Only for CBC suites (RFC 7366), of which none is offered.
         extensions.Remove(ExtensionType.encrypt_then_mac);
         Resumption.AddExtensions(extensions);
+        if (options.MaxFragmentLength is { } size)
+            TlsExtensionsUtilities.AddMaxFragmentLengthExtension(extensions, (short)(BitOperations.Log2((uint)size) - 8));
         return extensions;
     }
 

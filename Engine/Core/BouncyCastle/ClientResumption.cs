@@ -195,6 +195,10 @@ internal sealed class ClientResumption : IDisposable
 
     private void Keep12(SecurityParameters security, TlsSessionInfo session)
     {
+        // RFC 6066 section 4: the length would be the resumed session's too, which BouncyCastle does not know.
+        if (security.MaxFragmentLength >= 0)
+            return;
+
         // Resumed without a new ticket: what was kept stays good.
         if (_ticket12.Length == 0 && (Resumed is not null || security.SessionID is not { Length: > 0 }))
             return;

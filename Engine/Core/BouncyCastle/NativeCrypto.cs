@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -11,7 +12,8 @@ namespace TlsFsm.Core.BouncyCastle;
 /// </summary>
 /// <param name="conduct">Told what protected records hold.</param>
 /// <param name="keyLog">Told of every secret that opens records; null without one.</param>
-internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null) : BcTlsCrypto, IDisposable
+/// <param name="padding">How records of TLS 1.3 are filled up; null for not at all.</param>
+internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null, TlsRecordPadding? padding = null) : BcTlsCrypto, IDisposable
 {
     private readonly List<AeadRecordCipher> _ciphers = [];
 
@@ -32,9 +34,9 @@ internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null) :
         keyLog?.OnCipher(this, cryptoParams.SecurityParameters);
         AeadRecordCipher? cipher = encryptionAlgorithm switch
         {
-            EncryptionAlgorithm.AES_128_GCM => new AeadRecordCipher(cryptoParams, conduct, keySize: 16, isChaCha: false),
-            EncryptionAlgorithm.AES_256_GCM => new AeadRecordCipher(cryptoParams, conduct, keySize: 32, isChaCha: false),
-            EncryptionAlgorithm.CHACHA20_POLY1305 when ChaCha20Poly1305.IsSupported => new AeadRecordCipher(cryptoParams, conduct, keySize: 32, isChaCha: true),
+            EncryptionAlgorithm.AES_128_GCM => new AeadRecordCipher(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize: 16, isChaCha: false),
+            EncryptionAlgorithm.AES_256_GCM => new AeadRecordCipher(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize: 32, isChaCha: false),
+            EncryptionAlgorithm.CHACHA20_POLY1305 when ChaCha20Poly1305.IsSupported => new AeadRecordCipher(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize: 32, isChaCha: true),
             _ => null,
         };
         if (cipher is null)

@@ -23,7 +23,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
 
     public void SendCloseNotify() => RaiseAlertWarning(AlertDescription.close_notify, "closing");
 
-    public void SendKeyUpdate() => Send13KeyUpdate(updateRequested: false);
+    public void SendKeyUpdate(bool isAnswerWanted) => Send13KeyUpdate(isAnswerWanted);
 
     public void Fail(TlsException fault) => HandleException((short)(fault.Alert ?? TlsAlert.InternalError), fault.Message, fault);
 
@@ -63,7 +63,12 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
             return;
 
         foreach (var message in peer.Resumption.Tickets13(master, hash, peer.Session!))
-            SafeWriteRecord(ContentType.handshake, message);
+        {
+            // A ticket with a client's chain in it may be longer than a record.
+            for (var rest = message.AsSpan(); !rest.IsEmpty; rest = rest[Math.Min(rest.Length, ApplicationDataLimit)..])
+                SafeWriteRecord(ContentType.handshake, rest[..Math.Min(rest.Length, ApplicationDataLimit)]);
+        }
+
         CryptographicOperations.ZeroMemory(master);
     }
 
@@ -98,9 +103,15 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
         base.Receive13KeyUpdate(buf);
     }
 
+    protected override void Send13KeyUpdate(bool updateRequested)
+    {
+        base.Send13KeyUpdate(updateRequested);
+        conduct.OnKeyUpdateSent();
+    }
+
     protected override void RefuseRenegotiation()
     {
-        conduct.OnPostHandshakeMessage();
+        conduct.OnRenegotiationAttempt();
         base.RefuseRenegotiation();
     }
 

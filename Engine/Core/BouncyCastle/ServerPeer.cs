@@ -88,7 +88,10 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     private byte[] SelectedProtocol => m_selectedProtocolName?.GetBytes() ?? [];
 
     /// <summary>Whether the client takes a ticket of TLS 1.2.</summary>
-    private bool IsTicketWanted => Resumption.IsEnabled && m_clientExtensions?.ContainsKey(ExtensionType.session_ticket) == true;
+    private bool IsTicketWanted => IsKeepable && m_clientExtensions?.ContainsKey(ExtensionType.session_ticket) == true;
+
+    /// <summary>TLS 1.2: a session with a length of fragments would have to be resumed with it (RFC 6066 section 4), which BouncyCastle cannot.</summary>
+    private bool IsKeepable => Resumption.IsEnabled && m_clientExtensions?.ContainsKey(ExtensionType.max_fragment_length) != true;
 
     /// <summary>TLS 1.3: the extensions that a ticket is judged by, which BouncyCastle reads after the ticket.</summary>
     public IDictionary<int, byte[]>? OfferedExtensions { get; set; }
@@ -109,7 +112,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         return Resumption.Accept12(sessionID, ticket, m_offeredCipherSuites, GetCipherSuites(), _serverName, SelectedProtocol)!;
     }
 
-    public override byte[] GetNewSessionID() => Resumption.NewSessionId(IsTicketWanted);
+    public override byte[] GetNewSessionID() => IsKeepable ? Resumption.NewSessionId(IsTicketWanted) : [];
 
     public override NewSessionTicket GetNewSessionTicket() =>
         Resumption.Ticket12(m_context.SecurityParameters, _origin, _serverName, SelectedProtocol, _clientCertificates);

@@ -20,6 +20,7 @@ internal static class SessionKey
             .Append(options.TargetHost.ToLowerInvariant().TrimEnd('.')).Append('\n')
             .Append(TrustOf(options.Verification)).Append('\n')
             .Append((int)options.EnabledProtocols).Append('\n')
+            .Append(options.MaxFragmentLength).Append('\n')
             .Append(options.Credential is { } credential ? Hash(credential.Certificate.RawData) : "").Append('\n');
         foreach (var protocol in options.ApplicationProtocols)
             text.Append(Convert.ToHexString(protocol.Protocol.Span)).Append('\n');
