@@ -15,7 +15,7 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
     private readonly MemoryBio _received = new();
     private readonly TaskCompletionSource<Exception?> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TlsTransport _transport = null!;
-    private SerialEventLoop _loop = null!;
+    private IEventLoop _loop = null!;
     private byte[] _delivery = [];
 
     // Under the gate, since readers come from any thread.
@@ -37,8 +37,9 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
 
     public void ConnectionMade(ITransport transport)
     {
-        _transport = (TlsTransport)transport;
-        _loop = (SerialEventLoop)_transport.Connection.Loop;
+        _transport = transport as TlsTransport
+            ?? throw new InvalidOperationException($"A TLS stream needs a TLS connection below it, not a {transport.GetType().Name}.");
+        _loop = _transport.Connection.Loop;
         if (serve is not null)
             _ = ServeAsync(serve, new TlsStream(_transport.Connection, this));
     }
@@ -168,7 +169,7 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
         }
 
         var writer = new PendingWrite(this, data);
-        _loop.CallNowOrSoon(static writer => ((PendingWrite)writer!).Start(), writer);
+        Call(static writer => ((PendingWrite)writer!).Start(), writer);
         return !writer.Task.IsCompleted && cancellationToken.CanBeCanceled
             ? CancellableAsync(writer, cancellationToken)
             : new ValueTask(writer.Task);
@@ -189,7 +190,7 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
         }
 
         reader?.TrySetException(new ObjectDisposedException(nameof(TlsStream)));
-        _loop.CallNowOrSoon(
+        Call(
             static state =>
             {
                 var self = (StreamProtocol)state!;
@@ -206,7 +207,15 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
             this);
     }
 
-    public void Abort() => _loop.CallNowOrSoon(static self => ((StreamProtocol)self!)._transport.Abort(), this);
+    public void Abort() => Call(static self => ((StreamProtocol)self!)._transport.Abort(), this);
+
+    private void Call(Action<object?> callback, object? state)
+    {
+        if (_loop is SerialEventLoop serial)
+            serial.CallNowOrSoon(callback, state);
+        else
+            _loop.CallSoon(callback, state);
+    }
 
     private int Take(Span<byte> buffer)
     {
