@@ -1,5 +1,8 @@
 using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -226,6 +229,38 @@ public sealed class CertificateTests
 
         Assert.That(pair.ClientFault?.Message, Does.Contain("MaxCertificateChainLength (1)"));
         Assert.That(pair.ServerFault?.Alert, Is.EqualTo(TlsAlert.BadCertificate));
+    }
+
+    [Test]
+    public void A_chain_signed_with_SHA1_is_refused()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+#pragma warning disable CA5350 // Weak on purpose.
+        var request = new CertificateRequest("CN=weak", key, HashAlgorithmName.SHA1);
+#pragma warning restore CA5350
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using var issuerKey = TestCertificates.Root.GetECDsaPrivateKey()!;
+        using var bare = request.Create(
+            TestCertificates.Root.SubjectName, X509SignatureGenerator.CreateForECDsa(issuerKey), DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [1, 2, 3]);
+        using var leaf = bare.CopyWithPrivateKey(key);
+        using var pair = new CorePair(CorePair.Options(), CorePair.ServerOptions(credential: leaf));
+
+        pair.Handshake();
+
+        Assert.That(pair.ClientFault?.Message, Does.Contain("fails the check 'signature'").And.Contain("which can be forged"));
+        Assert.That(pair.ServerFault?.Alert, Is.EqualTo(TlsAlert.BadCertificate));
+    }
+
+    [Test]
+    public void A_credential_is_prepared_once_for_all_its_connections()
+    {
+        var first = PresentableCredential.Of(TestCertificates.Server);
+
+        var second = PresentableCredential.Of(TestCertificates.Server);
+
+        Assert.That(second, Is.SameAs(first));
     }
 
     private static TlsClientOptions ClientWith(SslProtocols version, TlsCredential? credential) => new()

@@ -252,7 +252,7 @@ public sealed class BouncyCastleCore : ITlsCore
         }
         catch (Exception e)
         {
-            throw Failed(e);
+            throw Failed(e, isOfInput: true);
         }
         finally
         {
@@ -295,7 +295,7 @@ public sealed class BouncyCastleCore : ITlsCore
         return Failed(refusal);
     }
 
-    private TlsException Failed(Exception thrown) => _failure ??= Faults.From(thrown);
+    private TlsException Failed(Exception thrown, bool isOfInput = false) => _failure ??= Faults.From(thrown, isOfInput);
 
     private int Discard()
     {
