@@ -33,10 +33,10 @@ public interface ITlsCore : IDisposable
     int PendingPlaintext { get; }
 
     /// <summary>Hands out plaintext, taking as many records as it needs for the first byte (<c>read</c>).</summary>
-    /// <param name="destination">At least one byte.</param>
+    /// <param name="destination">Where to. An empty one hands out nothing, and only makes plaintext be at hand if there is any.</param>
     /// <param name="count">How many bytes were written; zero unless the status is <see cref="CoreStatus.Done"/>.</param>
     /// <returns>
-    /// <see cref="CoreStatus.Done"/> with at least one byte, <see cref="CoreStatus.WantRead"/>, or <see cref="CoreStatus.EndOfStream"/>
+    /// <see cref="CoreStatus.Done"/> when plaintext was at hand (at least one byte was written, unless the destination is empty), <see cref="CoreStatus.WantRead"/>, or <see cref="CoreStatus.EndOfStream"/>
     /// once the peer's close_notify was read and all before it was handed out.
     /// </returns>
     CoreStatus Read(Span<byte> destination, out int count);

@@ -12,9 +12,13 @@ internal sealed class TransitionLog(TimeProvider clock)
     private readonly List<Transition> _ring = [];
     private int _oldest;
 
+    /// <summary>Told of every step, when it is made. Must not call back into the connection.</summary>
+    public Action<Transition>? Added { get; set; }
+
     public void Add(string machine, string trigger, string from, string to)
     {
         var transition = new Transition(clock.GetUtcNow(), machine, trigger, from, to);
+        Added?.Invoke(transition);
         if (_ring.Count < Capacity)
         {
             _ring.Add(transition);

@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Time.Testing;
+using TlsFsm.Abstractions;
+
+namespace TlsFsm.Tests.Support;
+
+/// <summary>A deterministic event loop on virtual time: nothing runs but what the test runs.</summary>
+internal sealed class TurnByTurnLoop : IEventLoop
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly Queue<(Action<object?> Callback, object? State)> _queue = new();
+
+    public TimeProvider TimeProvider => _time;
+
+    /// <summary>Told of what the applications threw, and of what escaped a callback.</summary>
+    public Action<Exception> Unhandled { get; set; } = exception => throw new AssertionException($"Unhandled: {exception}");
+
+    public bool IsIdle => _queue.Count == 0;
+
+    public int ArmedTimers { get; private set; }
+
+    public void CallSoon(Action<object?> callback, object? state) => _queue.Enqueue((callback, state));
+
+    public IDisposable CallLater(TimeSpan delay, Action<object?> callback, object? state)
+    {
+        var timer = new LoopTimer(this);
+        timer.Inner = _time.CreateTimer(
+            _ =>
+            {
+                if (timer.Disarm())
+                    Guarded(callback, state);
+            },
+            null, delay, Timeout.InfiniteTimeSpan);
+        return timer;
+    }
+
+    public void ReportUnhandled(Exception exception, string message) => Unhandled(exception);
+
+    /// <summary>Runs turn by turn until nothing is queued.</summary>
+    public void Run(int maxTurns = 100_000)
+    {
+        while (_queue.TryDequeue(out var next))
+        {
+            if (--maxTurns < 0)
+                throw new AssertionException("The loop spins.");
+
+            Guarded(next.Callback, next.State);
+        }
+    }
+
+    /// <summary>Runs one callback.</summary>
+    public bool RunOne()
+    {
+        if (!_queue.TryDequeue(out var next))
+            return false;
+
+        Guarded(next.Callback, next.State);
+        return true;
+    }
+
+    /// <summary>Moves the clock on, firing what is due in order.</summary>
+    public void Advance(TimeSpan time) => _time.Advance(time);
+
+    private void Guarded(Action<object?> callback, object? state)
+    {
+        try
+        {
+            callback(state);
+        }
+        catch (Exception exception) when (exception is not AssertionException)
+        {
+            Unhandled(exception);
+        }
+    }
+
+    private sealed class LoopTimer : IDisposable
+    {
+        private readonly TurnByTurnLoop _loop;
+        private bool _isArmed = true;
+
+        public LoopTimer(TurnByTurnLoop loop)
+        {
+            _loop = loop;
+            loop.ArmedTimers++;
+        }
+
+        public ITimer? Inner { get; set; }
+
+        public bool Disarm()
+        {
+            if (!_isArmed)
+                return false;
+
+            _isArmed = false;
+            _loop.ArmedTimers--;
+            return true;
+        }
+
+        public void Dispose()
+        {
+            Disarm();
+            Inner?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using TlsFsm.Abstractions;
+using TlsFsm.Machines;
+
+namespace TlsFsm.Connection;
+
+/// <summary>
+/// The one way out: failure, abort, loss. Whatever comes first decides what the application and the awaiter of the handshake are
+/// told; once in Unwrapped nothing is kept and nothing more is written.
+/// </summary>
+internal sealed class Ending(TlsConnection connection)
+{
+    /// <summary>Why the connection ended.</summary>
+    public CloseReason Reason { get; private set; }
+
+    /// <summary>What the application is told with the loss; null for a regular end or an abort.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>A TLS error: what waits for the transport goes out first, the alert included.</summary>
+    public void Fail(TlsException exception, TlsTrigger trigger = TlsTrigger.Failed)
+    {
+        if (connection.State == TlsState.Unwrapped)
+            return;
+
+        if (exception.Reason == CloseReason.Failed)
+            connection.Outgoing.HandOver();
+
+        End(trigger, exception.Reason, exception);
+        exception.Transitions = connection.Transitions;
+        LogMessages.Failed(connection.Log, exception);
+        connection.Lower!.Abort(exception);
+
+        // Once the handshake has finished, its awaiter is not told of what came later.
+        connection.SettleHandshake(connection.HandshakeFlow.IsComplete ? null : exception);
+    }
+
+    /// <summary>An exception out of one of the application's callbacks: always reported, and fatal if nothing was before.</summary>
+    /// <param name="exception">What it threw.</param>
+    /// <param name="message">For the hook.</param>
+    /// <param name="failsHandshake">Out of ConnectionMade: also whoever awaits the handshake is told.</param>
+    public void FailByApplication(Exception exception, string message, bool failsHandshake = false)
+    {
+        var isFirst = connection.State != TlsState.Unwrapped;
+        if (isFirst)
+        {
+            End(TlsTrigger.Failed, CloseReason.Failed, exception);
+            connection.Lower!.Abort(exception);
+        }
+
+        connection.Loop.ReportUnhandled(exception, message);
+        if (isFirst)
+            connection.SettleHandshake(failsHandshake ? exception : null);
+    }
+
+    /// <summary>The application aborts, or closes before the handshake has finished.</summary>
+    /// <param name="reason">What the application is told with the loss; null for nothing.</param>
+    /// <param name="trigger">The fact behind it.</param>
+    public void Abort(Exception? reason, TlsTrigger trigger)
+    {
+        if (connection.IsOver)
+            return;
+
+        var wasComplete = connection.HandshakeFlow.IsComplete;
+        if (connection.Lower is null)
+            connection.CloseBeforeConnect();
+
+        End(trigger, CloseReason.LocalAbort, reason);
+        connection.Lower?.Abort(reason);
+        connection.SettleHandshake(wasComplete ? null : reason ?? Explain(
+            "The connection was closed on this side before the handshake had finished.", CloseReason.LocalAbort, TlsFault.None));
+    }
+
+    /// <summary>The shutdown has run its course; the loss of the transport will follow.</summary>
+    public void Conclude(CloseReason reason, TlsException? failure)
+    {
+        Reason = reason;
+        Failure = failure;
+    }
+
+    /// <summary>The transport is gone.</summary>
+    public void Lose(Exception? exception)
+    {
+        // Only the first error counts: what the transport says matters if nothing was wrong before. A shutdown that had run its
+        // course may still lose its last output.
+        Failure ??= exception;
+        if (connection.Lower is null)
+            connection.CloseBeforeConnect();
+        if (Reason == CloseReason.None || (exception is not null && !connection.IsOver))
+            Reason = CloseReason.TransportLost;
+
+        End(TlsTrigger.TransportLost, Reason, Failure);
+        connection.Application.TellConnectionLost(Failure);
+        connection.SettleHandshake(connection.HandshakeFlow.IsComplete ? null : Failure ?? Explain(
+            "The transport was lost before the handshake had finished.", CloseReason.TransportLost, TlsFault.Network));
+    }
+
+    /// <summary>Enters Unwrapped and keeps nothing.</summary>
+    private void End(TlsTrigger trigger, CloseReason reason, Exception? failure)
+    {
+        connection.Fire(trigger);
+        Reason = reason;
+        Failure = failure;
+        connection.HandshakeFlow.CancelTimer();
+        connection.ShutdownFlow.CancelTimer();
+        connection.Incoming.Bio.Clear();
+        connection.Outgoing.Clear();
+        connection.Core.Dispose();
+    }
+
+    public TlsException Explain(string message, CloseReason reason, TlsFault fault) =>
+        new(message, reason, fault) { Transitions = connection.Transitions };
+}

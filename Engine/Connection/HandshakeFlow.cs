@@ -1,0 +1,85 @@
+using TlsFsm.Abstractions;
+using TlsFsm.Core;
+using TlsFsm.Machines;
+
+namespace TlsFsm.Connection;
+
+/// <summary>From connected to wrapped, within a deadline.</summary>
+internal sealed class HandshakeFlow(TlsConnection connection)
+{
+    private IDisposable? _timer;
+    private long _startedAt;
+
+    /// <summary>Whether the handshake has finished, whatever came later.</summary>
+    public bool IsComplete { get; private set; }
+
+    public void Start()
+    {
+        LogMessages.HandshakeStarts(connection.Log);
+        _startedAt = connection.Loop.TimeProvider.GetTimestamp();
+        _timer = connection.Loop.CallLater(
+            connection.Options.HandshakeTimeout, static state => ((HandshakeFlow)state!).HandleDeadline(), this);
+        Step();
+    }
+
+    /// <summary>Goes on as far as the bytes at hand allow.</summary>
+    public void Step()
+    {
+        CoreStatus status;
+        try
+        {
+            status = connection.Core.StepHandshake();
+        }
+        catch (TlsException exception)
+        {
+            connection.Ending.Fail(exception);
+            return;
+        }
+
+        if (status == CoreStatus.Done)
+        {
+            Complete();
+            return;
+        }
+
+        connection.Outgoing.Flush();
+        connection.Incoming.CheckMark();
+    }
+
+    public void CancelTimer()
+    {
+        _timer?.Dispose();
+        _timer = null;
+    }
+
+    /// <summary>News first: connection_made, then the awaiter, then our own output; the first data on a later turn.</summary>
+    private void Complete()
+    {
+        CancelTimer();
+        connection.Fire(TlsTrigger.HandshakeCompleted);
+        IsComplete = true;
+        connection.Session = connection.Core.Session;
+        LogMessages.HandshakeTook(connection.Log, connection.Loop.TimeProvider.GetElapsedTime(_startedAt).TotalMilliseconds);
+
+        if (!connection.Application.TellConnectionMade())
+            return;
+
+        connection.SettleHandshake(null);
+        if (connection.State == TlsState.Unwrapped)
+            return;
+
+        connection.Outgoing.SendBacklog();
+        connection.ContinueSoon();
+    }
+
+    private void HandleDeadline()
+    {
+        using var use = connection.Enter();
+        if (connection.State == TlsState.DoHandshake)
+            connection.Ending.Fail(
+                new TlsException(
+                    $"The TLS handshake is taking longer than {connection.Options.HandshakeTimeout.TotalSeconds} seconds: aborting the connection.",
+                    CloseReason.HandshakeTimeout, TlsFault.Timeout),
+                TlsTrigger.DeadlineElapsed);
+    }
+}

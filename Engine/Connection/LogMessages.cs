@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+using TlsFsm.Machines;
+
+namespace TlsFsm.Connection;
+
+/// <summary>All that a connection logs. Ordinary trouble of the network is debug: the awaiter and ConnectionLost tell it.</summary>
+internal static partial class LogMessages
+{
+    [LoggerMessage(1, LogLevel.Debug, "TLS handshake starts")]
+    public static partial void HandshakeStarts(ILogger logger);
+
+    [LoggerMessage(2, LogLevel.Debug, "TLS handshake took {Milliseconds:F1} ms")]
+    public static partial void HandshakeTook(ILogger logger, double milliseconds);
+
+    [LoggerMessage(3, LogLevel.Debug, "Received end of stream in state {State}")]
+    public static partial void EndOfStream(ILogger logger, TlsState state);
+
+    [LoggerMessage(4, LogLevel.Debug, "TLS connection failed")]
+    public static partial void Failed(ILogger logger, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "TLS connection is closed: a write was dropped")]
+    public static partial void WriteAfterClose(ILogger logger);
+}

@@ -1,0 +1,164 @@
+using TlsFsm.Abstractions;
+using TlsFsm.Buffers;
+using TlsFsm.Machines;
+
+namespace TlsFsm.Connection;
+
+/// <summary>From the application's writes to the transport. Output never waits for input.</summary>
+internal sealed class OutgoingFlow
+{
+    // As asyncio's LOG_THRESHOLD_FOR_CONNLOST_WRITES: the first few writes after the end are a race, more are a bug.
+    private const int DroppedWritesBeforeWarning = 5;
+
+    private readonly TlsConnection _connection;
+    private readonly WriteBacklog _backlog = new();
+    private int _droppedWrites;
+
+    public OutgoingFlow(TlsConnection connection)
+    {
+        _connection = connection;
+        Marks = WaterMarks.Resolve(connection.Options.WriteHighWaterMark, connection.Options.WriteLowWaterMark, WaterMarks.DefaultWriteKiB);
+    }
+
+    /// <summary>Ciphertext that waits for the transport.</summary>
+    public MemoryBio Bio { get; } = new();
+
+    public WaterMarks Marks { get; private set; }
+
+    /// <summary>Whether the transport has asked us to pause.</summary>
+    public bool IsTransportPaused { get; set; }
+
+    /// <summary>Whether we have asked the application to pause.</summary>
+    public bool IsApplicationPaused { get; private set; }
+
+    /// <summary>Ciphertext and backlog; what the transport holds is the transport's to count.</summary>
+    public int Size => Bio.Pending + _backlog.Size;
+
+    /// <summary>One write of the application; it becomes records of its own.</summary>
+    public void Write(ReadOnlySpan<byte> data)
+    {
+        if (!Accepts())
+            return;
+
+        if (_connection.State != TlsState.Wrapped)
+        {
+            _backlog.Append(data);
+            return;
+        }
+
+        if (EncryptBacklog() && Encrypt(data))
+            Flush();
+    }
+
+    /// <summary>Several writes, handed to the transport together.</summary>
+    public void WriteLines(ReadOnlyMemory<byte>[] lines)
+    {
+        if (!Accepts())
+            return;
+
+        foreach (var line in lines)
+            _backlog.Append(line.Span);
+        if (_connection.State == TlsState.Wrapped)
+            SendBacklog();
+    }
+
+    /// <summary>Encrypts what waited for the handshake, and hands over all output.</summary>
+    public void SendBacklog()
+    {
+        if (EncryptBacklog())
+            Flush();
+    }
+
+    /// <summary>Hands all output to the transport unless it is paused, then looks at the mark.</summary>
+    public void Flush()
+    {
+        HandOver();
+        CheckMark();
+    }
+
+    public void HandOver()
+    {
+        if (IsTransportPaused || Bio.Pending == 0)
+            return;
+
+        _connection.Lower!.Write(Bio.Readable);
+        Bio.Clear();
+    }
+
+    public void HandleTransportResumed()
+    {
+        IsTransportPaused = false;
+        if (_connection.State == TlsState.Unwrapped)
+            return;
+
+        Flush();
+        _connection.ShutdownFlow.TryComplete();
+    }
+
+    public void SetMarks(int? high, int? low)
+    {
+        Marks = WaterMarks.Resolve(high, low, WaterMarks.DefaultWriteKiB);
+        CheckMark();
+    }
+
+    public void Clear()
+    {
+        Bio.Clear();
+        _backlog.Clear();
+    }
+
+    private bool Accepts()
+    {
+        if (!_connection.IsOver && _connection.State is not (TlsState.Flushing or TlsState.Shutdown))
+            return true;
+
+        if (++_droppedWrites > DroppedWritesBeforeWarning)
+            LogMessages.WriteAfterClose(_connection.Log);
+        return false;
+    }
+
+    private bool EncryptBacklog()
+    {
+        while (!_backlog.IsEmpty)
+        {
+            if (!Encrypt(_backlog.First))
+                return false;
+
+            _backlog.RemoveFirst();
+        }
+
+        return true;
+    }
+
+    private bool Encrypt(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            _connection.Core.Write(data);
+            return true;
+        }
+        catch (TlsException exception)
+        {
+            _connection.Ending.Fail(exception);
+            return false;
+        }
+    }
+
+    /// <summary>Pauses the application over the high mark and resumes it at the low one; only while it knows of the connection.</summary>
+    private void CheckMark()
+    {
+        if (!_connection.Application.IsTold || _connection.IsOver)
+            return;
+
+        if (!IsApplicationPaused && Marks.IsOver(Size))
+        {
+            IsApplicationPaused = true;
+            _connection.Application.TellPauseWriting();
+        }
+        else if (IsApplicationPaused && Marks.IsUnder(Size))
+        {
+            IsApplicationPaused = false;
+            _connection.Application.TellResumeWriting();
+        }
+    }
+}

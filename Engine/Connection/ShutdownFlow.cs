@@ -1,0 +1,188 @@
+using TlsFsm.Abstractions;
+using TlsFsm.Core;
+using TlsFsm.Machines;
+
+namespace TlsFsm.Connection;
+
+/// <summary>
+/// From the first sign of the end to the closed transport: first the incoming side is flushed (Flushing), then close_notify
+/// crosses both ways and all output leaves (Shutdown), within a deadline.
+/// </summary>
+internal sealed class ShutdownFlow(TlsConnection connection)
+{
+    private IDisposable? _timer;
+    private bool _isComplete;
+    private bool _isKeptOpen;
+
+    /// <summary>The application has closed: what still arrives is discarded.</summary>
+    public bool IsClosedByApplication { get; private set; }
+
+    /// <summary>The transport's stream has ended.</summary>
+    public bool IsStreamEnded { get; private set; }
+
+    /// <summary>The peer has answered, or its stream has ended: nothing more is awaited from it.</summary>
+    public bool IsPeerDone { get; private set; }
+
+    /// <summary>The application closes.</summary>
+    public void Close()
+    {
+        switch (connection.State)
+        {
+            case TlsState.Unwrapped or TlsState.DoHandshake:
+                connection.Ending.Abort(null, TlsTrigger.CloseRequested);
+                break;
+            case TlsState.Wrapped or TlsState.Flushing when !IsClosedByApplication && !connection.Incoming.HasFailed:
+                IsClosedByApplication = true;
+                connection.Fire(TlsTrigger.CloseRequested);
+                ArmTimer();
+                Flush();
+                break;
+            case TlsState.Shutdown when _isKeptOpen:
+                _isKeptOpen = false;
+                TryComplete();
+                break;
+        }
+    }
+
+    /// <summary>The peer's close_notify was read, and all before it delivered.</summary>
+    public void HandleCloseNotify()
+    {
+        if (_isKeptOpen)
+            return;
+
+        _isKeptOpen = connection.Application.TellEof();
+        if (_isKeptOpen || connection.State != TlsState.Wrapped)
+            return;
+
+        connection.Fire(TlsTrigger.CloseNotifyReceived);
+        ArmTimer();
+        Flush();
+    }
+
+    /// <returns>Whether we close the transport ourselves.</returns>
+    public bool HandleEndOfStream()
+    {
+        IsStreamEnded = true;
+        switch (connection.State)
+        {
+            case TlsState.Unwrapped:
+                return false;
+            case TlsState.DoHandshake:
+                connection.Ending.Fail(
+                    connection.Ending.Explain(
+                        "The peer closed the connection before the handshake had finished.", CloseReason.TransportLost, TlsFault.Network),
+                    TlsTrigger.EndOfStream);
+                break;
+            case TlsState.Wrapped:
+                connection.Fire(TlsTrigger.EndOfStream);
+                Flush();
+                break;
+            case TlsState.Flushing:
+                Flush();
+                break;
+            case TlsState.Shutdown:
+                Step();
+                break;
+        }
+
+        return true;
+    }
+
+    /// <summary>In Flushing: delivers what there is, and goes on to Shutdown once nothing is left to deliver.</summary>
+    public void Flush()
+    {
+        connection.Incoming.ReadPass();
+        if (connection.State != TlsState.Flushing || !connection.Incoming.IsFlushed)
+            return;
+
+        connection.Fire(TlsTrigger.Drained);
+        ArmTimer();
+        Step();
+    }
+
+    /// <summary>In Shutdown: sends close_notify (once) and looks for the peer's; what else arrives is discarded.</summary>
+    public void Step()
+    {
+        if (IsPeerDone)
+            return;
+
+        CoreStatus status;
+        try
+        {
+            status = connection.Core.StepShutdown();
+        }
+        catch (TlsException exception)
+        {
+            connection.Ending.Fail(exception);
+            return;
+        }
+
+        connection.Outgoing.Flush();
+        if (connection.State != TlsState.Shutdown)
+            return;
+
+        if (status != CoreStatus.Done && !IsStreamEnded)
+        {
+            connection.Incoming.CheckMark();
+            return;
+        }
+
+        IsPeerDone = true;
+        if (!IsTruncated)
+            _isKeptOpen = connection.Application.TellEof() && !IsClosedByApplication;
+        TryComplete();
+    }
+
+    /// <summary>The end of a shutdown: the peer has answered or its stream has ended, and all output is handed over. The transport is closed on the next turn.</summary>
+    public void TryComplete()
+    {
+        if (connection.State != TlsState.Shutdown || !IsPeerDone || _isComplete || _isKeptOpen || connection.Outgoing.Bio.Pending > 0)
+            return;
+
+        _isComplete = true;
+        connection.Fire(TlsTrigger.ShutdownCompleted);
+        CancelTimer();
+        Conclude();
+        connection.Loop.CallSoon(static state => ((ShutdownFlow)state!).CloseTransport(), this);
+    }
+
+    /// <summary>The stream ended without close_notify while the application still wanted what was to come, and that is not tolerated.</summary>
+    private bool IsTruncated => !connection.Core.IsCloseNotifyReceived && !IsClosedByApplication && !connection.Options.TolerateTruncation;
+
+    private void Conclude()
+    {
+        if (IsTruncated)
+            connection.Ending.Conclude(CloseReason.Truncated, connection.Ending.Explain(
+                "The peer's stream ended without close_notify: what it sent may have been cut off.", CloseReason.Truncated, TlsFault.Network));
+        else
+            connection.Ending.Conclude(
+                connection.Core.IsCloseNotifyReceived || !IsClosedByApplication ? CloseReason.Clean : CloseReason.Unanswered, null);
+    }
+
+    public void CancelTimer()
+    {
+        _timer?.Dispose();
+        _timer = null;
+    }
+
+    private void CloseTransport()
+    {
+        using var use = connection.Enter();
+        if (connection.State == TlsState.Shutdown)
+            connection.Lower!.Close();
+    }
+
+    private void ArmTimer() =>
+        _timer ??= connection.Loop.CallLater(
+            connection.Options.ShutdownTimeout, static state => ((ShutdownFlow)state!).HandleDeadline(), this);
+
+    private void HandleDeadline()
+    {
+        using var use = connection.Enter();
+        if (connection.State is TlsState.Flushing or TlsState.Shutdown)
+            connection.Ending.Fail(
+                new TlsException(
+                    $"The TLS shutdown timed out after {connection.Options.ShutdownTimeout.TotalSeconds} seconds.", CloseReason.ShutdownTimeout, TlsFault.Timeout),
+                TlsTrigger.DeadlineElapsed);
+    }
+}

@@ -1,0 +1,33 @@
+namespace TlsFsm.Connection;
+
+/// <summary>
+/// Detects use from two threads at once: refuses the second instead of corrupting both. The same thread may come back in, which
+/// is what callbacks do.
+/// </summary>
+internal sealed class SingleUse
+{
+    private int _owner;
+    private int _depth;
+
+    /// <exception cref="InvalidOperationException">Another thread is inside.</exception>
+    public Scope Enter()
+    {
+        var thread = Environment.CurrentManagedThreadId;
+        if (Volatile.Read(ref _owner) != thread && Interlocked.CompareExchange(ref _owner, thread, 0) != 0)
+            throw new InvalidOperationException(
+                $"The connection is used from two threads at once (thread {thread} while thread {Volatile.Read(ref _owner)} is inside). " +
+                "Make all calls on its event loop.");
+
+        _depth++;
+        return new Scope(this);
+    }
+
+    public readonly ref struct Scope(SingleUse owner)
+    {
+        public void Dispose()
+        {
+            if (--owner._depth == 0)
+                Volatile.Write(ref owner._owner, 0);
+        }
+    }
+}

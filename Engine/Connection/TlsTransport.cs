@@ -1,0 +1,142 @@
+using TlsFsm.Abstractions;
+
+namespace TlsFsm.Connection;
+
+/// <summary>What the application holds of a connection (the seed's <c>_SSLProtocolTransport</c>): every member answers in every state.</summary>
+/// <remarks>All calls on the connection's loop; two threads at once are refused with <see cref="InvalidOperationException"/>.</remarks>
+public sealed class TlsTransport : ISwitchableTransport
+{
+    private readonly TlsConnection _connection;
+    private bool _isClosed;
+
+    internal TlsTransport(TlsConnection connection) => _connection = connection;
+
+    /// <summary>The connection behind it: its states, its log, what the handshake settled.</summary>
+    public TlsConnection Connection => _connection;
+
+    /// <summary>The application's protocol. Binding another takes effect with the next delivery; it is not told ConnectionMade (<c>set_protocol</c>, <c>get_protocol</c>).</summary>
+    /// <exception cref="ArgumentNullException">Set to null.</exception>
+    public IProtocol Protocol
+    {
+        get => _connection.Application.Protocol;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            using var use = _connection.Enter();
+            _connection.Application.Bind(value);
+        }
+    }
+
+    /// <summary>Whether writes are dropped, now or as soon as it is connected: closed, closing, failed, aborted or lost (<c>is_closing</c>).</summary>
+    public bool IsClosing => _isClosed || _connection.IsOver || _connection.State is Machines.TlsState.Flushing or Machines.TlsState.Shutdown;
+
+    /// <summary>Whether the application has not paused reading (<c>is_reading</c>).</summary>
+    public bool IsReading => !_connection.Incoming.IsApplicationPaused;
+
+    /// <summary>Whether the application was asked to pause writing, and not yet to resume (<c>_protocol_paused</c>).</summary>
+    public bool IsWritingPaused => _connection.Outgoing.IsApplicationPaused;
+
+    /// <summary>Bytes that wait to go out: ciphertext not yet handed to the transport below, and writes not yet encrypted (<c>get_write_buffer_size</c>).</summary>
+    public int WriteBufferSize => _connection.Outgoing.Size;
+
+    /// <summary>Bytes received and not yet decrypted (<c>get_read_buffer_size</c>).</summary>
+    public int ReadBufferSize => _connection.Incoming.Bio.Pending;
+
+    /// <summary>The marks at which the application is asked to resume and to pause writing (<c>get_write_buffer_limits</c>).</summary>
+    public (int Low, int High) WriteBufferLimits => (_connection.Outgoing.Marks.Low, _connection.Outgoing.Marks.High);
+
+    /// <summary>The marks at which the transport below is asked to resume and to pause reading (<c>get_read_buffer_limits</c>).</summary>
+    public (int Low, int High) ReadBufferLimits => (_connection.Incoming.Marks.Low, _connection.Incoming.Marks.High);
+
+    /// <summary>False: half-close is not offered (<c>can_write_eof</c>).</summary>
+#pragma warning disable CA1822 // An answer about this transport, as the seed gives it, not about the type.
+    public bool CanWriteEof => false;
+#pragma warning restore CA1822
+
+    /// <summary>Sends bytes as records of their own. Never blocks; an empty write does nothing. After the end they are dropped, and from the sixth time on a warning is logged.</summary>
+    /// <param name="data">Copied if it has to wait.</param>
+    public void Write(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty)
+            return;
+
+        using var use = _connection.Enter();
+        _connection.Outgoing.Write(data);
+    }
+
+    /// <summary>Sends several pieces, each as records of its own, handed to the transport together (<c>writelines</c>).</summary>
+    /// <param name="lines">Enumerated before anything is sent: if that throws, nothing was.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="lines"/> is null.</exception>
+    public void WriteLines(IEnumerable<ReadOnlyMemory<byte>> lines)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        var all = lines.ToArray();
+        using var use = _connection.Enter();
+        _connection.Outgoing.WriteLines(all);
+    }
+
+    /// <summary>Not supported: half-close is not offered (<c>write_eof</c>).</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
+#pragma warning disable CA1822 // As above.
+    public void WriteEof() =>
+        throw new NotSupportedException($"A TLS connection does not close one direction only; use {nameof(Close)}.");
+#pragma warning restore CA1822
+
+    /// <inheritdoc/>
+    public void PauseReading()
+    {
+        using var use = _connection.Enter();
+        _connection.Incoming.Pause();
+    }
+
+    /// <inheritdoc/>
+    public void ResumeReading()
+    {
+        using var use = _connection.Enter();
+        _connection.Incoming.Resume();
+    }
+
+    /// <summary>
+    /// Closes in order: what was written goes out, close_notify after it, then the peer's close_notify is awaited, at most for
+    /// <see cref="TlsConnectionOptions.ShutdownTimeout"/>. Nothing more is delivered. Before the handshake has finished this is an abort.
+    /// </summary>
+    public void Close()
+    {
+        using var use = _connection.Enter();
+        _isClosed = true;
+        _connection.ShutdownFlow.Close();
+    }
+
+    /// <summary>Ends the connection at once; what waits is dropped, and no alert is sent.</summary>
+    /// <param name="reason">What the application is told with the loss; null for a deliberate abort.</param>
+    public void Abort(Exception? reason = null)
+    {
+        using var use = _connection.Enter();
+        _isClosed = true;
+        _connection.Ending.Abort(reason, Machines.TlsTrigger.Aborted);
+    }
+
+    /// <summary>Sets the marks for writing, and acts on them at once (<c>set_write_buffer_limits</c>).</summary>
+    /// <param name="high">Bytes over which the application is asked to pause; null by the default rule.</param>
+    /// <param name="low">Bytes at which it is asked to resume; null: a quarter of <paramref name="high"/>.</param>
+    /// <exception cref="ArgumentException">Not high >= low >= 0.</exception>
+    public void SetWriteBufferLimits(int? high = null, int? low = null)
+    {
+        using var use = _connection.Enter();
+        _connection.Outgoing.SetMarks(high, low);
+    }
+
+    /// <summary>Sets the marks for reading, and acts on them at once (<c>set_read_buffer_limits</c>).</summary>
+    /// <param name="high">Bytes over which the transport below is asked to pause; null by the default rule.</param>
+    /// <param name="low">Bytes at which it is asked to resume; null: a quarter of <paramref name="high"/>.</param>
+    /// <exception cref="ArgumentException">Not high >= low >= 0.</exception>
+    public void SetReadBufferLimits(int? high = null, int? low = null)
+    {
+        using var use = _connection.Enter();
+        _connection.Incoming.SetMarks(high, low);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The connection's own facts first, then those of the transport below. Both stay known after the end.</remarks>
+    public object? GetExtraInfo(string name, object? defaultValue = null) => _connection.GetExtraInfo(name, defaultValue);
+}
