@@ -100,7 +100,7 @@ internal static class Faults
 
     /// <summary>What is behind an internal_error, with which BouncyCastle wraps what it did not expect.</summary>
     private static Exception? Cause(Exception? thrown) =>
-        thrown is TlsFatalAlert { AlertDescription: AlertDescription.internal_error, InnerException: { } inner } ? inner : thrown;
+        thrown is TlsFatalAlert { AlertDescription: AlertDescription.internal_error, InnerException: { } inner and not TlsException } ? inner : thrown;
 
     // There is no other sign of this limit. A test holds the text fast.
     private static bool IsOversizedMessage(Exception? thrown) =>
