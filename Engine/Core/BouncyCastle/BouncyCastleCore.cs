@@ -38,7 +38,10 @@ public sealed class BouncyCastleCore : ITlsCore
     }
 
     /// <summary>A client's core, for one connection.</summary>
-    /// <exception cref="ArgumentException">The options contradict themselves: no enabled protocol or one before TLS 1.2, no target host for a verification that needs one, an empty or double ALPN name. The message names which.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options contradict themselves: no enabled protocol or one before TLS 1.2, no target host for a verification that needs one,
+    /// an empty or double ALPN name. The message names which.
+    /// </exception>
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = OptionRules.Check(options);
@@ -49,7 +52,9 @@ public sealed class BouncyCastleCore : ITlsCore
     }
 
     /// <summary>A server's core, for one connection.</summary>
-    /// <exception cref="ArgumentException">The options contradict themselves: no enabled protocol or one before TLS 1.2, an empty or double ALPN name. The message names which.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options contradict themselves: no enabled protocol or one before TLS 1.2, an empty or double ALPN name. The message names which.
+    /// </exception>
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
         OptionRules.Check(options);
