@@ -13,6 +13,8 @@ internal class RecordingApplication(List<string> events) : IProtocol
     /// <summary>All bytes so far.</summary>
     public byte[] Received => _received.WrittenSpan.ToArray();
 
+    public int ReceivedCount => _received.WrittenCount;
+
     public TlsTransport? Transport { get; set; }
 
     /// <summary>What it was lost with; null before, and for a regular end.</summary>
