@@ -35,23 +35,28 @@ public sealed class BouncyCastleCore : ITlsCore
     }
 
     /// <summary>A client's core, for one connection.</summary>
-    /// <exception cref="ArgumentException">The options contradict themselves: no enabled protocol or one before TLS 1.2, no target host for a verification that needs one, an empty or double ALPN name. The message names which.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options contradict themselves: no enabled protocol or one before TLS 1.2, no target host for a verification that needs one,
+    /// an empty or double ALPN name. The message names which.
+    /// </exception>
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto();
+        var crypto = new NativeCrypto(conduct);
         var peer = new ClientPeer(options, name, crypto, conduct);
         return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
     }
 
     /// <summary>A server's core, for one connection.</summary>
-    /// <exception cref="ArgumentException">The options contradict themselves: no enabled protocol or one before TLS 1.2, an empty or double ALPN name. The message names which.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options contradict themselves: no enabled protocol or one before TLS 1.2, an empty or double ALPN name. The message names which.
+    /// </exception>
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
         OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto();
+        var crypto = new NativeCrypto(conduct);
         var peer = new ServerPeer(options, crypto, conduct);
         return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
     }
@@ -240,12 +245,12 @@ public sealed class BouncyCastleCore : ITlsCore
         {
             // Exactly one record: BouncyCastle decrypts it where it lies, and makes no copy.
             var segment = incoming.Segment;
-            _conduct.BeginRecord(header.Type);
+            _conduct.BeginRecord(header);
             _endpoint.Protocol.OfferInput(segment.Array!, segment.Offset, header.RecordSize);
         }
         catch (Exception e)
         {
-            throw Failed(e);
+            throw Failed(e, isOfInput: true);
         }
         finally
         {
@@ -288,7 +293,7 @@ public sealed class BouncyCastleCore : ITlsCore
         return Failed(refusal);
     }
 
-    private TlsException Failed(Exception thrown) => _failure ??= Faults.From(thrown);
+    private TlsException Failed(Exception thrown, bool isOfInput = false) => _failure ??= Faults.From(thrown, isOfInput);
 
     private void Discard()
     {
