@@ -21,6 +21,7 @@ public sealed class CommandLineTests
     [TestCase("connect a:1 --timeout -1", "--timeout")]
     [TestCase("connect a:1 --alpn h2,,x", "--alpn: 'h2,,x'")]
     [TestCase("connect a:1 --alpn h2,h2", "--alpn: 'h2' is there twice")]
+    [TestCase("connect localhost:1 --servername not..a.name", "'not..a.name'")]
     [TestCase("serve 0", "--cert")]
     [TestCase("serve 65536 --cert c --key k", "'65536': the port must be a number from 0 to 65535.")]
     [TestCase("serve 0 --cert c --key k --listen here", "--listen: 'here' is not an IP address.")]

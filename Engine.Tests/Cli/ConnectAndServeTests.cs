@@ -143,7 +143,7 @@ public sealed class ConnectAndServeTests
             Request, ["connect", $"localhost:{port}", "--cafile", _files.Root, "--cert", certificate, "--key", key]);
 
         Assert.That(client.ExitCode, Is.Zero, client.Errors);
-        Assert.That(client.Data, Does.Contain("issued by CN=TlsFsm test intermediate"));
+        Assert.That(client.Data, Does.Contain("CN=client EcdsaP256").And.Contain("CN=TlsFsm test intermediate"));
         Assert.That((await server.ResultAsync()).ExitCode, Is.Zero);
     }
 
