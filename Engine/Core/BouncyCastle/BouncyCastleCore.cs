@@ -21,7 +21,6 @@ public sealed partial class BouncyCastleCore : ITlsCore
     private MemoryBio? _incoming;
     private MemoryBio? _outgoing;
     private TlsException? _failure;
-    private long _discarded;
     private bool _hasBegun;
     private bool _hasReceived;
     private bool _isShuttingDown;
@@ -38,7 +37,10 @@ public sealed partial class BouncyCastleCore : ITlsCore
     }
 
     /// <summary>A client's core, for one connection.</summary>
-    /// <exception cref="ArgumentException">The options contradict themselves: no enabled protocol or one before TLS 1.2, no target host for a verification that needs one, an empty or double ALPN name. The message names which.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options contradict themselves: no enabled protocol or one before TLS 1.2, no target host for a verification that needs one,
+    /// an empty or double ALPN name. The message names which.
+    /// </exception>
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = OptionRules.Check(options);
@@ -49,7 +51,9 @@ public sealed partial class BouncyCastleCore : ITlsCore
     }
 
     /// <summary>A server's core, for one connection.</summary>
-    /// <exception cref="ArgumentException">The options contradict themselves: no enabled protocol or one before TLS 1.2, an empty or double ALPN name. The message names which.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options contradict themselves: no enabled protocol or one before TLS 1.2, an empty or double ALPN name. The message names which.
+    /// </exception>
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
         OptionRules.Check(options);
@@ -172,11 +176,8 @@ public sealed partial class BouncyCastleCore : ITlsCore
             if (!TakeRecord())
                 return CoreStatus.WantRead;
 
-            _discarded += Discard();
-            if (_discarded > _options.Limits.MaxDiscardedAfterClose)
-                throw Refused(new TlsException(
-                    $"After our close_notify the peer sent more data than {nameof(_options.Limits.MaxDiscardedAfterClose)} ({_options.Limits.MaxDiscardedAfterClose}) allows.",
-                    CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.UnexpectedMessage));
+            // How much is taken is the connection's to bound: it gives up waiting, which is no failure.
+            Discard();
         }
 
         return CoreStatus.Done;
@@ -220,9 +221,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
 
         // RFC 8446 section 4.6.3: due before our next data. BouncyCastle waits for that, which a pure reader never sends.
         if (_conduct.IsKeyUpdateDue)
-        {
             Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
-        }
 
         return status;
     }
@@ -259,7 +258,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         }
         catch (Exception e)
         {
-            throw Failed(e);
+            throw Failed(e, isOfInput: true);
         }
         finally
         {
@@ -302,23 +301,21 @@ public sealed partial class BouncyCastleCore : ITlsCore
         return Failed(refusal);
     }
 
-    private TlsException Failed(Exception thrown)
+    private TlsException Failed(Exception thrown, bool isOfInput = false)
     {
         if (_failure is null)
         {
-            _failure = Faults.From(thrown);
+            _failure = Faults.From(thrown, isOfInput);
             _negotiation.OnFailure();
         }
 
         return _failure;
     }
 
-    private int Discard()
+    private void Discard()
     {
         var plaintext = QueueAccess.ApplicationData(_endpoint.Protocol);
-        var count = plaintext.Available;
-        plaintext.RemoveData(count);
-        return count;
+        plaintext.RemoveData(plaintext.Available);
     }
 
     /// <summary>Moves all that BouncyCastle has to send, alerts included, into the outgoing BIO.</summary>

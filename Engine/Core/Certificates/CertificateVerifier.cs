@@ -109,6 +109,12 @@ internal static class CertificateVerifier
             if (fault is not null)
                 throw Rejected(presented, fault, name, isServer);
         }
+        catch (CryptographicException e)
+        {
+            // A certificate is only read in full when it is used: its key, say.
+            throw new TlsCertificateException(
+                $"The {Owner(isServer)} certificate '{presented[0].Subject}' cannot be read: {e.Message}", TlsAlert.BadCertificate, "encoding", presented[0], name?.Host, e);
+        }
         finally
         {
             foreach (var element in chain.ChainElements)
