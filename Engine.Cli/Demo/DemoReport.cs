@@ -25,6 +25,7 @@ internal sealed class DemoReport(Terminal terminal, int mebibytes)
         var size = (double)((long)mebibytes << 20);
         if (!terminal.IsInteractive)
         {
+            _console.WriteLine("connected, the echo begins");
             for (var next = 0.25; next < 1; next += 0.25)
             {
                 while (received() < next * size && !ended.IsCompleted)
