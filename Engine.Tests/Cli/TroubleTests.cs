@@ -135,6 +135,22 @@ public sealed class TroubleTests
         Assert.That(result.Errors, Is.Empty);
     }
 
+    [Test]
+    public async Task A_stdout_that_breaks_ends_the_connection_in_order()
+    {
+        var (server, port) = await CliRun.ServeAsync(_files.Credential);
+        await using var _ = server;
+        await using var client = CliRun.Start("connect", $"localhost:{port}", "--cafile", _files.Root);
+        client.Output.Break();
+
+        await client.SendAsync("hello"u8.ToArray());
+        var result = await client.ResultAsync();
+        await server.Errors.WaitForAsync("Clean");
+
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Io));
+        Assert.That(result.Errors, Is.EqualTo("tlsfsm: stdout: Broken pipe.\n"));
+    }
+
     /// <summary>A server that sends some bytes, and ends its TCP stream without close_notify.</summary>
     private async Task<CliResult> ConnectToCutOffAsync(params string[] options)
     {
