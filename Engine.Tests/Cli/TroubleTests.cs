@@ -104,7 +104,8 @@ public sealed class TroubleTests
 
         await plain.GetStream().WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray());
         var answer = new byte[100];
-        var count = await plain.GetStream().ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false).AsTask().WaitAsync(ExternalTool.Patience);
+        var reading = plain.GetStream().ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false).AsTask();
+        var count = await reading.WaitAsync(ExternalTool.Patience);
         await server.Errors.WaitForAsync("plain HTTP");
 
         // RFC 8446 section 6.2: one fatal alert, then the end of the stream.
