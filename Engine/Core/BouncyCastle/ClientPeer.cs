@@ -126,7 +126,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     protected override int[] GetSupportedCipherSuites() => SecurityPolicy.CipherSuites(options.EnabledProtocols);
 
-    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => SecurityPolicy.Groups(options.EnabledProtocols);
+    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => SecurityPolicy.OfferedGroups(options.EnabledProtocols);
 
     protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => SecurityPolicy.SignatureAlgorithms();
 
