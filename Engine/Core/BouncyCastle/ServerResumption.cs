@@ -46,6 +46,8 @@ internal sealed class ServerResumption
     /// <param name="applicationProtocol">What this handshake will agree on.</param>
     public TlsPskExternal? Accept13(IEnumerable<PskIdentity> identities, int cipherSuite, string? serverName, byte[] applicationProtocol)
     {
+        // After a HelloRetryRequest this is the second time.
+        Forget();
         Resumed = null;
         if (!IsEnabled)
             return null;
@@ -223,9 +225,15 @@ internal sealed class ServerResumption
 
     private TimeSpan Remaining() => AuthenticatedAt() + _options.MaxSessionAge - _options.TimeProvider.GetUtcNow();
 
-    /// <returns>Null when the ring failed, or made something that fits no message; both are logged.</returns>
+    /// <returns>Null when the client's chain fits no ticket, or when the ring failed or made something that fits no message, which is logged.</returns>
     private byte[]? Seal(TicketState state)
     {
+        if (state.ClientCertificates.Count > byte.MaxValue)
+        {
+            state.Forget();
+            return null;
+        }
+
         var plain = state.Write();
         try
         {
