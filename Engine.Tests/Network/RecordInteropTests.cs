@@ -22,7 +22,7 @@ public sealed class RecordInteropTests
     public async Task Keys_are_updated_by_our_client_and_by_OpenSSL_as_server(CancellationToken cancellation)
     {
         ExternalTool.Require("openssl");
-        var (tool, port) = await _peers.StartOpenSslAsync("-tls1_3", "-record_padding", "512");
+        var (tool, port) = await _peers.StartOpenSslAsync("-tls1_3", "-record_padding", "512", "-msg");
         await using var _ = tool;
 
         var read = await SessionPeers.VisitAsync(port, CorePair.Options(SslProtocols.Tls13), async (core, connection) =>
@@ -31,6 +31,9 @@ public sealed class RecordInteropTests
             await connection.WriteAsync("one\n"u8.ToArray(), cancellation);
             await tool.WaitForAsync("one\n");
             await tool.WriteAsync("K\n");
+
+            // A command takes all that s_server reads at once: what follows must wait until it is done.
+            await tool.WaitForAsync(OpenSslPeer.Times(1, OpenSslPeer.KeyUpdateSent));
             await tool.WriteAsync("back\n");
             var text = await SessionPeers.ReadUntilAsync(connection, "\n", cancellation);
             core.UpdateKeys(requestPeer: false);
