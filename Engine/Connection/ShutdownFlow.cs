@@ -114,6 +114,9 @@ internal sealed class ShutdownFlow(TlsConnection connection)
         if (IsPeerDone)
             return;
 
+        if (!connection.Outgoing.Settle())
+            return;
+
         CoreStatus status;
         try
         {
