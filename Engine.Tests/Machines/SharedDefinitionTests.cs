@@ -161,6 +161,8 @@ public sealed class SharedDefinitionTests
         public bool IsIncomingFlushed => false;
 
         public bool IsOutputHandedOver => false;
+
+        public bool IsTransportFree => false;
     }
 
     private sealed class NestedFacts(MachineRun<TlsState, TlsTrigger, ITlsFacts> inner) : ITlsFacts
@@ -182,5 +184,7 @@ public sealed class SharedDefinitionTests
         public bool IsIncomingFlushed => false;
 
         public bool IsOutputHandedOver => false;
+
+        public bool IsTransportFree => false;
     }
 }

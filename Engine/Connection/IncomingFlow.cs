@@ -40,6 +40,9 @@ internal sealed class IncomingFlow
     /// <summary>Bytes were put into <see cref="Bio"/>'s free space: does all that they allow. Where nobody will read them they are dropped.</summary>
     public void HandleArrival(int count)
     {
+        if (_connection.HandoverFlow.TryKeep(count))
+            return;
+
         if (_connection.State == TlsState.Unwrapped || _connection.ShutdownFlow.IsPeerDone || _connection.Core.IsCloseNotifyReceived)
         {
             if (Bio.Pending == 0)
@@ -73,7 +76,7 @@ internal sealed class IncomingFlow
     {
         _hasMoreForBuffer = false;
         _wantsMore = false;
-        if (!IsApplicationPaused && !_connection.ShutdownFlow.IsClosedByApplication)
+        if (!IsApplicationPaused && !_connection.HandoverFlow.IsHeld && !_connection.ShutdownFlow.IsClosedByApplication)
         {
             if (_connection.Application.Buffered is { } buffered)
                 ReadIntoBuffer(buffered);
@@ -112,7 +115,7 @@ internal sealed class IncomingFlow
             return;
 
         var waitsForApplication = _connection.State is TlsState.Wrapped or TlsState.Flushing
-            && !_connection.ShutdownFlow.IsClosedByApplication && (IsApplicationPaused || _hasMoreForBuffer);
+            && !_connection.ShutdownFlow.IsClosedByApplication && (IsApplicationPaused || _connection.HandoverFlow.IsHeld || _hasMoreForBuffer);
         if (!_isTransportPaused && waitsForApplication && Marks.IsOver(Bio.Pending))
         {
             _isTransportPaused = true;

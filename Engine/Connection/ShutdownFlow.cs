@@ -25,9 +25,13 @@ internal sealed class ShutdownFlow(TlsConnection connection)
     /// <summary>The peer has answered, or its stream has ended: nothing more is awaited from it.</summary>
     public bool IsPeerDone { get; private set; }
 
+    /// <summary>The peer has said close_notify, and the application keeps its own direction open.</summary>
+    public bool IsKeptOpen => _isKeptOpen;
+
     /// <summary>The application closes.</summary>
     public void Close()
     {
+        connection.HandoverFlow.Cancel();
         var wasKeptOpen = _isKeptOpen;
         _isKeptOpen = false;
         _isCloseRequested = true;
@@ -78,8 +82,8 @@ internal sealed class ShutdownFlow(TlsConnection connection)
                         "The peer closed the connection before the handshake had finished.", CloseReason.TransportLost, TlsFault.Network),
                     TlsTrigger.EndOfStream);
                 break;
-            case TlsState.Wrapped when _isKeptOpen:
-                // Nothing new: its close_notify said so before, and our direction is still open.
+            case TlsState.Wrapped when _isKeptOpen || connection.HandoverFlow.IsHeld:
+                // Nothing new: its close_notify said so before, and our direction is still open. Or whose end it is has not been decided.
                 break;
             case TlsState.Wrapped:
                 connection.Fire(TlsTrigger.EndOfStream);
@@ -184,6 +188,9 @@ internal sealed class ShutdownFlow(TlsConnection connection)
         if (IsTruncated)
             connection.Ending.Conclude(CloseReason.Truncated, connection.Ending.Explain(
                 "The peer's stream ended without close_notify: what it sent may have been cut off.", CloseReason.Truncated, TlsFault.Network));
+        else if (connection.HandoverFlow.IsWanted && !connection.Core.IsCloseNotifyReceived)
+            connection.Ending.Conclude(CloseReason.Unanswered, connection.Ending.Explain(
+                "The peer did not answer our close_notify with its own, so the transport cannot go on in plaintext.", CloseReason.Unanswered, TlsFault.Network));
         else
             connection.Ending.Conclude(
                 connection.Core.IsCloseNotifyReceived || !IsClosedByApplication ? CloseReason.Clean : CloseReason.Unanswered, null);
@@ -198,7 +205,12 @@ internal sealed class ShutdownFlow(TlsConnection connection)
     private void CloseTransport()
     {
         using var use = connection.Enter();
-        if (connection.State == TlsState.Shutdown)
+        if (connection.State != TlsState.Shutdown)
+            return;
+
+        if (connection.HandoverFlow.IsTransportFree)
+            connection.HandoverFlow.Complete();
+        else
             connection.Lower!.Close();
     }
 
