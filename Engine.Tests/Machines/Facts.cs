@@ -11,17 +11,22 @@ internal sealed class Facts : ITlsFacts
 
     public bool IsEstablished { get; set; } = true;
 
+    public bool CanCloseWrite { get; set; } = true;
+
     public bool IsIncomingFlushed { get; set; } = true;
 
     public bool IsOutputHandedOver { get; set; } = true;
 
     public bool IsTransportFree { get; set; } = true;
 
-    public static Facts NoneHolds => new() { IsFresh = false, IsEstablished = false, IsIncomingFlushed = false, IsOutputHandedOver = false, IsTransportFree = false };
+    public static Facts NoneHolds => new()
+    {
+        IsFresh = false, IsEstablished = false, CanCloseWrite = false, IsIncomingFlushed = false, IsOutputHandedOver = false, IsTransportFree = false,
+    };
 
     /// <summary>All that can be said: what excludes each other is not said together.</summary>
     public static IEnumerable<Facts> All =>
-        from bits in Enumerable.Range(0, 64)
+        from bits in Enumerable.Range(0, 128)
         where (bits & 3) != 3
         select new Facts
         {
@@ -30,7 +35,8 @@ internal sealed class Facts : ITlsFacts
             IsEstablished = (bits & 4) != 0,
             IsIncomingFlushed = (bits & 8) != 0,
             IsOutputHandedOver = (bits & 16) != 0,
-            IsTransportFree = (bits & 32) != 0,
+            CanCloseWrite = (bits & 32) != 0,
+            IsTransportFree = (bits & 64) != 0,
         };
 
     public void Shuffle(Random random)
@@ -42,5 +48,6 @@ internal sealed class Facts : ITlsFacts
         IsIncomingFlushed = random.Next(2) == 0;
         IsOutputHandedOver = random.Next(2) == 0;
         IsTransportFree = random.Next(2) == 0;
+        CanCloseWrite = random.Next(2) == 0;
     }
 }

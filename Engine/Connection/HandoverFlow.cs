@@ -33,9 +33,9 @@ internal sealed class HandoverFlow(TlsConnection connection)
                 throw new InvalidOperationException(
                     $"The peer's close_notify was read and the connection kept open, so bytes behind it may be gone: call {nameof(Unwrap)} at the latest in {nameof(IProtocol.EofReceived)}.");
             case TlsState.Wrapped:
-                // In this order: a close forgets who was to go on, and leaves Shutdown on a later turn only.
-                connection.ShutdownFlow.Close();
+                IsHeld = false;
                 _next = next;
+                connection.ShutdownFlow.CloseInOrder();
                 break;
         }
     }
@@ -47,16 +47,8 @@ internal sealed class HandoverFlow(TlsConnection connection)
         IsHeld = false;
     }
 
-    /// <summary>Bytes that arrived behind the peer's close_notify are the next protocol's. One arrival is kept, then the transport is paused.</summary>
-    public bool TryKeep(int count)
-    {
-        if (!IsWanted || connection.State == TlsState.Unwrapped || !connection.Core.IsCloseNotifyReceived)
-            return false;
-
-        connection.Incoming.Bio.Commit(count);
-        connection.Lower!.PauseReading();
-        return true;
-    }
+    /// <summary>What arrives now stands behind the peer's close_notify and is the next protocol's. One arrival is kept, then the transport is paused.</summary>
+    public bool Keeps => IsWanted && connection.State != TlsState.Unwrapped && connection.Core.IsCloseNotifyReceived;
 
     /// <summary>Both sides have said close_notify, and all output was handed over.</summary>
     public void Complete() => HandOver(_next!, CloseReason.Clean);

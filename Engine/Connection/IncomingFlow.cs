@@ -40,10 +40,8 @@ internal sealed class IncomingFlow
     /// <summary>Bytes were put into <see cref="Bio"/>'s free space: does all that they allow. Where nobody will read them they are dropped.</summary>
     public void HandleArrival(int count)
     {
-        if (_connection.HandoverFlow.TryKeep(count))
-            return;
-
-        if (_connection.State == TlsState.Unwrapped || _connection.ShutdownFlow.IsPeerDone || _connection.Core.IsCloseNotifyReceived)
+        var isKept = _connection.HandoverFlow.Keeps;
+        if (!isKept && (_connection.State == TlsState.Unwrapped || _connection.ShutdownFlow.IsPeerDone || _connection.Core.IsCloseNotifyReceived))
         {
             if (Bio.Pending == 0)
                 Bio.Clear();
@@ -51,6 +49,20 @@ internal sealed class IncomingFlow
         }
 
         Bio.Commit(count);
+        if (Bio.Pending > _connection.Options.Limits.MaxBufferedBytes)
+        {
+            _connection.Ending.Fail(new TlsException(
+                $"The transport goes on delivering, though it was asked to pause: more bytes wait than {nameof(TlsLimits.MaxBufferedBytes)} ({_connection.Options.Limits.MaxBufferedBytes}) allows.",
+                CloseReason.Failed, TlsFault.Network));
+            return;
+        }
+
+        if (isKept)
+        {
+            _connection.Lower!.PauseReading();
+            return;
+        }
+
         switch (_connection.State)
         {
             case TlsState.DoHandshake:

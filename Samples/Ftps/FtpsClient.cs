@@ -10,21 +10,21 @@ namespace TlsFsm.Samples.Ftps;
 
 /// <summary>FTP over TLS (RFC 4217): AUTH TLS on the control connection, PROT P for every data connection, passive mode (EPSV) only.</summary>
 /// <remarks>
-/// Each data connection does a full handshake. Servers that insist on resuming the control connection's session (vsftpd with
-/// <c>require_ssl_reuse=YES</c>) refuse that.
+/// Each data connection resumes the control connection's session, or fails: so both ends know that it is the same peer, which the address does
+/// not prove. Servers may insist on it too (vsftpd with <c>require_ssl_reuse=YES</c>).
 /// </remarks>
 internal sealed class FtpsClient : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly LineChannel _control;
-    private readonly TlsClientOptions _options;
+    private readonly TlsClientOptions _dataOptions;
     private readonly IPEndPoint _server;
 
-    private FtpsClient(LineChannel control, TlsClientOptions options, IPEndPoint server)
+    private FtpsClient(LineChannel control, TlsClientOptions dataOptions, IPEndPoint server)
     {
         _control = control;
-        _options = options;
+        _dataOptions = dataOptions;
         _server = server;
     }
 
@@ -32,8 +32,9 @@ internal sealed class FtpsClient : IAsyncDisposable
     public string Protocol => $"{_control.Tls!.Session!.Protocol}, {_control.Tls.Session.CipherSuite}";
 
     /// <summary>Connects and protects the control connection; nothing but AUTH TLS is said in the clear.</summary>
-    public static async Task<FtpsClient> ConnectAsync(string host, int port, TlsClientOptions options)
+    public static async Task<FtpsClient> ConnectAsync(string host, int port, CertificateVerification verification)
     {
+        var options = new TlsClientOptions { TargetHost = host, Verification = verification, SessionCache = new MemorySessionCache() };
         var addresses = await Dns.GetHostAddressesAsync(host, AddressFamily.InterNetwork);
         var server = new IPEndPoint(addresses[0], port);
         var control = await LineChannel.OpenAsync(await DialAsync(server), Patience);
@@ -42,7 +43,11 @@ internal sealed class FtpsClient : IAsyncDisposable
             (await Reply.ReadAsync(control)).Expect(220);
             (await Reply.ToAsync(control, "AUTH TLS")).Expect(234);
             await control.StartTlsAsync(BouncyCastleCore.CreateClient(options), options);
-            return new FtpsClient(control, options, server);
+            var dataOptions = new TlsClientOptions
+            {
+                TargetHost = host, Verification = verification, SessionCache = options.SessionCache, RequireResumption = control.Tls!.Session,
+            };
+            return new FtpsClient(control, dataOptions, server);
         }
         catch
         {
@@ -94,7 +99,7 @@ internal sealed class FtpsClient : IAsyncDisposable
         var passive = await SayAsync("EPSV", 229);
         using var socket = await DialAsync(new IPEndPoint(_server.Address, PortOf(passive.Lines[^1])));
         await SayAsync(command, 125, 150);
-        await using (var data = await TlsClient.OpenStreamAsync(socket, _options))
+        await using (var data = await TlsClient.OpenStreamAsync(socket, _dataOptions))
         {
             await transfer(data);
 

@@ -29,8 +29,8 @@ internal static class FtpsCommand
         {
             var trusted = new X509Certificate2Collection();
             trusted.ImportFromPemFile(roots);
-            var options = new TlsClientOptions { TargetHost = host, Verification = CertificateVerification.TrustedRoots(trusted) };
-            await using var client = await FtpsClient.ConnectAsync(host, int.Parse(port, NumberStyles.None, CultureInfo.InvariantCulture), options);
+            await using var client = await FtpsClient.ConnectAsync(
+                host, int.Parse(port, NumberStyles.None, CultureInfo.InvariantCulture), CertificateVerification.TrustedRoots(trusted));
             await output.WriteLineAsync($"control: {client.Protocol}");
             await client.LogInAsync(user, await input.ReadLineAsync() ?? "");
             switch (action)

@@ -10,14 +10,14 @@ namespace TlsFsm.Core.BouncyCastle;
 /// renegotiation, no SHA-1. A certificate is judged before Finished is sent.
 /// Calls in an order that makes no sense (data before the handshake has finished) throw <see cref="InvalidOperationException"/>.
 /// </remarks>
-public sealed class BouncyCastleCore : ITlsCore
+public sealed partial class BouncyCastleCore : ITlsCore
 {
-    private const int MaxRecordPlaintext = 1 << 14;
-
     private readonly IEndpoint _endpoint;
     private readonly PeerConduct _conduct;
     private readonly NativeCrypto _crypto;
-    private readonly Func<TlsSessionInfo?> _session;
+    private readonly TlsConnectionOptions _options;
+    private readonly RecordSizer _sizer;
+    private readonly INegotiation _negotiation;
     private MemoryBio? _incoming;
     private MemoryBio? _outgoing;
     private TlsException? _failure;
@@ -26,12 +26,14 @@ public sealed class BouncyCastleCore : ITlsCore
     private bool _isShuttingDown;
     private bool _isDisposed;
 
-    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, Func<TlsSessionInfo?> session)
+    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, TlsConnectionOptions options, INegotiation negotiation)
     {
         _endpoint = endpoint;
         _conduct = conduct;
         _crypto = crypto;
-        _session = session;
+        _options = options;
+        _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
+        _negotiation = negotiation;
     }
 
     /// <summary>A client's core, for one connection.</summary>
@@ -43,9 +45,9 @@ public sealed class BouncyCastleCore : ITlsCore
     {
         var name = OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto(conduct);
+        var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding);
         var peer = new ClientPeer(options, name, crypto, conduct);
-        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
+        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, options, peer);
     }
 
     /// <summary>A server's core, for one connection.</summary>
@@ -56,16 +58,16 @@ public sealed class BouncyCastleCore : ITlsCore
     {
         OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto(conduct);
+        var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding);
         var peer = new ServerPeer(options, crypto, conduct);
-        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
+        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, options, peer);
     }
 
     /// <inheritdoc/>
     public bool IsEstablished => _conduct.IsEstablished && _failure is null;
 
     /// <inheritdoc/>
-    public TlsSessionInfo? Session => _conduct.IsEstablished ? _session() : null;
+    public TlsSessionInfo? Session => _conduct.IsEstablished ? _negotiation.Session : null;
 
     /// <inheritdoc/>
     public int PendingPlaintext => _isShuttingDown || _isDisposed ? 0 : _endpoint.Protocol.ApplicationDataAvailable;
@@ -134,11 +136,15 @@ public sealed class BouncyCastleCore : ITlsCore
 
         while (!data.IsEmpty)
         {
-            var chunk = data[..Math.Min(data.Length, MaxRecordPlaintext)];
+            if (IsTls13 && _conduct.RecordsUnderKey >= _options.RecordsPerKey)
+                Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
+
+            var chunk = data[..Math.Min(data.Length, Math.Min(_sizer.Next(), _endpoint.Protocol.ApplicationDataLimit))];
             try
             {
                 _endpoint.Protocol.WriteApplicationData(chunk);
-                _conduct.IsKeyUpdateDue = false;
+                _conduct.RecordsUnderKey++;
+                _sizer.OnWritten(chunk.Length);
             }
             catch (Exception e)
             {
@@ -152,6 +158,23 @@ public sealed class BouncyCastleCore : ITlsCore
             data = data[chunk.Length..];
         }
     }
+
+    /// <inheritdoc/>
+    public void CloseWrite()
+    {
+        ThrowIfUnusable();
+        ThrowIfNotEstablished();
+        Run(static endpoint => endpoint.SendCloseNotify());
+    }
+
+    /// <inheritdoc/>
+    public TlsHandshakePhase HandshakePhase => (_hasBegun, _hasReceived, _conduct.IsEstablished) switch
+    {
+        (_, _, true) => TlsHandshakePhase.Finished,
+        (false, _, _) => TlsHandshakePhase.NotStarted,
+        (_, false, _) => TlsHandshakePhase.AwaitingHello,
+        _ => _endpoint.IsNegotiated ? TlsHandshakePhase.Authenticating : TlsHandshakePhase.Negotiating,
+    };
 
     /// <inheritdoc/>
     public CoreStatus StepShutdown()
@@ -196,6 +219,7 @@ public sealed class BouncyCastleCore : ITlsCore
         _isDisposed = true;
         _crypto.Dispose();
         _endpoint.Forget();
+        _negotiation.Forget();
     }
 
     /// <summary>Takes records until one brings plaintext.</summary>
@@ -214,10 +238,7 @@ public sealed class BouncyCastleCore : ITlsCore
 
         // RFC 8446 section 4.6.3: due before our next data. BouncyCastle waits for that, which a pure reader never sends.
         if (_conduct.IsKeyUpdateDue)
-        {
-            _conduct.IsKeyUpdateDue = false;
-            Run(static endpoint => endpoint.SendKeyUpdate());
-        }
+            Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
 
         return status;
     }
@@ -231,7 +252,11 @@ public sealed class BouncyCastleCore : ITlsCore
         try
         {
             var phase = _conduct.IsEstablished ? RecordPhase.Established : _hasReceived ? RecordPhase.Handshake : RecordPhase.First;
-            if (!RecordHeader.TryRead(incoming.Readable, phase, out header) || incoming.Pending < header.RecordSize)
+            if (!RecordHeader.TryRead(incoming.Readable, phase, out header))
+                return false;
+
+            _conduct.CheckHeader(header);
+            if (incoming.Pending < header.RecordSize)
                 return false;
         }
         catch (TlsException refusal)
@@ -293,7 +318,16 @@ public sealed class BouncyCastleCore : ITlsCore
         return Failed(refusal);
     }
 
-    private TlsException Failed(Exception thrown, bool isOfInput = false) => _failure ??= Faults.From(thrown, isOfInput);
+    private TlsException Failed(Exception thrown, bool isOfInput = false)
+    {
+        if (_failure is null)
+        {
+            _failure = Faults.From(thrown, isOfInput);
+            _negotiation.OnFailure();
+        }
+
+        return _failure;
+    }
 
     private void Discard()
     {
