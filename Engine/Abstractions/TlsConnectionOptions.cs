@@ -48,6 +48,14 @@ public class TlsConnectionOptions
     /// <value>Default true. False for an upgrade (STARTTLS): the application is connected already (<c>call_connection_made</c>).</value>
     public bool CallConnectionMade { get; init; } = true;
 
+    /// <summary>Whether TLS stops after the last record of its handshake and leaves what follows untouched.</summary>
+    /// <value>
+    /// Default false: it goes on with the peer's records. True for protocols that use the handshake, or its keys, and go on with bytes of their
+    /// own (TDS, S7CommPlus): after the handshake the connection can write, and reads nothing until the host has decided with
+    /// <c>TlsConnection.TakeUnread</c>, <c>TlsConnection.Detach</c> or <c>TlsConnection.ContinueAfterHandshake</c>.
+    /// </value>
+    public bool StopAfterHandshake { get; init; }
+
     /// <summary>Whether the peer's stream may end without close_notify.</summary>
     /// <value>
     /// Default false: such an end is <see cref="CloseReason.Truncated"/> and an error, because data may have been cut off
