@@ -107,6 +107,51 @@ internal sealed class HandoverTests
     }
 
     [Test]
+    public void A_connection_that_closes_without_waiting_waits_for_the_return_to_plaintext()
+    {
+        var test = TestConnection.Wrapped(new TlsConnectionOptions { AwaitCloseNotify = false });
+
+        test.Connection.Unwrap(_next);
+        test.Run();
+        Assert.That(_events, Is.Empty);
+        test.Receive(Toy.CloseNotify);
+        test.Run();
+
+        Assert.That(_events, Is.EqualTo((string[])["next made"]));
+    }
+
+    [Test]
+    public void A_direction_that_was_closed_before_does_not_hinder_the_return()
+    {
+        var test = TestConnection.Wrapped(new TlsConnectionOptions { AllowHalfCloseOnTls12 = true });
+
+        test.Transport.WriteEof();
+        test.Connection.Unwrap(_next);
+        test.Receive(Toy.CloseNotify, "plain"u8.ToArray());
+        test.Run();
+
+        Assert.That(_events, Is.EqualTo((string[])["next made", "next data plain"]));
+        Assert.That(test.TakeEvents(), Has.Exactly(1).EqualTo("tx c"));
+    }
+
+    [Test]
+    public void Transports_that_go_on_delivering_behind_the_close_notify_fail_the_connection()
+    {
+        var test = TestConnection.Wrapped(new TlsConnectionOptions { Limits = new TlsLimits { MaxBufferedBytes = 64 * 1024 } });
+        test.Connection.PauseWriting();
+        test.Connection.Unwrap(_next);
+        test.Receive(Toy.CloseNotify);
+        test.Receive(new byte[64 * 1024]);
+        Assert.That(test.Connection.Failure, Is.Null);
+
+        test.Receive([0]);
+
+        Assert.That(test.Connection.Failure!.Message, Does.Contain(nameof(TlsLimits.MaxBufferedBytes)));
+        test.Run();
+        Assert.That(_events, Is.Empty);
+    }
+
+    [Test]
     public void A_peer_that_never_answers_is_cut_after_the_deadline()
     {
         var test = TestConnection.Wrapped();

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using TlsFsm.Samples.Ftps;
-using TlsFsm.Tests.Architecture;
 using TlsFsm.Tests.Cli;
 using TlsFsm.Tests.Network;
 using TlsFsm.Tests.Support;
@@ -97,7 +96,7 @@ public sealed partial class FtpsTests
     {
         ExternalTool.Require("python3");
         return ExternalTool.Start(
-            "python3", Path.Combine(Repository.Folder, "Engine.Tests", "Samples", "ftps_server.py"), _files.Certificate, _files.Key, ccc);
+            "python3", Path.Combine(TestContext.CurrentContext.TestDirectory, "Samples", "ftps_server.py"), _files.Certificate, _files.Key, ccc);
     }
 
     private static async Task<int> PortOfAsync(ExternalTool server) =>

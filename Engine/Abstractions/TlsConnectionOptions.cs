@@ -52,7 +52,8 @@ public class TlsConnectionOptions
     /// <value>
     /// Default false: it goes on with the peer's records. True for protocols that use the handshake, or its keys, and go on with bytes of their
     /// own (TDS, S7CommPlus): after the handshake the connection can write, and reads nothing until the host has decided with
-    /// <c>TlsConnection.TakeUnread</c>, <c>TlsConnection.Detach</c> or <c>TlsConnection.ContinueAfterHandshake</c>.
+    /// <c>TlsConnection.TakeUnread</c>, <c>TlsConnection.Detach</c> or <c>TlsConnection.ContinueAfterHandshake</c>. A server of ours gives no TLS 1.3
+    /// tickets then, because they stand behind the handshake; other servers have to be told.
     /// </value>
     public bool StopAfterHandshake { get; init; }
 

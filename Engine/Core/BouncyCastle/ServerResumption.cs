@@ -142,8 +142,8 @@ internal sealed class ServerResumption
     /// <param name="session">What the handshake settled.</param>
     public IEnumerable<byte[]> Tickets13(byte[] masterSecret, int hash, TlsSessionInfo session)
     {
-        // A client that resumes has used up one ticket.
-        var count = Resumed is null ? _options.TicketCount : Math.Min(1, _options.TicketCount);
+        // A client that resumes has used up one ticket. Behind a handshake whose end is a boundary stands nothing of TLS.
+        var count = _options.StopAfterHandshake ? 0 : Resumed is null ? _options.TicketCount : Math.Min(1, _options.TicketCount);
         for (var i = 0; i < count && Remaining() > TimeSpan.Zero; i++)
         {
             byte[] nonce = [(byte)i];
