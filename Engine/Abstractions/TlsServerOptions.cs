@@ -22,4 +22,8 @@ public sealed class TlsServerOptions : TlsConnectionOptions
     /// <summary>Versions accepted: any of <see cref="SslProtocols.Tls12"/> and <see cref="SslProtocols.Tls13"/>.</summary>
     /// <value>Default both. Anything older, or nothing, is an argument error when the connection is made.</value>
     public SslProtocols EnabledProtocols { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
+
+    /// <summary>What may be negotiated: versions, suites, groups, signature schemes, sizes of keys.</summary>
+    /// <value>Default <see cref="TlsPolicy.Default"/>. Of its versions only those count that <see cref="EnabledProtocols"/> has too.</value>
+    public TlsPolicy Policy { get; init; } = TlsPolicy.Default;
 }

@@ -19,6 +19,9 @@ public sealed record TlsSessionInfo
     /// <summary>The scheme of the peer's signature in this handshake by its IANA name (<c>ecdsa_secp256r1_sha256</c>), or null without one.</summary>
     public string? PeerSignatureScheme { get; init; }
 
+    /// <summary>The scheme of our own signature in this handshake by its IANA name, or null without one.</summary>
+    public string? OwnSignatureScheme { get; init; }
+
     /// <summary>The application protocol agreed by ALPN (RFC 7301); default (empty) when none.</summary>
     public SslApplicationProtocol ApplicationProtocol { get; init; }
 

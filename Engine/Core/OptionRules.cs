@@ -18,6 +18,7 @@ internal static class OptionRules
             throw new ArgumentException($"{nameof(options.Verification)} is null: there is no connection without a judgement of the certificate.", nameof(options));
 
         CheckProtocols(options.EnabledProtocols, nameof(options));
+        PolicyRules.Check(options.Policy, options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
         if (options.TargetHost is null && options.Verification.Judge is null)
             throw new ArgumentException(
@@ -40,6 +41,7 @@ internal static class OptionRules
             throw new ArgumentException($"{nameof(options.ClientCertificates)} has no value {(int)options.ClientCertificates}.", nameof(options));
 
         CheckProtocols(options.EnabledProtocols, nameof(options));
+        PolicyRules.Check(options.Policy, options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
     }
 

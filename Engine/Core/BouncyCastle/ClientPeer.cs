@@ -12,6 +12,7 @@ namespace TlsFsm.Core.BouncyCastle;
 internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, NativeCrypto crypto, PeerConduct conduct)
     : AbstractTlsClient(crypto), TlsAuthentication
 {
+    private readonly SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
     private IReadOnlyList<X509Certificate2> _serverCertificates = [];
 
     /// <summary>What the handshake settled; null before it finished.</summary>
@@ -45,15 +46,18 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
         // RFC 8446 section 4.4.2: a client without a fitting certificate answers with none, and the server decides.
         var context = isTls13 ? certificateRequest.GetCertificateRequestContext() : TlsUtilities.EmptyBytes;
-        return credential.SignerFor(certificateRequest.SupportedSignatureAlgorithms, isTls13, context)!;
+        var signer = credential.SignerFor(certificateRequest.SupportedSignatureAlgorithms, isTls13, context, _policy);
+        crypto.OwnSignatureScheme = signer?.Scheme ?? -1;
+        return signer!;
     }
 
     public override IDictionary<int, byte[]> GetClientExtensions()
     {
         var extensions = base.GetClientExtensions();
 
-        // Only for CBC suites (RFC 7366), of which none is offered.
-        extensions.Remove(ExtensionType.encrypt_then_mac);
+        // Only for CBC suites (RFC 7366), of which usually none is offered.
+        if (!_policy.HasCbc)
+            extensions.Remove(ExtensionType.encrypt_then_mac);
         return extensions;
     }
 
@@ -79,7 +83,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         conduct.HandshakeCompleted();
     }
 
-    public override IList<int> GetEarlyKeyShareGroups() => SecurityPolicy.KeyShareGroups(options.EnabledProtocols);
+    public override IList<int> GetEarlyKeyShareGroups() => _policy.KeyShareGroups;
 
     public override int GetMaxHandshakeMessageSize() => options.Limits.MaxHandshakeMessageSize;
 
@@ -88,13 +92,13 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     public override bool RequiresExtendedMasterSecret() => true;
 
-    protected override ProtocolVersion[] GetSupportedVersions() => SecurityPolicy.Versions(options.EnabledProtocols);
+    protected override ProtocolVersion[] GetSupportedVersions() => _policy.Versions;
 
-    protected override int[] GetSupportedCipherSuites() => SecurityPolicy.CipherSuites(options.EnabledProtocols);
+    protected override int[] GetSupportedCipherSuites() => _policy.CipherSuites;
 
-    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => SecurityPolicy.Groups(options.EnabledProtocols);
+    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => _policy.Groups;
 
-    protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => SecurityPolicy.SignatureAlgorithms();
+    protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => _policy.SignatureAlgorithms;
 
     // Revocation by staple is not checked; and BouncyCastle fails on TLS 1.3 with every certificate that demands a staple, if asked for one.
     protected override CertificateStatusRequest GetCertificateStatusRequest() => null!;

@@ -20,6 +20,7 @@ internal static class HandshakeResult
             CipherSuite = (TlsCipherSuite)security.CipherSuite,
             Group = group < 0 ? null : NamedGroup.GetName(group),
             PeerSignatureScheme = crypto.PeerSignatureScheme < 0 ? null : SignatureScheme.GetName(crypto.PeerSignatureScheme),
+            OwnSignatureScheme = crypto.OwnSignatureScheme < 0 ? null : SignatureScheme.GetName(crypto.OwnSignatureScheme),
             ApplicationProtocol = security.ApplicationProtocol is { } name ? new SslApplicationProtocol(name.GetBytes()) : default,
             ServerName = serverName,
             PeerCertificates = peerCertificates,

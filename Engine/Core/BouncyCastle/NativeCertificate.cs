@@ -26,7 +26,7 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
 
     private NativeVerifier Create(int scheme, bool isTls13)
     {
-        if (!SecurityPolicy.Permits(scheme, isTls13))
+        if (!crypto.Policy.Permits(scheme, isTls13))
             throw new TlsFatalAlert(AlertDescription.illegal_parameter, $"the signature scheme {SignatureScheme.GetName(scheme)} is not allowed here");
 
         ValidateKeyUsage(KeyUsage.DigitalSignature);
@@ -62,11 +62,12 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
             throw Unusable($"its key cannot be read: {e.Message}");
         }
 
-        if (!isEcdsa && key.KeySize is < SecurityPolicy.MinRsaKeyBits or > SecurityPolicy.MaxRsaKeyBits)
+        var least = crypto.Policy.MinRsaKeyBits;
+        if (!isEcdsa && (key.KeySize < least || key.KeySize > SecurityPolicy.MaxRsaKeyBits))
         {
             var bits = key.KeySize;
             key.Dispose();
-            throw Unusable($"its RSA key has {bits} bits; {SecurityPolicy.MinRsaKeyBits} to {SecurityPolicy.MaxRsaKeyBits} are accepted");
+            throw Unusable($"its RSA key has {bits} bits; {least} to {SecurityPolicy.MaxRsaKeyBits} are accepted");
         }
 
         return key;

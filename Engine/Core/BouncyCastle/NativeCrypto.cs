@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -13,11 +14,17 @@ internal sealed class NativeCrypto : BcTlsCrypto, IDisposable
 {
     private readonly List<AeadRecordCipher> _ciphers = [];
 
+    /// <summary>What signatures and keys of the peer are accepted.</summary>
+    public SecurityPolicy Policy { get; set; } = SecurityPolicy.Of(TlsPolicy.Default, TlsPolicy.Default.Protocols);
+
     /// <summary>The group of the last elliptic-curve key exchange; negative before one. TLS 1.2 says it nowhere else.</summary>
     public int LastGroup { get; private set; } = -1;
 
     /// <summary>The scheme of the last signature of the peer; negative before one.</summary>
     public int PeerSignatureScheme { get; private set; } = -1;
+
+    /// <summary>The scheme that we sign with; negative when we do not.</summary>
+    public int OwnSignatureScheme { get; set; } = -1;
 
     public override TlsCipher CreateCipher(TlsCryptoParameters cryptoParams, int encryptionAlgorithm, int macAlgorithm)
     {

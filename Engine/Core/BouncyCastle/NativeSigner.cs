@@ -12,6 +12,8 @@ internal sealed class NativeSigner(PresentableCredential credential, Certificate
 {
     public Certificate Certificate => chain;
 
+    public int Scheme => scheme;
+
     public SignatureAndHashAlgorithm SignatureAndHashAlgorithm { get; } = SignatureScheme.GetSignatureAndHashAlgorithm(scheme);
 
     public TlsStreamSigner GetStreamSigner() => null!;

@@ -50,10 +50,11 @@ internal sealed class PresentableCredential
     /// <param name="accepted">The peer's signature algorithms; null when it named none.</param>
     /// <param name="isTls13">TLS 1.3 or 1.2.</param>
     /// <param name="requestContext">TLS 1.3: the context of the request that is answered; empty on a server.</param>
+    /// <param name="policy">What we sign with at all, most wanted first.</param>
     /// <returns>Null when no scheme fits.</returns>
-    public NativeSigner? SignerFor(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13, byte[] requestContext)
+    public NativeSigner? SignerFor(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13, byte[] requestContext, SecurityPolicy policy)
     {
-        var scheme = SelectScheme(accepted, isTls13);
+        var scheme = SelectScheme(accepted, isTls13, policy);
         if (scheme < 0)
             return null;
 
@@ -64,34 +65,28 @@ internal sealed class PresentableCredential
     }
 
     /// <summary>The scheme that this key signs with for a peer that takes these; negative when none fits.</summary>
-    public int SelectScheme(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13)
+    public int SelectScheme(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13, SecurityPolicy policy)
     {
         // RFC 5246 section 7.4.1.4.1 reads a missing list as SHA-1, which we do not sign with.
         if (accepted is null)
             return -1;
 
         var offered = accepted.Select(SignatureScheme.From).ToHashSet();
-        foreach (var scheme in Candidates(isTls13))
+        foreach (var scheme in Candidates(isTls13, policy))
         {
-            if (offered.Contains(scheme) && SecurityPolicy.Permits(scheme, isTls13))
+            if (offered.Contains(scheme) && policy.Permits(scheme, isTls13))
                 return scheme;
         }
 
         return -1;
     }
 
-    private IEnumerable<int> Candidates(bool isTls13)
+    private IEnumerable<int> Candidates(bool isTls13, SecurityPolicy policy)
     {
         if (!IsEcdsa)
-            return
-            [
-                SignatureScheme.rsa_pss_rsae_sha256, SignatureScheme.rsa_pss_rsae_sha384, SignatureScheme.rsa_pss_rsae_sha512,
-                SignatureScheme.rsa_pkcs1_sha256, SignatureScheme.rsa_pkcs1_sha384, SignatureScheme.rsa_pkcs1_sha512,
-            ];
+            return policy.Schemes.Where(scheme => !SignatureScheme.IsECDsa(scheme));
 
         // TLS 1.2 does not tie the hash to the curve (RFC 8422 section 5.1.3): the usual one first, then any.
-        return isTls13
-            ? [_ecdsaScheme]
-            : [_ecdsaScheme, SignatureScheme.ecdsa_secp256r1_sha256, SignatureScheme.ecdsa_secp384r1_sha384, SignatureScheme.ecdsa_secp521r1_sha512];
+        return isTls13 ? [_ecdsaScheme] : policy.Schemes.Where(SignatureScheme.IsECDsa).OrderBy(scheme => scheme == _ecdsaScheme ? 0 : 1);
     }
 }

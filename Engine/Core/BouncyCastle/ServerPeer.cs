@@ -11,6 +11,7 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <summary>A server's wishes and judgements, as BouncyCastle asks for them.</summary>
 internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto)
 {
+    private readonly SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
     private readonly PresentableCredential _credential = PresentableCredential.Of(options.Credential);
     private IReadOnlyList<X509Certificate2> _clientCertificates = [];
     private string? _serverName;
@@ -21,10 +22,12 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     public override TlsCredentials GetCredentials()
     {
         var isTls13 = TlsUtilities.IsTlsV13(m_context);
-        return _credential.SignerFor(m_context.SecurityParameters.ClientSigAlgs, isTls13, TlsUtilities.EmptyBytes)
+        var signer = _credential.SignerFor(m_context.SecurityParameters.ClientSigAlgs, isTls13, TlsUtilities.EmptyBytes, _policy)
             ?? throw Faults.Carry(new TlsException(
                 $"No signature scheme fits both the client and our certificate '{options.Credential.Certificate.Subject}'.",
                 CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
+        crypto.OwnSignatureScheme = signer.Scheme;
+        return signer;
     }
 
     public override CertificateRequest GetCertificateRequest()
@@ -32,7 +35,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         if (options.ClientCertificates == ClientCertificateMode.None)
             return null!;
 
-        var algorithms = SecurityPolicy.SignatureAlgorithms();
+        var algorithms = _policy.SignatureAlgorithms;
         return TlsUtilities.IsTlsV13(m_context)
             ? new CertificateRequest(TlsUtilities.EmptyBytes, algorithms, null, null)
             : new CertificateRequest([ClientCertificateType.ecdsa_sign, ClientCertificateType.rsa_sign], algorithms, null);
@@ -87,9 +90,9 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         conduct.HandshakeCompleted();
     }
 
-    public override int[] GetSupportedGroups() => SecurityPolicy.Groups(options.EnabledProtocols);
+    public override int[] GetSupportedGroups() => _policy.Groups;
 
-    public override bool PreferLocalSupportedGroups() => true;
+    public override bool PreferLocalSupportedGroups() => !options.Policy.PreferClientOrder;
 
     public override int GetMaxHandshakeMessageSize() => options.Limits.MaxHandshakeMessageSize;
 
@@ -98,17 +101,17 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     public override bool RequiresExtendedMasterSecret() => true;
 
-    protected override bool PreferLocalCipherSuites() => true;
+    protected override bool PreferLocalCipherSuites() => !options.Policy.PreferClientOrder;
 
-    protected override ProtocolVersion[] GetSupportedVersions() => SecurityPolicy.Versions(options.EnabledProtocols);
+    protected override ProtocolVersion[] GetSupportedVersions() => _policy.Versions;
 
-    protected override int[] GetSupportedCipherSuites() => SecurityPolicy.CipherSuites(options.EnabledProtocols);
+    protected override int[] GetSupportedCipherSuites() => _policy.CipherSuites;
 
     protected override IList<ProtocolName> GetProtocolNames() => Encodings.Of(options.ApplicationProtocols)!;
 
     protected override bool AllowCertificateStatus() => false;
 
-    protected override bool AllowEncryptThenMac() => false;
+    protected override bool AllowEncryptThenMac() => _policy.HasCbc;
 
     /// <summary>TLS 1.2: a suite needs a group, a signature scheme, and a key of its kind.</summary>
     protected override bool IsSelectableCipherSuite(int cipherSuite, int availCurveBits, int availFiniteFieldBits, IList<short> sigAlgs)
@@ -117,12 +120,12 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         var keyExchange = TlsUtilities.GetKeyExchangeAlgorithm(cipherSuite);
         return keyExchange == (_credential.IsEcdsa ? KeyExchangeAlgorithm.ECDHE_ECDSA : KeyExchangeAlgorithm.ECDHE_RSA)
             && TlsUtilities.IsValidVersionForCipherSuite(cipherSuite, m_context.ServerVersion)
-            && SecurityPolicy.SelectGroup12(security.ClientSupportedGroups) >= 0
-            && _credential.SelectScheme(security.ClientSigAlgs, isTls13: false) >= 0;
+            && _policy.SelectGroup12(security.ClientSupportedGroups) >= 0
+            && _credential.SelectScheme(security.ClientSigAlgs, isTls13: false, _policy) >= 0;
     }
 
     // BouncyCastle would take the client's first curve, whatever it costs.
-    protected override int SelectECDH(int minimumCurveBits) => SecurityPolicy.SelectGroup12(m_context.SecurityParameters.ClientSupportedGroups);
+    protected override int SelectECDH(int minimumCurveBits) => _policy.SelectGroup12(m_context.SecurityParameters.ClientSupportedGroups);
 
     protected override string GetDetailMessageNoCipherSuite() =>
         $"no cipher suite, group and signature scheme of the client fits our policy and our {(_credential.IsEcdsa ? "ECDSA" : "RSA")} certificate";
