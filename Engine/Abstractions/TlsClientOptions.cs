@@ -28,4 +28,12 @@ public sealed class TlsClientOptions : TlsConnectionOptions
     /// <summary>What may be negotiated: versions, suites, groups, signature schemes, sizes of keys.</summary>
     /// <value>Default <see cref="TlsPolicy.Default"/>. Of its versions only those count that <see cref="EnabledProtocols"/> has too.</value>
     public TlsPolicy Policy { get; init; } = TlsPolicy.Default;
+
+    /// <summary>Several credentials: presented is the first one that leads to an authority which the server names, and has a key that it takes.</summary>
+    /// <value>Default none. Not together with <see cref="Credential"/>, which is presented whatever authorities the server names.</value>
+    public IReadOnlyList<TlsCredential> Credentials { get; init; } = [];
+
+    /// <summary>Chooses what is presented when the server asks, now or later; null as the answer: nothing. Null: by the two above.</summary>
+    /// <value>Called on the connection's loop after the server's certificate was accepted; must not block.</value>
+    public Action<TlsCertificateDemand, TlsDecision<TlsCredential?>>? ChooseCredential { get; init; }
 }

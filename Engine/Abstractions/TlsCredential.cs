@@ -42,6 +42,9 @@ public sealed class TlsCredential
     /// <summary>Sent after the certificate, in order.</summary>
     public X509Certificate2Collection Intermediates { get; }
 
+    /// <summary>The OCSP response that a server sends along. Null: none.</summary>
+    public OcspStaple? Staple { get; init; }
+
     /// <summary>Reads a PEM file of certificates (leaf first) and a PEM file with its key.</summary>
     /// <exception cref="CryptographicException">A file is not PEM of the right kind, or the key is not the certificate's.</exception>
     public static TlsCredential FromPemFiles(string certificatePath, string keyPath)

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 
 namespace TlsFsm.Abstractions;
 
@@ -26,4 +27,15 @@ public sealed class TlsServerOptions : TlsConnectionOptions
     /// <summary>What may be negotiated: versions, suites, groups, signature schemes, sizes of keys.</summary>
     /// <value>Default <see cref="TlsPolicy.Default"/>. Of its versions only those count that <see cref="EnabledProtocols"/> has too.</value>
     public TlsPolicy Policy { get; init; } = TlsPolicy.Default;
+
+    /// <summary>Names of the authorities that a client's certificate should come from; sent with the demand for one, so that the client can choose.</summary>
+    /// <value>Null: the names of the roots in <see cref="ClientVerification"/>, if it has its own. Empty: none. At most 64 KiB together (RFC 8446 section 4.2.4).</value>
+    public IReadOnlyList<X500DistinguishedName>? AcceptableIssuers { get; init; }
+
+    /// <summary>Options by the name that the client asks for. Null: these for all.</summary>
+    public TlsServerNames? Names { get; init; }
+
+    /// <summary>Chooses the options for each connection by its ClientHello, now or later. Null: these for all.</summary>
+    /// <value>Called on the connection's loop before anything is answered; must not block. Not together with <see cref="Names"/>.</value>
+    public Action<TlsClientHello, TlsDecision<TlsServerChoice>>? Choose { get; init; }
 }

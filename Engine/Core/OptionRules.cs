@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Certificates;
 
@@ -20,7 +21,9 @@ internal static class OptionRules
         CheckProtocols(options.EnabledProtocols, nameof(options));
         PolicyRules.Check(options.Policy, options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
-        if (options.TargetHost is null && options.Verification.Judge is null)
+        CheckVerification(options.Verification, nameof(options.Verification), nameof(options));
+        CheckCredentials(options);
+        if (options.TargetHost is null && options.Verification.Judge is null && options.Verification.Review is null)
             throw new ArgumentException(
                 $"{nameof(options.TargetHost)} is null, but {nameof(options.Verification)} checks for which host the certificate is. "
                 + $"Give the host, or a {nameof(CertificateVerification)} that judges by itself.", nameof(options));
@@ -43,6 +46,53 @@ internal static class OptionRules
         CheckProtocols(options.EnabledProtocols, nameof(options));
         PolicyRules.Check(options.Policy, options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
+        CheckVerification(options.ClientVerification, nameof(options.ClientVerification), nameof(options));
+        CheckIssuers(options);
+        CheckChoices(options);
+    }
+
+    private static void CheckVerification(CertificateVerification verification, string name, string parameter)
+    {
+        if (verification.Pins is null || verification.Background is null)
+            throw new ArgumentException($"{name} has Pins or Background null.", parameter);
+        foreach (var pin in verification.Pins)
+        {
+            if (!Convert.TryFromBase64String(pin, new byte[32], out var size) || size != 32)
+                throw new ArgumentException($"{name}.Pins has '{pin}', which is not SHA-256 in Base64 (as {nameof(CertificateVerification.PinOf)} writes it).", parameter);
+        }
+
+        if (!Enum.IsDefined(verification.Staple))
+            throw new ArgumentException($"{name}.Staple has no value {(int)verification.Staple}.", parameter);
+        if (verification.Judge is not null && (verification.Pins.Count > 0 || verification.Review is not null || verification.Staple == StapleMode.Require || verification.RevocationMode != X509RevocationMode.NoCheck))
+            throw new ArgumentException($"{name} leaves all to the caller ({nameof(CertificateVerification.Custom)}), so Pins, Review, Staple and RevocationMode would not count.", parameter);
+        if (verification.ChainPolicy is not null && verification.RevocationMode != X509RevocationMode.NoCheck)
+            throw new ArgumentException($"{name} has a ChainPolicy, which says itself how revocation is checked, and a RevocationMode.", parameter);
+    }
+
+    private static void CheckCredentials(TlsClientOptions options)
+    {
+        if (options.Credentials is null || options.Credentials.Any(one => one is null))
+            throw new ArgumentException($"{nameof(options.Credentials)} is null, or has null in it.", nameof(options));
+
+        var ways = (options.Credential is null ? 0 : 1) + (options.Credentials.Count == 0 ? 0 : 1) + (options.ChooseCredential is null ? 0 : 1);
+        if (ways > 1)
+            throw new ArgumentException(
+                $"Of {nameof(options.Credential)}, {nameof(options.Credentials)} and {nameof(options.ChooseCredential)} only one can say what is presented.", nameof(options));
+    }
+
+    private static void CheckIssuers(TlsServerOptions options)
+    {
+        // RFC 8446 section 4.2.4: a list of at most 65,535 bytes, each name with two bytes of length.
+        var size = Issuers.Of(options).Sum(name => 2 + name.RawData.Length);
+        if (size > ushort.MaxValue - 64)
+            throw new ArgumentException(
+                $"The names of the acceptable issuers take {size} bytes; a certificate request has room for {ushort.MaxValue - 64}. Set {nameof(options.AcceptableIssuers)} to fewer, or to none.", nameof(options));
+    }
+
+    private static void CheckChoices(TlsServerOptions options)
+    {
+        if (options.Names is not null && options.Choose is not null)
+            throw new ArgumentException($"Of {nameof(options.Names)} and {nameof(options.Choose)} only one can choose.", nameof(options));
     }
 
     private static void CheckProtocols(SslProtocols enabled, string name)

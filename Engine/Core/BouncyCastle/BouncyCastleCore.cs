@@ -27,6 +27,7 @@ public sealed class BouncyCastleCore : ITlsCore
     private bool _hasReceived;
     private bool _isShuttingDown;
     private bool _isDisposed;
+    private ServerSelection? _selection;
 
     private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, TlsLimits limits, Func<TlsSessionInfo?> session)
     {
@@ -56,7 +57,10 @@ public sealed class BouncyCastleCore : ITlsCore
         var conduct = new PeerConduct(options.Limits);
         var crypto = new NativeCrypto();
         var peer = new ServerPeer(options, crypto, conduct);
-        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, options.Limits, () => peer.Session);
+        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, options.Limits, () => peer.Session)
+        {
+            _selection = ServerSelection.IsNeeded(options) ? new ServerSelection(options, conduct.Gate, peer.Use) : null,
+        };
     }
 
     /// <inheritdoc/>
@@ -87,19 +91,28 @@ public sealed class BouncyCastleCore : ITlsCore
     public CoreStatus StepHandshake()
     {
         ThrowIfUnusable();
-        if (!_hasBegun)
-        {
-            _hasBegun = true;
-            Run(static endpoint => endpoint.Begin());
-        }
+        if (!PassGate())
+            return CoreStatus.WantDecision;
+        if (!_hasBegun && Choose() is var status and not CoreStatus.Done)
+            return status;
 
+        Begin();
         while (!_conduct.IsEstablished)
         {
             if (!TakeRecord())
                 return CoreStatus.WantRead;
+            if (!PassGate())
+                return CoreStatus.WantDecision;
         }
 
         return CoreStatus.Done;
+    }
+
+    /// <inheritdoc/>
+    public Action? WhenDecided
+    {
+        get => _conduct.Gate.WhenDecided;
+        set => _conduct.Gate.WhenDecided = value;
     }
 
     /// <inheritdoc/>
@@ -195,8 +208,60 @@ public sealed class BouncyCastleCore : ITlsCore
             return;
 
         _isDisposed = true;
+        _conduct.Gate.Abandon();
         _crypto.Dispose();
         _endpoint.Forget();
+    }
+
+    private void Begin()
+    {
+        if (_hasBegun)
+            return;
+
+        _hasBegun = true;
+        Run(static endpoint => endpoint.Begin());
+    }
+
+    /// <summary>A server that chooses its options by ClientHello has not begun before it has chosen.</summary>
+    private CoreStatus Choose()
+    {
+        try
+        {
+            if (_selection?.Step(_incoming!) == CoreStatus.WantRead)
+                return CoreStatus.WantRead;
+        }
+        catch (TlsException refusal)
+        {
+            throw Refused(refusal);
+        }
+
+        return PassGate() ? CoreStatus.Done : CoreStatus.WantDecision;
+    }
+
+    /// <summary>Uses decisions that are in, and goes on with what waited for them.</summary>
+    /// <returns>False when one is awaited.</returns>
+    private bool PassGate()
+    {
+        while (_conduct.Gate.IsShut || _conduct.Gate.HasHeld)
+        {
+            if (_conduct.Gate.IsWaiting)
+                return false;
+
+            try
+            {
+                if (_conduct.Gate.IsShut)
+                    _conduct.Gate.Open();
+            }
+            catch (TlsException refusal)
+            {
+                throw Refused(refusal);
+            }
+
+            if (!_conduct.Gate.IsShut && _conduct.Gate.HasHeld)
+                Run(static endpoint => endpoint.Resume());
+        }
+
+        return true;
     }
 
     /// <summary>Takes records until one brings plaintext.</summary>
@@ -290,6 +355,7 @@ public sealed class BouncyCastleCore : ITlsCore
     /// <summary>Ends the connection for a reason that BouncyCastle has not seen: it sends the alert.</summary>
     private TlsException Refused(TlsException refusal)
     {
+        Begin();
         Run(endpoint => endpoint.Fail(refusal));
         return Failed(refusal);
     }

@@ -14,6 +14,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 {
     private readonly SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
     private IReadOnlyList<X509Certificate2> _serverCertificates = [];
+    private TlsCredential? _credential;
+    private bool _isCredentialChosen;
 
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
@@ -25,7 +27,51 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         try
         {
             _serverCertificates = CertificateVerifier.Load(Encodings.Of(serverCertificate.Certificate), options.Limits);
-            CertificateVerifier.Check(_serverCertificates, options.Verification, name, options.TargetHost, isServer: false);
+            var staple = Encodings.StapleOf(serverCertificate);
+            CertificateVerifier.Check(
+                new ExaminationSubject
+                {
+                    Presented = _serverCertificates,
+                    Verification = options.Verification,
+                    Name = name,
+                    TargetHost = options.TargetHost,
+                    MinRsaBits = options.Policy.MinRsaBits,
+                    Staple = staple,
+                    CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer),
+                },
+                conduct.Gate);
+        }
+        catch (TlsException fault)
+        {
+            throw Faults.Carry(fault);
+        }
+    }
+
+    /// <summary>Settles what is presented, once, before BouncyCastle asks. May take time.</summary>
+    public void ChooseCredential(CertificateRequest request)
+    {
+        if (_isCredentialChosen)
+            return;
+
+        _isCredentialChosen = true;
+        _credential = options.Credential;
+        if (options.ChooseCredential is null && options.Credentials.Count == 0)
+            return;
+
+        try
+        {
+            var demand = new TlsCertificateDemand
+            {
+                AcceptableIssuers = [.. (request.CertificateAuthorities ?? []).Select(issuer => new X500DistinguishedName(issuer.GetEncoded()))],
+                SignatureSchemes = [.. (request.SupportedSignatureAlgorithms ?? []).Select(SignatureScheme.From)
+                    .Where(scheme => _policy.Permits(scheme, TlsUtilities.IsTlsV13(m_context))).Select(scheme => (TlsSignatureScheme)scheme)],
+                ServerCertificates = _serverCertificates,
+                TargetHost = options.TargetHost,
+            };
+            if (options.ChooseCredential is { } choose)
+                conduct.Gate.Ask<TlsCredential?>(decision => choose(demand, decision), chosen => _credential = chosen);
+            else
+                _credential = options.Credentials.FirstOrDefault(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null);
         }
         catch (TlsException fault)
         {
@@ -35,20 +81,22 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     public TlsCredentials GetClientCredentials(CertificateRequest certificateRequest)
     {
-        if (options.Credential is null)
-            return null!;
-
-        var credential = PresentableCredential.Of(options.Credential);
-        var isTls13 = TlsUtilities.IsTlsV13(m_context);
-        var kind = credential.IsEcdsa ? ClientCertificateType.ecdsa_sign : ClientCertificateType.rsa_sign;
-        if (!isTls13 && Array.IndexOf(certificateRequest.CertificateTypes, kind) < 0)
-            return null!;
-
-        // RFC 8446 section 4.4.2: a client without a fitting certificate answers with none, and the server decides.
-        var context = isTls13 ? certificateRequest.GetCertificateRequestContext() : TlsUtilities.EmptyBytes;
-        var signer = credential.SignerFor(certificateRequest.SupportedSignatureAlgorithms, isTls13, context, _policy);
+        var signer = _credential is null ? null : SignerOf(_credential, certificateRequest);
         crypto.OwnSignatureScheme = signer?.Scheme ?? -1;
         return signer!;
+    }
+
+    /// <summary>RFC 8446 section 4.4.2: a client without a fitting certificate answers with none, and the server decides.</summary>
+    private NativeSigner? SignerOf(TlsCredential candidate, CertificateRequest request)
+    {
+        var credential = PresentableCredential.Of(candidate);
+        var isTls13 = TlsUtilities.IsTlsV13(m_context);
+        var kind = credential.IsEcdsa ? ClientCertificateType.ecdsa_sign : ClientCertificateType.rsa_sign;
+        if (!isTls13 && Array.IndexOf(request.CertificateTypes, kind) < 0)
+            return null;
+
+        var context = isTls13 ? request.GetCertificateRequestContext() : TlsUtilities.EmptyBytes;
+        return credential.SignerFor(request.SupportedSignatureAlgorithms, isTls13, context, _policy);
     }
 
     public override IDictionary<int, byte[]> GetClientExtensions()
@@ -100,8 +148,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => _policy.SignatureAlgorithms;
 
-    // Revocation by staple is not checked; and BouncyCastle fails on TLS 1.3 with every certificate that demands a staple, if asked for one.
-    protected override CertificateStatusRequest GetCertificateStatusRequest() => null!;
+    protected override CertificateStatusRequest GetCertificateStatusRequest() =>
+        options.Verification.Staple == StapleMode.Off ? null! : new CertificateStatusRequest(CertificateStatusType.ocsp, new OcspStatusRequest(null, null));
 
     protected override IList<ProtocolName> GetProtocolNames() => Encodings.Of(options.ApplicationProtocols)!;
 

@@ -24,6 +24,10 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
     /// <summary>TLS 1.2: the hash comes with the signature.</summary>
     public override TlsVerifier CreateVerifier(short signatureAlgorithm) => new Verifier12(this);
 
+    // BouncyCastle would look for the staple of TLS 1.3 in the wrong message and refuse every certificate that demands one. Ours is the check that counts.
+    public override byte[] GetExtension(DerObjectIdentifier extensionOid) =>
+        TlsObjectIdentifiers.id_pe_tlsfeature.Equals(extensionOid) ? null! : base.GetExtension(extensionOid);
+
     private NativeVerifier Create(int scheme, bool isTls13)
     {
         if (!crypto.Policy.Permits(scheme, isTls13))

@@ -12,6 +12,9 @@ internal sealed class PeerConduct(TlsLimits limits)
     private int _postHandshakeMessages;
     private bool _isProgress;
 
+    /// <summary>Where the handshake waits for decisions.</summary>
+    public HandshakeGate Gate { get; } = new();
+
     /// <summary>Whether the handshake has finished.</summary>
     public bool IsEstablished { get; private set; }
 

@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
+using Org.BouncyCastle.Asn1.Ocsp;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions;
+using CertificateStatus = Org.BouncyCastle.Tls.CertificateStatus;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -51,17 +53,27 @@ internal sealed class PresentableCredential
     /// <param name="isTls13">TLS 1.3 or 1.2.</param>
     /// <param name="requestContext">TLS 1.3: the context of the request that is answered; empty on a server.</param>
     /// <param name="policy">What we sign with at all, most wanted first.</param>
+    /// <param name="staple">TLS 1.3: an OCSP response to send with the certificate; null or empty for none.</param>
     /// <returns>Null when no scheme fits.</returns>
-    public NativeSigner? SignerFor(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13, byte[] requestContext, SecurityPolicy policy)
+    public NativeSigner? SignerFor(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13, byte[] requestContext, SecurityPolicy policy, byte[]? staple = null)
     {
         var scheme = SelectScheme(accepted, isTls13, policy);
         if (scheme < 0)
             return null;
 
         var chain = !isTls13 ? _chain12
+            : staple is { Length: > 0 } ? new Certificate(requestContext, [WithStaple(staple), .. _entries13[1..]])
             : requestContext.Length == 0 ? _chain13
             : new Certificate(requestContext, _entries13);
         return new NativeSigner(this, chain, scheme);
+    }
+
+    /// <summary>RFC 8446 section 4.4.2.1: the response is an extension of the leaf.</summary>
+    private CertificateEntry WithStaple(byte[] staple)
+    {
+        var status = new MemoryStream();
+        new CertificateStatus(CertificateStatusType.ocsp, OcspResponse.GetInstance(staple)).Encode(status);
+        return new CertificateEntry(_entries13[0].Certificate, new Dictionary<int, byte[]> { [ExtensionType.status_request] = status.ToArray() });
     }
 
     /// <summary>The scheme that this key signs with for a peer that takes these; negative when none fits.</summary>

@@ -1,9 +1,12 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Org.BouncyCastle.Asn1.Ocsp;
+using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Certificates;
 using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
+using CertificateStatus = Org.BouncyCastle.Tls.CertificateStatus;
 using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
@@ -11,18 +14,47 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <summary>A server's wishes and judgements, as BouncyCastle asks for them.</summary>
 internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto)
 {
-    private readonly SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
-    private readonly PresentableCredential _credential = PresentableCredential.Of(options.Credential);
+    private SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
+    private PresentableCredential _credential = PresentableCredential.Of(options.Credential);
     private IReadOnlyList<X509Certificate2> _clientCertificates = [];
     private string? _serverName;
+    private byte[]? _staple;
+    private bool _isChosen;
+    private bool _hasReadName;
 
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
 
+    /// <summary>The stapled response of this handshake, the same one each time; empty without one.</summary>
+    private byte[] Staple => _staple ??= options.Credential.Staple?.Take() ?? [];
+
+    /// <summary>Takes the options that were chosen for this client. Before the handshake begins.</summary>
+    public void Use(TlsServerOptions chosen)
+    {
+        options = chosen;
+        _policy = crypto.Policy = SecurityPolicy.Of(chosen.Policy, chosen.EnabledProtocols);
+        _credential = PresentableCredential.Of(chosen.Credential);
+        _isChosen = true;
+    }
+
+    public override CertificateStatus GetCertificateStatus() =>
+        Staple.Length == 0 ? null! : new CertificateStatus(CertificateStatusType.ocsp, OcspResponse.GetInstance(Staple));
+
+    public override IDictionary<int, byte[]> GetServerExtensions()
+    {
+        var extensions = base.GetServerExtensions();
+
+        // RFC 6066 section 3: a server that has used the name says so.
+        if (_isChosen && _serverName is not null)
+            TlsExtensionsUtilities.AddEmptyExtensionData(extensions, ExtensionType.server_name);
+        return extensions;
+    }
+
     public override TlsCredentials GetCredentials()
     {
         var isTls13 = TlsUtilities.IsTlsV13(m_context);
-        var signer = _credential.SignerFor(m_context.SecurityParameters.ClientSigAlgs, isTls13, TlsUtilities.EmptyBytes, _policy)
+        var signer = _credential.SignerFor(m_context.SecurityParameters.ClientSigAlgs, isTls13, TlsUtilities.EmptyBytes, _policy,
+            m_certificateStatusRequest is null ? [] : Staple)
             ?? throw Faults.Carry(new TlsException(
                 $"No signature scheme fits both the client and our certificate '{options.Credential.Certificate.Subject}'.",
                 CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
@@ -36,9 +68,11 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
             return null!;
 
         var algorithms = _policy.SignatureAlgorithms;
+        var issuers = Issuers.Of(options);
+        IList<X509Name>? names = issuers.Count == 0 ? null : [.. issuers.Select(name => X509Name.GetInstance(name.RawData))];
         return TlsUtilities.IsTlsV13(m_context)
-            ? new CertificateRequest(TlsUtilities.EmptyBytes, algorithms, null, null)
-            : new CertificateRequest([ClientCertificateType.ecdsa_sign, ClientCertificateType.rsa_sign], algorithms, null);
+            ? new CertificateRequest(TlsUtilities.EmptyBytes, algorithms, null, names)
+            : new CertificateRequest([ClientCertificateType.ecdsa_sign, ClientCertificateType.rsa_sign], algorithms, names);
     }
 
     public override void NotifyClientCertificate(Certificate clientCertificate)
@@ -47,12 +81,14 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         {
             if (clientCertificate.IsEmpty)
             {
-                RefuseMissingCertificate();
+                CertificateVerifier.CheckMissing(options.ClientVerification, Missing(), conduct.Gate);
                 return;
             }
 
             _clientCertificates = CertificateVerifier.Load(Encodings.Of(clientCertificate), options.Limits);
-            CertificateVerifier.Check(_clientCertificates, options.ClientVerification, name: null, targetHost: null, isServer: true);
+            CertificateVerifier.Check(
+                new ExaminationSubject { Presented = _clientCertificates, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits },
+                conduct.Gate);
         }
         catch (TlsException fault)
         {
@@ -63,7 +99,16 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     public override void ProcessClientExtensions(IDictionary<int, byte[]> clientExtensions)
     {
         if (clientExtensions is not null)
-            _serverName = ReadServerName(clientExtensions);
+        {
+            var name = ReadServerName(clientExtensions);
+
+            // RFC 8446 section 4.1.2: a second ClientHello repeats the first. Another name would be past the choice.
+            if (_hasReadName && name != _serverName)
+                throw new TlsFatalAlert(AlertDescription.illegal_parameter, "the second ClientHello asks for another server name");
+
+            _hasReadName = true;
+            _serverName = name;
+        }
 
         base.ProcessClientExtensions(clientExtensions);
     }
@@ -109,7 +154,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     protected override IList<ProtocolName> GetProtocolNames() => Encodings.Of(options.ApplicationProtocols)!;
 
-    protected override bool AllowCertificateStatus() => false;
+    protected override bool AllowCertificateStatus() => Staple.Length > 0;
 
     protected override bool AllowEncryptThenMac() => _policy.HasCbc;
 
@@ -130,14 +175,10 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     protected override string GetDetailMessageNoCipherSuite() =>
         $"no cipher suite, group and signature scheme of the client fits our policy and our {(_credential.IsEcdsa ? "ECDSA" : "RSA")} certificate";
 
-    private void RefuseMissingCertificate()
-    {
-        if (options.ClientCertificates != ClientCertificateMode.Require)
-            return;
-
-        var alert = TlsUtilities.IsTlsV13(m_context) ? TlsAlert.CertificateRequired : TlsAlert.HandshakeFailure;
-        throw new TlsCertificateException("The client presented no certificate, and one is required.", alert, "presence", certificate: null, host: null);
-    }
+    /// <summary>Why a client without a certificate is refused; null when it is not.</summary>
+    private TlsCertificateException? Missing() => options.ClientCertificates != ClientCertificateMode.Require ? null : new TlsCertificateException(
+        "The client presented no certificate, and one is required.",
+        TlsUtilities.IsTlsV13(m_context) ? TlsAlert.CertificateRequired : TlsAlert.HandshakeFailure, "presence", certificate: null, host: null);
 
     private static string? ReadServerName(IDictionary<int, byte[]> clientExtensions)
     {
