@@ -41,6 +41,10 @@ internal sealed class HandshakeFlow(TlsConnection connection)
             return;
         }
 
+        // A callback that judges certificates runs inside the core, and may have aborted.
+        if (connection.State != TlsState.DoHandshake)
+            return;
+
         IsAwaitingDecision = status == CoreStatus.WantDecision;
         if (status == CoreStatus.Done)
         {

@@ -18,6 +18,7 @@ internal static class OptionRules
         if (options.Verification is null)
             throw new ArgumentException($"{nameof(options.Verification)} is null: there is no connection without a judgement of the certificate.", nameof(options));
 
+        CheckLimits(options);
         CheckProtocols(options.EnabledProtocols, nameof(options));
         PolicyRules.Check(options.Policy, options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
@@ -43,6 +44,7 @@ internal static class OptionRules
         if (!Enum.IsDefined(options.ClientCertificates))
             throw new ArgumentException($"{nameof(options.ClientCertificates)} has no value {(int)options.ClientCertificates}.", nameof(options));
 
+        CheckLimits(options);
         CheckProtocols(options.EnabledProtocols, nameof(options));
         PolicyRules.Check(options.Policy, options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
@@ -93,6 +95,12 @@ internal static class OptionRules
     {
         if (options.Names is not null && options.Choose is not null)
             throw new ArgumentException($"Of {nameof(options.Names)} and {nameof(options.Choose)} only one can choose.", nameof(options));
+    }
+
+    private static void CheckLimits(TlsConnectionOptions options)
+    {
+        if (options.Limits is null)
+            throw new ArgumentException($"{nameof(options.Limits)} is null; the defaults are {nameof(TlsLimits)}.{nameof(TlsLimits.Default)}.", nameof(options));
     }
 
     private static void CheckProtocols(SslProtocols enabled, string name)

@@ -22,6 +22,7 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
     private static byte[]? t_encoded;
 
     private readonly TlsCryptoParameters _parameters;
+    private readonly PeerConduct _conduct;
     private readonly bool _isTls13;
     private readonly bool _isChaCha;
     private readonly int _keySize;
@@ -37,12 +38,13 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
     private ChaCha20Poly1305? _encoderChaCha;
     private ChaCha20Poly1305? _decoderChaCha;
 
-    public AeadRecordCipher(TlsCryptoParameters parameters, int keySize, bool isChaCha)
+    public AeadRecordCipher(TlsCryptoParameters parameters, PeerConduct conduct, int keySize, bool isChaCha)
     {
         if (!TlsImplUtilities.IsTlsV12(parameters))
             throw new TlsFatalAlert(AlertDescription.internal_error, "this cipher is for TLS 1.2 and 1.3");
 
         _parameters = parameters;
+        _conduct = conduct;
         _isTls13 = TlsImplUtilities.IsTlsV13(parameters);
         _isChaCha = isChaCha;
         _keySize = keySize;
@@ -144,6 +146,9 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
         var end = inner.LastIndexOfAnyExcept((byte)0);
         if (end < 0)
             throw new TlsFatalAlert(AlertDescription.unexpected_message, "a protected record has no content type");
+
+        if (inner[end] == ContentType.handshake)
+            _conduct.OnProtectedHandshake(end);
 
         return new TlsDecodeResult(ciphertext, start, end, inner[end]);
     }

@@ -10,6 +10,9 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 {
     TlsProtocol IEndpoint.Protocol => this;
 
+    /// <summary>False until the version is negotiated.</summary>
+    private bool IsTls13 => Context.ServerVersion is { } version && TlsUtilities.IsTlsV13(version);
+
     public ByteQueue Output => m_outputBuffer.Buffer;
 
     public void Begin() => Connect(peer);
@@ -42,7 +45,6 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 
     protected override void HandleHandshakeMessage(short type, HandshakeMessageInput buf)
     {
-        conduct.OnMessage();
         if (conduct.Gate.IsShut)
             conduct.Gate.Hold(type, buf.ToArray());
         else
@@ -62,7 +64,10 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
             }
         }
 
+        conduct.OnMessage(buf.Length);
         base.HandleHandshakeMessage(type, buf);
+        if (IsTls13)
+            conduct.CheckKeyChange(type);
     }
 
     protected override void Receive13KeyUpdate(MemoryStream buf)
@@ -85,7 +90,7 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 
     protected override void HandleAlertMessage(short alertLevel, short alertDescription)
     {
-        if (conduct.IsFatal(alertLevel, alertDescription, Context.ServerVersion is { } version && TlsUtilities.IsTlsV13(version)))
+        if (conduct.IsFatal(alertLevel, alertDescription, IsTls13))
             base.HandleAlertMessage(AlertLevel.fatal, alertDescription);
     }
 

@@ -31,16 +31,17 @@ internal sealed class Examination : IDisposable
     public static Examination Run(ExaminationSubject subject)
     {
         var examination = new Examination(subject);
-        examination.CheckChain();
-        if (subject.Name is { } name)
-            examination.CheckName(name);
-        else if (!subject.IsServer)
-            examination.Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => examination.Fault(
-                "host name", TlsAlert.BadCertificate, $"The server's certificate '{subject.Leaf.Subject}' is for no name that was asked for: {nameof(TlsClientOptions.TargetHost)} is null."));
-        if (examination.Rejection is null)
-            examination.CheckPins();
-        if (examination.Rejection is null && !subject.IsServer)
-            examination.CheckStaple();
+        try
+        {
+            examination.RunChecks();
+        }
+        catch (CryptographicException e)
+        {
+            // A certificate is only read in full when it is used: its key, say.
+            examination.Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => examination.Fault(
+                "encoding", TlsAlert.BadCertificate, $"The {CertificateVerifier.Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' cannot be read: {e.Message}", e));
+        }
+
         return examination;
     }
 
@@ -51,9 +52,23 @@ internal sealed class Examination : IDisposable
         Chain.Dispose();
     }
 
+    private void RunChecks()
+    {
+        CheckChain();
+        if (_subject.Name is { } name)
+            CheckName(name);
+        else if (!_subject.IsServer)
+            Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
+                "host name", TlsAlert.BadCertificate, $"The server's certificate '{_subject.Leaf.Subject}' is for no name that was asked for: {nameof(TlsClientOptions.TargetHost)} is null."));
+        if (Rejection is null)
+            CheckPins();
+        if (Rejection is null && !_subject.IsServer)
+            CheckStaple();
+    }
+
     private void CheckChain()
     {
-        var now = TimeProvider.System.GetLocalNow().DateTime;
+        var now = TimeProvider.System.GetUtcNow().LocalDateTime;
         Chain.ChainPolicy = PolicyFor(now);
         var isTrusted = Chain.Build(_subject.Leaf);
         var fault = isTrusted ? FindWeakness() : ChainFault.Find(Chain, now);
