@@ -52,6 +52,14 @@ public sealed record CertificateVerification
         return Convert.ToBase64String(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
     }
 
+    /// <summary>The pin of a key, for <see cref="Pins"/> and <see cref="RawPublicKeys"/>.</summary>
+    /// <param name="key">Its public part is taken.</param>
+    public static string PinOfKey(AsymmetricAlgorithm key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return Convert.ToBase64String(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+    }
+
     /// <summary>The only roots trusted; null for the system's.</summary>
     public X509Certificate2Collection? Roots { get; private init; }
 
@@ -73,6 +81,10 @@ public sealed record CertificateVerification
 
     /// <summary>Public keys of which one must be in the chain, each as <see cref="PinOf"/> writes it. Default none: any key.</summary>
     public IReadOnlyCollection<string> Pins { get; init; } = [];
+
+    /// <summary>Public keys that a peer may present bare, without a certificate (RFC 7250), each as <see cref="PinOf"/> writes it. Default none: certificates only.</summary>
+    /// <value>With any, bare keys are negotiated if the peer has them. There is nothing but the key to such an identity: no name, no dates, no revocation, no <see cref="Review"/>.</value>
+    public IReadOnlyCollection<string> RawPublicKeys { get; init; } = [];
 
     /// <summary>Whether a server's stapled OCSP response is asked for or required. Default <see cref="StapleMode.Request"/>. Not used on a server.</summary>
     public StapleMode Staple { get; init; }

@@ -36,4 +36,21 @@ public sealed class TlsClientOptions : TlsConnectionOptions
     /// <summary>Chooses what is presented when the server asks, now or later; null as the answer: nothing. Null: by the two above.</summary>
     /// <value>Called on the connection's loop after the server's certificate was accepted; must not block.</value>
     public Action<TlsCertificateDemand, TlsDecision<TlsCredential?>>? ChooseCredential { get; init; }
+
+    /// <summary>Pre-shared keys offered, most wanted first; a server that has none of them may present a certificate, which is judged as always. At most 8.</summary>
+    /// <value>Default none. On TLS 1.2 the first one only, and only with PSK suites in <see cref="Policy"/>.</value>
+    public IReadOnlyList<TlsPsk> Psks { get; init; } = [];
+
+    /// <summary>The same as .NET's own options say it, for code that has them already.</summary>
+    /// <remarks>
+    /// Not every word means the same: no certificate is ever fetched unless <c>CertificateChainPolicy</c> allows it; <c>AllowRenegotiation</c> is a permission that is not used;
+    /// a trust list inside a certificate context is not visible from outside and is not taken over.
+    /// </remarks>
+    /// <exception cref="NotSupportedException">A property says what cannot be done here; the message names it.</exception>
+    /// <exception cref="ArgumentException">A certificate whose key is of a kind that is not used here.</exception>
+    public static TlsClientOptions From(SslClientAuthenticationOptions source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return PlatformOptions.From(source);
+    }
 }

@@ -29,6 +29,9 @@ public sealed record TlsPolicy
         TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     ];
 
+    /// <summary>All suites that can be named: those of the presets, and those that exist by name only.</summary>
+    public static IReadOnlyCollection<TlsCipherSuite> SupportedCipherSuites => SupportedSuites.All;
+
     /// <summary>TLS 1.3, and 1.2 with forward secrecy and authenticated encryption (ECDHE, AEAD).</summary>
     public static TlsPolicy Default { get; } = new();
 

@@ -8,7 +8,8 @@ namespace TlsFsm.Abstractions;
 public sealed class TlsServerOptions : TlsConnectionOptions
 {
     /// <summary>What we present: the certificate, its private key, and the intermediates that are sent with it.</summary>
-    public required TlsCredential Credential { get; init; }
+    /// <value>Null only if something else says who we are: <see cref="FindPsk"/>, <see cref="Names"/> or <see cref="Choose"/>.</value>
+    public required TlsCredential? Credential { get; init; }
 
     /// <summary>Whether a client certificate is asked for, and whether it must come. Default <see cref="ClientCertificateMode.None"/>.</summary>
     public ClientCertificateMode ClientCertificates { get; init; }
@@ -38,4 +39,27 @@ public sealed class TlsServerOptions : TlsConnectionOptions
     /// <summary>Chooses the options for each connection by its ClientHello, now or later. Null: these for all.</summary>
     /// <value>Called on the connection's loop before anything is answered; must not block. Not together with <see cref="Names"/>.</value>
     public Action<TlsClientHello, TlsDecision<TlsServerChoice>>? Choose { get; init; }
+
+    /// <summary>Finds the pre-shared key for an identity; null as the answer: there is none. Null: no pre-shared keys.</summary>
+    /// <value>
+    /// Called on the connection's loop; must not block, and should take as long for what is there as for what is not
+    /// (<see cref="TlsPsk.Among"/> does). On TLS 1.2 only with PSK suites in <see cref="Policy"/>.
+    /// </value>
+    public Func<ReadOnlyMemory<byte>, TlsPsk?>? FindPsk { get; init; }
+
+    /// <summary>TLS 1.2: a hint that helps clients choose their key (RFC 4279 section 5.2), in clear. Default empty: none.</summary>
+    public ReadOnlyMemory<byte> PskHint { get; init; }
+
+    /// <summary>The same as .NET's own options say it, for code that has them already.</summary>
+    /// <remarks>
+    /// Not every word means the same: no certificate is ever fetched unless <c>CertificateChainPolicy</c> allows it; a selection callback is asked before anything is answered;
+    /// a trust list inside a certificate context is not visible from outside and is not taken over.
+    /// </remarks>
+    /// <exception cref="NotSupportedException">A property says what cannot be done here; the message names it.</exception>
+    /// <exception cref="ArgumentException">A certificate whose key is of a kind that is not used here.</exception>
+    public static TlsServerOptions From(SslServerAuthenticationOptions source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return PlatformOptions.From(source);
+    }
 }

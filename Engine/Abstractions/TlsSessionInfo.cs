@@ -31,6 +31,12 @@ public sealed record TlsSessionInfo
     /// <summary>What the peer presented, leaf first; empty when it presented nothing.</summary>
     public IReadOnlyList<X509Certificate2> PeerCertificates { get; init; } = [];
 
+    /// <summary>The peer's public key (SubjectPublicKeyInfo in DER) if it came bare, without a certificate (RFC 7250); else empty.</summary>
+    public ReadOnlyMemory<byte> PeerRawPublicKey { get; init; }
+
+    /// <summary>The identity of the pre-shared key that both sides used; empty when none.</summary>
+    public ReadOnlyMemory<byte> PskIdentity { get; init; }
+
     /// <summary>The peer's own certificate; null when it presented nothing.</summary>
     public X509Certificate2? PeerCertificate => PeerCertificates.Count > 0 ? PeerCertificates[0] : null;
 }

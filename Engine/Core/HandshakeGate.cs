@@ -9,6 +9,8 @@ namespace TlsFsm.Core;
 internal sealed class HandshakeGate
 {
     private readonly LinkedList<(short Type, byte[] Message)> _held = new();
+    private readonly List<object?> _answers = [];
+    private int _replayed = -1;
     private Func<bool>? _isIn;
     private Action? _apply;
     private Action? _abandon;
@@ -34,6 +36,12 @@ internal sealed class HandshakeGate
         if (IsShut)
             throw new InvalidOperationException("One decision at a time.");
 
+        if (_replayed >= 0 && _replayed < _answers.Count)
+        {
+            use((T)_answers[_replayed++]!);
+            return;
+        }
+
         var decision = new TlsDecision<T>();
         try
         {
@@ -48,19 +56,24 @@ internal sealed class HandshakeGate
 
         if (decision.IsInOrTell(() => WhenDecided?.Invoke()))
         {
-            use(decision.Take());
-            decision.Dispose();
+            Use(decision, use);
             return;
         }
 
         _isIn = () => decision.IsIn;
         _abandon = decision.Abandon;
-        _apply = () =>
-        {
-            use(decision.Take());
-            decision.Dispose();
-        };
+        _apply = () => Use(decision, use);
     }
+
+    /// <summary>The same questions will be asked again: they have the same answers.</summary>
+    public void Replay()
+    {
+        _replayed = 0;
+        _held.Clear();
+    }
+
+    /// <summary>What was answered so far will not be asked again.</summary>
+    public void ForgetAnswers() => _answers.Clear();
 
     /// <summary>Uses the answer, which is in. The gate may be shut again after that.</summary>
     /// <exception cref="TlsException">The answer failed, or refuses.</exception>
@@ -85,6 +98,16 @@ internal sealed class HandshakeGate
         var first = _held.First!.Value;
         _held.RemoveFirst();
         return first;
+    }
+
+    private void Use<T>(TlsDecision<T> decision, Action<T> use)
+    {
+        var answer = decision.Take();
+        decision.Dispose();
+        if (_replayed >= 0)
+            _replayed++;
+        _answers.Add(answer);
+        use(answer);
     }
 
     /// <summary>The connection has ended: the answer is not wanted any more.</summary>

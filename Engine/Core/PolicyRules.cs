@@ -21,7 +21,7 @@ internal static class PolicyRules
         if ((policy.Protocols & Known) == 0 || (policy.Protocols & ~Known) != 0)
             throw Bad($"{nameof(policy.Protocols)} ({policy.Protocols}) is not TLS 1.2, TLS 1.3 or both");
 
-        CheckList(policy.CipherSuites, nameof(policy.CipherSuites), suite => Suites.KindOf(suite) != SuiteKind.Unknown, Suites.All);
+        CheckList(policy.CipherSuites, nameof(policy.CipherSuites), suite => SupportedSuites.KindOf(suite) != SuiteKind.Unknown, SupportedSuites.All);
         CheckList(policy.Groups, nameof(policy.Groups), Enum.IsDefined, Enum.GetValues<TlsNamedGroup>());
         CheckList(policy.SignatureSchemes, nameof(policy.SignatureSchemes), Enum.IsDefined, Enum.GetValues<TlsSignatureScheme>());
 
@@ -53,7 +53,7 @@ internal static class PolicyRules
 
         void Check13(TlsPolicy policy)
         {
-            if (!policy.CipherSuites.Any(suite => Suites.KindOf(suite) == SuiteKind.Tls13))
+            if (!policy.CipherSuites.Any(suite => SupportedSuites.KindOf(suite) == SuiteKind.Tls13))
                 throw Bad($"TLS 1.3 is enabled, and {nameof(policy.CipherSuites)} has no suite of TLS 1.3");
             if (policy.SignatureSchemes.All(IsPkcs1))
                 throw Bad($"TLS 1.3 is enabled, and {nameof(policy.SignatureSchemes)} has only RSA PKCS#1, which signs no handshake of TLS 1.3");
@@ -61,15 +61,15 @@ internal static class PolicyRules
 
         void Check12(TlsPolicy policy)
         {
-            var suites = policy.CipherSuites.Where(suite => Suites.KindOf(suite) != SuiteKind.Tls13).ToList();
+            var suites = policy.CipherSuites.Where(suite => SupportedSuites.KindOf(suite) != SuiteKind.Tls13).ToList();
             if (suites.Count == 0)
                 throw Bad($"TLS 1.2 is enabled, and {nameof(policy.CipherSuites)} has no suite of TLS 1.2");
-            if (suites.Any(suite => Suites.KindOf(suite) != SuiteKind.Psk) && policy.Groups.All(IsHybrid))
+            if (suites.Any(suite => SupportedSuites.KindOf(suite) != SuiteKind.Psk) && policy.Groups.All(IsHybrid))
                 throw Bad($"{nameof(policy.CipherSuites)} has ECDHE suites of TLS 1.2, and {nameof(policy.Groups)} has no group that TLS 1.2 knows");
 
             foreach (var suite in suites)
             {
-                var kind = Suites.KindOf(suite);
+                var kind = SupportedSuites.KindOf(suite);
                 if (kind == SuiteKind.EcdheEcdsa && !policy.SignatureSchemes.Any(IsEcdsa))
                     throw Bad($"{nameof(policy.CipherSuites)} has {suite}, and {nameof(policy.SignatureSchemes)} has no ECDSA scheme");
                 if (kind == SuiteKind.EcdheRsa && policy.SignatureSchemes.All(IsEcdsa))

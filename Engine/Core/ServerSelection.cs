@@ -50,6 +50,7 @@ internal sealed class ServerSelection(TlsServerOptions options, HandshakeGate ga
 
     private void Take(TlsServerChoice choice)
     {
+        gate.ForgetAnswers();
         if (choice?.Refusal is { } alert)
             throw new TlsException(
                 $"The server refuses this client by its ClientHello ({alert}).", CloseReason.Failed,

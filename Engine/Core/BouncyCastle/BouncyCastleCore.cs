@@ -14,10 +14,13 @@ public sealed class BouncyCastleCore : ITlsCore
 {
     private const int MaxRecordPlaintext = 1 << 14;
 
-    private readonly IEndpoint _endpoint;
-    private readonly PeerConduct _conduct;
-    private readonly NativeCrypto _crypto;
-    private readonly Func<TlsSessionInfo?> _session;
+    private readonly Func<HandshakeGate, HandshakeTape?, CoreParts> _make;
+    private readonly HandshakeGate _gate = new();
+    private IEndpoint _endpoint;
+    private PeerConduct _conduct;
+    private NativeCrypto _crypto;
+    private Func<TlsSessionInfo?> _session;
+    private HandshakeTape? _tape;
     private MemoryBio? _incoming;
     private MemoryBio? _outgoing;
     private TlsException? _failure;
@@ -27,12 +30,11 @@ public sealed class BouncyCastleCore : ITlsCore
     private bool _isDisposed;
     private ServerSelection? _selection;
 
-    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, Func<TlsSessionInfo?> session)
+    private BouncyCastleCore(TlsLimits limits, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
     {
-        _endpoint = endpoint;
-        _conduct = conduct;
-        _crypto = crypto;
-        _session = session;
+        _make = make;
+        _tape = mayWaitForSignature ? new HandshakeTape(_gate, 4 * limits.MaxHandshakeMessageSize) : null;
+        (_endpoint, _conduct, _crypto, _session) = make(_gate, _tape);
     }
 
     /// <summary>A client's core, for one connection.</summary>
@@ -43,10 +45,14 @@ public sealed class BouncyCastleCore : ITlsCore
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = OptionRules.Check(options);
-        var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto(conduct);
-        var peer = new ClientPeer(options, name, crypto, conduct);
-        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
+        var mayWait = options.ChooseCredential is not null || options.Credential?.Signer is not null || options.Credentials.Any(one => one.Signer is not null);
+        return new BouncyCastleCore(options.Limits, mayWait, (gate, tape) =>
+        {
+            var conduct = new PeerConduct(options.Limits) { Gate = gate };
+            var crypto = new NativeCrypto(conduct, tape);
+            var peer = new ClientPeer(options, name, crypto, conduct);
+            return new CoreParts(new ClientEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
+        });
     }
 
     /// <summary>A server's core, for one connection.</summary>
@@ -56,13 +62,21 @@ public sealed class BouncyCastleCore : ITlsCore
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
         OptionRules.Check(options);
-        var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto(conduct);
-        var peer = new ServerPeer(options, crypto, conduct);
-        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, () => peer.Session)
+        var isChoosing = ServerSelection.IsNeeded(options);
+        TlsServerOptions? chosen = null;
+        ServerPeer? current = null;
+        var core = new BouncyCastleCore(options.Limits, isChoosing || options.Credential?.Signer is not null, (gate, tape) =>
         {
-            _selection = ServerSelection.IsNeeded(options) ? new ServerSelection(options, conduct.Gate, peer.Use) : null,
-        };
+            var conduct = new PeerConduct(options.Limits) { Gate = gate };
+            var crypto = new NativeCrypto(conduct, tape);
+            var peer = current = new ServerPeer(options, crypto, conduct);
+            if (chosen is not null)
+                peer.Use(chosen);
+            return new CoreParts(new ServerEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
+        });
+        if (isChoosing)
+            core._selection = new ServerSelection(options, core._gate, choice => current!.Use(chosen = choice));
+        return core;
     }
 
     /// <inheritdoc/>
@@ -107,14 +121,16 @@ public sealed class BouncyCastleCore : ITlsCore
                 return CoreStatus.WantDecision;
         }
 
+        _tape?.Erase();
+        _tape = null;
         return CoreStatus.Done;
     }
 
     /// <inheritdoc/>
     public Action? WhenDecided
     {
-        get => _conduct.Gate.WhenDecided;
-        set => _conduct.Gate.WhenDecided = value;
+        get => _gate.WhenDecided;
+        set => _gate.WhenDecided = value;
     }
 
     /// <inheritdoc/>
@@ -207,7 +223,8 @@ public sealed class BouncyCastleCore : ITlsCore
             return;
 
         _isDisposed = true;
-        _conduct.Gate.Abandon();
+        _gate.Abandon();
+        _tape?.Erase();
         _crypto.Dispose();
         _endpoint.Forget();
     }
@@ -241,26 +258,74 @@ public sealed class BouncyCastleCore : ITlsCore
     /// <returns>False when one is awaited.</returns>
     private bool PassGate()
     {
-        while (_conduct.Gate.IsShut || _conduct.Gate.HasHeld)
+        while (_gate.IsShut || _gate.HasHeld)
         {
-            if (_conduct.Gate.IsWaiting)
+            if (_gate.IsWaiting)
                 return false;
 
             try
             {
-                if (_conduct.Gate.IsShut)
-                    _conduct.Gate.Open();
+                if (_gate.IsShut)
+                    _gate.Open();
+            }
+            catch (TlsException refusal) when (_tape is { IsRerunDue: true })
+            {
+                _tape.Refuse(refusal);
             }
             catch (TlsException refusal)
             {
                 throw Refused(refusal);
             }
 
-            if (!_conduct.Gate.IsShut && _conduct.Gate.HasHeld)
+            if (_gate.IsShut)
+                continue;
+            if (_tape is { IsRerunDue: true })
+                Rerun(_tape);
+            else if (_gate.HasHeld)
                 Run(static endpoint => endpoint.Resume());
         }
 
         return true;
+    }
+
+    /// <summary>Goes through the handshake again, with a signature that was not there the first time. Sends what is new.</summary>
+    private void Rerun(HandshakeTape tape)
+    {
+        tape.Rewind();
+        _crypto.Dispose();
+        _endpoint.Forget();
+        (_endpoint, _conduct, _crypto, _session) = _make(_gate, tape);
+        try
+        {
+            _endpoint.Begin();
+            foreach (var record in tape.Records)
+            {
+                var copy = (byte[])record.Clone();
+                _conduct.BeginRecord(new RecordHeader(copy[0], copy.Length - RecordHeader.Size));
+                _endpoint.Protocol.OfferInput(copy, 0, copy.Length);
+                _conduct.EndRecord(0);
+            }
+        }
+        catch (Exception e)
+        {
+            _failure = Faults.From(e, isOfInput: true);
+        }
+
+        var output = new byte[_endpoint.Output.Available];
+        _endpoint.Output.RemoveData(output, 0);
+        try
+        {
+            var added = tape.NewPartOf(output);
+            _outgoing!.Write(added);
+            tape.Sent(added);
+        }
+        catch (TlsException fault)
+        {
+            _failure ??= fault;
+        }
+
+        if (_failure is not null)
+            throw _failure;
     }
 
     /// <summary>Takes records until one brings plaintext.</summary>
@@ -298,6 +363,8 @@ public sealed class BouncyCastleCore : ITlsCore
             var phase = _conduct.IsEstablished ? RecordPhase.Established : _hasReceived ? RecordPhase.Handshake : RecordPhase.First;
             if (!RecordHeader.TryRead(incoming.Readable, phase, out header) || incoming.Pending < header.RecordSize)
                 return false;
+
+            _tape?.Received(incoming.Readable[..header.RecordSize]);
         }
         catch (TlsException refusal)
         {
@@ -312,6 +379,11 @@ public sealed class BouncyCastleCore : ITlsCore
             var segment = incoming.Segment;
             _conduct.BeginRecord(header);
             _endpoint.Protocol.OfferInput(segment.Array!, segment.Offset, header.RecordSize);
+        }
+        catch (Exception) when (_tape is { IsRerunDue: true })
+        {
+            // The step wanted a signature that is not in. It comes again from the beginning.
+            return true;
         }
         catch (Exception e)
         {
@@ -340,6 +412,10 @@ public sealed class BouncyCastleCore : ITlsCore
         try
         {
             action(_endpoint);
+        }
+        catch (Exception) when (_tape is { IsRerunDue: true })
+        {
+            // As in TakeRecord.
         }
         catch (Exception e)
         {
@@ -375,7 +451,13 @@ public sealed class BouncyCastleCore : ITlsCore
         if (count == 0)
             return;
 
-        output.RemoveData(_outgoing!.GetWritable(count).Span[..count], 0);
+        // What a dropped step has put out must not leave: it comes again.
+        if (_tape is { IsRerunDue: true })
+            return;
+
+        var destination = _outgoing!.GetWritable(count).Span[..count];
+        output.RemoveData(destination, 0);
+        _tape?.Sent(destination);
         _outgoing.Commit(count);
     }
 

@@ -26,6 +26,13 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
     {
         try
         {
+            if (serverCertificate.Certificate.CertificateType == CertificateType.RawPublicKey)
+            {
+                crypto.PeerRawKey = serverCertificate.Certificate.GetCertificateAt(0).GetEncoded();
+                RawKeys.Check(crypto.PeerRawKey, options.Verification, isServer: false);
+                return;
+            }
+
             _serverCertificates = CertificateVerifier.Load(Encodings.Of(serverCertificate.Certificate), options.Limits);
             var staple = Encodings.StapleOf(serverCertificate);
             CertificateVerifier.Check(
@@ -96,8 +103,34 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
             return null;
 
         var context = isTls13 ? request.GetCertificateRequestContext() : TlsUtilities.EmptyBytes;
-        return credential.SignerFor(request.SupportedSignatureAlgorithms, isTls13, context, _policy);
+        var isRaw = m_context.SecurityParameters.ClientCertificateType == CertificateType.RawPublicKey;
+        if (isRaw ? !candidate.OfferRawPublicKey : candidate.IsKeyOnly)
+            return null;
+
+        return credential.SignerFor(request.SupportedSignatureAlgorithms, isTls13, context, _policy, isRaw: isRaw, tape: crypto.Tape);
     }
+
+    public override IList<TlsPskExternal> GetExternalPsks() =>
+        options.Psks.Count == 0 ? null! : [.. options.Psks.Select(psk => PskKeys.External(psk, crypto))];
+
+    public override void NotifySelectedPsk(Org.BouncyCastle.Tls.TlsPsk selectedPsk) => crypto.PskIdentity = selectedPsk?.Identity;
+
+    public override TlsPskIdentity GetPskIdentity()
+    {
+        if (options.Psks.Count == 0)
+            return null!;
+
+        crypto.PskIdentity = options.Psks[0].Identity.ToArray();
+        return new PskKeys.Client(options.Psks[0]);
+    }
+
+    protected override short[] GetAllowedServerCertificateTypes() =>
+        options.Verification.RawPublicKeys.Count == 0 ? null! : [CertificateType.RawPublicKey, CertificateType.X509];
+
+    protected override short[] GetAllowedClientCertificateTypes() =>
+        options.Credential is not { OfferRawPublicKey: true } credential ? null!
+        : credential.IsKeyOnly ? [CertificateType.RawPublicKey]
+        : [CertificateType.RawPublicKey, CertificateType.X509];
 
     public override IDictionary<int, byte[]> GetClientExtensions()
     {

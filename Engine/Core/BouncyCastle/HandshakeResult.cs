@@ -21,6 +21,8 @@ internal static class HandshakeResult
             Group = group < 0 ? null : NamedGroup.GetName(group),
             PeerSignatureScheme = crypto.PeerSignatureScheme < 0 ? null : SignatureScheme.GetName(crypto.PeerSignatureScheme),
             OwnSignatureScheme = crypto.OwnSignatureScheme < 0 ? null : SignatureScheme.GetName(crypto.OwnSignatureScheme),
+            PskIdentity = crypto.PskIdentity,
+            PeerRawPublicKey = crypto.PeerRawKey,
             ApplicationProtocol = security.ApplicationProtocol is { } name ? new SslApplicationProtocol(name.GetBytes()) : default,
             ServerName = serverName,
             PeerCertificates = peerCertificates,

@@ -16,7 +16,7 @@ internal sealed class PeerConduct(TlsLimits limits)
     private bool _isBlind;
 
     /// <summary>Where the handshake waits for decisions.</summary>
-    public HandshakeGate Gate { get; } = new();
+    public HandshakeGate Gate { get; init; } = new();
 
     /// <summary>Whether the handshake has finished.</summary>
     public bool IsEstablished { get; private set; }

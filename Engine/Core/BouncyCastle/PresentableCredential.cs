@@ -17,6 +17,7 @@ internal sealed class PresentableCredential
     private readonly Certificate _chain12;
     private readonly CertificateEntry[] _entries13;
     private readonly Certificate _chain13;
+    private readonly CertificateEntry[] _rawKey;
     private readonly int _ecdsaScheme;
 
     private PresentableCredential(TlsCredential source)
@@ -30,6 +31,7 @@ internal sealed class PresentableCredential
         _entries13 = [.. certificates.Select(one => new CertificateEntry(one, null))];
         _chain13 = new Certificate(TlsUtilities.EmptyBytes, _entries13);
 
+        _rawKey = [new CertificateEntry(crypto.CreateCertificate(CertificateType.RawPublicKey, source.Certificate.PublicKey.ExportSubjectPublicKeyInfo()), null)];
         using var ecdsa = source.Certificate.GetECDsaPublicKey();
         _ecdsaScheme = ecdsa?.KeySize switch
         {
@@ -54,18 +56,22 @@ internal sealed class PresentableCredential
     /// <param name="requestContext">TLS 1.3: the context of the request that is answered; empty on a server.</param>
     /// <param name="policy">What we sign with at all, most wanted first.</param>
     /// <param name="staple">TLS 1.3: an OCSP response to send with the certificate; null or empty for none.</param>
+    /// <param name="isRaw">Whether the bare key is presented in place of the certificate.</param>
+    /// <param name="tape">For a key that is somewhere else.</param>
     /// <returns>Null when no scheme fits.</returns>
-    public NativeSigner? SignerFor(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13, byte[] requestContext, SecurityPolicy policy, byte[]? staple = null)
+    public NativeSigner? SignerFor(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13, byte[] requestContext, SecurityPolicy policy, byte[]? staple = null, bool isRaw = false, HandshakeTape? tape = null)
     {
         var scheme = SelectScheme(accepted, isTls13, policy);
         if (scheme < 0)
             return null;
 
-        var chain = !isTls13 ? _chain12
+        // RFC 7250 section 3: the key in place of the chain.
+        var chain = isRaw ? new Certificate(CertificateType.RawPublicKey, isTls13 ? requestContext : null, _rawKey)
+            : !isTls13 ? _chain12
             : staple is { Length: > 0 } ? new Certificate(requestContext, [WithStaple(staple), .. _entries13[1..]])
             : requestContext.Length == 0 ? _chain13
             : new Certificate(requestContext, _entries13);
-        return new NativeSigner(this, chain, scheme);
+        return new NativeSigner(this, chain, scheme) { Tape = tape };
     }
 
     /// <summary>RFC 8446 section 4.4.2.1: the response is an extension of the leaf.</summary>

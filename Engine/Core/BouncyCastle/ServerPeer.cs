@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Org.BouncyCastle.Asn1.Ocsp;
@@ -8,14 +9,19 @@ using TlsFsm.Core.Certificates;
 using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
 using CertificateStatus = Org.BouncyCastle.Tls.CertificateStatus;
 using TlsException = TlsFsm.Abstractions.TlsException;
+using TlsPsk = TlsFsm.Abstractions.TlsPsk;
 
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>A server's wishes and judgements, as BouncyCastle asks for them.</summary>
 internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto)
 {
+    /// <summary>Of a client's list of pre-shared keys, no more are looked up.</summary>
+    private const int MaxIdentities = 8;
+
     private SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
-    private PresentableCredential _credential = PresentableCredential.Of(options.Credential);
+    private PresentableCredential? _credential = options.Credential is null ? null : PresentableCredential.Of(options.Credential);
+    private TlsPsk? _psk13;
     private IReadOnlyList<X509Certificate2> _clientCertificates = [];
     private string? _serverName;
     private byte[]? _staple;
@@ -26,14 +32,22 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     public TlsSessionInfo? Session { get; private set; }
 
     /// <summary>The stapled response of this handshake, the same one each time; empty without one.</summary>
-    private byte[] Staple => _staple ??= options.Credential.Staple?.Take() ?? [];
+    private byte[] Staple
+    {
+        get
+        {
+            if (_staple is null)
+                conduct.Gate.Ask<byte[]>(decision => decision.Complete(options.Credential?.Staple?.Take() ?? []), response => _staple = response);
+            return _staple!;
+        }
+    }
 
     /// <summary>Takes the options that were chosen for this client. Before the handshake begins.</summary>
     public void Use(TlsServerOptions chosen)
     {
         options = chosen;
         _policy = crypto.Policy = SecurityPolicy.Of(chosen.Policy, chosen.EnabledProtocols);
-        _credential = PresentableCredential.Of(chosen.Credential);
+        _credential = chosen.Credential is null ? null : PresentableCredential.Of(chosen.Credential);
         _isChosen = true;
     }
 
@@ -50,21 +64,95 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         return extensions;
     }
 
+    /// <summary>Whether this handshake goes by a pre-shared key, and presents nothing.</summary>
+    private bool IsPsk => _psk13 is not null || (!TlsUtilities.IsTlsV13(m_context) && SupportedSuites.IsPsk((TlsCipherSuite)m_selectedCipherSuite));
+
     public override TlsCredentials GetCredentials()
     {
+        if (IsPsk)
+            return null!;
+        if (_credential is null)
+            throw Faults.Carry(new TlsException(
+                "The client knows none of our pre-shared keys, and we have no certificate.", CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
+
         var isTls13 = TlsUtilities.IsTlsV13(m_context);
+        var isRaw = IsRawKeyWanted();
+        if (!isRaw && _credential.Source.IsKeyOnly)
+            throw Faults.Carry(new TlsException(
+                "The client takes no raw public key, and we have no certificate.", CloseReason.Failed, TlsFault.Incompatible, TlsAlert.UnsupportedCertificate));
+
         var signer = _credential.SignerFor(m_context.SecurityParameters.ClientSigAlgs, isTls13, TlsUtilities.EmptyBytes, _policy,
-            m_certificateStatusRequest is null ? [] : Staple)
+            m_certificateStatusRequest is null ? [] : Staple, isRaw, crypto.Tape)
             ?? throw Faults.Carry(new TlsException(
-                $"No signature scheme fits both the client and our certificate '{options.Credential.Certificate.Subject}'.",
+                $"No signature scheme fits both the client and our certificate '{_credential.Source.Certificate.Subject}'.",
                 CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
         crypto.OwnSignatureScheme = signer.Scheme;
         return signer;
     }
 
+    public override TlsPskExternal GetExternalPsk(IList<PskIdentity> identities)
+    {
+        if (options.FindPsk is null)
+            return null!;
+
+        foreach (var identity in identities.Take(MaxIdentities))
+        {
+            // After a second ClientHello the suite stands already; before the first answer there must be one for the key's hash.
+            // An age is a ticket's; an external key has none (RFC 8446 section 4.2.11).
+            if (identity.ObfuscatedTicketAge == 0 && PskKeys.Find(options, identity.Identity) is { } psk && SuiteFor(psk) >= 0)
+            {
+                _psk13 = psk;
+                crypto.PskIdentity = psk.Identity.ToArray();
+                return PskKeys.External(psk, crypto);
+            }
+        }
+
+        return null!;
+    }
+
+    public override int GetSelectedCipherSuite()
+    {
+        if (_psk13 is null)
+            return base.GetSelectedCipherSuite();
+
+        // BouncyCastle would choose without a look at the key's hash.
+        return m_selectedCipherSuite = SuiteFor(_psk13);
+    }
+
+    public override TlsPskIdentityManager GetPskIdentityManager() => new PskKeys.Server(options, psk => crypto.PskIdentity = psk.Identity.ToArray());
+
+    // Ours first: who has told us which bare keys he knows wants to see one.
+    protected override bool PreferLocalClientCertificateTypes() => true;
+
+    protected override short[] GetAllowedClientCertificateTypes() =>
+        options.ClientVerification.RawPublicKeys.Count == 0 ? null! : [CertificateType.RawPublicKey, CertificateType.X509];
+
+    private int SuiteFor(TlsPsk psk)
+    {
+        var (first, second) = PreferLocalCipherSuites() ? (_policy.CipherSuites, m_offeredCipherSuites) : (m_offeredCipherSuites, _policy.CipherSuites);
+        foreach (var suite in first)
+        {
+            if (SupportedSuites.KindOf((TlsCipherSuite)suite) == SuiteKind.Tls13 && Array.IndexOf(second, suite) >= 0 && PskKeys.Fits(psk, suite))
+                return suite;
+        }
+
+        return -1;
+    }
+
+    /// <summary>RFC 7250 section 4.2: the client's first type that we have.</summary>
+    private bool IsRawKeyWanted()
+    {
+        if (_credential is not { Source.OfferRawPublicKey: true } || TlsExtensionsUtilities.GetServerCertificateTypeExtensionClient(m_clientExtensions) is not { } types)
+            return false;
+
+        var raw = Array.IndexOf(types, CertificateType.RawPublicKey);
+        var x509 = Array.IndexOf(types, CertificateType.X509);
+        return raw >= 0 && (_credential.Source.IsKeyOnly || x509 < 0 || raw < x509);
+    }
+
     public override CertificateRequest GetCertificateRequest()
     {
-        if (options.ClientCertificates == ClientCertificateMode.None)
+        if (options.ClientCertificates == ClientCertificateMode.None || IsPsk)
             return null!;
 
         var algorithms = _policy.SignatureAlgorithms;
@@ -82,6 +170,13 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
             if (clientCertificate.IsEmpty)
             {
                 CertificateVerifier.CheckMissing(options.ClientVerification, Missing(), conduct.Gate);
+                return;
+            }
+
+            if (clientCertificate.CertificateType == CertificateType.RawPublicKey)
+            {
+                crypto.PeerRawKey = clientCertificate.GetCertificateAt(0).GetEncoded();
+                RawKeys.Check(crypto.PeerRawKey, options.ClientVerification, isServer: true);
                 return;
             }
 
@@ -163,8 +258,13 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     {
         var security = m_context.SecurityParameters;
         var keyExchange = TlsUtilities.GetKeyExchangeAlgorithm(cipherSuite);
-        return keyExchange == (_credential.IsEcdsa ? KeyExchangeAlgorithm.ECDHE_ECDSA : KeyExchangeAlgorithm.ECDHE_RSA)
-            && TlsUtilities.IsValidVersionForCipherSuite(cipherSuite, m_context.ServerVersion)
+        if (!TlsUtilities.IsValidVersionForCipherSuite(cipherSuite, m_context.ServerVersion))
+            return false;
+        if (SupportedSuites.IsPsk((TlsCipherSuite)cipherSuite))
+            return keyExchange == KeyExchangeAlgorithm.PSK || _policy.SelectGroup12(security.ClientSupportedGroups) >= 0;
+
+        return _credential is not null
+            && keyExchange == (_credential.IsEcdsa ? KeyExchangeAlgorithm.ECDHE_ECDSA : KeyExchangeAlgorithm.ECDHE_RSA)
             && _policy.SelectGroup12(security.ClientSupportedGroups) >= 0
             && _credential.SelectScheme(security.ClientSigAlgs, isTls13: false, _policy) >= 0;
     }
@@ -173,7 +273,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     protected override int SelectECDH(int minimumCurveBits) => _policy.SelectGroup12(m_context.SecurityParameters.ClientSupportedGroups);
 
     protected override string GetDetailMessageNoCipherSuite() =>
-        $"no cipher suite, group and signature scheme of the client fits our policy and our {(_credential.IsEcdsa ? "ECDSA" : "RSA")} certificate";
+        $"no cipher suite, group and signature scheme of the client fits our policy and our {(_credential is null ? "missing" : _credential.IsEcdsa ? "ECDSA" : "RSA")} certificate";
 
     /// <summary>Why a client without a certificate is refused; null when it is not.</summary>
     private TlsCertificateException? Missing() => options.ClientCertificates != ClientCertificateMode.Require ? null : new TlsCertificateException(

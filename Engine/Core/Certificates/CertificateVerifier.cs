@@ -20,7 +20,7 @@ internal static class CertificateVerifier
     {
         if (subject.Verification.Judge is { } judge)
         {
-            CheckWith(judge, new PeerCertificates(subject.Presented, subject.TargetHost, subject.IsServer) { StapledResponse = subject.Staple });
+            CheckWith(judge, new PeerCertificates(subject.Presented, subject.TargetHost, subject.IsServer) { StapledResponse = subject.Staple }, gate);
             return;
         }
 
@@ -127,12 +127,20 @@ internal static class CertificateVerifier
                 alert, "application", question.Certificates.Count > 0 ? question.Certificates[0] : null, question.TargetHost, question.Rejection);
         });
 
-    private static void CheckWith(Func<PeerCertificates, TlsAlert?> judge, PeerCertificates presented)
+    private static void CheckWith(Func<PeerCertificates, TlsAlert?> judge, PeerCertificates presented, HandshakeGate gate) =>
+        gate.Ask<TlsAlert?>(decision => decision.Complete(VerdictOf(judge, presented)), verdict =>
+        {
+            if (verdict is { } alert)
+                throw new TlsCertificateException(
+                    $"The application rejected the {Owner(presented.IsServer)} certificate '{presented.Leaf.Subject}' ({alert}).",
+                    alert, "application", presented.Leaf, presented.TargetHost);
+        });
+
+    private static TlsAlert? VerdictOf(Func<PeerCertificates, TlsAlert?> judge, PeerCertificates presented)
     {
-        TlsAlert? verdict;
         try
         {
-            verdict = judge(presented);
+            return judge(presented);
         }
         catch (Exception e)
         {
@@ -140,10 +148,5 @@ internal static class CertificateVerifier
                 $"The application's judgement of the certificate '{presented.Leaf.Subject}' threw {e.GetType().Name}: {e.Message}",
                 CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError, e);
         }
-
-        if (verdict is { } alert)
-            throw new TlsCertificateException(
-                $"The application rejected the {Owner(presented.IsServer)} certificate '{presented.Leaf.Subject}' ({alert}).",
-                alert, "application", presented.Leaf, presented.TargetHost);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class Examination : IDisposable
     private static readonly HashSet<string> WeakSignatures = ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10040.4.3", "1.2.840.10045.4.1"];
 
     private readonly ExaminationSubject _subject;
+    private bool _isDisposed;
 
     private Examination(ExaminationSubject subject) => _subject = subject;
 
@@ -47,6 +48,10 @@ internal sealed class Examination : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+
+        _isDisposed = true;
         foreach (var element in Chain.ChainElements)
             element.Certificate.Dispose();
         Chain.Dispose();

@@ -1,6 +1,6 @@
 using System.Net.Security;
 
-namespace TlsFsm.Core;
+namespace TlsFsm.Abstractions;
 
 /// <summary>What a cipher suite needs of the rest of the policy.</summary>
 internal enum SuiteKind
@@ -25,7 +25,7 @@ internal enum SuiteKind
 }
 
 /// <summary>The cipher suites that are there.</summary>
-internal static class Suites
+internal static class SupportedSuites
 {
     private static readonly Dictionary<TlsCipherSuite, SuiteKind> Known = new()
     {
@@ -60,7 +60,7 @@ internal static class Suites
         [TlsCipherSuite.TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256] = SuiteKind.EcdhePsk,
     };
 
-    public static IEnumerable<TlsCipherSuite> All => Known.Keys;
+    public static IReadOnlyCollection<TlsCipherSuite> All => Known.Keys;
 
     public static SuiteKind KindOf(TlsCipherSuite suite) => Known.GetValueOrDefault(suite);
 
