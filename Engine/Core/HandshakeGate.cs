@@ -72,6 +72,9 @@ internal sealed class HandshakeGate
         _held.Clear();
     }
 
+    /// <summary>The last answer is remembered elsewhere: its question will not be asked here again.</summary>
+    public void ForgetLastAnswer() => _answers.RemoveAt(_answers.Count - 1);
+
     /// <summary>What was answered so far will not be asked again.</summary>
     public void ForgetAnswers() => _answers.Clear();
 

@@ -56,9 +56,13 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
         {
             gate.Ask<ReadOnlyMemory<byte>>(
                 decision => signer.Sign(scheme, _hash, decision),
-                signature => _signature = signature.IsEmpty
-                    ? throw new TlsException("The signer returned an empty signature.", CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError)
-                    : signature.ToArray());
+                signature =>
+                {
+                    gate.ForgetLastAnswer();
+                    _signature = signature.IsEmpty
+                        ? throw new TlsException("The signer returned an empty signature.", CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError)
+                        : signature.ToArray();
+                });
         }
         catch (TlsException fault)
         {
