@@ -122,7 +122,7 @@ public sealed class ServerChoiceTests
         Assert.That(seen.ServerName, Is.EqualTo("a.test"));
         Assert.That(seen.ApplicationProtocols, Is.EqualTo(new[] { SslApplicationProtocol.Http2, SslApplicationProtocol.Http11 }));
         Assert.That(seen.Versions, Is.EqualTo(new[] { 0x0304, 0x0303 }));
-        Assert.That(seen.Groups, Is.EqualTo(new[] { 0x11EC, 0x1D, 0x17, 0x18 }));
+        Assert.That(seen.Groups, Is.EqualTo(new[] { 0x11EC, 0x1D, 0x17, 0x18, 0x19 }));
         Assert.That(seen.CipherSuites, Does.Contain(TlsCipherSuite.TLS_AES_128_GCM_SHA256));
         Assert.That(seen.SignatureSchemes, Does.Contain(0x0403));
         Assert.That(seen.Ja4, Does.Match("^t13d10[0-9]{2}h2_[0-9a-f]{12}_[0-9a-f]{12}$"));

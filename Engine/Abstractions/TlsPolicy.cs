@@ -38,7 +38,7 @@ public sealed record TlsPolicy
     /// <summary>TLS 1.3 only.</summary>
     public static TlsPolicy Modern { get; } = new() { Protocols = SslProtocols.Tls13, CipherSuites = Suites13 };
 
-    /// <summary>As <see cref="Default"/>, and P-521 besides: on TLS 1.2 a certificate's curve must be among the groups (RFC 8422 section 5.1).</summary>
+    /// <summary>As <see cref="Default"/>, and P-521 as a group besides.</summary>
     public static TlsPolicy Compatible { get; } = new()
     {
         Groups = [TlsNamedGroup.X25519MLKem768, TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1],
@@ -58,6 +58,10 @@ public sealed record TlsPolicy
     /// <value>Default X25519MLKEM768, X25519, P-256, P-384: none below 128 bits of strength, and the first withstands a quantum computer.</value>
     public IReadOnlyList<TlsNamedGroup> Groups { get; init; } =
         [TlsNamedGroup.X25519MLKem768, TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1];
+
+    /// <summary>TLS 1.2: curves of certificates that a client takes and presents besides those of <see cref="Groups"/>. Not used on a server.</summary>
+    /// <value>Default P-521. Both are one list on the wire, in which these come last; so a server may agree on one of them for the key exchange.</value>
+    public IReadOnlyList<TlsNamedGroup> CertificateCurves { get; init; } = [TlsNamedGroup.Secp521r1];
 
     /// <summary>Those of <see cref="Groups"/> that a client sends a key for at once; a server that wants another asks for it, at the price of a round trip.</summary>
     /// <value>Null: the first of <see cref="Groups"/> and the first one that is no hybrid, which is one round trip with new servers and with old ones. Not used on a server.</value>

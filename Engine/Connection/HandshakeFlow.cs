@@ -16,6 +16,19 @@ internal sealed class HandshakeFlow(TlsConnection connection)
     /// <summary>Whether the handshake has finished, whatever came later.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>A callback that judges certificates runs inside the core, and may abort: the core lives on until it has returned.</summary>
+    public bool IsInCore { get; private set; }
+
+    /// <summary>How far it has come, in words.</summary>
+    public string Phase => connection.Core.HandshakePhase switch
+    {
+        TlsHandshakePhase.NotStarted => "nothing was sent yet",
+        TlsHandshakePhase.AwaitingHello => "the peer has sent nothing yet",
+        TlsHandshakePhase.Negotiating => "version and suite are not agreed yet",
+        TlsHandshakePhase.Authenticating => "certificates and Finished are awaited",
+        _ => "it has finished",
+    };
+
     public void Start()
     {
         LogMessages.HandshakeStarts(connection.Log);
@@ -30,20 +43,33 @@ internal sealed class HandshakeFlow(TlsConnection connection)
     /// <summary>Goes on as far as the bytes at hand allow.</summary>
     public void Step()
     {
-        CoreStatus status;
+        TlsException? failure = null;
+        var status = CoreStatus.WantRead;
+        IsInCore = true;
         try
         {
             status = connection.Core.StepHandshake();
         }
         catch (TlsException exception)
         {
-            connection.Ending.Fail(exception);
+            failure = exception;
+        }
+        finally
+        {
+            IsInCore = false;
+        }
+
+        if (connection.State != TlsState.DoHandshake)
+        {
+            connection.Ending.Release();
             return;
         }
 
-        // A callback that judges certificates runs inside the core, and may have aborted.
-        if (connection.State != TlsState.DoHandshake)
+        if (failure is not null)
+        {
+            connection.Ending.Fail(failure);
             return;
+        }
 
         IsAwaitingDecision = status == CoreStatus.WantDecision;
         if (status == CoreStatus.Done)
@@ -95,7 +121,7 @@ internal sealed class HandshakeFlow(TlsConnection connection)
         if (connection.State == TlsState.DoHandshake)
             connection.Ending.Fail(
                 new TlsException(
-                    $"The TLS handshake is taking longer than {connection.Options.HandshakeTimeout.TotalSeconds} seconds: aborting the connection.",
+                    $"The TLS handshake is taking longer than {connection.Options.HandshakeTimeout.TotalSeconds} seconds ({Phase}): aborting the connection.",
                     CloseReason.HandshakeTimeout, TlsFault.Timeout),
                 TlsTrigger.DeadlineElapsed);
     }

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using TlsFsm.Abstractions;
 using TlsFsm.Buffers;
@@ -154,6 +155,42 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; internal set; }
 
+    /// <inheritdoc cref="ITlsCore.ExportKeyingMaterial"/>
+    public byte[] ExportKeyingMaterial(string label, byte[]? context, int length)
+    {
+        using var use = _singleUse.Enter();
+        return Core.ExportKeyingMaterial(label, context, length);
+    }
+
+    /// <inheritdoc cref="ITlsCore.GetChannelBinding"/>
+    public byte[]? GetChannelBinding(TlsChannelBinding kind)
+    {
+        using var use = _singleUse.Enter();
+        return Core.GetChannelBinding(kind);
+    }
+
+    /// <summary>Puts what is sent next under a new key (KeyUpdate, RFC 8446 section 4.6.3), on TLS 1.3, while the connection is <see cref="TlsState.Wrapped"/>.</summary>
+    /// <param name="requestPeer">Whether the peer is asked to do the same. It answers before its next data.</param>
+    /// <exception cref="InvalidOperationException">Another state, or TLS 1.2, which has no KeyUpdate.</exception>
+    public void UpdateKeys(bool requestPeer)
+    {
+        using var use = _singleUse.Enter();
+        if (State != TlsState.Wrapped)
+            throw new InvalidOperationException($"{nameof(UpdateKeys)} needs state {TlsState.Wrapped}; this connection is {State}.");
+
+        try
+        {
+            Core.UpdateKeys(requestPeer);
+        }
+        catch (TlsException exception)
+        {
+            Ending.Fail(exception);
+            return;
+        }
+
+        Outgoing.Flush();
+    }
+
     internal ITlsCore Core { get; }
 
     internal TlsConnectionOptions Options { get; }
@@ -175,6 +212,9 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <summary>The transport below; null before it is connected. Kept after its loss: it still answers questions (peer name), and is asked nothing else.</summary>
     internal ITransport? Lower { get; private set; }
 
+    /// <summary>Whether our direction may be closed alone.</summary>
+    internal bool CanCloseWrite => Options.AllowHalfCloseOnTls12 || Session?.Protocol == SslProtocols.Tls13;
+
     /// <summary>Over before it began, over, or on its way there: the application's writes are dropped.</summary>
     internal bool IsOver => State == TlsState.Unwrapped && (_wasConnected || _closedBeforeConnect);
 
@@ -186,6 +226,8 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
     bool ITlsFacts.IsClosedBeforeConnect => _closedBeforeConnect && !_wasConnected;
 
     bool ITlsFacts.IsEstablished => Core.IsEstablished;
+
+    bool ITlsFacts.CanCloseWrite => CanCloseWrite;
 
     bool ITlsFacts.IsIncomingFlushed => Incoming.IsFlushed;
 

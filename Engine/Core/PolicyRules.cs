@@ -25,6 +25,9 @@ internal static class PolicyRules
         CheckList(policy.Groups, nameof(policy.Groups), Enum.IsDefined, Enum.GetValues<TlsNamedGroup>());
         CheckList(policy.SignatureSchemes, nameof(policy.SignatureSchemes), Enum.IsDefined, Enum.GetValues<TlsSignatureScheme>());
 
+        if (policy.CertificateCurves is null || policy.CertificateCurves.Any(curve => !Enum.IsDefined(curve) || IsHybrid(curve)))
+            throw Bad($"{nameof(policy.CertificateCurves)} is null, or has what is no curve");
+
         var versions = policy.Protocols & enabled;
         if (versions == 0)
             throw Bad($"{nameof(policy.Protocols)} ({policy.Protocols}) and EnabledProtocols ({enabled}) have no version in common");

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl;
+using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -25,6 +26,7 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
     private readonly PeerConduct _conduct;
     private readonly bool _isTls13;
     private readonly bool _isChaCha;
+    private readonly TlsRecordPadding _padding;
     private readonly int _keySize;
 
     /// <summary>Bytes of the nonce that come from the key schedule; the rest (TLS 1.2 GCM: 8) travels in each record.</summary>
@@ -38,7 +40,7 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
     private ChaCha20Poly1305? _encoderChaCha;
     private ChaCha20Poly1305? _decoderChaCha;
 
-    public AeadRecordCipher(TlsCryptoParameters parameters, PeerConduct conduct, int keySize, bool isChaCha)
+    public AeadRecordCipher(TlsCryptoParameters parameters, PeerConduct conduct, TlsRecordPadding padding, int keySize, bool isChaCha)
     {
         if (!TlsImplUtilities.IsTlsV12(parameters))
             throw new TlsFatalAlert(AlertDescription.internal_error, "this cipher is for TLS 1.2 and 1.3");
@@ -47,6 +49,7 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
         _conduct = conduct;
         _isTls13 = TlsImplUtilities.IsTlsV13(parameters);
         _isChaCha = isChaCha;
+        _padding = padding;
         _keySize = keySize;
         _fixedNonceSize = _isTls13 || isChaCha ? NonceSize : 4;
         _explicitNonceSize = NonceSize - _fixedNonceSize;
@@ -83,7 +86,7 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
     public TlsEncodeResult EncodePlaintext(
         long seqNo, short contentType, ProtocolVersion recordVersion, int headerAllocation, ReadOnlySpan<byte> plaintext)
     {
-        var innerSize = plaintext.Length + (_isTls13 ? 1 : 0);
+        var innerSize = _isTls13 ? PaddedSize(plaintext.Length + 1, contentType) : plaintext.Length;
         var bodySize = _explicitNonceSize + innerSize + TagSize;
         var size = headerAllocation + bodySize;
         var encoded = t_encoded;
@@ -101,7 +104,11 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
         var inner = body.Slice(_explicitNonceSize, innerSize);
         plaintext.CopyTo(inner);
         if (_isTls13)
-            inner[^1] = (byte)contentType;
+        {
+            // RFC 8446 section 5.2: content, type, zeros. The buffer was used before.
+            inner[plaintext.Length] = (byte)contentType;
+            inner[(plaintext.Length + 1)..].Clear();
+        }
 
         var tag = body[^TagSize..];
         if (_encoderGcm is not null)
@@ -165,6 +172,16 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
         _decoderChaCha?.Dispose();
         CryptographicOperations.ZeroMemory(_encoderNonce);
         CryptographicOperations.ZeroMemory(_decoderNonce);
+    }
+
+    /// <summary>Data and alerts are padded: the size of a handshake message is no secret.</summary>
+    private int PaddedSize(int size, short contentType)
+    {
+        if (_padding.Multiple == 1 || contentType == ContentType.handshake)
+            return size;
+
+        var fragment = _parameters.SecurityParameters.MaxFragmentLength;
+        return _padding.Fill(size, 1 + (fragment >= 0 ? 1 << (8 + fragment) : TlsRecordSize.Max));
     }
 
     private static void WriteNonce(Span<byte> nonce, byte[] fixedPart, long seqNo)

@@ -10,17 +10,17 @@ namespace TlsFsm.Core.BouncyCastle;
 /// renegotiation, no SHA-1. A certificate is judged before Finished is sent.
 /// Calls in an order that makes no sense (data before the handshake has finished) throw <see cref="InvalidOperationException"/>.
 /// </remarks>
-public sealed class BouncyCastleCore : ITlsCore
+public sealed partial class BouncyCastleCore : ITlsCore
 {
-    private const int MaxRecordPlaintext = 1 << 14;
-
     private readonly Func<HandshakeGate, HandshakeTape?, CoreParts> _make;
     private readonly HandshakeGate _gate = new();
     private IEndpoint _endpoint;
     private PeerConduct _conduct;
     private NativeCrypto _crypto;
-    private Func<TlsSessionInfo?> _session;
+    private INegotiation _negotiation;
     private HandshakeTape? _tape;
+    private readonly TlsConnectionOptions _options;
+    private readonly RecordSizer _sizer;
     private MemoryBio? _incoming;
     private MemoryBio? _outgoing;
     private TlsException? _failure;
@@ -30,11 +30,13 @@ public sealed class BouncyCastleCore : ITlsCore
     private bool _isDisposed;
     private ServerSelection? _selection;
 
-    private BouncyCastleCore(TlsLimits limits, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
+    private BouncyCastleCore(TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
     {
+        _options = options;
+        _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
         _make = make;
-        _tape = mayWaitForSignature ? new HandshakeTape(_gate, 4 * limits.MaxHandshakeMessageSize) : null;
-        (_endpoint, _conduct, _crypto, _session) = make(_gate, _tape);
+        _tape = mayWaitForSignature ? new HandshakeTape(_gate, 4 * options.Limits.MaxHandshakeMessageSize) : null;
+        (_endpoint, _conduct, _crypto, _negotiation) = make(_gate, _tape);
     }
 
     /// <summary>A client's core, for one connection.</summary>
@@ -46,12 +48,12 @@ public sealed class BouncyCastleCore : ITlsCore
     {
         var name = OptionRules.Check(options);
         var mayWait = options.ChooseCredential is not null || options.Credential?.Signer is not null || options.Credentials.Any(one => one.Signer is not null);
-        return new BouncyCastleCore(options.Limits, mayWait, (gate, tape) =>
+        return new BouncyCastleCore(options, mayWait, (gate, tape) =>
         {
             var conduct = new PeerConduct(options.Limits) { Gate = gate };
-            var crypto = new NativeCrypto(conduct, tape);
+            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape);
             var peer = new ClientPeer(options, name, crypto, conduct);
-            return new CoreParts(new ClientEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
+            return new CoreParts(new ClientEndpoint(peer, conduct), conduct, crypto, peer);
         });
     }
 
@@ -65,14 +67,14 @@ public sealed class BouncyCastleCore : ITlsCore
         var isChoosing = ServerSelection.IsNeeded(options);
         TlsServerOptions? chosen = null;
         ServerPeer? current = null;
-        var core = new BouncyCastleCore(options.Limits, isChoosing || options.Credential?.Signer is not null, (gate, tape) =>
+        var core = new BouncyCastleCore(options, isChoosing || options.Credential?.Signer is not null, (gate, tape) =>
         {
             var conduct = new PeerConduct(options.Limits) { Gate = gate };
-            var crypto = new NativeCrypto(conduct, tape);
+            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape);
             var peer = current = new ServerPeer(options, crypto, conduct);
             if (chosen is not null)
                 peer.Use(chosen);
-            return new CoreParts(new ServerEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
+            return new CoreParts(new ServerEndpoint(peer, conduct), conduct, crypto, peer);
         });
         if (isChoosing)
             core._selection = new ServerSelection(options, core._gate, choice => current!.Use(chosen = choice));
@@ -83,7 +85,7 @@ public sealed class BouncyCastleCore : ITlsCore
     public bool IsEstablished => _conduct.IsEstablished && _failure is null;
 
     /// <inheritdoc/>
-    public TlsSessionInfo? Session => _conduct.IsEstablished ? _session() : null;
+    public TlsSessionInfo? Session => _conduct.IsEstablished ? _negotiation.Session : null;
 
     /// <inheritdoc/>
     public int PendingPlaintext => _isShuttingDown || _isDisposed ? 0 : _endpoint.Protocol.ApplicationDataAvailable;
@@ -163,11 +165,15 @@ public sealed class BouncyCastleCore : ITlsCore
 
         while (!data.IsEmpty)
         {
-            var chunk = data[..Math.Min(data.Length, MaxRecordPlaintext)];
+            if (IsTls13 && _conduct.RecordsUnderKey >= _options.RecordsPerKey)
+                Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
+
+            var chunk = data[..Math.Min(data.Length, Math.Min(_sizer.Next(), _endpoint.Protocol.ApplicationDataLimit))];
             try
             {
                 _endpoint.Protocol.WriteApplicationData(chunk);
-                _conduct.IsKeyUpdateDue = false;
+                _conduct.RecordsUnderKey++;
+                _sizer.OnWritten(chunk.Length);
             }
             catch (Exception e)
             {
@@ -181,6 +187,23 @@ public sealed class BouncyCastleCore : ITlsCore
             data = data[chunk.Length..];
         }
     }
+
+    /// <inheritdoc/>
+    public void CloseWrite()
+    {
+        ThrowIfUnusable();
+        ThrowIfNotEstablished();
+        Run(static endpoint => endpoint.SendCloseNotify());
+    }
+
+    /// <inheritdoc/>
+    public TlsHandshakePhase HandshakePhase => (_hasBegun, _hasReceived, _conduct.IsEstablished) switch
+    {
+        (_, _, true) => TlsHandshakePhase.Finished,
+        (false, _, _) => TlsHandshakePhase.NotStarted,
+        (_, false, _) => TlsHandshakePhase.AwaitingHello,
+        _ => _endpoint.IsNegotiated ? TlsHandshakePhase.Authenticating : TlsHandshakePhase.Negotiating,
+    };
 
     /// <inheritdoc/>
     public CoreStatus StepShutdown()
@@ -227,6 +250,7 @@ public sealed class BouncyCastleCore : ITlsCore
         _tape?.Erase();
         _crypto.Dispose();
         _endpoint.Forget();
+        _negotiation.Forget();
     }
 
     private void Begin()
@@ -294,7 +318,7 @@ public sealed class BouncyCastleCore : ITlsCore
         tape.Rewind();
         _crypto.Dispose();
         _endpoint.Forget();
-        (_endpoint, _conduct, _crypto, _session) = _make(_gate, tape);
+        (_endpoint, _conduct, _crypto, _negotiation) = _make(_gate, tape);
         try
         {
             _endpoint.Begin();
@@ -344,10 +368,7 @@ public sealed class BouncyCastleCore : ITlsCore
 
         // RFC 8446 section 4.6.3: due before our next data. BouncyCastle waits for that, which a pure reader never sends.
         if (_conduct.IsKeyUpdateDue)
-        {
-            _conduct.IsKeyUpdateDue = false;
-            Run(static endpoint => endpoint.SendKeyUpdate());
-        }
+            Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
 
         return status;
     }
@@ -361,7 +382,11 @@ public sealed class BouncyCastleCore : ITlsCore
         try
         {
             var phase = _conduct.IsEstablished ? RecordPhase.Established : _hasReceived ? RecordPhase.Handshake : RecordPhase.First;
-            if (!RecordHeader.TryRead(incoming.Readable, phase, out header) || incoming.Pending < header.RecordSize)
+            if (!RecordHeader.TryRead(incoming.Readable, phase, out header))
+                return false;
+
+            _conduct.CheckHeader(header);
+            if (incoming.Pending < header.RecordSize)
                 return false;
 
             _tape?.Received(incoming.Readable[..header.RecordSize]);
@@ -435,7 +460,16 @@ public sealed class BouncyCastleCore : ITlsCore
         return Failed(refusal);
     }
 
-    private TlsException Failed(Exception thrown, bool isOfInput = false) => _failure ??= Faults.From(thrown, isOfInput);
+    private TlsException Failed(Exception thrown, bool isOfInput = false)
+    {
+        if (_failure is null)
+        {
+            _failure = Faults.From(thrown, isOfInput);
+            _negotiation.OnFailure();
+        }
+
+        return _failure;
+    }
 
     private void Discard()
     {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Org.BouncyCastle.Tls;
@@ -10,7 +11,7 @@ namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>A client's wishes and judgements, as BouncyCastle asks for them.</summary>
 internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, NativeCrypto crypto, PeerConduct conduct)
-    : AbstractTlsClient(crypto), TlsAuthentication
+    : AbstractTlsClient(crypto), TlsAuthentication, INegotiation
 {
     private readonly SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
     private IReadOnlyList<X509Certificate2> _serverCertificates = [];
@@ -19,6 +20,10 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
+
+    public ClientResumption Resumption { get; } = new(options, crypto);
+
+    public X509Certificate2? ServerCertificate => Session?.PeerCertificate;
 
     public override TlsAuthentication GetAuthentication() => this;
 
@@ -110,11 +115,6 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         return credential.SignerFor(request.SupportedSignatureAlgorithms, isTls13, context, _policy, isRaw: isRaw, tape: crypto.Tape);
     }
 
-    public override IList<TlsPskExternal> GetExternalPsks() =>
-        options.Psks.Count == 0 ? null! : [.. options.Psks.Select(psk => PskKeys.External(psk, crypto))];
-
-    public override void NotifySelectedPsk(Org.BouncyCastle.Tls.TlsPsk selectedPsk) => crypto.PskIdentity = selectedPsk?.Identity;
-
     public override TlsPskIdentity GetPskIdentity()
     {
         if (options.Psks.Count == 0)
@@ -139,6 +139,9 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         // Only for CBC suites (RFC 7366), of which usually none is offered.
         if (!_policy.HasCbc)
             extensions.Remove(ExtensionType.encrypt_then_mac);
+        Resumption.AddExtensions(extensions);
+        if (options.MaxFragmentLength is { } size)
+            TlsExtensionsUtilities.AddMaxFragmentLengthExtension(extensions, (short)(BitOperations.Log2((uint)size) - 8));
         return extensions;
     }
 
@@ -156,11 +159,44 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         }
     }
 
+    public override TlsSession GetSessionToResume() => Resumption.SessionToResume()!;
+
+    public override IList<TlsPskExternal> GetExternalPsks() =>
+        options.Psks.Count == 0 ? Resumption.TicketKeys()! : [.. options.Psks.Select(psk => PskKeys.External(psk, crypto))];
+
+    public override short[] GetPskKeyExchangeModes() => [PskKeyExchangeMode.psk_dhe_ke];
+
+    public override void NotifySelectedPsk(Org.BouncyCastle.Tls.TlsPsk selectedPsk)
+    {
+        // With external keys no ticket is offered.
+        if (options.Psks.Count > 0)
+            crypto.PskIdentity = selectedPsk?.Identity;
+        Resumption.OnAnswer(selectedPsk is not null && options.Psks.Count == 0);
+    }
+
+    public override void NotifySelectedCipherSuite(int selectedCipherSuite)
+    {
+        base.NotifySelectedCipherSuite(selectedCipherSuite);
+
+        // TLS 1.3 answers later, by the pre-shared key.
+        if (!TlsUtilities.IsTlsV13(m_context))
+            Resumption.OnAnswer(m_context.SecurityParameters.IsResumedSession);
+    }
+
+    public override void NotifyNewSessionTicket(NewSessionTicket newSessionTicket) => Resumption.OnTicket12(newSessionTicket);
+
+    public void OnFailure() => Resumption.OnFailure();
+
+    public void Forget() => Resumption.Dispose();
+
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
-        Session = HandshakeResult.Collect(m_context, crypto, _serverCertificates, name?.ServerNameIndication);
-        crypto.HandshakeCompleted();
+        var resumed = Resumption.Resumed;
+        Session = HandshakeResult.Collect(
+            m_context, crypto, resumed?.About.PeerCertificates ?? _serverCertificates, name?.ServerNameIndication, resumed?.Origin ?? Guid.NewGuid(), resumed is not null);
+        Resumption.OnComplete(m_context, Session);
+        crypto.HandshakeCompleted(m_context);
         conduct.HandshakeCompleted();
     }
 
@@ -177,7 +213,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     protected override int[] GetSupportedCipherSuites() => _policy.CipherSuites;
 
-    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => _policy.Groups;
+    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => _policy.OfferedGroups;
 
     protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => _policy.SignatureAlgorithms;
 

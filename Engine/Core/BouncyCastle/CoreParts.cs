@@ -1,6 +1,4 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>What a core is made of, for one pass through a handshake.</summary>
-internal sealed record CoreParts(IEndpoint Endpoint, PeerConduct Conduct, NativeCrypto Crypto, Func<TlsSessionInfo?> Session);
+internal sealed record CoreParts(IEndpoint Endpoint, PeerConduct Conduct, NativeCrypto Crypto, INegotiation Negotiation);

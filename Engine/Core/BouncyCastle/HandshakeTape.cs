@@ -12,6 +12,7 @@ namespace TlsFsm.Core.BouncyCastle;
 /// </summary>
 internal sealed class HandshakeTape(HandshakeGate gate, int limit)
 {
+    private readonly Dictionary<string, object?> _once = [];
     private readonly List<byte[]> _records = [];
     private readonly ArrayBufferWriter<byte> _sent = new();
     private byte[]? _hash;
@@ -41,6 +42,14 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
 
     /// <summary>Remembers what has left.</summary>
     public void Sent(ReadOnlySpan<byte> output) => _sent.Write(output);
+
+    /// <summary>Something that must be the same the second time.</summary>
+    public T Once<T>(string what, Func<T> first)
+    {
+        if (!_once.TryGetValue(what, out var known))
+            _once[what] = known = first();
+        return (T)known!;
+    }
 
     /// <summary>The signature of a hash, or an end of this step until it is in.</summary>
     /// <exception cref="SignatureAwaitedException">It is not in.</exception>
@@ -100,6 +109,7 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
     {
         Random.Erase();
         _records.Clear();
+        _once.Clear();
     }
 
     private static TlsException CannotRepeat() => new(

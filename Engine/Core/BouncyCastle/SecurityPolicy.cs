@@ -69,6 +69,13 @@ internal sealed class SecurityPolicy
         return made[slot] ??= new SecurityPolicy(policy, versions);
     }
 
+    /// <summary>
+    /// What a client offers. On TLS 1.2 the list also names the curves of the certificates that it takes (RFC 8422 section 5.1), its own
+    /// included; those come last, and are hardly ever agreed on.
+    /// </summary>
+    public int[] OfferedGroups => [.. _groups, .. Source.CertificateCurves.Select(curve => (int)curve).Except(_groups)];
+
+
     /// <summary>The group of a TLS 1.2 key exchange: ours in our order, of those that the client has; negative without one.</summary>
     /// <param name="offered">The client's groups; null when it names none, which leaves the choice to us (RFC 8422 section 4).</param>
     public int SelectGroup12(int[]? offered)

@@ -14,7 +14,7 @@ using TlsPsk = TlsFsm.Abstractions.TlsPsk;
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>A server's wishes and judgements, as BouncyCastle asks for them.</summary>
-internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto)
+internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto), INegotiation
 {
     /// <summary>Of a client's list of pre-shared keys, no more are looked up.</summary>
     private const int MaxIdentities = 8;
@@ -23,6 +23,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     private PresentableCredential? _credential = options.Credential is null ? null : PresentableCredential.Of(options.Credential);
     private TlsPsk? _psk13;
     private IReadOnlyList<X509Certificate2> _clientCertificates = [];
+    private readonly Guid _origin = Guid.NewGuid();
     private string? _serverName;
     private byte[]? _staple;
     private bool _isChosen;
@@ -48,6 +49,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         options = chosen;
         _policy = crypto.Policy = SecurityPolicy.Of(chosen.Policy, chosen.EnabledProtocols);
         _credential = chosen.Credential is null ? null : PresentableCredential.Of(chosen.Credential);
+        Resumption = new ServerResumption(chosen, crypto);
         _isChosen = true;
     }
 
@@ -61,11 +63,17 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         // RFC 6066 section 3: a server that has used the name says so.
         if (_isChosen && _serverName is not null)
             TlsExtensionsUtilities.AddEmptyExtensionData(extensions, ExtensionType.server_name);
+        if (!TlsUtilities.IsTlsV13(m_context) && IsTicketWanted)
+            extensions[ExtensionType.session_ticket] = [];
         return extensions;
     }
 
     /// <summary>Whether this handshake goes by a pre-shared key, and presents nothing.</summary>
     private bool IsPsk => _psk13 is not null || (!TlsUtilities.IsTlsV13(m_context) && SupportedSuites.IsPsk((TlsCipherSuite)m_selectedCipherSuite));
+
+    public ServerResumption Resumption { get; private set; } = new(options, crypto);
+
+    public X509Certificate2? ServerCertificate => options.Credential?.Certificate;
 
     public override TlsCredentials GetCredentials()
     {
@@ -90,7 +98,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         return signer;
     }
 
-    public override TlsPskExternal GetExternalPsk(IList<PskIdentity> identities)
+    private TlsPskExternal FindExternalPsk(IList<PskIdentity> identities)
     {
         if (options.FindPsk is null)
             return null!;
@@ -108,15 +116,6 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         }
 
         return null!;
-    }
-
-    public override int GetSelectedCipherSuite()
-    {
-        if (_psk13 is null)
-            return base.GetSelectedCipherSuite();
-
-        // BouncyCastle would choose without a look at the key's hash.
-        return m_selectedCipherSuite = SuiteFor(_psk13);
     }
 
     public override TlsPskIdentityManager GetPskIdentityManager() => new PskKeys.Server(options, psk => crypto.PskIdentity = psk.Identity.ToArray());
@@ -222,11 +221,63 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
             CloseReason.Failed, TlsFault.Incompatible, TlsAlert.ProtocolVersion));
     }
 
+    /// <summary>TLS 1.2: ours, of what both have; BouncyCastle has chosen it by now.</summary>
+    private byte[] SelectedProtocol => m_selectedProtocolName?.GetBytes() ?? [];
+
+    /// <summary>Whether the client takes a ticket of TLS 1.2.</summary>
+    private bool IsTicketWanted => IsKeepable && m_clientExtensions?.ContainsKey(ExtensionType.session_ticket) == true;
+
+    /// <summary>TLS 1.2: a session with a length of fragments would have to be resumed with it (RFC 6066 section 4), which BouncyCastle cannot.</summary>
+    private bool IsKeepable => Resumption.IsEnabled && m_clientExtensions?.ContainsKey(ExtensionType.max_fragment_length) != true;
+
+    /// <summary>TLS 1.3: the extensions that a ticket is judged by, which BouncyCastle reads after the ticket.</summary>
+    public IDictionary<int, byte[]>? OfferedExtensions { get; set; }
+
+    public override TlsPskExternal GetExternalPsk(IList<PskIdentity> identities)
+    {
+        if (!Resumption.IsEnabled || OfferedExtensions is not { } offered)
+            return FindExternalPsk(identities);
+
+        var suite = TlsUtilities.GetCommonCipherSuite13(ProtocolVersion.TLSv13, m_offeredCipherSuites, GetCipherSuites(), PreferLocalCipherSuites());
+        return Resumption.Accept13(identities, suite, ReadServerName(offered), ProtocolFor(offered))!;
+    }
+
+    public override TlsSession GetSessionToResume(byte[] sessionID)
+    {
+        byte[]? ticket = null;
+        m_clientExtensions?.TryGetValue(ExtensionType.session_ticket, out ticket);
+        return Resumption.Accept12(sessionID, ticket, m_offeredCipherSuites, GetCipherSuites(), _serverName, SelectedProtocol)!;
+    }
+
+    public override byte[] GetNewSessionID() => IsKeepable ? Resumption.NewSessionId(IsTicketWanted) : [];
+
+    public override NewSessionTicket GetNewSessionTicket() =>
+        Resumption.Ticket12(m_context.SecurityParameters, _origin, _serverName, SelectedProtocol, _clientCertificates);
+
+    /// <summary>Asked whenever the session is a new one, and on TLS 1.3 always, after the ticket was judged.</summary>
+    public override int GetSelectedCipherSuite()
+    {
+        Resumption.CheckRequired();
+
+        // For an external key BouncyCastle would choose without a look at its hash.
+        return _psk13 is null ? base.GetSelectedCipherSuite() : m_selectedCipherSuite = SuiteFor(_psk13);
+    }
+
+    public void OnFailure()
+    {
+    }
+
+    public void Forget() => Resumption.Forget();
+
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
-        Session = HandshakeResult.Collect(m_context, crypto, _clientCertificates, _serverName);
-        crypto.HandshakeCompleted();
+        var resumed = Resumption.Resumed;
+        var client = resumed is null ? _clientCertificates : Resumption.ClientCertificates;
+        Session = HandshakeResult.Collect(m_context, crypto, client, _serverName, resumed?.Origin ?? _origin, resumed is not null);
+        if (!TlsUtilities.IsTlsV13(m_context))
+            Resumption.KeepById(m_context.SecurityParameters, _origin, _serverName, SelectedProtocol, _clientCertificates);
+        crypto.HandshakeCompleted(m_context);
         conduct.HandshakeCompleted();
     }
 
@@ -279,6 +330,21 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     private TlsCertificateException? Missing() => options.ClientCertificates != ClientCertificateMode.Require ? null : new TlsCertificateException(
         "The client presented no certificate, and one is required.",
         TlsUtilities.IsTlsV13(m_context) ? TlsAlert.CertificateRequired : TlsAlert.HandshakeFailure, "presence", certificate: null, host: null);
+
+    /// <summary>What this handshake will agree on, as BouncyCastle will choose it: ours in our order, of those that the client has.</summary>
+    private byte[] ProtocolFor(IDictionary<int, byte[]> offered)
+    {
+        if (TlsExtensionsUtilities.GetAlpnExtensionClient(offered) is not { Count: > 0 } names)
+            return [];
+
+        foreach (var ours in GetProtocolNames() ?? [])
+        {
+            if (names.Contains(ours))
+                return ours.GetBytes();
+        }
+
+        return [];
+    }
 
     private static string? ReadServerName(IDictionary<int, byte[]> clientExtensions)
     {

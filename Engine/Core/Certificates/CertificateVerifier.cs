@@ -30,6 +30,17 @@ internal static class CertificateVerifier
             Conclude(subject, Examination.Run(subject), gate);
     }
 
+    /// <summary>Judges certificates again where there is no time to wait: a judgement that may take some is a refusal.</summary>
+    /// <exception cref="TlsException">Rejected, or it cannot be said at once.</exception>
+    public static void CheckNow(ExaminationSubject subject)
+    {
+        if (subject.Verification.Review is not null || subject.Verification.NeedsNetwork)
+            throw new TlsCertificateException(
+                $"The judgement of the {Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' may take time.", TlsAlert.CertificateUnknown, "time", subject.Leaf, subject.TargetHost);
+
+        Check(subject, new HandshakeGate());
+    }
+
     /// <summary>Judges a client that presented nothing.</summary>
     /// <param name="verification">Who may have the last word.</param>
     /// <param name="missing">Why it is refused; null when it is not.</param>
