@@ -8,6 +8,9 @@ namespace TlsFsm.Abstractions;
 /// <param name="IsServer">Whether we are the server, judging a client.</param>
 public sealed record PeerCertificates(IReadOnlyList<X509Certificate2> Certificates, string? TargetHost, bool IsServer)
 {
+    /// <summary>The stapled OCSP response in DER, not verified; empty without one.</summary>
+    public ReadOnlyMemory<byte> StapledResponse { get; init; }
+
     /// <summary>The peer's own certificate.</summary>
     public X509Certificate2 Leaf => Certificates[0];
 }

@@ -42,4 +42,33 @@ public sealed class TlsClientOptions : TlsConnectionOptions
     /// <summary>Versions offered: any of <see cref="SslProtocols.Tls12"/> and <see cref="SslProtocols.Tls13"/>.</summary>
     /// <value>Default both. Anything older, or nothing, is an argument error when the connection is made.</value>
     public SslProtocols EnabledProtocols { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
+
+    /// <summary>What may be negotiated: versions, suites, groups, signature schemes, sizes of keys.</summary>
+    /// <value>Default <see cref="TlsPolicy.Default"/>. Of its versions only those count that <see cref="EnabledProtocols"/> has too.</value>
+    public TlsPolicy Policy { get; init; } = TlsPolicy.Default;
+
+    /// <summary>Several credentials: presented is the first one that leads to an authority which the server names, and has a key that it takes.</summary>
+    /// <value>Default none. Not together with <see cref="Credential"/>, which is presented whatever authorities the server names.</value>
+    public IReadOnlyList<TlsCredential> Credentials { get; init; } = [];
+
+    /// <summary>Chooses what is presented when the server asks, now or later; null as the answer: nothing. Null: by the two above.</summary>
+    /// <value>Called on the connection's loop after the server's certificate was accepted; must not block.</value>
+    public Action<TlsCertificateDemand, TlsDecision<TlsCredential?>>? ChooseCredential { get; init; }
+
+    /// <summary>Pre-shared keys offered, most wanted first; a server that has none of them may present a certificate, which is judged as always. At most 8.</summary>
+    /// <value>Default none. On TLS 1.2 the first one only, and only with PSK suites in <see cref="Policy"/>.</value>
+    public IReadOnlyList<TlsPsk> Psks { get; init; } = [];
+
+    /// <summary>The same as .NET's own options say it, for code that has them already.</summary>
+    /// <remarks>
+    /// Not every word means the same: no certificate is ever fetched unless <c>CertificateChainPolicy</c> allows it; <c>AllowRenegotiation</c> is a permission that is not used;
+    /// a trust list inside a certificate context is not visible from outside and is not taken over.
+    /// </remarks>
+    /// <exception cref="NotSupportedException">A property says what cannot be done here; the message names it.</exception>
+    /// <exception cref="ArgumentException">A certificate whose key is of a kind that is not used here.</exception>
+    public static TlsClientOptions From(SslClientAuthenticationOptions source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return PlatformOptions.From(source);
+    }
 }

@@ -28,19 +28,60 @@ public sealed class TlsCredential
         if (!certificate.HasPrivateKey)
             throw new ArgumentException($"The certificate '{certificate.Subject}' has no private key.", nameof(certificate));
 
-        if (!IsUsable(certificate.PublicKey))
-            throw new ArgumentException(
-                $"The key of the certificate '{certificate.Subject}' ({certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value}) is neither ECDSA on P-256, P-384, P-521 nor RSA.", nameof(certificate));
-
+        CheckKind(certificate);
         Certificate = certificate;
         Intermediates = intermediates ?? [];
     }
 
-    /// <summary>The certificate, with its private key.</summary>
+    /// <summary>A certificate whose private key is somewhere else.</summary>
+    /// <param name="certificate">ECDSA (P-256, P-384, P-521) or RSA; its private key is not used.</param>
+    /// <param name="signer">Signs with the key that belongs to the certificate.</param>
+    /// <param name="intermediates">Sent after the certificate, in order; without the root.</param>
+    /// <exception cref="ArgumentException">A key of another kind.</exception>
+    public TlsCredential(X509Certificate2 certificate, ITlsSigner signer, X509Certificate2Collection? intermediates = null)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        ArgumentNullException.ThrowIfNull(signer);
+        CheckKind(certificate);
+        Certificate = certificate;
+        Signer = signer;
+        Intermediates = intermediates ?? [];
+    }
+
+    /// <summary>Who signs in place of the certificate's private key. Null: the private key.</summary>
+    public ITlsSigner? Signer { get; }
+
+    /// <summary>The certificate, with its private key unless there is a <see cref="Signer"/>.</summary>
     public X509Certificate2 Certificate { get; }
 
     /// <summary>Sent after the certificate, in order.</summary>
     public X509Certificate2Collection Intermediates { get; }
+
+    /// <summary>The OCSP response that a server sends along. Null: none.</summary>
+    public OcspStaple? Staple { get; init; }
+
+    /// <summary>Whether the bare public key is presented to peers that prefer it to a certificate (RFC 7250). Default false.</summary>
+    public bool OfferRawPublicKey { get; init; }
+
+    /// <summary>Whether there is no certificate at all, only a key: see <see cref="FromKey"/>.</summary>
+    public bool IsKeyOnly { get; private init; }
+
+    /// <summary>A key without a certificate, for peers that take it bare (RFC 7250) and for nobody else.</summary>
+    /// <param name="key">ECDSA (P-256, P-384, P-521) or RSA, that can sign. Its owner remains the caller; it is copied, or kept if it cannot be.</param>
+    /// <exception cref="ArgumentException">A key of another kind.</exception>
+    public static TlsCredential FromKey(AsymmetricAlgorithm key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+
+        // A certificate is the form in which the platform carries a key. This one is never sent.
+        var request = key switch
+        {
+            ECDsa ecdsa => new CertificateRequest("CN=raw public key", ecdsa, HashAlgorithmName.SHA256),
+            RSA rsa => new CertificateRequest("CN=raw public key", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+            _ => throw new ArgumentException("The key is neither ECDSA nor RSA.", nameof(key)),
+        };
+        return new TlsCredential(request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100))) { IsKeyOnly = true, OfferRawPublicKey = true };
+    }
 
     /// <summary>Reads a PEM file of certificates (leaf first) and a PEM file with its key.</summary>
     /// <exception cref="CryptographicException">A file is not PEM of the right kind, or the key is not the certificate's.</exception>
@@ -60,6 +101,13 @@ public sealed class TlsCredential
 
     /// <summary>A certificate without intermediates.</summary>
     public static implicit operator TlsCredential(X509Certificate2 certificate) => new(certificate);
+
+    private static void CheckKind(X509Certificate2 certificate)
+    {
+        if (!IsUsable(certificate.PublicKey))
+            throw new ArgumentException(
+                $"The key of the certificate '{certificate.Subject}' ({certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value}) is neither ECDSA on P-256, P-384, P-521 nor RSA.", nameof(certificate));
+    }
 
     private static bool IsUsable(PublicKey key) => key.Oid.Value switch
     {

@@ -19,6 +19,9 @@ public sealed record TlsSessionInfo
     /// <summary>The scheme of the peer's signature in this handshake by its IANA name (<c>ecdsa_secp256r1_sha256</c>), or null without one.</summary>
     public string? PeerSignatureScheme { get; init; }
 
+    /// <summary>The scheme of our own signature in this handshake by its IANA name, or null without one.</summary>
+    public string? OwnSignatureScheme { get; init; }
+
     /// <summary>The application protocol agreed by ALPN (RFC 7301); default (empty) when none.</summary>
     public SslApplicationProtocol ApplicationProtocol { get; init; }
 
@@ -33,6 +36,12 @@ public sealed record TlsSessionInfo
 
     /// <summary>What the peer presented, leaf first; empty when it presented nothing. On a resumed session it was presented and judged in the full handshake.</summary>
     public IReadOnlyList<X509Certificate2> PeerCertificates { get; init; } = [];
+
+    /// <summary>The peer's public key (SubjectPublicKeyInfo in DER) if it came bare, without a certificate (RFC 7250); else empty.</summary>
+    public ReadOnlyMemory<byte> PeerRawPublicKey { get; init; }
+
+    /// <summary>The identity of the pre-shared key that both sides used; empty when none.</summary>
+    public ReadOnlyMemory<byte> PskIdentity { get; init; }
 
     /// <summary>The peer's own certificate; null when it presented nothing.</summary>
     public X509Certificate2? PeerCertificate => PeerCertificates.Count > 0 ? PeerCertificates[0] : null;

@@ -10,6 +10,9 @@ internal sealed class HandshakeFlow(TlsConnection connection)
     private IDisposable? _timer;
     private long _startedAt;
 
+    /// <summary>Whether the handshake stands still until the application has decided something.</summary>
+    public bool IsAwaitingDecision { get; private set; }
+
     /// <summary>Whether the handshake has finished, whatever came later.</summary>
     public bool IsComplete { get; private set; }
 
@@ -32,6 +35,8 @@ internal sealed class HandshakeFlow(TlsConnection connection)
         _startedAt = connection.Loop.TimeProvider.GetTimestamp();
         _timer = connection.Loop.CallLater(
             connection.Options.HandshakeTimeout, static state => ((HandshakeFlow)state!).HandleDeadline(), this);
+        // The decision may come from any thread; the handshake goes on where it belongs.
+        connection.Core.WhenDecided = () => connection.Loop.CallSoon(static state => ((HandshakeFlow)state!).HandleDecision(), this);
         Step();
     }
 
@@ -66,6 +71,7 @@ internal sealed class HandshakeFlow(TlsConnection connection)
             return;
         }
 
+        IsAwaitingDecision = status == CoreStatus.WantDecision;
         if (status == CoreStatus.Done)
         {
             Complete();
@@ -101,6 +107,13 @@ internal sealed class HandshakeFlow(TlsConnection connection)
 
         connection.Outgoing.SendBacklog();
         connection.ContinueSoon();
+    }
+
+    private void HandleDecision()
+    {
+        using var use = connection.Enter();
+        if (connection.State == TlsState.DoHandshake)
+            Step();
     }
 
     private void HandleDeadline()

@@ -126,8 +126,8 @@ internal sealed class IncomingFlow
         if (_connection.State == TlsState.Unwrapped)
             return;
 
-        var waitsForApplication = _connection.State is TlsState.Wrapped or TlsState.Flushing
-            && !_connection.ShutdownFlow.IsClosedByApplication && (IsApplicationPaused || _connection.HandoverFlow.IsHeld || _hasMoreForBuffer);
+        var waitsForApplication = _connection.HandshakeFlow.IsAwaitingDecision || (_connection.State is TlsState.Wrapped or TlsState.Flushing
+            && !_connection.ShutdownFlow.IsClosedByApplication && (IsApplicationPaused || _connection.HandoverFlow.IsHeld || _hasMoreForBuffer));
         if (!_isTransportPaused && waitsForApplication && Marks.IsOver(Bio.Pending))
         {
             _isTransportPaused = true;

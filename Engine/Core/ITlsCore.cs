@@ -26,8 +26,18 @@ public interface ITlsCore : IDisposable
     TlsSessionInfo? Session { get; }
 
     /// <summary>Goes on with the handshake as far as the incoming BIO allows (<c>do_handshake</c>). The first call starts it.</summary>
-    /// <returns><see cref="CoreStatus.WantRead"/> or <see cref="CoreStatus.Done"/>.</returns>
+    /// <returns>
+    /// <see cref="CoreStatus.WantRead"/>, <see cref="CoreStatus.Done"/>, or <see cref="CoreStatus.WantDecision"/>: call again when
+    /// <see cref="WhenDecided"/> is told.
+    /// </returns>
     CoreStatus StepHandshake();
+
+    /// <summary>Told, from any thread, that a decision is in which a step has been waiting for. Set before the first step.</summary>
+    Action? WhenDecided
+    {
+        get => null;
+        set { }
+    }
 
     /// <summary>Plaintext bytes that <see cref="Read"/> can hand out without taking another record.</summary>
     int PendingPlaintext { get; }

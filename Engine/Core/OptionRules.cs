@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Certificates;
 
@@ -8,6 +9,8 @@ namespace TlsFsm.Core;
 /// <summary>What options must not say, checked when a connection is made rather than when it fails.</summary>
 internal static class OptionRules
 {
+    private const int MaxPsks = 8;
+
     /// <summary>Checks a client's options.</summary>
     /// <returns>The name that the server's certificate must be for; null when the caller judges certificates itself and gave none.</returns>
     /// <exception cref="ArgumentException">The options contradict themselves; the message names how.</exception>
@@ -20,8 +23,13 @@ internal static class OptionRules
         CheckLimits(options);
         CheckShared(options);
         CheckProtocols(options.EnabledProtocols, nameof(options));
+        PolicyRules.Check(options.Policy, options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
-        if (options.TargetHost is null && options.Verification.Judge is null)
+        CheckVerification(options.Verification, nameof(options.Verification), nameof(options));
+        CheckCredentials(options);
+        CheckPsks(options);
+        if (options.TargetHost is null && options.Verification.Judge is null && options.Verification.Review is null
+            && options.Psks.Count == 0 && options.Verification.RawPublicKeys.Count == 0)
             throw new ArgumentException(
                 $"{nameof(options.TargetHost)} is null, but {nameof(options.Verification)} checks for which host the certificate is. "
                 + $"Give the host, or a {nameof(CertificateVerification)} that judges by itself.", nameof(options));
@@ -38,8 +46,8 @@ internal static class OptionRules
     public static void Check(TlsServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Credential is null)
-            throw new ArgumentException($"{nameof(options.Credential)} is null: a server must present a certificate.", nameof(options));
+        if (options.Credential is null && options.FindPsk is null && options.Names is null && options.Choose is null)
+            throw new ArgumentException($"{nameof(options.Credential)} is null: a server must present a certificate, have pre-shared keys, or choose.", nameof(options));
         if (options.ClientVerification is null)
             throw new ArgumentException($"{nameof(options.ClientVerification)} is null: client certificates could not be judged.", nameof(options));
         if (!Enum.IsDefined(options.ClientCertificates))
@@ -51,7 +59,77 @@ internal static class OptionRules
 
         CheckShared(options);
         CheckProtocols(options.EnabledProtocols, nameof(options));
+        PolicyRules.Check(options.Policy, options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
+        CheckVerification(options.ClientVerification, nameof(options.ClientVerification), nameof(options));
+        CheckIssuers(options);
+        CheckChoices(options);
+        CheckPsks(options);
+    }
+
+    private static void CheckPsks(TlsClientOptions options)
+    {
+        if (options.Psks is null || options.Psks.Any(one => one is null))
+            throw new ArgumentException($"{nameof(options.Psks)} is null, or has null in it.", nameof(options));
+        if (options.Psks.Count > MaxPsks)
+            throw new ArgumentException($"{nameof(options.Psks)} has {options.Psks.Count} keys; at most {MaxPsks} are offered, since each costs the server a lookup.", nameof(options));
+        if (options.Psks.Count == 0 && options.Policy.CipherSuites.FirstOrDefault(SupportedSuites.IsPsk) is var suite && SupportedSuites.IsPsk(suite))
+            throw new ArgumentException($"Policy: CipherSuites has {suite}, and {nameof(options.Psks)} is empty.", nameof(options));
+    }
+
+    private static void CheckPsks(TlsServerOptions options)
+    {
+        if (options.PskHint.Length > TlsPsk.MaxIdentitySize)
+            throw new ArgumentException($"{nameof(options.PskHint)} has {options.PskHint.Length} bytes, more than {TlsPsk.MaxIdentitySize}.", nameof(options));
+        if (options.FindPsk is null && options.Policy.CipherSuites.FirstOrDefault(SupportedSuites.IsPsk) is var suite && SupportedSuites.IsPsk(suite))
+            throw new ArgumentException($"Policy: CipherSuites has {suite}, and {nameof(options.FindPsk)} is null.", nameof(options));
+        if (options.FindPsk is not null && options.ClientCertificates == ClientCertificateMode.Require)
+            throw new ArgumentException(
+                $"{nameof(options.ClientCertificates)} requires a certificate, and with {nameof(options.FindPsk)} a client could do without: a key takes its place (RFC 8446 section 4.3.2).", nameof(options));
+    }
+
+    private static void CheckVerification(CertificateVerification verification, string name, string parameter)
+    {
+        if (verification.Pins is null || verification.RawPublicKeys is null || verification.Background is null)
+            throw new ArgumentException($"{name} has Pins, RawPublicKeys or Background null.", parameter);
+        foreach (var pin in verification.Pins.Concat(verification.RawPublicKeys))
+        {
+            if (!Convert.TryFromBase64String(pin, new byte[32], out var size) || size != 32)
+                throw new ArgumentException($"{name}.Pins or RawPublicKeys has '{pin}', which is not SHA-256 in Base64 (as {nameof(CertificateVerification.PinOf)} writes it).", parameter);
+        }
+
+        if (!Enum.IsDefined(verification.Staple))
+            throw new ArgumentException($"{name}.Staple has no value {(int)verification.Staple}.", parameter);
+        if (verification.Judge is not null && (verification.Pins.Count > 0 || verification.Review is not null || verification.Staple == StapleMode.Require || verification.RevocationMode != X509RevocationMode.NoCheck))
+            throw new ArgumentException($"{name} leaves all to the caller ({nameof(CertificateVerification.Custom)}), so Pins, Review, Staple and RevocationMode would not count.", parameter);
+        if (verification.ChainPolicy is not null && verification.RevocationMode != X509RevocationMode.NoCheck)
+            throw new ArgumentException($"{name} has a ChainPolicy, which says itself how revocation is checked, and a RevocationMode.", parameter);
+    }
+
+    private static void CheckCredentials(TlsClientOptions options)
+    {
+        if (options.Credentials is null || options.Credentials.Any(one => one is null))
+            throw new ArgumentException($"{nameof(options.Credentials)} is null, or has null in it.", nameof(options));
+
+        var ways = (options.Credential is null ? 0 : 1) + (options.Credentials.Count == 0 ? 0 : 1) + (options.ChooseCredential is null ? 0 : 1);
+        if (ways > 1)
+            throw new ArgumentException(
+                $"Of {nameof(options.Credential)}, {nameof(options.Credentials)} and {nameof(options.ChooseCredential)} only one can say what is presented.", nameof(options));
+    }
+
+    private static void CheckIssuers(TlsServerOptions options)
+    {
+        // RFC 8446 section 4.2.4: a list of at most 65,535 bytes, each name with two bytes of length.
+        var size = Issuers.Of(options).Sum(name => 2 + name.RawData.Length);
+        if (size > ushort.MaxValue - 64)
+            throw new ArgumentException(
+                $"The names of the acceptable issuers take {size} bytes; a certificate request has room for {ushort.MaxValue - 64}. Set {nameof(options.AcceptableIssuers)} to fewer, or to none.", nameof(options));
+    }
+
+    private static void CheckChoices(TlsServerOptions options)
+    {
+        if (options.Names is not null && options.Choose is not null)
+            throw new ArgumentException($"Of {nameof(options.Names)} and {nameof(options.Choose)} only one can choose.", nameof(options));
     }
 
     private static void CheckLimits(TlsConnectionOptions options)

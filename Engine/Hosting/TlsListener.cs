@@ -17,9 +17,8 @@ namespace TlsFsm.Hosting;
 public sealed class TlsListener : IAsyncDisposable
 {
     private readonly Socket _socket;
-    private readonly TlsConnectionOptions _options;
     private readonly TlsListenerOptions _listenerOptions;
-    private readonly Func<ITlsCore> _createCore;
+    private Template _template;
     private readonly Func<IProtocol> _createApplication;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<Guest, byte> _guests = new();
@@ -36,9 +35,8 @@ public sealed class TlsListener : IAsyncDisposable
         Func<IProtocol> createApplication)
     {
         _socket = socket;
-        _options = options;
         _listenerOptions = listenerOptions;
-        _createCore = createCore;
+        _template = new Template(options, createCore);
         _createApplication = createApplication;
         _logger = options.LoggerFactory.CreateLogger<TlsListener>();
         _places = new SemaphoreSlim(listenerOptions.MaxConnections);
@@ -93,6 +91,16 @@ public sealed class TlsListener : IAsyncDisposable
         }
 
         return new TlsListener(socket, options, listenerOptions, createCore, applicationFactory);
+    }
+
+    /// <summary>Takes other options, a renewed certificate for example: for connections accepted from now on. Those that are there stay as they are.</summary>
+    /// <param name="options">The server's side of each connection.</param>
+    /// <exception cref="ArgumentException">An option that makes no sense; the old ones stay in use.</exception>
+    public void UseOptions(TlsServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        BouncyCastleCore.CreateServer(options).Dispose();
+        Volatile.Write(ref _template, new Template(options, () => BouncyCastleCore.CreateServer(options)));
     }
 
     /// <summary>Where it listens, with the real port.</summary>
@@ -201,6 +209,9 @@ public sealed class TlsListener : IAsyncDisposable
     /// <summary>What a shortage (of descriptors, of memory) is given to pass; accepting at once again would only burn the processor.</summary>
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>What a connection is made of; replaced as a whole.</summary>
+    private sealed record Template(TlsConnectionOptions Options, Func<ITlsCore> CreateCore);
+
     /// <summary>One accepted connection.</summary>
     private sealed class Guest : ISocketHost
     {
@@ -211,10 +222,11 @@ public sealed class TlsListener : IAsyncDisposable
         {
             _listener = listener;
             Peer = PeerOf(socket);
+            var template = Volatile.Read(ref listener._template);
             var loop = new SerialEventLoop(
-                listener._listenerOptions.TimeProvider, listener._options.LoggerFactory, listener._listenerOptions.UnhandledException);
+                listener._listenerOptions.TimeProvider, template.Options.LoggerFactory, listener._listenerOptions.UnhandledException);
             Connection = new HostedConnection(
-                loop, listener._createApplication(), listener._createCore(), listener._options, listener._listenerOptions.Transport);
+                loop, listener._createApplication(), template.CreateCore(), template.Options, listener._listenerOptions.Transport);
         }
 
         public HostedConnection Connection { get; }

@@ -12,12 +12,15 @@ namespace TlsFsm.Core.BouncyCastle;
 /// </remarks>
 public sealed partial class BouncyCastleCore : ITlsCore
 {
-    private readonly IEndpoint _endpoint;
-    private readonly PeerConduct _conduct;
-    private readonly NativeCrypto _crypto;
+    private readonly Func<HandshakeGate, HandshakeTape?, CoreParts> _make;
+    private readonly HandshakeGate _gate = new();
+    private IEndpoint _endpoint;
+    private PeerConduct _conduct;
+    private NativeCrypto _crypto;
+    private INegotiation _negotiation;
+    private HandshakeTape? _tape;
     private readonly TlsConnectionOptions _options;
     private readonly RecordSizer _sizer;
-    private readonly INegotiation _negotiation;
     private MemoryBio? _incoming;
     private MemoryBio? _outgoing;
     private TlsException? _failure;
@@ -25,15 +28,15 @@ public sealed partial class BouncyCastleCore : ITlsCore
     private bool _hasReceived;
     private bool _isShuttingDown;
     private bool _isDisposed;
+    private ServerSelection? _selection;
 
-    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, TlsConnectionOptions options, INegotiation negotiation)
+    private BouncyCastleCore(TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
     {
-        _endpoint = endpoint;
-        _conduct = conduct;
-        _crypto = crypto;
         _options = options;
         _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
-        _negotiation = negotiation;
+        _make = make;
+        _tape = mayWaitForSignature ? new HandshakeTape(_gate, 4 * options.Limits.MaxHandshakeMessageSize) : null;
+        (_endpoint, _conduct, _crypto, _negotiation) = make(_gate, _tape);
     }
 
     /// <summary>A client's core, for one connection.</summary>
@@ -44,10 +47,14 @@ public sealed partial class BouncyCastleCore : ITlsCore
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = OptionRules.Check(options);
-        var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding);
-        var peer = new ClientPeer(options, name, crypto, conduct);
-        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, options, peer);
+        var mayWait = options.ChooseCredential is not null || options.Credential?.Signer is not null || options.Credentials.Any(one => one.Signer is not null);
+        return new BouncyCastleCore(options, mayWait, (gate, tape) =>
+        {
+            var conduct = new PeerConduct(options.Limits) { Gate = gate };
+            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape);
+            var peer = new ClientPeer(options, name, crypto, conduct);
+            return new CoreParts(new ClientEndpoint(peer, conduct), conduct, crypto, peer);
+        });
     }
 
     /// <summary>A server's core, for one connection.</summary>
@@ -57,10 +64,21 @@ public sealed partial class BouncyCastleCore : ITlsCore
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
         OptionRules.Check(options);
-        var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding);
-        var peer = new ServerPeer(options, crypto, conduct);
-        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, options, peer);
+        var isChoosing = ServerSelection.IsNeeded(options);
+        TlsServerOptions? chosen = null;
+        ServerPeer? current = null;
+        var core = new BouncyCastleCore(options, isChoosing || options.Credential?.Signer is not null, (gate, tape) =>
+        {
+            var conduct = new PeerConduct(options.Limits) { Gate = gate };
+            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape);
+            var peer = current = new ServerPeer(options, crypto, conduct);
+            if (chosen is not null)
+                peer.Use(chosen);
+            return new CoreParts(new ServerEndpoint(peer, conduct), conduct, crypto, peer);
+        });
+        if (isChoosing)
+            core._selection = new ServerSelection(options, core._gate, choice => current!.Use(chosen = choice));
+        return core;
     }
 
     /// <inheritdoc/>
@@ -91,19 +109,30 @@ public sealed partial class BouncyCastleCore : ITlsCore
     public CoreStatus StepHandshake()
     {
         ThrowIfUnusable();
-        if (!_hasBegun)
-        {
-            _hasBegun = true;
-            Run(static endpoint => endpoint.Begin());
-        }
+        if (!PassGate())
+            return CoreStatus.WantDecision;
+        if (!_hasBegun && Choose() is var status and not CoreStatus.Done)
+            return status;
 
+        Begin();
         while (!_conduct.IsEstablished)
         {
             if (!TakeRecord())
                 return CoreStatus.WantRead;
+            if (!PassGate())
+                return CoreStatus.WantDecision;
         }
 
+        _tape?.Erase();
+        _tape = null;
         return CoreStatus.Done;
+    }
+
+    /// <inheritdoc/>
+    public Action? WhenDecided
+    {
+        get => _gate.WhenDecided;
+        set => _gate.WhenDecided = value;
     }
 
     /// <inheritdoc/>
@@ -217,9 +246,110 @@ public sealed partial class BouncyCastleCore : ITlsCore
             return;
 
         _isDisposed = true;
+        _gate.Abandon();
+        _tape?.Erase();
         _crypto.Dispose();
         _endpoint.Forget();
         _negotiation.Forget();
+    }
+
+    private void Begin()
+    {
+        if (_hasBegun)
+            return;
+
+        _hasBegun = true;
+        Run(static endpoint => endpoint.Begin());
+    }
+
+    /// <summary>A server that chooses its options by ClientHello has not begun before it has chosen.</summary>
+    private CoreStatus Choose()
+    {
+        try
+        {
+            if (_selection?.Step(_incoming!) == CoreStatus.WantRead)
+                return CoreStatus.WantRead;
+        }
+        catch (TlsException refusal)
+        {
+            throw Refused(refusal);
+        }
+
+        return PassGate() ? CoreStatus.Done : CoreStatus.WantDecision;
+    }
+
+    /// <summary>Uses decisions that are in, and goes on with what waited for them.</summary>
+    /// <returns>False when one is awaited.</returns>
+    private bool PassGate()
+    {
+        while (_gate.IsShut || _gate.HasHeld)
+        {
+            if (_gate.IsWaiting)
+                return false;
+
+            try
+            {
+                if (_gate.IsShut)
+                    _gate.Open();
+            }
+            catch (TlsException refusal) when (_tape is { IsRerunDue: true })
+            {
+                _tape.Refuse(refusal);
+            }
+            catch (TlsException refusal)
+            {
+                throw Refused(refusal);
+            }
+
+            if (_gate.IsShut)
+                continue;
+            if (_tape is { IsRerunDue: true })
+                Rerun(_tape);
+            else if (_gate.HasHeld)
+                Run(static endpoint => endpoint.Resume());
+        }
+
+        return true;
+    }
+
+    /// <summary>Goes through the handshake again, with a signature that was not there the first time. Sends what is new.</summary>
+    private void Rerun(HandshakeTape tape)
+    {
+        tape.Rewind();
+        _crypto.Dispose();
+        _endpoint.Forget();
+        (_endpoint, _conduct, _crypto, _negotiation) = _make(_gate, tape);
+        try
+        {
+            _endpoint.Begin();
+            foreach (var record in tape.Records)
+            {
+                var copy = (byte[])record.Clone();
+                _conduct.BeginRecord(new RecordHeader(copy[0], copy.Length - RecordHeader.Size));
+                _endpoint.Protocol.OfferInput(copy, 0, copy.Length);
+                _conduct.EndRecord(0);
+            }
+        }
+        catch (Exception e)
+        {
+            _failure = Faults.From(e, isOfInput: true);
+        }
+
+        var output = new byte[_endpoint.Output.Available];
+        _endpoint.Output.RemoveData(output, 0);
+        try
+        {
+            var added = tape.NewPartOf(output);
+            _outgoing!.Write(added);
+            tape.Sent(added);
+        }
+        catch (TlsException fault)
+        {
+            _failure ??= fault;
+        }
+
+        if (_failure is not null)
+            throw _failure;
     }
 
     /// <summary>Takes records until one brings plaintext.</summary>
@@ -258,6 +388,8 @@ public sealed partial class BouncyCastleCore : ITlsCore
             _conduct.CheckHeader(header);
             if (incoming.Pending < header.RecordSize)
                 return false;
+
+            _tape?.Received(incoming.Readable[..header.RecordSize]);
         }
         catch (TlsException refusal)
         {
@@ -272,6 +404,11 @@ public sealed partial class BouncyCastleCore : ITlsCore
             var segment = incoming.Segment;
             _conduct.BeginRecord(header);
             _endpoint.Protocol.OfferInput(segment.Array!, segment.Offset, header.RecordSize);
+        }
+        catch (Exception) when (_tape is { IsRerunDue: true })
+        {
+            // The step wanted a signature that is not in. It comes again from the beginning.
+            return true;
         }
         catch (Exception e)
         {
@@ -301,6 +438,10 @@ public sealed partial class BouncyCastleCore : ITlsCore
         {
             action(_endpoint);
         }
+        catch (Exception) when (_tape is { IsRerunDue: true })
+        {
+            // As in TakeRecord.
+        }
         catch (Exception e)
         {
             throw Failed(e);
@@ -314,6 +455,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
     /// <summary>Ends the connection for a reason that BouncyCastle has not seen: it sends the alert.</summary>
     private TlsException Refused(TlsException refusal)
     {
+        Begin();
         Run(endpoint => endpoint.Fail(refusal));
         return Failed(refusal);
     }
@@ -343,7 +485,13 @@ public sealed partial class BouncyCastleCore : ITlsCore
         if (count == 0)
             return;
 
-        output.RemoveData(_outgoing!.GetWritable(count).Span[..count], 0);
+        // What a dropped step has put out must not leave: it comes again.
+        if (_tape is { IsRerunDue: true })
+            return;
+
+        var destination = _outgoing!.GetWritable(count).Span[..count];
+        output.RemoveData(destination, 0);
+        _tape?.Sent(destination);
         _outgoing.Commit(count);
     }
 

@@ -23,6 +23,24 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
         Connect(peer);
     }
 
+    public void Resume()
+    {
+        try
+        {
+            while (conduct.Gate.HasHeld && !conduct.Gate.IsShut)
+            {
+                var (type, message) = conduct.Gate.Release();
+                Process(type, HandshakeMessages.From(message));
+            }
+        }
+        catch (Exception e)
+        {
+            // Outside of a record, so BouncyCastle does not see it: it is told, and sends the alert.
+            HandleException((e as TlsFatalAlert)?.AlertDescription ?? AlertDescription.internal_error, e.Message, e);
+            throw;
+        }
+    }
+
     public void SendCloseNotify() => RaiseAlertWarning(AlertDescription.close_notify, "closing");
 
     public void SendKeyUpdate(bool isAnswerWanted) => Send13KeyUpdate(isAnswerWanted);
@@ -33,6 +51,25 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 
     protected override void HandleHandshakeMessage(short type, HandshakeMessageInput buf)
     {
+        if (conduct.Gate.IsShut)
+            conduct.Gate.Hold(type, buf.ToArray());
+        else
+            Process(type, buf);
+    }
+
+    /// <summary>What a client presents is settled before the message that it answers is processed.</summary>
+    private void Process(short type, HandshakeMessageInput buf)
+    {
+        if (m_certificateRequest is { } request && !conduct.IsEstablished && type is HandshakeType.server_hello_done or HandshakeType.finished)
+        {
+            peer.ChooseCredential(request);
+            if (conduct.Gate.IsShut)
+            {
+                conduct.Gate.HoldFirst(type, buf.ToArray());
+                return;
+            }
+        }
+
         conduct.OnMessage(buf.Length);
         if (type == HandshakeType.new_session_ticket && !IsTls13 && IsTicketRenewed())
         {

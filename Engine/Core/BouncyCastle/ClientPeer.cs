@@ -13,7 +13,10 @@ namespace TlsFsm.Core.BouncyCastle;
 internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, NativeCrypto crypto, PeerConduct conduct)
     : AbstractTlsClient(crypto), TlsAuthentication, INegotiation
 {
+    private readonly SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
     private IReadOnlyList<X509Certificate2> _serverCertificates = [];
+    private TlsCredential? _credential;
+    private bool _isCredentialChosen;
 
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
@@ -28,8 +31,59 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
     {
         try
         {
+            if (serverCertificate.Certificate.CertificateType == CertificateType.RawPublicKey)
+            {
+                crypto.PeerRawKey = serverCertificate.Certificate.GetCertificateAt(0).GetEncoded();
+                RawKeys.Check(crypto.PeerRawKey, options.Verification, isServer: false);
+                return;
+            }
+
             _serverCertificates = CertificateVerifier.Load(Encodings.Of(serverCertificate.Certificate), options.Limits);
-            CertificateVerifier.Check(_serverCertificates, options.Verification, name, options.TargetHost, isServer: false);
+            var staple = Encodings.StapleOf(serverCertificate);
+            CertificateVerifier.Check(
+                new ExaminationSubject
+                {
+                    Presented = _serverCertificates,
+                    Verification = options.Verification,
+                    Name = name,
+                    TargetHost = options.TargetHost,
+                    MinRsaBits = options.Policy.MinRsaBits,
+                    Staple = staple,
+                    CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer),
+                },
+                conduct.Gate);
+        }
+        catch (TlsException fault)
+        {
+            throw Faults.Carry(fault);
+        }
+    }
+
+    /// <summary>Settles what is presented, once, before BouncyCastle asks. May take time.</summary>
+    public void ChooseCredential(CertificateRequest request)
+    {
+        if (_isCredentialChosen)
+            return;
+
+        _isCredentialChosen = true;
+        _credential = options.Credential;
+        if (options.ChooseCredential is null && options.Credentials.Count == 0)
+            return;
+
+        try
+        {
+            var demand = new TlsCertificateDemand
+            {
+                AcceptableIssuers = [.. (request.CertificateAuthorities ?? []).Select(issuer => new X500DistinguishedName(issuer.GetEncoded()))],
+                SignatureSchemes = [.. (request.SupportedSignatureAlgorithms ?? []).Select(SignatureScheme.From)
+                    .Where(scheme => _policy.Permits(scheme, TlsUtilities.IsTlsV13(m_context))).Select(scheme => (TlsSignatureScheme)scheme)],
+                ServerCertificates = _serverCertificates,
+                TargetHost = options.TargetHost,
+            };
+            if (options.ChooseCredential is { } choose)
+                conduct.Gate.Ask<TlsCredential?>(decision => choose(demand, decision), chosen => _credential = chosen);
+            else
+                _credential = options.Credentials.FirstOrDefault(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null);
         }
         catch (TlsException fault)
         {
@@ -39,26 +93,52 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     public TlsCredentials GetClientCredentials(CertificateRequest certificateRequest)
     {
-        if (options.Credential is null)
-            return null!;
+        var signer = _credential is null ? null : SignerOf(_credential, certificateRequest);
+        crypto.OwnSignatureScheme = signer?.Scheme ?? -1;
+        return signer!;
+    }
 
-        var credential = PresentableCredential.Of(options.Credential);
+    /// <summary>RFC 8446 section 4.4.2: a client without a fitting certificate answers with none, and the server decides.</summary>
+    private NativeSigner? SignerOf(TlsCredential candidate, CertificateRequest request)
+    {
+        var credential = PresentableCredential.Of(candidate);
         var isTls13 = TlsUtilities.IsTlsV13(m_context);
         var kind = credential.IsEcdsa ? ClientCertificateType.ecdsa_sign : ClientCertificateType.rsa_sign;
-        if (!isTls13 && Array.IndexOf(certificateRequest.CertificateTypes, kind) < 0)
+        if (!isTls13 && Array.IndexOf(request.CertificateTypes, kind) < 0)
+            return null;
+
+        var context = isTls13 ? request.GetCertificateRequestContext() : TlsUtilities.EmptyBytes;
+        var isRaw = m_context.SecurityParameters.ClientCertificateType == CertificateType.RawPublicKey;
+        if (isRaw ? !candidate.OfferRawPublicKey : candidate.IsKeyOnly)
+            return null;
+
+        return credential.SignerFor(request.SupportedSignatureAlgorithms, isTls13, context, _policy, isRaw: isRaw, tape: crypto.Tape);
+    }
+
+    public override TlsPskIdentity GetPskIdentity()
+    {
+        if (options.Psks.Count == 0)
             return null!;
 
-        // RFC 8446 section 4.4.2: a client without a fitting certificate answers with none, and the server decides.
-        var context = isTls13 ? certificateRequest.GetCertificateRequestContext() : TlsUtilities.EmptyBytes;
-        return credential.SignerFor(certificateRequest.SupportedSignatureAlgorithms, isTls13, context)!;
+        crypto.PskIdentity = options.Psks[0].Identity.ToArray();
+        return new PskKeys.Client(options.Psks[0]);
     }
+
+    protected override short[] GetAllowedServerCertificateTypes() =>
+        options.Verification.RawPublicKeys.Count == 0 ? null! : [CertificateType.RawPublicKey, CertificateType.X509];
+
+    protected override short[] GetAllowedClientCertificateTypes() =>
+        options.Credential is not { OfferRawPublicKey: true } credential ? null!
+        : credential.IsKeyOnly ? [CertificateType.RawPublicKey]
+        : [CertificateType.RawPublicKey, CertificateType.X509];
 
     public override IDictionary<int, byte[]> GetClientExtensions()
     {
         var extensions = base.GetClientExtensions();
 
-        // Only for CBC suites (RFC 7366), of which none is offered.
-        extensions.Remove(ExtensionType.encrypt_then_mac);
+        // Only for CBC suites (RFC 7366), of which usually none is offered.
+        if (!_policy.HasCbc)
+            extensions.Remove(ExtensionType.encrypt_then_mac);
         Resumption.AddExtensions(extensions);
         if (options.MaxFragmentLength is { } size)
             TlsExtensionsUtilities.AddMaxFragmentLengthExtension(extensions, (short)(BitOperations.Log2((uint)size) - 8));
@@ -81,11 +161,18 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     public override TlsSession GetSessionToResume() => Resumption.SessionToResume()!;
 
-    public override IList<TlsPskExternal> GetExternalPsks() => Resumption.TicketKeys()!;
+    public override IList<TlsPskExternal> GetExternalPsks() =>
+        options.Psks.Count == 0 ? Resumption.TicketKeys()! : [.. options.Psks.Select(psk => PskKeys.External(psk, crypto))];
 
     public override short[] GetPskKeyExchangeModes() => [PskKeyExchangeMode.psk_dhe_ke];
 
-    public override void NotifySelectedPsk(TlsPsk selectedPsk) => Resumption.OnAnswer(selectedPsk is not null);
+    public override void NotifySelectedPsk(Org.BouncyCastle.Tls.TlsPsk selectedPsk)
+    {
+        // With external keys no ticket is offered.
+        if (options.Psks.Count > 0)
+            crypto.PskIdentity = selectedPsk?.Identity;
+        Resumption.OnAnswer(selectedPsk is not null && options.Psks.Count == 0);
+    }
 
     public override void NotifySelectedCipherSuite(int selectedCipherSuite)
     {
@@ -113,7 +200,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         conduct.HandshakeCompleted();
     }
 
-    public override IList<int> GetEarlyKeyShareGroups() => SecurityPolicy.KeyShareGroups(options.EnabledProtocols);
+    public override IList<int> GetEarlyKeyShareGroups() => _policy.KeyShareGroups;
 
     public override int GetMaxHandshakeMessageSize() => options.Limits.MaxHandshakeMessageSize;
 
@@ -122,16 +209,16 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     public override bool RequiresExtendedMasterSecret() => true;
 
-    protected override ProtocolVersion[] GetSupportedVersions() => SecurityPolicy.Versions(options.EnabledProtocols);
+    protected override ProtocolVersion[] GetSupportedVersions() => _policy.Versions;
 
-    protected override int[] GetSupportedCipherSuites() => SecurityPolicy.CipherSuites(options.EnabledProtocols);
+    protected override int[] GetSupportedCipherSuites() => _policy.CipherSuites;
 
-    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => SecurityPolicy.OfferedGroups(options.EnabledProtocols);
+    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => _policy.OfferedGroups;
 
-    protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => SecurityPolicy.SignatureAlgorithms();
+    protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => _policy.SignatureAlgorithms;
 
-    // Revocation by staple is not checked; and BouncyCastle fails on TLS 1.3 with every certificate that demands a staple, if asked for one.
-    protected override CertificateStatusRequest GetCertificateStatusRequest() => null!;
+    protected override CertificateStatusRequest GetCertificateStatusRequest() =>
+        options.Verification.Staple == StapleMode.Off ? null! : new CertificateStatusRequest(CertificateStatusType.ocsp, new OcspStatusRequest(null, null));
 
     protected override IList<ProtocolName> GetProtocolNames() => Encodings.Of(options.ApplicationProtocols)!;
 

@@ -50,14 +50,14 @@ internal sealed class ClientResumption : IDisposable
 
         var required = _options.RequireResumption?.Origin;
         var now = _options.TimeProvider.GetUtcNow();
-        if (_options.SessionCache!.Take(_key, required) is { } session
+        (_offered, _offeredSecret) = Once("session", () =>
+            _options.SessionCache!.Take(_key, required) is { } session
             && session.Key == _key && session.ExpiresAt > now && (required is null || session.Origin == required)
-            && session.Use() is { } secret)
-        {
-            _offered = session;
-            _offeredSecret = secret;
+            && session.Use() is { } secret
+                ? (session, secret)
+                : default((TlsSavedSession?, byte[]?)));
+        if (_offered is not null)
             return;
-        }
 
         if (required is not null)
             throw new TlsException(
@@ -72,7 +72,7 @@ internal sealed class ClientResumption : IDisposable
             return null;
 
         // RFC 5077 section 3.4: with a ticket, an id of our own tells whether the server has resumed, because it gives it back then.
-        var id = session.About.SessionId.Length > 0 ? session.About.SessionId : RandomNumberGenerator.GetBytes(32);
+        var id = session.About.SessionId.Length > 0 ? session.About.SessionId : Once("id", static () => RandomNumberGenerator.GetBytes(32));
         var parameters = new SessionParameters.Builder()
             .SetCipherSuite(session.About.CipherSuite)
             .SetNegotiatedVersion(ProtocolVersion.TLSv12)
@@ -108,10 +108,13 @@ internal sealed class ClientResumption : IDisposable
             return;
 
         // One identity: the list's length, the identity's length, the identity, the age; the binders come later.
-        var age = _options.TimeProvider.GetUtcNow() - session.About.ReceivedAt;
+        var age = Once("age", () => _options.TimeProvider.GetUtcNow() - session.About.ReceivedAt);
         var at = 2 + 2 + session.About.Ticket.Length;
         BinaryPrimitives.WriteUInt32BigEndian(offer.AsSpan(at, 4), unchecked((uint)(long)age.TotalMilliseconds + session.About.AgeAdd));
     }
+
+    /// <summary>A handshake that is gone through again offers the same.</summary>
+    private T Once<T>(string what, Func<T> first) => _crypto.Tape is { } tape ? tape.Once(what, first) : first();
 
     /// <summary>The server has said whether it goes on with the session that was offered.</summary>
     /// <exception cref="TlsFatalAlert">It does not, and it is required to.</exception>

@@ -48,7 +48,7 @@ internal static class Faults
         AlertDescription.internal_error when IsOversizedMessage(thrown) => TlsAlert.IllegalParameter,
 
         // Bytes that end too early, or are no ASN.1, surface as plain I/O errors.
-        AlertDescription.internal_error when Cause(thrown) is IOException and not TlsFatalAlert => TlsAlert.DecodeError,
+        AlertDescription.internal_error when Cause(thrown) is IOException and not TlsFatalAlert and not TlsException => TlsAlert.DecodeError,
 
         // Values that some constructor below does not take: a point off its curve, a key with a bad modulus.
         AlertDescription.internal_error when IsRefusedValue(Cause(thrown)) => TlsAlert.IllegalParameter,
@@ -61,8 +61,18 @@ internal static class Faults
     private static TlsException FromPeer(TlsAlert alert) => new(
         alert == TlsAlert.CloseNotify
             ? "The peer closed the connection (close_notify) before the handshake had finished."
-            : $"The peer sent the fatal alert {Name(alert)}.",
+            : $"The peer sent the fatal alert {Name(alert)}{Reproach(alert)}.",
         CloseReason.Failed, TlsFault.PeerAlert, alert);
+
+    /// <summary>What a peer's alert says about us. On TLS 1.3 a client hears of its certificate only after its own handshake has finished.</summary>
+    private static string Reproach(TlsAlert alert) => alert switch
+    {
+        TlsAlert.CertificateRequired => ": it requires a certificate, and we presented none",
+        TlsAlert.BadCertificate or TlsAlert.UnsupportedCertificate or TlsAlert.CertificateRevoked or TlsAlert.CertificateExpired
+            or TlsAlert.CertificateUnknown or TlsAlert.UnknownCa => ": it rejected our certificate",
+        TlsAlert.UnrecognizedName => ": it serves no such name",
+        _ => "",
+    };
 
     private static string Detail(Exception thrown, TlsAlert alert)
     {

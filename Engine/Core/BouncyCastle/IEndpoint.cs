@@ -18,6 +18,9 @@ internal interface IEndpoint
     /// <summary>Starts the handshake. Once.</summary>
     void Begin();
 
+    /// <summary>Goes on with messages that waited behind the gate, as far as it is open.</summary>
+    void Resume();
+
     /// <summary>Sends close_notify and leaves the connection as it is: it can still read.</summary>
     void SendCloseNotify();
 

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Security;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
@@ -13,15 +15,36 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <param name="conduct">Told what protected records hold.</param>
 /// <param name="keyLog">Told of every secret that opens records; null without one.</param>
 /// <param name="padding">How records of TLS 1.3 are filled up; null for not at all.</param>
-internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null, TlsRecordPadding? padding = null) : BcTlsCrypto, IDisposable
+/// <param name="tape">Where random bytes come from if the handshake may have to be gone through again; null otherwise.</param>
+internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null, TlsRecordPadding? padding = null, HandshakeTape? tape = null)
+    : BcTlsCrypto(tape is null ? CryptoServicesRegistrar.GetSecureRandom() : new SecureRandom(tape.Random)), IDisposable
 {
     private readonly List<AeadRecordCipher> _ciphers = [];
+
+    /// <summary>What signatures and keys of the peer are accepted.</summary>
+    public SecurityPolicy Policy { get; set; } = SecurityPolicy.Of(TlsPolicy.Default, TlsPolicy.Default.Protocols);
 
     /// <summary>The group of the last elliptic-curve key exchange; negative before one. TLS 1.2 says it nowhere else.</summary>
     public int LastGroup { get; private set; } = -1;
 
     /// <summary>The scheme of the last signature of the peer; negative before one.</summary>
     public int PeerSignatureScheme { get; private set; } = -1;
+
+    /// <summary>The identity of the pre-shared key in use; null without one.</summary>
+    public byte[]? PskIdentity { get; set; }
+
+    /// <summary>The peer's public key if it came bare; null without one.</summary>
+    public byte[]? PeerRawKey { get; set; }
+
+    /// <summary>The scheme that we sign with; negative when we do not.</summary>
+    public int OwnSignatureScheme { get; set; } = -1;
+
+    /// <summary>What is needed to go through the handshake again; null when that cannot come about.</summary>
+    public HandshakeTape? Tape => tape;
+
+    public override TlsNonceGenerator CreateNonceGenerator(byte[] additionalSeedMaterial) => tape?.Random ?? base.CreateNonceGenerator(additionalSeedMaterial);
+
+    public override TlsNonceGenerator CreateNonceGenerator(ReadOnlySpan<byte> additionalSeedMaterial) => tape?.Random ?? base.CreateNonceGenerator(additionalSeedMaterial);
 
     /// <summary>Null before the handshake has finished.</summary>
     public ExporterSecret? Exporter { get; private set; }
@@ -50,7 +73,12 @@ internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null, T
     }
 
     public override TlsCertificate CreateCertificate(short type, byte[] encoding) =>
-        type == CertificateType.X509 ? new NativeCertificate(this, encoding) : base.CreateCertificate(type, encoding);
+        type switch
+        {
+            CertificateType.X509 => new NativeCertificate(this, encoding),
+            CertificateType.RawPublicKey => new NativeRawKey(this, encoding),
+            _ => base.CreateCertificate(type, encoding),
+        };
 
     public override TlsECDomain CreateECDomain(TlsECConfig ecConfig)
     {

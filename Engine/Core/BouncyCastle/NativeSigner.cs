@@ -12,6 +12,11 @@ internal sealed class NativeSigner(PresentableCredential credential, Certificate
 {
     public Certificate Certificate => chain;
 
+    public int Scheme => scheme;
+
+    /// <summary>For a key that is somewhere else.</summary>
+    public HandshakeTape? Tape { get; init; }
+
     public SignatureAndHashAlgorithm SignatureAndHashAlgorithm { get; } = SignatureScheme.GetSignatureAndHashAlgorithm(scheme);
 
     public TlsStreamSigner GetStreamSigner() => null!;
@@ -19,6 +24,9 @@ internal sealed class NativeSigner(PresentableCredential credential, Certificate
     public byte[] GenerateRawSignature(byte[] hash)
     {
         var certificate = credential.Source.Certificate;
+        if (credential.Source.Signer is { } signer)
+            return Tape!.Sign(signer, (TlsSignatureScheme)scheme, hash);
+
         try
         {
             // A key object of its own for each signature: the platform's are not made for several threads.

@@ -18,6 +18,9 @@ internal sealed class PeerConduct(TlsLimits limits)
     private long _handshakeBytesHandled;
     private bool _isBlind;
 
+    /// <summary>Where the handshake waits for decisions.</summary>
+    public HandshakeGate Gate { get; init; } = new();
+
     /// <summary>Whether the handshake has finished.</summary>
     public bool IsEstablished { get; private set; }
 

@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
+using Org.BouncyCastle.Asn1.Ocsp;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions;
+using CertificateStatus = Org.BouncyCastle.Tls.CertificateStatus;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -15,6 +17,7 @@ internal sealed class PresentableCredential
     private readonly Certificate _chain12;
     private readonly CertificateEntry[] _entries13;
     private readonly Certificate _chain13;
+    private readonly CertificateEntry[] _rawKey;
     private readonly int _ecdsaScheme;
 
     private PresentableCredential(TlsCredential source)
@@ -28,6 +31,7 @@ internal sealed class PresentableCredential
         _entries13 = [.. certificates.Select(one => new CertificateEntry(one, null))];
         _chain13 = new Certificate(TlsUtilities.EmptyBytes, _entries13);
 
+        _rawKey = [new CertificateEntry(crypto.CreateCertificate(CertificateType.RawPublicKey, source.Certificate.PublicKey.ExportSubjectPublicKeyInfo()), null)];
         using var ecdsa = source.Certificate.GetECDsaPublicKey();
         _ecdsaScheme = ecdsa?.KeySize switch
         {
@@ -50,48 +54,57 @@ internal sealed class PresentableCredential
     /// <param name="accepted">The peer's signature algorithms; null when it named none.</param>
     /// <param name="isTls13">TLS 1.3 or 1.2.</param>
     /// <param name="requestContext">TLS 1.3: the context of the request that is answered; empty on a server.</param>
+    /// <param name="policy">What we sign with at all, most wanted first.</param>
+    /// <param name="staple">TLS 1.3: an OCSP response to send with the certificate; null or empty for none.</param>
+    /// <param name="isRaw">Whether the bare key is presented in place of the certificate.</param>
+    /// <param name="tape">For a key that is somewhere else.</param>
     /// <returns>Null when no scheme fits.</returns>
-    public NativeSigner? SignerFor(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13, byte[] requestContext)
+    public NativeSigner? SignerFor(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13, byte[] requestContext, SecurityPolicy policy, byte[]? staple = null, bool isRaw = false, HandshakeTape? tape = null)
     {
-        var scheme = SelectScheme(accepted, isTls13);
+        var scheme = SelectScheme(accepted, isTls13, policy);
         if (scheme < 0)
             return null;
 
-        var chain = !isTls13 ? _chain12
+        // RFC 7250 section 3: the key in place of the chain.
+        var chain = isRaw ? new Certificate(CertificateType.RawPublicKey, isTls13 ? requestContext : null, _rawKey)
+            : !isTls13 ? _chain12
+            : staple is { Length: > 0 } ? new Certificate(requestContext, [WithStaple(staple), .. _entries13[1..]])
             : requestContext.Length == 0 ? _chain13
             : new Certificate(requestContext, _entries13);
-        return new NativeSigner(this, chain, scheme);
+        return new NativeSigner(this, chain, scheme) { Tape = tape };
+    }
+
+    /// <summary>RFC 8446 section 4.4.2.1: the response is an extension of the leaf.</summary>
+    private CertificateEntry WithStaple(byte[] staple)
+    {
+        var status = new MemoryStream();
+        new CertificateStatus(CertificateStatusType.ocsp, OcspResponse.GetInstance(staple)).Encode(status);
+        return new CertificateEntry(_entries13[0].Certificate, new Dictionary<int, byte[]> { [ExtensionType.status_request] = status.ToArray() });
     }
 
     /// <summary>The scheme that this key signs with for a peer that takes these; negative when none fits.</summary>
-    public int SelectScheme(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13)
+    public int SelectScheme(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13, SecurityPolicy policy)
     {
         // RFC 5246 section 7.4.1.4.1 reads a missing list as SHA-1, which we do not sign with.
         if (accepted is null)
             return -1;
 
         var offered = accepted.Select(SignatureScheme.From).ToHashSet();
-        foreach (var scheme in Candidates(isTls13))
+        foreach (var scheme in Candidates(isTls13, policy))
         {
-            if (offered.Contains(scheme) && SecurityPolicy.Permits(scheme, isTls13))
+            if (offered.Contains(scheme) && policy.Permits(scheme, isTls13))
                 return scheme;
         }
 
         return -1;
     }
 
-    private IEnumerable<int> Candidates(bool isTls13)
+    private IEnumerable<int> Candidates(bool isTls13, SecurityPolicy policy)
     {
         if (!IsEcdsa)
-            return
-            [
-                SignatureScheme.rsa_pss_rsae_sha256, SignatureScheme.rsa_pss_rsae_sha384, SignatureScheme.rsa_pss_rsae_sha512,
-                SignatureScheme.rsa_pkcs1_sha256, SignatureScheme.rsa_pkcs1_sha384, SignatureScheme.rsa_pkcs1_sha512,
-            ];
+            return policy.Schemes.Where(scheme => !SignatureScheme.IsECDsa(scheme));
 
         // TLS 1.2 does not tie the hash to the curve (RFC 8422 section 5.1.3): the usual one first, then any.
-        return isTls13
-            ? [_ecdsaScheme]
-            : [_ecdsaScheme, SignatureScheme.ecdsa_secp256r1_sha256, SignatureScheme.ecdsa_secp384r1_sha384, SignatureScheme.ecdsa_secp521r1_sha512];
+        return isTls13 ? [_ecdsaScheme] : policy.Schemes.Where(SignatureScheme.IsECDsa).OrderBy(scheme => scheme == _ecdsaScheme ? 0 : 1);
     }
 }

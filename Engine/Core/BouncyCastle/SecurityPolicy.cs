@@ -1,92 +1,93 @@
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
+using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>What both roles speak: TLS 1.3 and 1.2 with forward secrecy and authenticated encryption, nothing else. Most wanted first.</summary>
-internal static class SecurityPolicy
+/// <summary>A <see cref="TlsPolicy"/>, narrowed to the versions that are enabled, in BouncyCastle's numbers. Made once for each policy.</summary>
+internal sealed class SecurityPolicy
 {
-    public const int MinRsaKeyBits = 2048;
-
     /// <summary>Above this a signature check costs more than a handshake is worth.</summary>
     public const int MaxRsaKeyBits = 8192;
 
-    /// <summary>Without a pair of keys of 128-bit strength or more there is no group here; the hybrid also withstands a quantum computer.</summary>
-    private static readonly int[] AllGroups = [NamedGroup.X25519MLKEM768, NamedGroup.x25519, NamedGroup.secp256r1, NamedGroup.secp384r1];
+    private static readonly ConditionalWeakTable<TlsPolicy, SecurityPolicy?[]> Known = [];
 
-    private static readonly int[] Groups12 = [NamedGroup.x25519, NamedGroup.secp256r1, NamedGroup.secp384r1];
+    private readonly int[] _suites;
+    private readonly int[] _groups;
+    private readonly int[] _groups12;
+    private readonly int[] _schemes;
+    private readonly int[] _keyShares;
 
-    private static readonly int[] CipherSuites13 =
-    [
-        CipherSuite.TLS_AES_128_GCM_SHA256,
-        CipherSuite.TLS_AES_256_GCM_SHA384,
-        CipherSuite.TLS_CHACHA20_POLY1305_SHA256,
-    ];
-
-    private static readonly int[] CipherSuites12 =
-    [
-        CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-        CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-        CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-        CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-        CipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-        CipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-    ];
-
-    /// <summary>Signature schemes, in clients' offers and servers' requests.</summary>
-    /// <remarks>The last three sign handshakes on TLS 1.2 only; on 1.3 they stand for certificates (RFC 8446 section 4.2.3).</remarks>
-    private static readonly int[] Schemes =
-    [
-        SignatureScheme.ecdsa_secp256r1_sha256,
-        SignatureScheme.ecdsa_secp384r1_sha384,
-        SignatureScheme.ecdsa_secp521r1_sha512,
-        SignatureScheme.rsa_pss_rsae_sha256,
-        SignatureScheme.rsa_pss_rsae_sha384,
-        SignatureScheme.rsa_pss_rsae_sha512,
-        SignatureScheme.rsa_pkcs1_sha256,
-        SignatureScheme.rsa_pkcs1_sha384,
-        SignatureScheme.rsa_pkcs1_sha512,
-    ];
-
-    public static ProtocolVersion[] Versions(SslProtocols enabled) => (enabled.HasFlag(SslProtocols.Tls13), enabled.HasFlag(SslProtocols.Tls12)) switch
+    private SecurityPolicy(TlsPolicy policy, SslProtocols versions)
     {
-        (true, true) => [ProtocolVersion.TLSv13, ProtocolVersion.TLSv12],
-        (true, false) => [ProtocolVersion.TLSv13],
-        _ => [ProtocolVersion.TLSv12],
-    };
+        var is13 = versions.HasFlag(SslProtocols.Tls13);
+        var is12 = versions.HasFlag(SslProtocols.Tls12);
+        Source = policy;
+        Versions = [.. is13 ? [ProtocolVersion.TLSv13] : (ProtocolVersion[])[], .. is12 ? [ProtocolVersion.TLSv12] : (ProtocolVersion[])[]];
+        _suites = [.. policy.CipherSuites.Where(suite => SupportedSuites.KindOf(suite) == SuiteKind.Tls13 ? is13 : is12).Select(suite => (int)suite)];
+        _groups = [.. policy.Groups.Where(group => is13 || !PolicyRules.IsHybrid(group)).Select(group => (int)group)];
+        _groups12 = [.. policy.Groups.Where(group => !PolicyRules.IsHybrid(group)).Select(group => (int)group)];
+        _schemes = [.. policy.SignatureSchemes.Select(scheme => (int)scheme)];
+        _keyShares = !is13 ? [] : [.. (policy.KeyShares ?? policy.Groups.Take(1).Union(policy.Groups.Where(group => !PolicyRules.IsHybrid(group)).Take(1))).Select(group => (int)group)];
+        HasCbc = policy.CipherSuites.Any(SupportedSuites.IsCbc);
+        HasPsk12 = is12 && policy.CipherSuites.Any(SupportedSuites.IsPsk);
+    }
 
-    public static int[] CipherSuites(SslProtocols enabled) => (enabled.HasFlag(SslProtocols.Tls13), enabled.HasFlag(SslProtocols.Tls12)) switch
+    public TlsPolicy Source { get; }
+
+    public ProtocolVersion[] Versions { get; }
+
+    public int[] CipherSuites => [.. _suites];
+
+    public int[] Groups => [.. _groups];
+
+    /// <summary>The groups that a client sends a key share for at once.</summary>
+    public IList<int> KeyShareGroups => [.. _keyShares];
+
+    public IList<SignatureAndHashAlgorithm> SignatureAlgorithms => [.. _schemes.Select(SignatureScheme.GetSignatureAndHashAlgorithm)];
+
+    /// <summary>Signature schemes, most wanted first.</summary>
+    public IReadOnlyList<int> Schemes => _schemes;
+
+    public int MinRsaKeyBits => Source.MinRsaBits;
+
+    /// <summary>Whether a suite may be chosen that encrypt_then_mac (RFC 7366) is for.</summary>
+    public bool HasCbc { get; }
+
+    /// <summary>Whether a suite of TLS 1.2 may be chosen that needs a pre-shared key.</summary>
+    public bool HasPsk12 { get; }
+
+    /// <summary>The numbers of a policy, the same object each time.</summary>
+    public static SecurityPolicy Of(TlsPolicy policy, SslProtocols enabled)
     {
-        (true, true) => [.. CipherSuites13, .. CipherSuites12],
-        (true, false) => [.. CipherSuites13],
-        _ => [.. CipherSuites12],
-    };
+        var versions = policy.Protocols & enabled;
+        var slot = (versions.HasFlag(SslProtocols.Tls13) ? 1 : 0) + (versions.HasFlag(SslProtocols.Tls12) ? 2 : 0);
+        var made = Known.GetValue(policy, static _ => new SecurityPolicy?[4]);
 
-    public static int[] Groups(SslProtocols enabled) => [.. enabled.HasFlag(SslProtocols.Tls13) ? AllGroups : Groups12];
+        // Two at once make equal ones; either may stay.
+        return made[slot] ??= new SecurityPolicy(policy, versions);
+    }
 
     /// <summary>
     /// What a client offers. On TLS 1.2 the list also names the curves of the certificates that it takes (RFC 8422 section 5.1), its own
-    /// included: without P-521 such a certificate, ours or the server's, would end the handshake. As the last one it is hardly ever agreed on.
+    /// included; those come last, and are hardly ever agreed on.
     /// </summary>
-    public static int[] OfferedGroups(SslProtocols enabled) => [.. Groups(enabled), NamedGroup.secp521r1];
+    public int[] OfferedGroups => [.. _groups, .. Source.CertificateCurves.Select(curve => (int)curve).Except(_groups)];
 
-    /// <summary>The groups that a client sends a key share for at once: one round trip with servers that know the hybrid, and with those that do not.</summary>
-    public static IList<int> KeyShareGroups(SslProtocols enabled) =>
-        enabled.HasFlag(SslProtocols.Tls13) ? [NamedGroup.X25519MLKEM768, NamedGroup.x25519] : [];
-
-    public static IList<SignatureAndHashAlgorithm> SignatureAlgorithms() =>
-        [.. Schemes.Select(SignatureScheme.GetSignatureAndHashAlgorithm)];
 
     /// <summary>The group of a TLS 1.2 key exchange: ours in our order, of those that the client has; negative without one.</summary>
     /// <param name="offered">The client's groups; null when it names none, which leaves the choice to us (RFC 8422 section 4).</param>
-    public static int SelectGroup12(int[]? offered)
+    public int SelectGroup12(int[]? offered)
     {
+        // Who says nothing about groups is old, and has P-256 if it has any.
         if (offered is null)
-            return NamedGroup.secp256r1;
+            return Array.IndexOf(_groups12, NamedGroup.secp256r1) >= 0 ? NamedGroup.secp256r1 : -1;
 
-        foreach (var group in Groups12)
+        var (first, second) = Source.PreferClientOrder ? (offered, _groups12) : (_groups12, offered);
+        foreach (var group in first)
         {
-            if (Array.IndexOf(offered, group) >= 0)
+            if (Array.IndexOf(second, group) >= 0)
                 return group;
         }
 
@@ -94,9 +95,6 @@ internal static class SecurityPolicy
     }
 
     /// <summary>Whether a scheme may sign a handshake of this version.</summary>
-    public static bool Permits(int scheme, bool isTls13) =>
-        Array.IndexOf(Schemes, scheme) >= 0 && !(isTls13 && IsPkcs1(scheme));
-
-    private static bool IsPkcs1(int scheme) =>
-        scheme is SignatureScheme.rsa_pkcs1_sha256 or SignatureScheme.rsa_pkcs1_sha384 or SignatureScheme.rsa_pkcs1_sha512;
+    public bool Permits(int scheme, bool isTls13) =>
+        Array.IndexOf(_schemes, scheme) >= 0 && !(isTls13 && PolicyRules.IsPkcs1((TlsSignatureScheme)scheme));
 }

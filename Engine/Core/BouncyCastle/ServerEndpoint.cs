@@ -23,6 +23,24 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
 
     public void Begin() => Accept(peer);
 
+    public void Resume()
+    {
+        try
+        {
+            while (conduct.Gate.HasHeld && !conduct.Gate.IsShut)
+            {
+                var (type, message) = conduct.Gate.Release();
+                Process(type, HandshakeMessages.From(message));
+            }
+        }
+        catch (Exception e)
+        {
+            // Outside of a record, so BouncyCastle does not see it: it is told, and sends the alert.
+            HandleException((e as TlsFatalAlert)?.AlertDescription ?? AlertDescription.internal_error, e.Message, e);
+            throw;
+        }
+    }
+
     public void SendCloseNotify() => RaiseAlertWarning(AlertDescription.close_notify, "closing");
 
     public void SendKeyUpdate(bool isAnswerWanted) => Send13KeyUpdate(isAnswerWanted);
@@ -32,6 +50,14 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
     public void Forget() => Secrets.Destroy(Context);
 
     protected override void HandleHandshakeMessage(short type, HandshakeMessageInput buf)
+    {
+        if (conduct.Gate.IsShut)
+            conduct.Gate.Hold(type, buf.ToArray());
+        else
+            Process(type, buf);
+    }
+
+    private void Process(short type, HandshakeMessageInput buf)
     {
         conduct.OnMessage(buf.Length);
         base.HandleHandshakeMessage(type, buf);

@@ -1,46 +1,165 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Org.BouncyCastle.Asn1.Ocsp;
+using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Certificates;
 using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
+using CertificateStatus = Org.BouncyCastle.Tls.CertificateStatus;
 using TlsException = TlsFsm.Abstractions.TlsException;
+using TlsPsk = TlsFsm.Abstractions.TlsPsk;
 
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>A server's wishes and judgements, as BouncyCastle asks for them.</summary>
 internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto), INegotiation
 {
-    private readonly PresentableCredential _credential = PresentableCredential.Of(options.Credential);
+    /// <summary>Of a client's list of pre-shared keys, no more are looked up.</summary>
+    private const int MaxIdentities = 8;
+
+    private SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
+    private PresentableCredential? _credential = options.Credential is null ? null : PresentableCredential.Of(options.Credential);
+    private TlsPsk? _psk13;
     private IReadOnlyList<X509Certificate2> _clientCertificates = [];
     private readonly Guid _origin = Guid.NewGuid();
     private string? _serverName;
+    private byte[]? _staple;
+    private bool _isChosen;
+    private bool _hasReadName;
 
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
 
-    public ServerResumption Resumption { get; } = new(options, crypto);
+    /// <summary>The stapled response of this handshake, the same one each time; empty without one.</summary>
+    private byte[] Staple
+    {
+        get
+        {
+            if (_staple is null)
+                conduct.Gate.Ask<byte[]>(decision => decision.Complete(options.Credential?.Staple?.Take() ?? []), response => _staple = response);
+            return _staple!;
+        }
+    }
 
-    public X509Certificate2? ServerCertificate => options.Credential.Certificate;
+    /// <summary>Takes the options that were chosen for this client. Before the handshake begins.</summary>
+    public void Use(TlsServerOptions chosen)
+    {
+        options = chosen;
+        _policy = crypto.Policy = SecurityPolicy.Of(chosen.Policy, chosen.EnabledProtocols);
+        _credential = chosen.Credential is null ? null : PresentableCredential.Of(chosen.Credential);
+        Resumption = new ServerResumption(chosen, crypto);
+        _isChosen = true;
+    }
+
+    public override CertificateStatus GetCertificateStatus() =>
+        Staple.Length == 0 ? null! : new CertificateStatus(CertificateStatusType.ocsp, OcspResponse.GetInstance(Staple));
+
+    public override IDictionary<int, byte[]> GetServerExtensions()
+    {
+        var extensions = base.GetServerExtensions();
+
+        // RFC 6066 section 3: a server that has used the name says so.
+        if (_isChosen && _serverName is not null)
+            TlsExtensionsUtilities.AddEmptyExtensionData(extensions, ExtensionType.server_name);
+        if (!TlsUtilities.IsTlsV13(m_context) && IsTicketWanted)
+            extensions[ExtensionType.session_ticket] = [];
+        return extensions;
+    }
+
+    /// <summary>Whether this handshake goes by a pre-shared key, and presents nothing.</summary>
+    private bool IsPsk => _psk13 is not null || (!TlsUtilities.IsTlsV13(m_context) && SupportedSuites.IsPsk((TlsCipherSuite)m_selectedCipherSuite));
+
+    public ServerResumption Resumption { get; private set; } = new(options, crypto);
+
+    public X509Certificate2? ServerCertificate => options.Credential?.Certificate;
 
     public override TlsCredentials GetCredentials()
     {
+        if (IsPsk)
+            return null!;
+        if (_credential is null)
+            throw Faults.Carry(new TlsException(
+                "The client knows none of our pre-shared keys, and we have no certificate.", CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
+
         var isTls13 = TlsUtilities.IsTlsV13(m_context);
-        return _credential.SignerFor(m_context.SecurityParameters.ClientSigAlgs, isTls13, TlsUtilities.EmptyBytes)
+        var isRaw = IsRawKeyWanted();
+        if (!isRaw && _credential.Source.IsKeyOnly)
+            throw Faults.Carry(new TlsException(
+                "The client takes no raw public key, and we have no certificate.", CloseReason.Failed, TlsFault.Incompatible, TlsAlert.UnsupportedCertificate));
+
+        var signer = _credential.SignerFor(m_context.SecurityParameters.ClientSigAlgs, isTls13, TlsUtilities.EmptyBytes, _policy,
+            m_certificateStatusRequest is null ? [] : Staple, isRaw, crypto.Tape)
             ?? throw Faults.Carry(new TlsException(
-                $"No signature scheme fits both the client and our certificate '{options.Credential.Certificate.Subject}'.",
+                $"No signature scheme fits both the client and our certificate '{_credential.Source.Certificate.Subject}'.",
                 CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
+        crypto.OwnSignatureScheme = signer.Scheme;
+        return signer;
+    }
+
+    private TlsPskExternal FindExternalPsk(IList<PskIdentity> identities)
+    {
+        if (options.FindPsk is null)
+            return null!;
+
+        foreach (var identity in identities.Take(MaxIdentities))
+        {
+            // After a second ClientHello the suite stands already; before the first answer there must be one for the key's hash.
+            // An age is a ticket's; an external key has none (RFC 8446 section 4.2.11).
+            if (identity.ObfuscatedTicketAge == 0 && PskKeys.Find(options, identity.Identity) is { } psk && SuiteFor(psk) >= 0)
+            {
+                _psk13 = psk;
+                crypto.PskIdentity = psk.Identity.ToArray();
+                return PskKeys.External(psk, crypto);
+            }
+        }
+
+        return null!;
+    }
+
+    public override TlsPskIdentityManager GetPskIdentityManager() => new PskKeys.Server(options, psk => crypto.PskIdentity = psk.Identity.ToArray());
+
+    // Ours first: who has told us which bare keys he knows wants to see one.
+    protected override bool PreferLocalClientCertificateTypes() => true;
+
+    protected override short[] GetAllowedClientCertificateTypes() =>
+        options.ClientVerification.RawPublicKeys.Count == 0 ? null! : [CertificateType.RawPublicKey, CertificateType.X509];
+
+    private int SuiteFor(TlsPsk psk)
+    {
+        var (first, second) = PreferLocalCipherSuites() ? (_policy.CipherSuites, m_offeredCipherSuites) : (m_offeredCipherSuites, _policy.CipherSuites);
+        foreach (var suite in first)
+        {
+            if (SupportedSuites.KindOf((TlsCipherSuite)suite) == SuiteKind.Tls13 && Array.IndexOf(second, suite) >= 0 && PskKeys.Fits(psk, suite))
+                return suite;
+        }
+
+        return -1;
+    }
+
+    /// <summary>RFC 7250 section 4.2: the client's first type that we have.</summary>
+    private bool IsRawKeyWanted()
+    {
+        if (_credential is not { Source.OfferRawPublicKey: true } || TlsExtensionsUtilities.GetServerCertificateTypeExtensionClient(m_clientExtensions) is not { } types)
+            return false;
+
+        var raw = Array.IndexOf(types, CertificateType.RawPublicKey);
+        var x509 = Array.IndexOf(types, CertificateType.X509);
+        return raw >= 0 && (_credential.Source.IsKeyOnly || x509 < 0 || raw < x509);
     }
 
     public override CertificateRequest GetCertificateRequest()
     {
-        if (options.ClientCertificates == ClientCertificateMode.None)
+        if (options.ClientCertificates == ClientCertificateMode.None || IsPsk)
             return null!;
 
-        var algorithms = SecurityPolicy.SignatureAlgorithms();
+        var algorithms = _policy.SignatureAlgorithms;
+        var issuers = Issuers.Of(options);
+        IList<X509Name>? names = issuers.Count == 0 ? null : [.. issuers.Select(name => X509Name.GetInstance(name.RawData))];
         return TlsUtilities.IsTlsV13(m_context)
-            ? new CertificateRequest(TlsUtilities.EmptyBytes, algorithms, null, null)
-            : new CertificateRequest([ClientCertificateType.ecdsa_sign, ClientCertificateType.rsa_sign], algorithms, null);
+            ? new CertificateRequest(TlsUtilities.EmptyBytes, algorithms, null, names)
+            : new CertificateRequest([ClientCertificateType.ecdsa_sign, ClientCertificateType.rsa_sign], algorithms, names);
     }
 
     public override void NotifyClientCertificate(Certificate clientCertificate)
@@ -49,12 +168,21 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         {
             if (clientCertificate.IsEmpty)
             {
-                RefuseMissingCertificate();
+                CertificateVerifier.CheckMissing(options.ClientVerification, Missing(), conduct.Gate);
+                return;
+            }
+
+            if (clientCertificate.CertificateType == CertificateType.RawPublicKey)
+            {
+                crypto.PeerRawKey = clientCertificate.GetCertificateAt(0).GetEncoded();
+                RawKeys.Check(crypto.PeerRawKey, options.ClientVerification, isServer: true);
                 return;
             }
 
             _clientCertificates = CertificateVerifier.Load(Encodings.Of(clientCertificate), options.Limits);
-            CertificateVerifier.Check(_clientCertificates, options.ClientVerification, name: null, targetHost: null, isServer: true);
+            CertificateVerifier.Check(
+                new ExaminationSubject { Presented = _clientCertificates, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits },
+                conduct.Gate);
         }
         catch (TlsException fault)
         {
@@ -65,7 +193,16 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     public override void ProcessClientExtensions(IDictionary<int, byte[]> clientExtensions)
     {
         if (clientExtensions is not null)
-            _serverName = ReadServerName(clientExtensions);
+        {
+            var name = ReadServerName(clientExtensions);
+
+            // RFC 8446 section 4.1.2: a second ClientHello repeats the first. Another name would be past the choice.
+            if (_hasReadName && name != _serverName)
+                throw new TlsFatalAlert(AlertDescription.illegal_parameter, "the second ClientHello asks for another server name");
+
+            _hasReadName = true;
+            _serverName = name;
+        }
 
         base.ProcessClientExtensions(clientExtensions);
     }
@@ -98,8 +235,8 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     public override TlsPskExternal GetExternalPsk(IList<PskIdentity> identities)
     {
-        if (OfferedExtensions is not { } offered)
-            return null!;
+        if (!Resumption.IsEnabled || OfferedExtensions is not { } offered)
+            return FindExternalPsk(identities);
 
         var suite = TlsUtilities.GetCommonCipherSuite13(ProtocolVersion.TLSv13, m_offeredCipherSuites, GetCipherSuites(), PreferLocalCipherSuites());
         return Resumption.Accept13(identities, suite, ReadServerName(offered), ProtocolFor(offered))!;
@@ -117,20 +254,13 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     public override NewSessionTicket GetNewSessionTicket() =>
         Resumption.Ticket12(m_context.SecurityParameters, _origin, _serverName, SelectedProtocol, _clientCertificates);
 
-    public override IDictionary<int, byte[]> GetServerExtensions()
-    {
-        var extensions = base.GetServerExtensions();
-        if (!TlsUtilities.IsTlsV13(m_context) && IsTicketWanted)
-            extensions[ExtensionType.session_ticket] = [];
-
-        return extensions;
-    }
-
     /// <summary>Asked whenever the session is a new one, and on TLS 1.3 always, after the ticket was judged.</summary>
     public override int GetSelectedCipherSuite()
     {
         Resumption.CheckRequired();
-        return base.GetSelectedCipherSuite();
+
+        // For an external key BouncyCastle would choose without a look at its hash.
+        return _psk13 is null ? base.GetSelectedCipherSuite() : m_selectedCipherSuite = SuiteFor(_psk13);
     }
 
     public void OnFailure()
@@ -152,9 +282,9 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         conduct.HandshakeCompleted();
     }
 
-    public override int[] GetSupportedGroups() => SecurityPolicy.Groups(options.EnabledProtocols);
+    public override int[] GetSupportedGroups() => _policy.Groups;
 
-    public override bool PreferLocalSupportedGroups() => true;
+    public override bool PreferLocalSupportedGroups() => !options.Policy.PreferClientOrder;
 
     public override int GetMaxHandshakeMessageSize() => options.Limits.MaxHandshakeMessageSize;
 
@@ -163,43 +293,44 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     public override bool RequiresExtendedMasterSecret() => true;
 
-    protected override bool PreferLocalCipherSuites() => true;
+    protected override bool PreferLocalCipherSuites() => !options.Policy.PreferClientOrder;
 
-    protected override ProtocolVersion[] GetSupportedVersions() => SecurityPolicy.Versions(options.EnabledProtocols);
+    protected override ProtocolVersion[] GetSupportedVersions() => _policy.Versions;
 
-    protected override int[] GetSupportedCipherSuites() => SecurityPolicy.CipherSuites(options.EnabledProtocols);
+    protected override int[] GetSupportedCipherSuites() => _policy.CipherSuites;
 
     protected override IList<ProtocolName> GetProtocolNames() => Encodings.Of(options.ApplicationProtocols)!;
 
-    protected override bool AllowCertificateStatus() => false;
+    protected override bool AllowCertificateStatus() => Staple.Length > 0;
 
-    protected override bool AllowEncryptThenMac() => false;
+    protected override bool AllowEncryptThenMac() => _policy.HasCbc;
 
     /// <summary>TLS 1.2: a suite needs a group, a signature scheme, and a key of its kind.</summary>
     protected override bool IsSelectableCipherSuite(int cipherSuite, int availCurveBits, int availFiniteFieldBits, IList<short> sigAlgs)
     {
         var security = m_context.SecurityParameters;
         var keyExchange = TlsUtilities.GetKeyExchangeAlgorithm(cipherSuite);
-        return keyExchange == (_credential.IsEcdsa ? KeyExchangeAlgorithm.ECDHE_ECDSA : KeyExchangeAlgorithm.ECDHE_RSA)
-            && TlsUtilities.IsValidVersionForCipherSuite(cipherSuite, m_context.ServerVersion)
-            && SecurityPolicy.SelectGroup12(security.ClientSupportedGroups) >= 0
-            && _credential.SelectScheme(security.ClientSigAlgs, isTls13: false) >= 0;
+        if (!TlsUtilities.IsValidVersionForCipherSuite(cipherSuite, m_context.ServerVersion))
+            return false;
+        if (SupportedSuites.IsPsk((TlsCipherSuite)cipherSuite))
+            return keyExchange == KeyExchangeAlgorithm.PSK || _policy.SelectGroup12(security.ClientSupportedGroups) >= 0;
+
+        return _credential is not null
+            && keyExchange == (_credential.IsEcdsa ? KeyExchangeAlgorithm.ECDHE_ECDSA : KeyExchangeAlgorithm.ECDHE_RSA)
+            && _policy.SelectGroup12(security.ClientSupportedGroups) >= 0
+            && _credential.SelectScheme(security.ClientSigAlgs, isTls13: false, _policy) >= 0;
     }
 
     // BouncyCastle would take the client's first curve, whatever it costs.
-    protected override int SelectECDH(int minimumCurveBits) => SecurityPolicy.SelectGroup12(m_context.SecurityParameters.ClientSupportedGroups);
+    protected override int SelectECDH(int minimumCurveBits) => _policy.SelectGroup12(m_context.SecurityParameters.ClientSupportedGroups);
 
     protected override string GetDetailMessageNoCipherSuite() =>
-        $"no cipher suite, group and signature scheme of the client fits our policy and our {(_credential.IsEcdsa ? "ECDSA" : "RSA")} certificate";
+        $"no cipher suite, group and signature scheme of the client fits our policy and our {(_credential is null ? "missing" : _credential.IsEcdsa ? "ECDSA" : "RSA")} certificate";
 
-    private void RefuseMissingCertificate()
-    {
-        if (options.ClientCertificates != ClientCertificateMode.Require)
-            return;
-
-        var alert = TlsUtilities.IsTlsV13(m_context) ? TlsAlert.CertificateRequired : TlsAlert.HandshakeFailure;
-        throw new TlsCertificateException("The client presented no certificate, and one is required.", alert, "presence", certificate: null, host: null);
-    }
+    /// <summary>Why a client without a certificate is refused; null when it is not.</summary>
+    private TlsCertificateException? Missing() => options.ClientCertificates != ClientCertificateMode.Require ? null : new TlsCertificateException(
+        "The client presented no certificate, and one is required.",
+        TlsUtilities.IsTlsV13(m_context) ? TlsAlert.CertificateRequired : TlsAlert.HandshakeFailure, "presence", certificate: null, host: null);
 
     /// <summary>What this handshake will agree on, as BouncyCastle will choose it: ours in our order, of those that the client has.</summary>
     private byte[] ProtocolFor(IDictionary<int, byte[]> offered)

@@ -27,7 +27,8 @@ internal sealed class ServerResumption
     }
 
     /// <summary>Whether tickets are given out and accepted.</summary>
-    public bool IsEnabled => _options.TicketKeys is not null;
+    /// <remarks>A session keeps neither a bare key nor the identity of a pre-shared one, so with these there are no tickets.</remarks>
+    public bool IsEnabled => _options.TicketKeys is not null && _options.FindPsk is null && _options.ClientVerification.RawPublicKeys.Count == 0;
 
     /// <summary>The session that is resumed; null for a new one.</summary>
     public TicketState? Resumed { get; private set; }
@@ -189,7 +190,10 @@ internal sealed class ServerResumption
         try
         {
             var chain = CertificateVerifier.Load(state.ClientCertificates, _options.Limits);
-            CertificateVerifier.Check(chain, _options.ClientVerification, name: null, targetHost: null, isServer: true);
+            CertificateVerifier.CheckNow(new ExaminationSubject
+            {
+                Presented = chain, Verification = _options.ClientVerification, IsServer = true, MinRsaBits = _options.Policy.MinRsaBits,
+            });
             ClientCertificates = chain;
             _authenticatedAt = state.AuthenticatedAt;
             return true;

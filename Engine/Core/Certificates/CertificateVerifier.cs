@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
@@ -5,37 +6,54 @@ using TlsFsm.Abstractions;
 namespace TlsFsm.Core.Certificates;
 
 /// <summary>
-/// Judges what a peer presented: the chain to a trusted root, dates, usage, signatures, and for a server the name. Reads nothing
-/// from the network: neither issuers nor revocation lists are fetched while a handshake waits.
+/// Judges what a peer presented: the chain to a trusted root, dates, usage, signatures, pins, a stapled response, and for a server
+/// the name; then asks the caller, who may have the last word. What needs time or the network shuts the handshake's gate.
 /// </summary>
 internal static class CertificateVerifier
 {
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
-    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-
-    // MD5 and SHA-1 with RSA, and SHA-1 with DSA and ECDSA: forgeries are affordable.
-    private static readonly HashSet<string> WeakSignatures = ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10040.4.3", "1.2.840.10045.4.1"];
-
     /// <summary>Judges a peer's certificates.</summary>
-    /// <param name="chain">What the peer presented, leaf first; at least one.</param>
-    /// <param name="verification">How.</param>
-    /// <param name="name">The name that a server's certificate must be for; null without one, and for a client's certificate.</param>
-    /// <param name="targetHost">That name as the caller wrote it, for a caller that judges by itself.</param>
-    /// <param name="isServer">Whether we are the server, judging a client.</param>
+    /// <param name="subject">What is judged, and how.</param>
+    /// <param name="gate">Shut until the verdict is in, if it takes time.</param>
     /// <exception cref="TlsCertificateException">Rejected, and why.</exception>
     /// <exception cref="TlsException">The caller's own judgement threw.</exception>
-    public static void Check(
-        IReadOnlyList<X509Certificate2> chain, CertificateVerification verification, PeerName? name, string? targetHost, bool isServer)
+    public static void Check(ExaminationSubject subject, HandshakeGate gate)
     {
-        if (verification.Judge is { } judge)
+        if (subject.Verification.Judge is { } judge)
         {
-            CheckWith(judge, new PeerCertificates(chain, targetHost, isServer));
+            CheckWith(judge, new PeerCertificates(subject.Presented, subject.TargetHost, subject.IsServer) { StapledResponse = subject.Staple }, gate);
             return;
         }
 
-        CheckChain(chain, verification.Roots, name, isServer);
-        if (name is not null)
-            CheckName(chain[0], name);
+        if (subject.Verification.NeedsNetwork)
+            gate.Ask<Examination>(decision => subject.Verification.Background(() => Answer(subject, decision)), examination => Conclude(subject, examination, gate));
+        else
+            Conclude(subject, Examination.Run(subject), gate);
+    }
+
+    /// <summary>Judges certificates again where there is no time to wait: a judgement that may take some is a refusal.</summary>
+    /// <exception cref="TlsException">Rejected, or it cannot be said at once.</exception>
+    public static void CheckNow(ExaminationSubject subject)
+    {
+        if (subject.Verification.Review is not null || subject.Verification.NeedsNetwork)
+            throw new TlsCertificateException(
+                $"The judgement of the {Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' may take time.", TlsAlert.CertificateUnknown, "time", subject.Leaf, subject.TargetHost);
+
+        Check(subject, new HandshakeGate());
+    }
+
+    /// <summary>Judges a client that presented nothing.</summary>
+    /// <param name="verification">Who may have the last word.</param>
+    /// <param name="missing">Why it is refused; null when it is not.</param>
+    /// <param name="gate">Shut until the verdict is in, if it takes time.</param>
+    public static void CheckMissing(CertificateVerification verification, TlsCertificateException? missing, HandshakeGate gate)
+    {
+        if (verification.Review is { } review)
+            AskReview(
+                review,
+                new CertificateReview { Certificates = [], PolicyErrors = SslPolicyErrors.RemoteCertificateNotAvailable, Rejection = missing, IsServer = true },
+                gate, static () => { });
+        else if (missing is not null)
+            throw missing;
     }
 
     /// <summary>Reads a peer's certificates.</summary>
@@ -64,12 +82,76 @@ internal static class CertificateVerifier
         return chain;
     }
 
-    private static void CheckWith(Func<PeerCertificates, TlsAlert?> judge, PeerCertificates presented)
+    public static string Owner(bool isServer) => isServer ? "client's" : "server's";
+
+    private static void Answer(ExaminationSubject subject, TlsDecision<Examination> decision)
     {
-        TlsAlert? verdict;
         try
         {
-            verdict = judge(presented);
+            decision.Complete(Examination.Run(subject));
+        }
+        catch (Exception e)
+        {
+            decision.Fail(e);
+        }
+    }
+
+    private static void Conclude(ExaminationSubject subject, Examination examination, HandshakeGate gate)
+    {
+        if (subject.Verification.Review is not { } review)
+        {
+            examination.Dispose();
+            if (examination.Rejection is { } rejection)
+                throw rejection;
+            return;
+        }
+
+        AskReview(
+            review,
+            new CertificateReview
+            {
+                Certificates = subject.Presented,
+                Chain = examination.Chain,
+                PolicyErrors = examination.PolicyErrors,
+                Rejection = examination.Rejection,
+                StapledResponse = subject.Staple,
+                Staple = examination.Staple,
+                TargetHost = subject.TargetHost,
+                IsServer = subject.IsServer,
+            },
+            gate,
+            examination.Dispose);
+    }
+
+    private static void AskReview(Action<CertificateReview, TlsDecision<TlsAlert?>> review, CertificateReview question, HandshakeGate gate, Action done) =>
+        gate.Ask<TlsAlert?>(decision => review(question, decision), verdict =>
+        {
+            done();
+            if (verdict is not { } alert)
+                return;
+            if (question.Rejection is { } ours && ours.Alert == alert)
+                throw ours;
+
+            var subject = question.Certificates.Count > 0 ? $" '{question.Certificates[0].Subject}'" : "";
+            throw new TlsCertificateException(
+                $"The application rejected the {Owner(question.IsServer)} certificate{subject} ({alert}).",
+                alert, "application", question.Certificates.Count > 0 ? question.Certificates[0] : null, question.TargetHost, question.Rejection);
+        });
+
+    private static void CheckWith(Func<PeerCertificates, TlsAlert?> judge, PeerCertificates presented, HandshakeGate gate) =>
+        gate.Ask<TlsAlert?>(decision => decision.Complete(VerdictOf(judge, presented)), verdict =>
+        {
+            if (verdict is { } alert)
+                throw new TlsCertificateException(
+                    $"The application rejected the {Owner(presented.IsServer)} certificate '{presented.Leaf.Subject}' ({alert}).",
+                    alert, "application", presented.Leaf, presented.TargetHost);
+        });
+
+    private static TlsAlert? VerdictOf(Func<PeerCertificates, TlsAlert?> judge, PeerCertificates presented)
+    {
+        try
+        {
+            return judge(presented);
         }
         catch (Exception e)
         {
@@ -77,107 +159,5 @@ internal static class CertificateVerifier
                 $"The application's judgement of the certificate '{presented.Leaf.Subject}' threw {e.GetType().Name}: {e.Message}",
                 CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError, e);
         }
-
-        if (verdict is { } alert)
-            throw new TlsCertificateException(
-                $"The application rejected the {Owner(presented.IsServer)} certificate '{presented.Leaf.Subject}' ({alert}).",
-                alert, "application", presented.Leaf, presented.TargetHost);
     }
-
-    private static void CheckChain(IReadOnlyList<X509Certificate2> presented, X509Certificate2Collection? roots, PeerName? name, bool isServer)
-    {
-        var now = TimeProvider.System.GetUtcNow().LocalDateTime;
-        using var chain = new X509Chain();
-        var policy = chain.ChainPolicy;
-        policy.VerificationTime = now;
-        policy.VerificationTimeIgnored = false;
-        policy.DisableCertificateDownloads = true;
-        policy.RevocationMode = X509RevocationMode.NoCheck;
-        policy.ApplicationPolicy.Add(new Oid(isServer ? ClientAuthentication : ServerAuthentication));
-        for (var i = 1; i < presented.Count; i++)
-            policy.ExtraStore.Add(presented[i]);
-        if (roots is not null)
-        {
-            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            policy.CustomTrustStore.AddRange(roots);
-        }
-
-        try
-        {
-            var isTrusted = chain.Build(presented[0]);
-            var fault = isTrusted ? FindWeakSignature(chain) : ChainFault.Find(chain, now);
-            if (fault is not null)
-                throw Rejected(presented, fault, name, isServer);
-        }
-        catch (CryptographicException e)
-        {
-            // A certificate is only read in full when it is used: its key, say.
-            throw new TlsCertificateException(
-                $"The {Owner(isServer)} certificate '{presented[0].Subject}' cannot be read: {e.Message}", TlsAlert.BadCertificate, "encoding", presented[0], name?.Host, e);
-        }
-        finally
-        {
-            foreach (var element in chain.ChainElements)
-                element.Certificate.Dispose();
-        }
-    }
-
-    private static ChainFault? FindWeakSignature(X509Chain chain)
-    {
-        // The root is trusted for its key: how it signed itself proves nothing either way.
-        for (var i = 0; i < chain.ChainElements.Count - 1; i++)
-        {
-            var algorithm = chain.ChainElements[i].Certificate.SignatureAlgorithm;
-            if (WeakSignatures.Contains(algorithm.Value ?? ""))
-                return new ChainFault("signature", TlsAlert.BadCertificate, i, chain.ChainElements[i].Certificate.Subject,
-                    $"it is signed with {algorithm.FriendlyName ?? algorithm.Value}, which can be forged");
-        }
-
-        return null;
-    }
-
-    private static TlsCertificateException Rejected(IReadOnlyList<X509Certificate2> presented, ChainFault fault, PeerName? name, bool isServer)
-    {
-        var leaf = presented[0];
-        var where = fault.Depth == 0 ? "" : $" at '{fault.Subject}'";
-        var host = name is null ? "" : $" for '{name.Host}'";
-        var certificate = presented.FirstOrDefault(one => one.Subject == fault.Subject) ?? leaf;
-        return new TlsCertificateException(
-            $"The {Owner(isServer)} certificate '{leaf.Subject}'{host} fails the check '{fault.Check}'{where}: {fault.Detail}.",
-            fault.Alert, fault.Check, certificate, name?.Host);
-    }
-
-    private static void CheckName(X509Certificate2 leaf, PeerName name)
-    {
-        bool matches;
-        try
-        {
-            matches = leaf.MatchesHostname(name.Host, allowWildcards: true, allowCommonName: false);
-        }
-        catch (CryptographicException e)
-        {
-            throw new TlsCertificateException(
-                $"The names in the server's certificate '{leaf.Subject}' cannot be read: {e.Message}", TlsAlert.BadCertificate, "host name", leaf, name.Host, e);
-        }
-
-        if (!matches)
-            throw new TlsCertificateException(
-                $"The server's certificate '{leaf.Subject}' is not for '{name.Host}' but for {Names(leaf)}.", TlsAlert.BadCertificate, "host name", leaf, name.Host);
-    }
-
-    private static string Names(X509Certificate2 leaf)
-    {
-        var names = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-            .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
-            .Take(11)
-            .ToList();
-        return names.Count switch
-        {
-            0 => "no name at all",
-            > 10 => string.Join(", ", names.Take(10)) + ", ...",
-            _ => string.Join(", ", names),
-        };
-    }
-
-    private static string Owner(bool isServer) => isServer ? "client's" : "server's";
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using TlsFsm.Abstractions;
 
@@ -8,12 +9,19 @@ namespace TlsFsm.Core.Sessions;
 /// <summary>What a session may be resumed for: two sides of one text, of all that its full handshake was judged by.</summary>
 internal static class SessionKey
 {
-    private static readonly ConditionalWeakTable<CertificateVerification, string> Judges = [];
+    private static readonly ConditionalWeakTable<object, string> Judges = [];
     private static readonly ConditionalWeakTable<TlsClientOptions, string> KnownClients = [];
     private static readonly ConditionalWeakTable<TlsServerOptions, byte[]> KnownServers = [];
 
     /// <summary>A client's key. Null without a target host: nothing would tell one server's sessions from another's.</summary>
-    public static string? Of(TlsClientOptions options) => options.TargetHost is null ? null : KnownClients.GetValue(options, Make);
+    public static string? Of(TlsClientOptions options)
+    {
+        // A session keeps neither a bare key nor the identity of a pre-shared one.
+        if (options.TargetHost is null || options.Psks.Count > 0 || options.Verification.RawPublicKeys.Count > 0)
+            return null;
+
+        return KnownClients.GetValue(options, Make);
+    }
 
     /// <summary>A server's key: the same in every process of a fleet that is configured alike. Names and clients' trust are judged anew each time.</summary>
     public static byte[] Of(TlsServerOptions options) => KnownServers.GetValue(options, Make);
@@ -25,7 +33,10 @@ internal static class SessionKey
             .Append(TrustOf(options.Verification)).Append('\n')
             .Append((int)options.EnabledProtocols).Append('\n')
             .Append(options.MaxFragmentLength).Append('\n')
-            .Append(options.Credential is { } credential ? Hash(credential.Certificate.RawData) : "").Append('\n');
+            .Append(PolicyOf(options.Policy)).Append('\n')
+            .Append(options.Credential is { } credential ? Hash(credential.Certificate.RawData) : "").Append('\n')
+            .Append(options.ChooseCredential is { } choose ? Identity(choose) : "").Append('\n')
+            .AppendJoin(' ', options.Credentials.Select(one => Hash(one.Certificate.RawData))).Append('\n');
         foreach (var protocol in options.ApplicationProtocols)
             text.Append(Convert.ToHexString(protocol.Protocol.Span)).Append('\n');
 
@@ -35,7 +46,8 @@ internal static class SessionKey
     private static byte[] Make(TlsServerOptions options)
     {
         var text = new StringBuilder("server").Append('\n')
-            .Append(Hash(options.Credential.Certificate.RawData)).Append('\n')
+            .Append(options.Credential is { } credential ? Hash(credential.Certificate.RawData) : "").Append('\n')
+            .Append(PolicyOf(options.Policy)).Append('\n')
             .Append((int)options.EnabledProtocols).Append('\n')
             .Append((int)options.ClientCertificates).Append('\n');
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
@@ -44,13 +56,20 @@ internal static class SessionKey
     /// <summary>Roots by their content; a judge of the caller's by who it is, because nothing else is known of it.</summary>
     private static string TrustOf(CertificateVerification verification)
     {
-        if (verification.Judge is not null)
-            return Judges.GetValue(verification, static _ => $"judge {Guid.NewGuid()}");
+        var isOurs = verification.Judge is null && verification.Review is null && verification.ChainPolicy is null && verification.Pins.Count == 0
+            && verification.Staple == StapleMode.Request && verification.RevocationMode == X509RevocationMode.NoCheck;
+        if (!isOurs)
+            return Identity(verification);
 
         return verification.Roots is { } roots
             ? "roots " + string.Join(' ', roots.Select(root => Hash(root.RawData)).Order(StringComparer.Ordinal))
             : "system";
     }
+
+    private static string PolicyOf(TlsPolicy policy) => string.Join(
+        ' ', (int)policy.Protocols, policy.MinRsaBits, string.Join(',', policy.CipherSuites), string.Join(',', policy.Groups), string.Join(',', policy.SignatureSchemes));
+
+    private static string Identity(object one) => Judges.GetValue(one, static _ => $"judge {Guid.NewGuid()}");
 
     private static string Hash(byte[] content) => Convert.ToHexString(SHA256.HashData(content));
 }

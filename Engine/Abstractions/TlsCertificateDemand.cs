@@ -1,0 +1,27 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace TlsFsm.Abstractions;
+
+/// <summary>A server's demand for a client certificate.</summary>
+public sealed class TlsCertificateDemand
+{
+    /// <summary>The authorities that the server names; empty: any will do.</summary>
+    public required IReadOnlyList<X500DistinguishedName> AcceptableIssuers { get; init; }
+
+    /// <summary>Signature schemes that the server and our policy take, the server's order.</summary>
+    public required IReadOnlyList<TlsSignatureScheme> SignatureSchemes { get; init; }
+
+    /// <summary>What the server presented, and was accepted, leaf first.</summary>
+    public IReadOnlyList<X509Certificate2> ServerCertificates { get; init; } = [];
+
+    /// <summary>The name that the client wants; null without one.</summary>
+    public string? TargetHost { get; init; }
+
+    /// <summary>Whether a credential leads to an authority that the server names: by its issuer, or by one of its intermediates'.</summary>
+    public bool IsAcceptable(TlsCredential credential)
+    {
+        ArgumentNullException.ThrowIfNull(credential);
+        return AcceptableIssuers.Count == 0 || credential.Intermediates.Prepend(credential.Certificate).Any(
+            certificate => AcceptableIssuers.Any(issuer => issuer.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData)));
+    }
+}

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using Org.BouncyCastle.Asn1;
+using Org.BouncyCastle.Asn1.X509;
+using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Tls.Crypto;
+using TlsFsm.Abstractions;
+
+namespace TlsFsm.Core.BouncyCastle;
+
+/// <summary>A peer's public key, out of a certificate or bare: signatures are checked by the platform, and only by schemes of the policy.</summary>
+internal static class PeerKey
+{
+    private const string EcdsaKey = "1.2.840.10045.2.1";
+    private const string RsaKey = "1.2.840.113549.1.1.1";
+    private const string P256 = "1.2.840.10045.3.1.7";
+    private const string P384 = "1.3.132.0.34";
+    private const string P521 = "1.3.132.0.35";
+
+    /// <summary>A verifier of one signature.</summary>
+    /// <param name="crypto">Knows the policy, and remembers the scheme.</param>
+    /// <param name="spki">The key.</param>
+    /// <param name="scheme">The signature scheme.</param>
+    /// <param name="isTls13">TLS 1.3 ties the hash to the curve.</param>
+    /// <param name="owner">What the key is of, for messages.</param>
+    public static NativeVerifier CreateVerifier(NativeCrypto crypto, SubjectPublicKeyInfo spki, int scheme, bool isTls13, string owner)
+    {
+        if (!crypto.Policy.Permits(scheme, isTls13))
+            throw new TlsFatalAlert(AlertDescription.illegal_parameter, $"the signature scheme {SignatureScheme.GetName(scheme)} is not allowed here");
+
+        var isEcdsa = SignatureScheme.IsECDsa(scheme);
+        var key = Read(crypto, spki, isEcdsa, owner);
+        if (isTls13 && isEcdsa && CurveOf(scheme) != CurveOid(spki))
+        {
+            key.Dispose();
+            throw new TlsFatalAlert(
+                AlertDescription.illegal_parameter, $"the signature scheme {SignatureScheme.GetName(scheme)} does not fit the curve of the certificate's key");
+        }
+
+        crypto.RememberPeerSignature(scheme);
+        return new NativeVerifier(key, HashOf(scheme), SignatureScheme.IsRsaPss(scheme) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
+    }
+
+    private static AsymmetricAlgorithm Read(NativeCrypto crypto, SubjectPublicKeyInfo spki, bool isEcdsa, string owner)
+    {
+        var algorithm = spki.Algorithm.Algorithm.Id;
+        if (algorithm != (isEcdsa ? EcdsaKey : RsaKey))
+            throw new TlsFatalAlert(AlertDescription.illegal_parameter, "the signature is of another kind than the certificate's key");
+        if (isEcdsa && CurveOid(spki) is not (P256 or P384 or P521))
+            throw Unusable(owner, $"its curve ({CurveOid(spki) ?? "unnamed"}) is none of P-256, P-384, P-521");
+
+        AsymmetricAlgorithm key = isEcdsa ? ECDsa.Create() : RSA.Create();
+        try
+        {
+            key.ImportSubjectPublicKeyInfo(spki.GetEncoded(Asn1Encodable.Der), out _);
+        }
+        catch (CryptographicException e)
+        {
+            key.Dispose();
+            throw Unusable(owner, $"its key cannot be read: {e.Message}");
+        }
+
+        var least = crypto.Policy.MinRsaKeyBits;
+        if (!isEcdsa && (key.KeySize < least || key.KeySize > SecurityPolicy.MaxRsaKeyBits))
+        {
+            var bits = key.KeySize;
+            key.Dispose();
+            throw Unusable(owner, $"its RSA key has {bits} bits; {least} to {SecurityPolicy.MaxRsaKeyBits} are accepted");
+        }
+
+        return key;
+    }
+
+    private static string? CurveOid(SubjectPublicKeyInfo spki) => (spki.Algorithm.Parameters as DerObjectIdentifier)?.Id;
+
+    private static string CurveOf(int scheme) => scheme switch
+    {
+        SignatureScheme.ecdsa_secp256r1_sha256 => P256,
+        SignatureScheme.ecdsa_secp384r1_sha384 => P384,
+        _ => P521,
+    };
+
+    private static HashAlgorithmName HashOf(int scheme) => SignatureScheme.GetCryptoHashAlgorithm(scheme) switch
+    {
+        CryptoHashAlgorithm.sha256 => HashAlgorithmName.SHA256,
+        CryptoHashAlgorithm.sha384 => HashAlgorithmName.SHA384,
+        _ => HashAlgorithmName.SHA512,
+    };
+
+    private static TlsFatalAlert Unusable(string owner, string why) => Faults.Carry(new TlsCertificateException(
+        $"The peer's {owner} cannot be used: {why}.", TlsAlert.BadCertificate, "key", certificate: null, host: null));
+}

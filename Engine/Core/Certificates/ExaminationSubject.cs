@@ -1,0 +1,33 @@
+using System.Security.Cryptography.X509Certificates;
+using TlsFsm.Abstractions;
+
+namespace TlsFsm.Core.Certificates;
+
+/// <summary>What is examined, and against what.</summary>
+internal sealed class ExaminationSubject
+{
+    /// <summary>What the peer presented, leaf first; at least one.</summary>
+    public required IReadOnlyList<X509Certificate2> Presented { get; init; }
+
+    public required CertificateVerification Verification { get; init; }
+
+    /// <summary>The name that a server's certificate must be for; null without one, and for a client's certificate.</summary>
+    public PeerName? Name { get; init; }
+
+    /// <summary>That name as the caller wrote it.</summary>
+    public string? TargetHost { get; init; }
+
+    /// <summary>Whether we are the server, judging a client.</summary>
+    public bool IsServer { get; init; }
+
+    /// <summary>The smallest RSA key in the chain, in bits.</summary>
+    public int MinRsaBits { get; init; } = TlsPolicy.Default.MinRsaBits;
+
+    /// <summary>The stapled OCSP response; empty without one.</summary>
+    public ReadOnlyMemory<byte> Staple { get; init; }
+
+    /// <summary>Verifies the stapled response, given certificate and issuer.</summary>
+    public Func<X509Certificate2, X509Certificate2, StapleStatus> CheckStaple { get; init; } = static (_, _) => StapleStatus.Invalid;
+
+    public X509Certificate2 Leaf => Presented[0];
+}

@@ -1,0 +1,11 @@
+using System.Security.Cryptography.X509Certificates;
+using TlsFsm.Abstractions;
+
+namespace TlsFsm.Core;
+
+/// <summary>The authorities that a server names to its clients.</summary>
+internal static class Issuers
+{
+    public static IReadOnlyList<X500DistinguishedName> Of(TlsServerOptions options) =>
+        options.AcceptableIssuers ?? [.. (options.ClientVerification.Roots ?? options.ClientVerification.ChainPolicy?.CustomTrustStore ?? []).Select(root => root.SubjectName)];
+}
