@@ -8,6 +8,8 @@ namespace TlsFsm.Samples.SmtpStartTls;
 /// <summary>Accepts mail over TLS only, and prints it.</summary>
 internal sealed class SmtpServer : IAsyncDisposable
 {
+    private const int MaxSessions = 100;
+
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly TlsServerOptions _options;
     private readonly TextWriter _output;
@@ -42,7 +44,14 @@ internal sealed class SmtpServer : IAsyncDisposable
         {
             while (true)
             {
-                var session = ServeAsync(await _socket.AcceptAsync());
+                var socket = await _socket.AcceptAsync();
+                if (_sessions.Count >= MaxSessions)
+                {
+                    socket.Dispose();
+                    continue;
+                }
+
+                var session = ServeAsync(socket);
                 _sessions.TryAdd(session, 0);
                 _ = session.ContinueWith(done => _sessions.TryRemove(done, out _), TaskScheduler.Default);
             }
