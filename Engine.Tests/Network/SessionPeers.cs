@@ -71,8 +71,7 @@ internal sealed class SessionPeers : IDisposable
     {
         var port = FreePort();
         var tool = ExternalTool.Start("openssl", ["s_server", "-accept", $"127.0.0.1:{port}", "-cert", Chain, "-cert_chain", Chain, "-key", Key, .. arguments]);
-        await tool.WaitForAsync("ACCEPT\n");
-        return (tool, port);
+        return (await ListeningAsync(tool, "ACCEPT\n"), port);
     }
 
     /// <summary>gnutls-serv with the usual certificate, as a web server, listening.</summary>
@@ -80,8 +79,7 @@ internal sealed class SessionPeers : IDisposable
     {
         var port = FreePort();
         var tool = ExternalTool.Start("gnutls-serv", "--http", "-p", $"{port}", "--x509certfile", Chain, "--x509keyfile", Key, "--priority", priority);
-        await tool.WaitForAsync($"IPv4 0.0.0.0 port {port}...done");
-        return (tool, port);
+        return (await ListeningAsync(tool, $"IPv4 0.0.0.0 port {port}...done"), port);
     }
 
     public static Socket Listen()
@@ -107,6 +105,21 @@ internal sealed class SessionPeers : IDisposable
         }
 
         return text.ToString();
+    }
+
+    /// <summary>The tool once it listens; it does not outlive the wait for that.</summary>
+    private static async Task<ExternalTool> ListeningAsync(ExternalTool tool, string sign)
+    {
+        try
+        {
+            await tool.WaitForAsync(sign);
+            return tool;
+        }
+        catch
+        {
+            await tool.DisposeAsync();
+            throw;
+        }
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
