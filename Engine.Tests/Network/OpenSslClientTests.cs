@@ -172,7 +172,8 @@ public sealed class OpenSslClientTests
         await using var client = OpenSslPeer.StartClient(server, [OpenSslPeer.Version(version), .. credential]);
 
         await client.WriteAsync("over and out\n");
-        await client.WaitForAsync("\nover and out\n");
+        // Not at the start of a line: s_client prints its tickets through a buffer of its own, and what it receives past it.
+        await client.WaitForAsync("over and out\n");
         client.CloseInput();
         await client.WaitForExitAsync();
 
