@@ -122,6 +122,31 @@ internal sealed class StackedEnginesTests
         Assert.That(server.Events[^2..], Is.EqualTo((string[])["eof", "lost: none"]));
     }
 
+    [Test]
+    public void A_TLS_connection_is_upgraded_to_TLS_in_TLS(
+        [Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols outerVersion,
+        [Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols innerVersion,
+        [Values] bool isInnerClientOnServer)
+    {
+        var outer = TwoEngines.Connected(new TwoEngines.Setting(outerVersion, 17));
+        var (below, across) = isInnerClientOnServer ? (outer.Server, outer.Client) : (outer.Client, outer.Server);
+        var (clientOptions, serverOptions) = (TwoEngines.ClientOptions(innerVersion), TwoEngines.ServerOptions(innerVersion));
+        var (asked, answered) = (new RecordingApplication([]), new RecordingApplication([]));
+
+        var server = TlsConnection.Upgrade(across.Transport, outer.Loop, asked, BouncyCastleCore.CreateServer(serverOptions), serverOptions);
+        var client = TlsConnection.Upgrade(below.Transport, outer.Loop, answered, BouncyCastleCore.CreateClient(clientOptions), clientOptions);
+        asked.OnData = TwoEnginesTests.Echo(asked);
+        client.Transport.Write("through both"u8);
+        outer.Run();
+        Assert.That(answered.Received, Is.EqualTo("through both"u8.ToArray()), () => $"{client.Failure}\n{server.Failure}");
+        Assert.That((client.Session!.Protocol, below.Connection.Session!.Protocol), Is.EqualTo((innerVersion, outerVersion)));
+        server.Transport.Close();
+        outer.Run();
+
+        Assert.That((client.CloseReason, server.CloseReason), Is.EqualTo((CloseReason.Clean, CloseReason.Clean)));
+        outer.AssertBothEnded(CloseReason.Clean, CloseReason.Clean);
+    }
+
     /// <summary>An outer connection over the toy core, and an inner one upgraded on it; both handshakes finished.</summary>
     private static (TestConnection Outer, TlsConnection Inner, List<string> Told) Stack()
     {

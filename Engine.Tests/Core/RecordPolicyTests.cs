@@ -150,6 +150,14 @@ public sealed class RecordPolicyTests
         Assert.That(() => TlsRecordPadding.ToMultipleOf(16_385), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
+    [Test]
+    public void A_missing_policy_is_an_argument_error()
+    {
+        Assert.That(() => new CorePair(new TlsClientOptions { TargetHost = "localhost", RecordSize = null! }), Throws.ArgumentException.With.Message.Contains("RecordSize"));
+        Assert.That(() => new CorePair(new TlsClientOptions { TargetHost = "localhost", RecordPadding = null! }), Throws.ArgumentException.With.Message.Contains("RecordPadding"));
+        Assert.That(() => new CorePair(new TlsClientOptions { TargetHost = "localhost", TimeProvider = null! }), Throws.ArgumentException.With.Message.Contains("TimeProvider"));
+    }
+
     private CorePair Connected(TlsClientOptions options, SslProtocols version = SslProtocols.Tls13) => CorePair.Connected(
         new TlsClientOptions
         {

@@ -71,18 +71,20 @@ public sealed class ResumptionInteropTests
     }
 
     [Test]
-    public async Task OpenSSL_resumes_with_our_server([ValueSource(nameof(Versions))] SslProtocols version, CancellationToken cancellation)
+    public async Task OpenSSL_resumes_with_our_server(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values("X25519:P-256", "P-521:P-256")] string groups, CancellationToken cancellation)
     {
         ExternalTool.Require("openssl");
         using var listener = SessionPeers.Listen();
         var options = ServerOptions(version);
 
+        // With P-521 first, the client's key share is of no use to us: we ask for another, and the ticket comes a second time.
         for (var round = 0; round < 3; round++)
         {
             string[] session = round > 0 ? ["-sess_in", _peers.PathOf("session.pem")] : [];
             await using var client = ExternalTool.Start("openssl", [
                 "s_client", "-connect", $"127.0.0.1:{SessionPeers.PortOf(listener)}", "-servername", "localhost", "-CAfile", _peers.Root, "-verify_return_error",
-                "-sess_out", _peers.PathOf("session.pem"), .. session]);
+                "-groups", groups, "-sess_out", _peers.PathOf("session.pem"), .. session]);
 
             var isResumed = await SessionPeers.ServeAsync(listener, options, async (core, connection) =>
             {

@@ -61,6 +61,29 @@ public sealed partial class SecretsInteropTests
     }
 
     [Test]
+    public async Task GnuTLS_has_the_same_channel_bindings([ValueSource(nameof(Versions))] SslProtocols version, CancellationToken cancellation)
+    {
+        ExternalTool.Require("gnutls-cli");
+        using var listener = SessionPeers.Listen();
+        await using var client = ExternalTool.Start(
+            "gnutls-cli", "-V", "-p", $"{SessionPeers.PortOf(listener)}", "localhost", "--x509cafile", _peers.Root);
+
+        var ours = await SessionPeers.ServeAsync(listener, CorePair.ServerOptions(version), async (core, connection) =>
+        {
+            await client.WaitForAsync("Handshake was completed");
+            client.CloseInput();
+            await connection.ReadAsync(1, cancellation);
+            return Enum.GetValues<TlsChannelBinding>().ToDictionary(kind => kind, core.GetChannelBinding);
+        }, cancellation);
+
+        await client.WaitForExitAsync();
+        var theirs = ChannelBinding().Matches(client.Output).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        Assert.That(theirs["tls-unique"], Is.EqualTo(ours[TlsChannelBinding.TlsUnique] is { } unique ? Convert.ToHexStringLower(unique) : "not available"));
+        Assert.That(theirs["tls-server-end-point"], Is.EqualTo(Convert.ToHexStringLower(ours[TlsChannelBinding.TlsServerEndPoint]!)));
+        Assert.That(theirs["tls-exporter"], Is.EqualTo(Convert.ToHexStringLower(ours[TlsChannelBinding.TlsExporter]!)));
+    }
+
+    [Test]
     public async Task Tshark_opens_captured_traffic_by_the_key_log([ValueSource(nameof(Versions))] SslProtocols version)
     {
         ExternalTool.Require("tshark");
@@ -89,6 +112,9 @@ public sealed partial class SecretsInteropTests
         var (_, blind, _) = await ExternalTool.RunAsync("tshark", "", "-r", file, "-d", "tcp.port==443,tls", "-V", "-Y", "http");
         Assert.That(blind, Is.Empty, "without the key log there is nothing to see");
     }
+
+    [GeneratedRegex(@"'(tls-[a-z-]+)': ([0-9a-f]+|not available)")]
+    private static partial Regex ChannelBinding();
 
     [GeneratedRegex(@"Keying material: ([0-9A-F]+)")]
     private static partial Regex KeyingMaterial();

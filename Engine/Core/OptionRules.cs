@@ -21,6 +21,7 @@ internal static class OptionRules
             throw new ArgumentException($"{nameof(options.Verification)} is null: there is no connection without a judgement of the certificate.", nameof(options));
 
         CheckLimits(options);
+        CheckShared(options);
         CheckProtocols(options.EnabledProtocols, nameof(options));
         PolicyRules.Check(options.Policy, options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
@@ -56,6 +57,7 @@ internal static class OptionRules
         if (options.RequireResumption is not null && options.TicketKeys is null)
             throw new ArgumentException($"{nameof(options.RequireResumption)} needs {nameof(options.TicketKeys)}: without them nothing is ever resumed.", nameof(options));
 
+        CheckShared(options);
         CheckProtocols(options.EnabledProtocols, nameof(options));
         PolicyRules.Check(options.Policy, options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
@@ -134,6 +136,19 @@ internal static class OptionRules
     {
         if (options.Limits is null)
             throw new ArgumentException($"{nameof(options.Limits)} is null; the defaults are {nameof(TlsLimits)}.{nameof(TlsLimits.Default)}.", nameof(options));
+    }
+
+    private static void CheckShared(TlsConnectionOptions options)
+    {
+        foreach (var (value, name) in ((object?, string)[])
+                 [
+                     (options.RecordSize, nameof(options.RecordSize)), (options.RecordPadding, nameof(options.RecordPadding)),
+                     (options.TimeProvider, nameof(options.TimeProvider)),
+                 ])
+        {
+            if (value is null)
+                throw new ArgumentException($"{name} is null; leave it out for the default.", nameof(options));
+        }
     }
 
     private static void CheckProtocols(SslProtocols enabled, string name)

@@ -115,6 +115,23 @@ public sealed class MemorySessionCacheTests
     }
 
     [Test]
+    public void Many_threads_may_use_it_at_once_and_none_gets_what_another_got()
+    {
+        var cache = new MemorySessionCache(capacity: 50, capacityPerKey: 10, _time);
+        var taken = new System.Collections.Concurrent.ConcurrentBag<TlsSavedSession>();
+
+        Parallel.For(0, 5000, i =>
+        {
+            cache.Add(Session($"{i % 7}"));
+            if (cache.Take($"{(i + 3) % 7}", null) is { } session)
+                taken.Add(session);
+        });
+
+        Assert.That(taken.Distinct().Count(), Is.EqualTo(taken.Count));
+        Assert.That(cache.Count, Is.LessThanOrEqualTo(50));
+    }
+
+    [Test]
     public void Without_room_for_one_there_is_no_cache()
     {
         Assert.That(() => new MemorySessionCache(0), Throws.InstanceOf<ArgumentOutOfRangeException>());

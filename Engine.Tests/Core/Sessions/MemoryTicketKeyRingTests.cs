@@ -75,6 +75,22 @@ public sealed class MemoryTicketKeyRingTests
     }
 
     [Test]
+    public void Many_threads_may_use_it_at_once()
+    {
+        using var ring = new MemoryTicketKeyRing(TimeSpan.FromTicks(1), TimeSpan.FromTicks(1000), _time);
+
+        Parallel.For(0, 2000, i =>
+        {
+            var state = BitConverter.GetBytes(i);
+            Assert.That(ring.Open(ring.Seal(state)), Is.EqualTo(state));
+            if (i % 100 == 0)
+                _time.Advance(TimeSpan.FromTicks(1));
+        });
+
+        Assert.That(ring.Count, Is.InRange(2, 21));
+    }
+
+    [Test]
     public void A_disposed_ring_neither_seals_nor_opens()
     {
         var ring = new MemoryTicketKeyRing();

@@ -99,6 +99,9 @@ internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null, T
         if (!TlsUtilities.IsTlsV13(context))
             TlsUnique = context.ExportChannelBinding(ChannelBinding.tls_unique);
 
+        // BouncyCastle would keep another copy of the master secret for the connection's life, for resumption in its own way.
+        context.Session?.ExportSessionParameters()?.Clear();
+
         for (var i = 0; i < _ciphers.Count - 1; i++)
             _ciphers[i].Dispose();
         if (_ciphers.Count > 1)

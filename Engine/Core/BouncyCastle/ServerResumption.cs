@@ -18,15 +18,12 @@ internal sealed class ServerResumption
 
     private readonly TlsServerOptions _options;
     private readonly NativeCrypto _crypto;
-    private readonly ILogger _log;
-    private byte[]? _policy;
     private DateTimeOffset _authenticatedAt;
 
     public ServerResumption(TlsServerOptions options, NativeCrypto crypto)
     {
         _options = options;
         _crypto = crypto;
-        _log = options.LoggerFactory.CreateLogger<ServerResumption>();
     }
 
     /// <summary>Whether tickets are given out and accepted.</summary>
@@ -39,7 +36,9 @@ internal sealed class ServerResumption
     /// <summary>The client's certificates, as it presented them in the full handshake, and judged again now.</summary>
     public IReadOnlyList<X509Certificate2> ClientCertificates { get; private set; } = [];
 
-    private byte[] Policy => _policy ??= SessionKey.Of(_options);
+    private byte[] Policy => SessionKey.Of(_options);
+
+    private ILogger Log => _options.LoggerFactory.CreateLogger<ServerResumption>();
 
     /// <summary>TLS 1.3: which of the client's tickets is accepted.</summary>
     /// <param name="identities">The client's, in its order.</param>
@@ -48,6 +47,8 @@ internal sealed class ServerResumption
     /// <param name="applicationProtocol">What this handshake will agree on.</param>
     public TlsPskExternal? Accept13(IEnumerable<PskIdentity> identities, int cipherSuite, string? serverName, byte[] applicationProtocol)
     {
+        // After a HelloRetryRequest this is the second time.
+        Forget();
         Resumed = null;
         if (!IsEnabled)
             return null;
@@ -142,8 +143,8 @@ internal sealed class ServerResumption
     /// <param name="session">What the handshake settled.</param>
     public IEnumerable<byte[]> Tickets13(byte[] masterSecret, int hash, TlsSessionInfo session)
     {
-        // A client that resumes has used up one ticket.
-        var count = Resumed is null ? _options.TicketCount : Math.Min(1, _options.TicketCount);
+        // A client that resumes has used up one ticket. Behind a handshake whose end is a boundary stands nothing of TLS.
+        var count = _options.StopAfterHandshake ? 0 : Resumed is null ? _options.TicketCount : Math.Min(1, _options.TicketCount);
         for (var i = 0; i < count && Remaining() > TimeSpan.Zero; i++)
         {
             byte[] nonce = [(byte)i];
@@ -165,6 +166,7 @@ internal sealed class ServerResumption
         }
     }
 
+    /// <summary>Overwrites the secret that was resumed: the handshake is over.</summary>
     public void Forget() => Resumed?.Forget();
 
     /// <summary>The name, the protocol, the policy, the age; and the client, judged anew: the trust in it may have ended since.</summary>
@@ -198,7 +200,7 @@ internal sealed class ServerResumption
         }
         catch (TlsCertificateException rejection)
         {
-            SessionLog.ClientNoLongerTrusted(_log, rejection.Message);
+            SessionLog.ClientNoLongerTrusted(Log, rejection.Message);
             return false;
         }
     }
@@ -227,9 +229,15 @@ internal sealed class ServerResumption
 
     private TimeSpan Remaining() => AuthenticatedAt() + _options.MaxSessionAge - _options.TimeProvider.GetUtcNow();
 
-    /// <returns>Null when the ring failed, or made something that fits no message; both are logged.</returns>
+    /// <returns>Null when the client's chain fits no ticket, or when the ring failed or made something that fits no message, which is logged.</returns>
     private byte[]? Seal(TicketState state)
     {
+        if (state.ClientCertificates.Count > byte.MaxValue)
+        {
+            state.Forget();
+            return null;
+        }
+
         var plain = state.Write();
         try
         {
@@ -237,12 +245,12 @@ internal sealed class ServerResumption
             if (ticket is { Length: > 0 and <= 65_000 } && ticket.Length <= _options.Limits.MaxHandshakeMessageSize)
                 return ticket;
 
-            SessionLog.TicketOfNoUse(_log, ticket?.Length ?? 0);
+            SessionLog.TicketOfNoUse(Log, ticket?.Length ?? 0);
             return null;
         }
         catch (Exception e)
         {
-            SessionLog.SealingFailed(_log, e);
+            SessionLog.SealingFailed(Log, e);
             return null;
         }
         finally
@@ -262,7 +270,7 @@ internal sealed class ServerResumption
         }
         catch (Exception e)
         {
-            SessionLog.OpeningFailed(_log, e);
+            SessionLog.OpeningFailed(Log, e);
             return null;
         }
         finally

@@ -89,6 +89,7 @@ internal sealed record TicketState
         }
         catch (ArgumentException)
         {
+            // Cut short: a length leads beyond the end.
             return null;
         }
     }
