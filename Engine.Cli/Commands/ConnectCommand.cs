@@ -52,10 +52,16 @@ internal static class ConnectCommand
         {
             peer, serverName, roots, insecure, alpn, certificate, key, tls, timeout, tolerateTruncation, trace,
         };
+        var policy = new PolicyOptions();
+        policy.AddTo(command);
+        var ocsp = new Option<bool>("--ocsp") { Description = "Require a good OCSP response stapled to the server's certificate." };
+        command.Options.Add(ocsp);
         command.Validators.Add(result =>
         {
             if ((result.GetResult(certificate) is null) != (result.GetResult(key) is null))
                 result.AddError("--cert and --key belong together.");
+            if (result.GetResult(insecure) is { Implicit: false } && result.GetResult(ocsp) is { Implicit: false })
+                result.AddError("--insecure accepts any certificate, so --ocsp makes no sense with it.");
             if (result.GetResult(insecure) is { Implicit: false } && result.GetResult(roots) is not null)
                 result.AddError("--insecure accepts any certificate, so --cafile makes no sense with it.");
         });
@@ -65,9 +71,13 @@ internal static class ConnectCommand
             var options = new TlsClientOptions
             {
                 TargetHost = result.GetValue(serverName) ?? target.Host,
+                Policy = policy.PolicyOf(result),
+                Psks = policy.PskOf(result) is { } psk ? [psk] : [],
                 Verification = result.GetValue(insecure) ? CertificateVerification.DangerousAcceptAny
-                    : result.GetValue(roots) is { } file ? CertificateVerification.TrustedRoots(PemFiles.LoadRoots(file))
-                    : CertificateVerification.SystemTrust,
+                    : (result.GetValue(roots) is { } file ? CertificateVerification.TrustedRoots(PemFiles.LoadRoots(file)) : CertificateVerification.SystemTrust) with
+                    {
+                        Staple = result.GetValue(ocsp) ? StapleMode.Require : StapleMode.Request,
+                    },
                 ApplicationProtocols = result.GetRequiredValue(alpn),
                 Credential = result.GetValue(certificate) is { } path ? PemFiles.LoadCredential(path, result.GetRequiredValue(key)!) : null,
                 EnabledProtocols = result.Versions(tls),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using TlsFsm.Abstractions;
 using TlsFsm.Cli.Arguments;
+using TlsFsm.Cli.Failures;
 using TlsFsm.Cli.Pem;
 using TlsFsm.Cli.Serving;
 
@@ -57,6 +58,15 @@ internal static class ServeCommand
         {
             port, certificate, key, listen, echo, www, sink, clientRoots, alpn, tls, once, trace,
         };
+        var policy = new PolicyOptions();
+        policy.AddTo(command);
+        var sniCertificates = new Option<string[]>("--sni-cert")
+        {
+            Description = "Another certificate for clients that ask for this name; may be given several times.",
+            HelpName = "name=cert,key",
+            DefaultValueFactory = static _ => [],
+        };
+        command.Options.Add(sniCertificates);
         command.Validators.Add(result =>
         {
             if (new[] { echo, www, sink }.Count(mode => result.GetResult(mode) is { Implicit: false }) > 1)
@@ -65,9 +75,12 @@ internal static class ServeCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var clientRootsFile = result.GetValue(clientRoots);
-            var options = new TlsServerOptions
+            TlsServerOptions With(TlsCredential credential, TlsServerNames? names) => new()
             {
-                Credential = PemFiles.LoadCredential(result.GetRequiredValue(certificate)!, result.GetRequiredValue(key)!),
+                Credential = credential,
+                Names = names,
+                Policy = policy.PolicyOf(result),
+                FindPsk = policy.PskOf(result) is { } psk ? TlsPsk.Among(psk) : null,
                 ClientCertificates = clientRootsFile is null ? ClientCertificateMode.None : ClientCertificateMode.Require,
                 ClientVerification = clientRootsFile is null
                     ? CertificateVerification.SystemTrust
@@ -77,6 +90,18 @@ internal static class ServeCommand
                 ShutdownTimeout = ShutdownTimeout,
                 DangerousKeyLog = KeyLogFile.FromEnvironment(terminal),
             };
+
+            TlsServerNames? names = null;
+            foreach (var entry in result.GetRequiredValue(sniCertificates))
+            {
+                if (entry.Split('=', 2) is not [var name, var files] || files.Split(',', 2) is not [var certificateFile, var keyFile])
+                    throw new CliException($"--sni-cert: '{entry}' is not NAME=CERT,KEY.", ExitCode.Usage);
+
+                names ??= new TlsServerNames();
+                names.Set(name, With(PemFiles.LoadCredential(certificateFile, keyFile), null));
+            }
+
+            var options = With(PemFiles.LoadCredential(result.GetRequiredValue(certificate)!, result.GetRequiredValue(key)!), names);
             var mode = result.GetValue(www) ? ServeMode.Www : result.GetValue(sink) ? ServeMode.Sink : ServeMode.Echo;
             var endPoint = new IPEndPoint(result.GetRequiredValue(listen), result.GetValue(port));
             var run = new ServeRun(terminal, endPoint, options, mode, result.GetValue(once), result.GetValue(trace));

@@ -130,7 +130,7 @@ public sealed class KeysWithoutX509Tests
     {
         var port = FreePort();
         await using var server = ExternalTool.Start("gnutls-serv", ["--echo", "--port", Number(port), .. arguments]);
-        await server.WaitForAsync("listening on IPv4");
+        await server.WaitForAsync($"port {Number(port)}...done");
         await using var stream = await TlsClient.OpenStreamAsync("127.0.0.1", port, options);
         await stream.WriteAsync("abc\n"u8.ToArray());
         var answer = new byte[4];

@@ -14,14 +14,9 @@ internal static class SessionKey
     private static readonly ConditionalWeakTable<TlsServerOptions, byte[]> KnownServers = [];
 
     /// <summary>A client's key. Null without a target host: nothing would tell one server's sessions from another's.</summary>
-    public static string? Of(TlsClientOptions options)
-    {
-        // A session keeps neither a bare key nor the identity of a pre-shared one.
-        if (options.TargetHost is null || options.Psks.Count > 0 || options.Verification.RawPublicKeys.Count > 0)
-            return null;
-
-        return KnownClients.GetValue(options, Make);
-    }
+    /// <remarks>Null also with bare and pre-shared keys: a session keeps neither a bare key nor the identity of a pre-shared one.</remarks>
+    public static string? Of(TlsClientOptions options) =>
+        options.TargetHost is null || options.Psks.Count > 0 || options.Verification.RawPublicKeys.Count > 0 ? null : KnownClients.GetValue(options, Make);
 
     /// <summary>A server's key: the same in every process of a fleet that is configured alike. Names and clients' trust are judged anew each time.</summary>
     public static byte[] Of(TlsServerOptions options) => KnownServers.GetValue(options, Make);
