@@ -19,7 +19,11 @@ public sealed class PlatformOptionsTests
     private static readonly Dictionary<string, Action<SslClientAuthenticationOptions>> ClientCases = new()
     {
         [nameof(SslClientAuthenticationOptions.AllowRenegotiation)] = options => { options.AllowRenegotiation = false; Map(options); },
-        [nameof(SslClientAuthenticationOptions.AllowTlsResume)] = options => { options.AllowTlsResume = false; Map(options); },
+        [nameof(SslClientAuthenticationOptions.AllowTlsResume)] = options =>
+        {
+            options.AllowTlsResume = false;
+            Assert.That(Map(options).SessionCache, Is.Null);
+        },
         [nameof(SslClientAuthenticationOptions.AllowRsaPssPadding)] = options =>
         {
             options.AllowRsaPssPadding = false;
@@ -120,7 +124,12 @@ public sealed class PlatformOptionsTests
     private static readonly Dictionary<string, Action<SslServerAuthenticationOptions>> ServerCases = new()
     {
         [nameof(SslServerAuthenticationOptions.AllowRenegotiation)] = options => { options.AllowRenegotiation = true; Refused(() => TlsServerOptions.From(options), "AllowRenegotiation"); },
-        [nameof(SslServerAuthenticationOptions.AllowTlsResume)] = options => { options.AllowTlsResume = false; Map(options); },
+        [nameof(SslServerAuthenticationOptions.AllowTlsResume)] = options =>
+        {
+            Assert.That(Map(options).TicketKeys, Is.Not.Null);
+            options.AllowTlsResume = false;
+            Assert.That(Map(options).TicketKeys, Is.Null);
+        },
         [nameof(SslServerAuthenticationOptions.AllowRsaPssPadding)] = options =>
         {
             options.AllowRsaPssPadding = false;

@@ -39,9 +39,12 @@ internal static class PlatformOptions
             : source.ServerCertificateContext is { } context ? Of(context)
             : source.ServerCertificate is { } certificate ? Of(certificate, nameof(source.ServerCertificate))
             : null;
+        // One ring for all connections of these options, whichever certificate is selected: a ticket is only good with its own.
+        var tickets = source.AllowTlsResume ? new MemoryTicketKeyRing() : null;
         return new TlsServerOptions
         {
             Credential = credential,
+            TicketKeys = tickets,
             ApplicationProtocols = [.. source.ApplicationProtocols ?? []],
             EnabledProtocols = versions,
             Policy = policy,
@@ -51,6 +54,7 @@ internal static class PlatformOptions
                 decision.Complete(select(source, hello.ServerName ?? "") is not { } selected ? TlsServerChoice.Refuse(TlsAlert.HandshakeFailure) : TlsServerChoice.Use(new TlsServerOptions
                 {
                     Credential = Of(selected, nameof(source.ServerCertificateSelectionCallback)),
+                    TicketKeys = tickets,
                     ApplicationProtocols = [.. source.ApplicationProtocols ?? []],
                     EnabledProtocols = versions,
                     Policy = policy,
