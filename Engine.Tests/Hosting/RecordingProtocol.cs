@@ -94,7 +94,7 @@ internal class RecordingProtocol : IProtocol
 
     protected void Note(string call)
     {
-        if (call != "data" || Calls[^1] != "data")
+        if (call != "data" || Calls.LastOrDefault() != "data")
             Calls.Add(call);
 
         var changed = _changed;

@@ -681,6 +681,32 @@ public sealed class SocketTransportTests
     }
 
     [Test]
+    public async Task Another_protocol_gets_what_is_delivered_from_then_on()
+    {
+        var first = new RecordingProtocol();
+        var second = new RecordingProtocol();
+        first.OnData = _ => first.Transport.PauseReading();
+        var transport = await Start(first);
+        await _pair.Send([1]);
+        await first.Until(() => first.Received.Length == 1, _loop);
+
+        await _pair.Send([2]);
+        await _loop.Run(() =>
+        {
+            Assert.That((transport.Protocol, transport.IsReading, transport.IsWritingPaused), Is.EqualTo(((IProtocol)first, false, false)));
+            transport.Protocol = second;
+            transport.ResumeReading();
+        });
+        await second.Until(() => second.Received.Length == 1, _loop);
+        await _loop.Run(transport.Close);
+        await second.Lost;
+
+        Assert.That(first.Calls, Is.EqualTo(Calls("made data")));
+        Assert.That(second.Calls, Is.EqualTo(Calls("data lost")));
+        Assert.That(() => transport.Protocol = null!, Throws.ArgumentNullException);
+    }
+
+    [Test]
     public async Task A_socket_closed_behind_the_transports_back_is_a_loss()
     {
         var protocol = new RecordingProtocol();
@@ -733,7 +759,7 @@ public sealed class SocketTransportTests
 
     private async Task<SocketTransport> Start(RecordingProtocol protocol, SocketTransportOptions? options = null)
     {
-        var transport = SocketTransport.Start(_pair.Ours, protocol, _loop, options, _released.SetResult);
+        var transport = SocketTransport.Start(_pair.Ours, protocol, _loop, options, new ReleaseWatcher(_released));
         Assert.That(await protocol.Made, Is.SameAs(transport));
         return transport;
     }
@@ -776,6 +802,13 @@ public sealed class SocketTransportTests
     }
 
     private static string[] Calls(string words) => words.Split(' ');
+
+    private sealed class ReleaseWatcher(TaskCompletionSource released) : ISocketHost
+    {
+        public void ConnectionEnded() { }
+
+        public void SocketReleased() => released.SetResult();
+    }
 
     private sealed record Script
     {

@@ -59,6 +59,25 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
             Schedule();
     }
 
+    /// <summary>
+    /// Runs <paramref name="callback"/> in this very call if the loop has nothing to do, else as <see cref="CallSoon"/>: no change of
+    /// threads for a caller that is to wait for the result anyway. Not from a place that must not be re-entered: whatever the callback queues runs later, but
+    /// the callback itself runs now.
+    /// </summary>
+    internal void CallNowOrSoon(Action<object?> callback, object? state)
+    {
+        if (Interlocked.CompareExchange(ref _isScheduled, 1, 0) != 0)
+        {
+            CallSoon(callback, state);
+            return;
+        }
+
+        // The caller may be on another loop's turn: that is its thread's, too.
+        Volatile.Write(ref _threadId, Environment.CurrentManagedThreadId);
+        Invoke(callback, state);
+        Rest();
+    }
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative, or longer than a timer takes (49 days).</exception>
     public IDisposable CallLater(TimeSpan delay, Action<object?> callback, object? state)
@@ -91,17 +110,26 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     {
         Volatile.Write(ref _threadId, Environment.CurrentManagedThreadId);
         for (var i = 0; i < CallbacksPerSlice && _queue.TryDequeue(out var item); i++)
-        {
-            try
-            {
-                item.Callback(item.State);
-            }
-            catch (Exception exception)
-            {
-                ReportUnhandled(exception, "A callback of the event loop threw; the loop goes on.");
-            }
-        }
+            Invoke(item.Callback, item.State);
 
+        Rest();
+    }
+
+    private void Invoke(Action<object?> callback, object? state)
+    {
+        try
+        {
+            callback(state);
+        }
+        catch (Exception exception)
+        {
+            ReportUnhandled(exception, "A callback of the event loop threw; the loop goes on.");
+        }
+    }
+
+    /// <summary>The end of a slice: to the end of the pool's line if there is more, else until somebody queues.</summary>
+    private void Rest()
+    {
         Volatile.Write(ref _threadId, 0);
         if (!_queue.IsEmpty)
         {

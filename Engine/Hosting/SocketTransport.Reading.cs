@@ -124,7 +124,7 @@ public sealed partial class SocketTransport
         var keepOpen = false;
         try
         {
-            keepOpen = _protocol!.EofReceived();
+            keepOpen = _protocol.EofReceived();
         }
         catch (Exception exception)
         {
@@ -187,7 +187,7 @@ public sealed partial class SocketTransport
     {
         try
         {
-            _protocol!.DataReceived(data);
+            _protocol.DataReceived(data);
         }
         catch (Exception exception)
         {

@@ -205,7 +205,7 @@ public sealed partial class SocketTransport
 
     private void CheckWriteMarks()
     {
-        if (_protocol is null || _isLossPosted || _failure is not null)
+        if (_isLossPosted || _failure is not null)
             return;
 
         if (!_isWritingPaused && _phase == Phase.Open && _writeMarks.IsOver(_queue.Size))
@@ -225,11 +225,11 @@ public sealed partial class SocketTransport
     {
         try
         {
-            call(_protocol!);
+            call(_protocol);
         }
         catch (Exception exception)
         {
-            _loop.ReportUnhandled(exception, $"{_protocol!.GetType().Name}.{name} threw; the connection with {PeerText} goes on.");
+            _loop.ReportUnhandled(exception, $"{_protocol.GetType().Name}.{name} threw; the connection with {PeerText} goes on.");
         }
     }
 

@@ -22,14 +22,14 @@ namespace TlsFsm.Hosting;
 /// (<see cref="SocketTransportOptions.LingerTimeout"/>).</para>
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Close and Abort end it: they say how, which Dispose could not.")]
-public sealed partial class SocketTransport : ITransport
+public sealed partial class SocketTransport : ISwitchableTransport
 {
     private readonly Socket _socket;
     private readonly IEventLoop _loop;
     private readonly SocketTransportOptions _options;
     private readonly EndPoint? _peerName;
     private readonly EndPoint? _socketName;
-    private IProtocol? _protocol;
+    private IProtocol _protocol;
     private Phase _phase;
     private IDisposable? _deadline;
     private Exception? _lossReason;
@@ -55,11 +55,11 @@ public sealed partial class SocketTransport : ITransport
     /// <returns>The transport. May be called from any thread; the transport's members may not.</returns>
     /// <exception cref="ArgumentException">Not a connected stream socket, or the water marks contradict each other. The socket is still the caller's then.</exception>
     public static SocketTransport Start(Socket socket, IProtocol protocol, IEventLoop loop, SocketTransportOptions? options = null) =>
-        Start(socket, protocol, loop, options, released: null);
+        Start(socket, protocol, loop, options, host: null);
 
-    // "released" is called on the loop when the socket is closed, after a linger too: for hosts that count sockets.
+    // The host hears of both ends, on the loop: for hosts that count and report.
     internal static SocketTransport Start(
-        Socket socket, IProtocol protocol, IEventLoop loop, SocketTransportOptions? options, Action? released)
+        Socket socket, IProtocol protocol, IEventLoop loop, SocketTransportOptions? options, ISocketHost? host)
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(protocol);
@@ -67,7 +67,7 @@ public sealed partial class SocketTransport : ITransport
         if (socket.SocketType != SocketType.Stream || !socket.Connected)
             throw new ArgumentException($"A socket transport needs a connected stream socket; this one is {socket.SocketType}, connected: {socket.Connected}.", nameof(socket));
 
-        var transport = new SocketTransport(socket, protocol, loop, options ?? SocketTransportOptions.Default) { _released = released };
+        var transport = new SocketTransport(socket, protocol, loop, options ?? SocketTransportOptions.Default) { _host = host };
         transport.PrepareSocket();
         loop.CallSoon(static self => ((SocketTransport)self!).TellConnectionMade(), transport);
         return transport;
@@ -75,6 +75,24 @@ public sealed partial class SocketTransport : ITransport
 
     /// <summary>Whether <see cref="Close"/> or <see cref="Abort"/> was called, or the connection is lost: writes are dropped from then on.</summary>
     public bool IsClosing => _phase != Phase.Open;
+
+    /// <inheritdoc/>
+    public IProtocol Protocol
+    {
+        get => _protocol;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            VerifyOnLoop();
+            _protocol = value;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsReading => !_isReadingPaused;
+
+    /// <inheritdoc/>
+    public bool IsWritingPaused => _isWritingPaused;
 
     /// <inheritdoc/>
     public void Close()
@@ -163,7 +181,7 @@ public sealed partial class SocketTransport : ITransport
     {
         try
         {
-            call(_protocol!, this);
+            call(_protocol, this);
         }
         catch (Exception exception)
         {
@@ -175,7 +193,7 @@ public sealed partial class SocketTransport : ITransport
 
     private void Fail(Exception exception, string callback)
     {
-        _loop.ReportUnhandled(exception, $"{_protocol!.GetType().Name}.{callback} threw; the connection with {PeerText} is aborted.");
+        _loop.ReportUnhandled(exception, $"{_protocol.GetType().Name}.{callback} threw; the connection with {PeerText} is aborted.");
         Abort(exception);
     }
 
@@ -200,17 +218,16 @@ public sealed partial class SocketTransport : ITransport
 
     private void TellConnectionLost()
     {
-        // Nothing is kept for a dead connection, even if its socket lingers.
-        var protocol = _protocol!;
-        _protocol = null;
         try
         {
-            protocol.ConnectionLost(_lossReason);
+            _protocol.ConnectionLost(_lossReason);
         }
         catch (Exception exception)
         {
-            _loop.ReportUnhandled(exception, $"{protocol.GetType().Name}.{nameof(IProtocol.ConnectionLost)} threw; the connection with {PeerText} had ended.");
+            _loop.ReportUnhandled(exception, $"{_protocol.GetType().Name}.{nameof(IProtocol.ConnectionLost)} threw; the connection with {PeerText} had ended.");
         }
+
+        _host?.ConnectionEnded();
     }
 
     private void OnDrainDeadline()
@@ -291,8 +308,7 @@ public sealed partial class SocketTransport : ITransport
         if (_sender is not { IsPending: true })
             _queue.Clear();
 
-        _released?.Invoke();
-        _released = null;
+        _host?.SocketReleased();
     }
 
     private IOException Describe(SocketError error, string activity)
@@ -320,7 +336,7 @@ public sealed partial class SocketTransport : ITransport
     }
 
     private readonly WaterMarks _writeMarks;
-    private Action? _released;
+    private ISocketHost? _host;
 
     private enum Phase
     {

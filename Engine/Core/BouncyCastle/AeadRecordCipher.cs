@@ -1,0 +1,231 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Tls.Crypto;
+using Org.BouncyCastle.Tls.Crypto.Impl;
+
+namespace TlsFsm.Core.BouncyCastle;
+
+/// <summary>
+/// Protects records with the platform's AES-GCM or ChaCha20-Poly1305, on TLS 1.3 (RFC 8446 section 5.2) and 1.2 (RFC 5288, RFC 7905),
+/// in place and without garbage but for BouncyCastle's two result objects.
+/// </summary>
+internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
+{
+    private const int TagSize = 16;
+    private const int NonceSize = 12;
+    private const int MaxAdditionalData = 13;
+
+    // RecordStream copies the result into its queue at once, so one buffer a thread serves all connections. It only ever holds ciphertext
+    // when EncodePlaintext has returned.
+    [ThreadStatic]
+    private static byte[]? t_encoded;
+
+    private readonly TlsCryptoParameters _parameters;
+    private readonly bool _isTls13;
+    private readonly bool _isChaCha;
+    private readonly int _keySize;
+
+    /// <summary>Bytes of the nonce that come from the key schedule; the rest (TLS 1.2 GCM: 8) travels in each record.</summary>
+    private readonly int _fixedNonceSize;
+    private readonly int _explicitNonceSize;
+    private readonly byte[] _encoderNonce = new byte[NonceSize];
+    private readonly byte[] _decoderNonce = new byte[NonceSize];
+
+    private AesGcm? _encoderGcm;
+    private AesGcm? _decoderGcm;
+    private ChaCha20Poly1305? _encoderChaCha;
+    private ChaCha20Poly1305? _decoderChaCha;
+
+    public AeadRecordCipher(TlsCryptoParameters parameters, int keySize, bool isChaCha)
+    {
+        if (!TlsImplUtilities.IsTlsV12(parameters))
+            throw new TlsFatalAlert(AlertDescription.internal_error, "this cipher is for TLS 1.2 and 1.3");
+
+        _parameters = parameters;
+        _isTls13 = TlsImplUtilities.IsTlsV13(parameters);
+        _isChaCha = isChaCha;
+        _keySize = keySize;
+        _fixedNonceSize = _isTls13 || isChaCha ? NonceSize : 4;
+        _explicitNonceSize = NonceSize - _fixedNonceSize;
+        if (_isTls13)
+        {
+            RekeyDecoder();
+            RekeyEncoder();
+        }
+        else
+        {
+            SetKeys12();
+        }
+    }
+
+    public bool UsesOpaqueRecordType => _isTls13;
+
+    /// <summary>What protection adds to a record.</summary>
+    private int Overhead => _explicitNonceSize + TagSize + (_isTls13 ? 1 : 0);
+
+    public int GetCiphertextDecodeLimit(int plaintextLimit) => plaintextLimit + Overhead;
+
+    public int GetCiphertextEncodeLimit(int plaintextLength, int plaintextLimit) => Math.Min(plaintextLength, plaintextLimit) + Overhead;
+
+    public int GetPlaintextLimit(int ciphertextLimit) => ciphertextLimit - Overhead;
+
+    public int GetPlaintextDecodeLimit(int ciphertextLimit) => ciphertextLimit - Overhead;
+
+    public int GetPlaintextEncodeLimit(int ciphertextLimit) => ciphertextLimit - Overhead;
+
+    public TlsEncodeResult EncodePlaintext(
+        long seqNo, short contentType, ProtocolVersion recordVersion, int headerAllocation, byte[] plaintext, int offset, int len) =>
+        EncodePlaintext(seqNo, contentType, recordVersion, headerAllocation, plaintext.AsSpan(offset, len));
+
+    public TlsEncodeResult EncodePlaintext(
+        long seqNo, short contentType, ProtocolVersion recordVersion, int headerAllocation, ReadOnlySpan<byte> plaintext)
+    {
+        var innerSize = plaintext.Length + (_isTls13 ? 1 : 0);
+        var bodySize = _explicitNonceSize + innerSize + TagSize;
+        var size = headerAllocation + bodySize;
+        var encoded = t_encoded;
+        if (encoded is null || encoded.Length < size)
+            t_encoded = encoded = new byte[Math.Max(size, RecordHeader.Size + (1 << 14) + 256)];
+
+        Span<byte> nonce = stackalloc byte[NonceSize];
+        WriteNonce(nonce, _encoderNonce, seqNo);
+        var recordType = _isTls13 ? ContentType.application_data : contentType;
+        Span<byte> additional = stackalloc byte[MaxAdditionalData];
+        additional = additional[..WriteAdditionalData(additional, seqNo, recordType, recordVersion, bodySize, innerSize)];
+
+        var body = encoded.AsSpan(headerAllocation, bodySize);
+        nonce[_fixedNonceSize..].CopyTo(body);
+        var inner = body.Slice(_explicitNonceSize, innerSize);
+        plaintext.CopyTo(inner);
+        if (_isTls13)
+            inner[^1] = (byte)contentType;
+
+        var tag = body[^TagSize..];
+        if (_encoderGcm is not null)
+            _encoderGcm.Encrypt(nonce, inner, inner, tag, additional);
+        else
+            _encoderChaCha!.Encrypt(nonce, inner, inner, tag, additional);
+
+        return new TlsEncodeResult(encoded, 0, size, recordType);
+    }
+
+    public TlsDecodeResult DecodeCiphertext(long seqNo, short recordType, ProtocolVersion recordVersion, byte[] ciphertext, int offset, int len)
+    {
+        if (len < Overhead)
+            throw new TlsFatalAlert(AlertDescription.decode_error, "a protected record is shorter than its own protection");
+
+        var innerSize = len - _explicitNonceSize - TagSize;
+        Span<byte> nonce = stackalloc byte[NonceSize];
+        WriteNonce(nonce, _decoderNonce, seqNo);
+        ciphertext.AsSpan(offset, _explicitNonceSize).CopyTo(nonce[_fixedNonceSize..]);
+        Span<byte> additional = stackalloc byte[MaxAdditionalData];
+        additional = additional[..WriteAdditionalData(additional, seqNo, recordType, recordVersion, len, innerSize)];
+
+        var start = offset + _explicitNonceSize;
+        var inner = ciphertext.AsSpan(start, innerSize);
+        var tag = ciphertext.AsSpan(start + innerSize, TagSize);
+        try
+        {
+            if (_decoderGcm is not null)
+                _decoderGcm.Decrypt(nonce, inner, tag, inner, additional);
+            else
+                _decoderChaCha!.Decrypt(nonce, inner, tag, inner, additional);
+        }
+        catch (AuthenticationTagMismatchException e)
+        {
+            throw new TlsFatalAlert(AlertDescription.bad_record_mac, e);
+        }
+
+        if (!_isTls13)
+            return new TlsDecodeResult(ciphertext, start, innerSize, recordType);
+
+        // RFC 8446 section 5.4: zeros after the content type are padding.
+        var end = inner.LastIndexOfAnyExcept((byte)0);
+        if (end < 0)
+            throw new TlsFatalAlert(AlertDescription.unexpected_message, "a protected record has no content type");
+
+        return new TlsDecodeResult(ciphertext, start, end, inner[end]);
+    }
+
+    public void RekeyDecoder() => Rekey(isEncoder: false, ofServer: !_parameters.IsServer);
+
+    public void RekeyEncoder() => Rekey(isEncoder: true, ofServer: _parameters.IsServer);
+
+    public void Dispose()
+    {
+        _encoderGcm?.Dispose();
+        _decoderGcm?.Dispose();
+        _encoderChaCha?.Dispose();
+        _decoderChaCha?.Dispose();
+        CryptographicOperations.ZeroMemory(_encoderNonce);
+        CryptographicOperations.ZeroMemory(_decoderNonce);
+    }
+
+    private static void WriteNonce(Span<byte> nonce, byte[] fixedPart, long seqNo)
+    {
+        fixedPart.CopyTo(nonce);
+        var tail = nonce[4..];
+
+        // TLS 1.2 GCM: the fixed part is four bytes, so the last eight are zero here and become the sequence number itself.
+        BinaryPrimitives.WriteUInt64BigEndian(tail, BinaryPrimitives.ReadUInt64BigEndian(tail) ^ (ulong)seqNo);
+    }
+
+    private int WriteAdditionalData(Span<byte> to, long seqNo, short recordType, ProtocolVersion version, int bodySize, int innerSize)
+    {
+        var at = 0;
+        if (!_isTls13)
+        {
+            BinaryPrimitives.WriteInt64BigEndian(to, seqNo);
+            at = sizeof(long);
+        }
+
+        to[at] = (byte)recordType;
+        to[at + 1] = (byte)version.MajorVersion;
+        to[at + 2] = (byte)version.MinorVersion;
+        BinaryPrimitives.WriteUInt16BigEndian(to[(at + 3)..], (ushort)(_isTls13 ? bodySize : innerSize));
+        return at + RecordHeader.Size;
+    }
+
+    private void Rekey(bool isEncoder, bool ofServer)
+    {
+        var security = _parameters.SecurityParameters;
+        var secret = ofServer ? security.TrafficSecretServer : security.TrafficSecretClient;
+        if (!_isTls13 || secret is null)
+            throw new TlsFatalAlert(AlertDescription.internal_error, "there is no traffic secret to take keys from");
+
+        var hash = security.PrfCryptoHashAlgorithm;
+        Span<byte> key = stackalloc byte[_keySize];
+        TlsCryptoUtilities.HkdfExpandLabel(secret, hash, "key", default, _keySize).ExtractTo(key);
+        SetKey(isEncoder, key);
+        CryptographicOperations.ZeroMemory(key);
+        TlsCryptoUtilities.HkdfExpandLabel(secret, hash, "iv", default, NonceSize).ExtractTo(isEncoder ? _encoderNonce : _decoderNonce);
+    }
+
+    private void SetKeys12()
+    {
+        // RFC 5246 section 6.3: client key, server key, client nonce, server nonce.
+        Span<byte> block = stackalloc byte[2 * (_keySize + _fixedNonceSize)];
+        TlsImplUtilities.CalculateKeyBlock(_parameters, block);
+        var nonces = block[(2 * _keySize)..];
+        SetKey(isEncoder: !_parameters.IsServer, block[.._keySize]);
+        SetKey(isEncoder: _parameters.IsServer, block.Slice(_keySize, _keySize));
+        nonces[.._fixedNonceSize].CopyTo(_parameters.IsServer ? _decoderNonce : _encoderNonce);
+        nonces[_fixedNonceSize..].CopyTo(_parameters.IsServer ? _encoderNonce : _decoderNonce);
+        CryptographicOperations.ZeroMemory(block);
+    }
+
+    private void SetKey(bool isEncoder, ReadOnlySpan<byte> key)
+    {
+        if (_isChaCha)
+            Replace(ref isEncoder ? ref _encoderChaCha : ref _decoderChaCha, new ChaCha20Poly1305(key));
+        else
+            Replace(ref isEncoder ? ref _encoderGcm : ref _decoderGcm, new AesGcm(key, TagSize));
+    }
+
+    private static void Replace<T>(ref T? field, T value) where T : class, IDisposable
+    {
+        field?.Dispose();
+        field = value;
+    }
+}

@@ -1,0 +1,334 @@
+using TlsFsm.Abstractions;
+using TlsFsm.Buffers;
+using TlsException = TlsFsm.Abstractions.TlsException;
+
+namespace TlsFsm.Core.BouncyCastle;
+
+/// <summary>TLS 1.2 and 1.3 over BouncyCastle, which is offered one record at a time; records and signatures are the platform's work.</summary>
+/// <remarks>
+/// Secure by default, and not configurable below that: forward secrecy and authenticated encryption only, extended master secret, no
+/// renegotiation, no SHA-1. A certificate is judged before Finished is sent.
+/// Calls in an order that makes no sense (data before the handshake has finished) throw <see cref="InvalidOperationException"/>.
+/// </remarks>
+public sealed class BouncyCastleCore : ITlsCore
+{
+    private const int MaxRecordPlaintext = 1 << 14;
+
+    private readonly IEndpoint _endpoint;
+    private readonly PeerConduct _conduct;
+    private readonly NativeCrypto _crypto;
+    private readonly TlsLimits _limits;
+    private readonly Func<TlsSessionInfo?> _session;
+    private MemoryBio? _incoming;
+    private MemoryBio? _outgoing;
+    private TlsException? _failure;
+    private long _discarded;
+    private bool _hasBegun;
+    private bool _hasReceived;
+    private bool _isShuttingDown;
+    private bool _isDisposed;
+
+    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, TlsLimits limits, Func<TlsSessionInfo?> session)
+    {
+        _endpoint = endpoint;
+        _conduct = conduct;
+        _crypto = crypto;
+        _limits = limits;
+        _session = session;
+    }
+
+    /// <summary>A client's core, for one connection.</summary>
+    /// <exception cref="ArgumentException">The options contradict themselves: no enabled protocol or one before TLS 1.2, no target host for a verification that needs one, an empty or double ALPN name. The message names which.</exception>
+    public static BouncyCastleCore CreateClient(TlsClientOptions options)
+    {
+        var name = OptionRules.Check(options);
+        var conduct = new PeerConduct(options.Limits);
+        var crypto = new NativeCrypto();
+        var peer = new ClientPeer(options, name, crypto, conduct);
+        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, options.Limits, () => peer.Session);
+    }
+
+    /// <summary>A server's core, for one connection.</summary>
+    /// <exception cref="ArgumentException">The options contradict themselves: no enabled protocol or one before TLS 1.2, an empty or double ALPN name. The message names which.</exception>
+    public static BouncyCastleCore CreateServer(TlsServerOptions options)
+    {
+        OptionRules.Check(options);
+        var conduct = new PeerConduct(options.Limits);
+        var crypto = new NativeCrypto();
+        var peer = new ServerPeer(options, crypto, conduct);
+        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, options.Limits, () => peer.Session);
+    }
+
+    /// <inheritdoc/>
+    public bool IsEstablished => _conduct.IsEstablished && _failure is null;
+
+    /// <inheritdoc/>
+    public TlsSessionInfo? Session => _conduct.IsEstablished ? _session() : null;
+
+    /// <inheritdoc/>
+    public int PendingPlaintext => _isShuttingDown || _isDisposed ? 0 : _endpoint.Protocol.ApplicationDataAvailable;
+
+    /// <inheritdoc/>
+    public bool IsCloseNotifyReceived => _conduct.IsCloseNotifyReceived;
+
+    /// <inheritdoc/>
+    public void Attach(MemoryBio incoming, MemoryBio outgoing)
+    {
+        ArgumentNullException.ThrowIfNull(incoming);
+        ArgumentNullException.ThrowIfNull(outgoing);
+        if (_incoming is not null)
+            throw new InvalidOperationException("A core is attached to its BIOs once.");
+
+        _incoming = incoming;
+        _outgoing = outgoing;
+    }
+
+    /// <inheritdoc/>
+    public CoreStatus StepHandshake()
+    {
+        ThrowIfUnusable();
+        if (!_hasBegun)
+        {
+            _hasBegun = true;
+            Run(static endpoint => endpoint.Begin());
+        }
+
+        while (!_conduct.IsEstablished)
+        {
+            if (!TakeRecord())
+                return CoreStatus.WantRead;
+        }
+
+        return CoreStatus.Done;
+    }
+
+    /// <inheritdoc/>
+    public CoreStatus Read(Span<byte> destination, out int count)
+    {
+        count = 0;
+        if (destination.IsEmpty)
+            throw new ArgumentException("There must be room for at least one byte.", nameof(destination));
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_isShuttingDown)
+            return StepShutdown() == CoreStatus.Done ? CoreStatus.EndOfStream : CoreStatus.WantRead;
+
+        if (PendingPlaintext == 0)
+        {
+            var status = Receive();
+            if (status != CoreStatus.Done)
+                return status;
+        }
+
+        count = _endpoint.Protocol.ReadApplicationData(destination);
+        return CoreStatus.Done;
+    }
+
+    /// <inheritdoc/>
+    public void Write(ReadOnlySpan<byte> data)
+    {
+        ThrowIfUnusable();
+        ThrowIfNotEstablished();
+        if (_conduct.IsCloseNotifySent)
+            throw new InvalidOperationException("Nothing can be written after our close_notify.");
+
+        while (!data.IsEmpty)
+        {
+            var chunk = data[..Math.Min(data.Length, MaxRecordPlaintext)];
+            try
+            {
+                _endpoint.Protocol.WriteApplicationData(chunk);
+                _conduct.IsKeyUpdateDue = false;
+            }
+            catch (Exception e)
+            {
+                throw Failed(e);
+            }
+            finally
+            {
+                Drain();
+            }
+
+            data = data[chunk.Length..];
+        }
+    }
+
+    /// <inheritdoc/>
+    public CoreStatus StepShutdown()
+    {
+        ThrowIfUnusable();
+        ThrowIfNotEstablished();
+        if (!_isShuttingDown)
+        {
+            _isShuttingDown = true;
+            Discard();
+            Run(static endpoint => endpoint.SendCloseNotify());
+        }
+
+        while (!_conduct.IsCloseNotifyReceived)
+        {
+            if (!TakeRecord())
+                return CoreStatus.WantRead;
+
+            _discarded += Discard();
+            if (_discarded > _limits.MaxDiscardedAfterClose)
+                throw Refused(new TlsException(
+                    $"After our close_notify the peer sent more data than {nameof(_limits.MaxDiscardedAfterClose)} ({_limits.MaxDiscardedAfterClose}) allows.",
+                    CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.UnexpectedMessage));
+        }
+
+        return CoreStatus.Done;
+    }
+
+    /// <inheritdoc/>
+    public void Shrink()
+    {
+        if (_isDisposed)
+            return;
+
+        _endpoint.Output.Shrink();
+        QueueAccess.ApplicationData(_endpoint.Protocol).Shrink();
+    }
+
+    /// <summary>Lets go of keys and secrets. Nothing is sent; plaintext at hand is lost.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+
+        _isDisposed = true;
+        _crypto.Dispose();
+        _endpoint.Forget();
+    }
+
+    /// <summary>Takes records until one brings plaintext.</summary>
+    private CoreStatus Receive()
+    {
+        ThrowIfUnusable();
+        ThrowIfNotEstablished();
+        var status = CoreStatus.Done;
+        while (status == CoreStatus.Done && PendingPlaintext == 0)
+        {
+            if (_conduct.IsCloseNotifyReceived)
+                status = CoreStatus.EndOfStream;
+            else if (!TakeRecord())
+                status = CoreStatus.WantRead;
+        }
+
+        // RFC 8446 section 4.6.3: due before our next data. BouncyCastle waits for that, which a pure reader never sends.
+        if (_conduct.IsKeyUpdateDue)
+        {
+            _conduct.IsKeyUpdateDue = false;
+            Run(static endpoint => endpoint.SendKeyUpdate());
+        }
+
+        return status;
+    }
+
+    /// <summary>Offers BouncyCastle the record at the front of the incoming BIO.</summary>
+    /// <returns>False when it is not there in full.</returns>
+    private bool TakeRecord()
+    {
+        var incoming = _incoming!;
+        RecordHeader header;
+        try
+        {
+            var phase = _conduct.IsEstablished ? RecordPhase.Established : _hasReceived ? RecordPhase.Handshake : RecordPhase.First;
+            if (!RecordHeader.TryRead(incoming.Readable, phase, out header) || incoming.Pending < header.RecordSize)
+                return false;
+        }
+        catch (TlsException refusal)
+        {
+            throw Refused(refusal);
+        }
+
+        _hasReceived = true;
+        var before = _endpoint.Protocol.ApplicationDataAvailable;
+        try
+        {
+            // Exactly one record: BouncyCastle decrypts it where it lies, and makes no copy.
+            var segment = incoming.Segment;
+            _conduct.BeginRecord(header.Type);
+            _endpoint.Protocol.OfferInput(segment.Array!, segment.Offset, header.RecordSize);
+        }
+        catch (Exception e)
+        {
+            throw Failed(e);
+        }
+        finally
+        {
+            incoming.Consume(header.RecordSize);
+            Drain();
+        }
+
+        try
+        {
+            _conduct.EndRecord(_endpoint.Protocol.ApplicationDataAvailable - before);
+        }
+        catch (TlsException refusal)
+        {
+            throw Refused(refusal);
+        }
+
+        return true;
+    }
+
+    private void Run(Action<IEndpoint> action)
+    {
+        try
+        {
+            action(_endpoint);
+        }
+        catch (Exception e)
+        {
+            throw Failed(e);
+        }
+        finally
+        {
+            Drain();
+        }
+    }
+
+    /// <summary>Ends the connection for a reason that BouncyCastle has not seen: it sends the alert.</summary>
+    private TlsException Refused(TlsException refusal)
+    {
+        Run(endpoint => endpoint.Fail(refusal));
+        return Failed(refusal);
+    }
+
+    private TlsException Failed(Exception thrown) => _failure ??= Faults.From(thrown);
+
+    private int Discard()
+    {
+        var plaintext = QueueAccess.ApplicationData(_endpoint.Protocol);
+        var count = plaintext.Available;
+        plaintext.RemoveData(count);
+        return count;
+    }
+
+    /// <summary>Moves all that BouncyCastle has to send, alerts included, into the outgoing BIO.</summary>
+    private void Drain()
+    {
+        var output = _endpoint.Output;
+        var count = output.Available;
+        if (count == 0)
+            return;
+
+        output.RemoveData(_outgoing!.GetWritable(count).Span[..count], 0);
+        _outgoing.Commit(count);
+    }
+
+    private void ThrowIfUnusable()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_incoming is null)
+            throw new InvalidOperationException($"{nameof(Attach)} comes first: the core has no BIOs.");
+        if (_failure is not null)
+            throw _failure;
+    }
+
+    private void ThrowIfNotEstablished()
+    {
+        if (!_conduct.IsEstablished)
+            throw new InvalidOperationException("The handshake has not finished.");
+    }
+}

@@ -1,0 +1,106 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Org.BouncyCastle.Tls;
+using TlsFsm.Abstractions;
+using TlsFsm.Core.Certificates;
+using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
+using TlsException = TlsFsm.Abstractions.TlsException;
+
+namespace TlsFsm.Core.BouncyCastle;
+
+/// <summary>A client's wishes and judgements, as BouncyCastle asks for them.</summary>
+internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, NativeCrypto crypto, PeerConduct conduct)
+    : AbstractTlsClient(crypto), TlsAuthentication
+{
+    private IReadOnlyList<X509Certificate2> _serverCertificates = [];
+
+    /// <summary>What the handshake settled; null before it finished.</summary>
+    public TlsSessionInfo? Session { get; private set; }
+
+    public override TlsAuthentication GetAuthentication() => this;
+
+    public void NotifyServerCertificate(TlsServerCertificate serverCertificate)
+    {
+        try
+        {
+            _serverCertificates = CertificateVerifier.Load(Encodings.Of(serverCertificate.Certificate), options.Limits);
+            CertificateVerifier.Check(_serverCertificates, options.Verification, name, options.TargetHost, isServer: false);
+        }
+        catch (TlsException fault)
+        {
+            throw Faults.Carry(fault);
+        }
+    }
+
+    public TlsCredentials GetClientCredentials(CertificateRequest certificateRequest)
+    {
+        if (options.Credential is null)
+            return null!;
+
+        var credential = PresentableCredential.Of(options.Credential);
+        var isTls13 = TlsUtilities.IsTlsV13(m_context);
+        var kind = credential.IsEcdsa ? ClientCertificateType.ecdsa_sign : ClientCertificateType.rsa_sign;
+        if (!isTls13 && Array.IndexOf(certificateRequest.CertificateTypes, kind) < 0)
+            return null!;
+
+        // RFC 8446 section 4.4.2: a client without a fitting certificate answers with none, and the server decides.
+        var context = isTls13 ? certificateRequest.GetCertificateRequestContext() : TlsUtilities.EmptyBytes;
+        return credential.SignerFor(certificateRequest.SupportedSignatureAlgorithms, isTls13, context)!;
+    }
+
+    public override IDictionary<int, byte[]> GetClientExtensions()
+    {
+        var extensions = base.GetClientExtensions();
+
+        // Only for CBC suites (RFC 7366), of which none is offered.
+        extensions.Remove(ExtensionType.encrypt_then_mac);
+        return extensions;
+    }
+
+    public override void ProcessServerExtensions(IDictionary<int, byte[]> serverExtensions)
+    {
+        base.ProcessServerExtensions(serverExtensions);
+
+        // RFC 7301 section 3.1: the answer must be one of what was offered. BouncyCastle only sees that something was.
+        if (serverExtensions is not null
+            && TlsExtensionsUtilities.GetAlpnExtensionServer(serverExtensions) is { } selected
+            && !options.ApplicationProtocols.Any(offered => offered.Protocol.Span.SequenceEqual(selected.GetBytes())))
+        {
+            throw Faults.Carry(new TlsException(
+                "The server selected an application protocol (ALPN) that was not offered.", CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.IllegalParameter));
+        }
+    }
+
+    public override void NotifyHandshakeComplete()
+    {
+        base.NotifyHandshakeComplete();
+        Session = HandshakeResult.Collect(m_context, crypto, _serverCertificates, name?.ServerNameIndication);
+        crypto.HandshakeCompleted();
+        conduct.HandshakeCompleted();
+    }
+
+    public override IList<int> GetEarlyKeyShareGroups() => SecurityPolicy.KeyShareGroups(options.EnabledProtocols);
+
+    public override int GetMaxHandshakeMessageSize() => options.Limits.MaxHandshakeMessageSize;
+
+    // Counted in CertificateVerifier.Load, where the error can name the limit; the message's size bounds it until then.
+    public override int GetMaxCertificateChainLength() => int.MaxValue;
+
+    public override bool RequiresExtendedMasterSecret() => true;
+
+    protected override ProtocolVersion[] GetSupportedVersions() => SecurityPolicy.Versions(options.EnabledProtocols);
+
+    protected override int[] GetSupportedCipherSuites() => SecurityPolicy.CipherSuites(options.EnabledProtocols);
+
+    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => SecurityPolicy.Groups(options.EnabledProtocols);
+
+    protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => SecurityPolicy.SignatureAlgorithms();
+
+    // Revocation by staple is not checked; and BouncyCastle fails on TLS 1.3 with every certificate that demands a staple, if asked for one.
+    protected override CertificateStatusRequest GetCertificateStatusRequest() => null!;
+
+    protected override IList<ProtocolName> GetProtocolNames() => Encodings.Of(options.ApplicationProtocols)!;
+
+    protected override IList<ServerName> GetSniServerNames() =>
+        name?.ServerNameIndication is { } host ? [new ServerName(NameType.host_name, Encoding.ASCII.GetBytes(host))] : null!;
+}

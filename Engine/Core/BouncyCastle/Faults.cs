@@ -1,0 +1,93 @@
+using Org.BouncyCastle.Tls;
+using TlsFsm.Abstractions;
+using TlsException = TlsFsm.Abstractions.TlsException;
+
+namespace TlsFsm.Core.BouncyCastle;
+
+/// <summary>Puts what BouncyCastle throws into our words: which alert, whose fault.</summary>
+internal static class Faults
+{
+    /// <summary>An exception of ours in the form in which it passes through BouncyCastle, which sends its alert.</summary>
+    public static TlsFatalAlert Carry(TlsException fault) => new((short)(fault.Alert ?? TlsAlert.InternalError), fault.Message, fault);
+
+    /// <summary>A failure in our words.</summary>
+    /// <param name="thrown">What BouncyCastle, or our code under it, threw.</param>
+    public static TlsException From(Exception thrown)
+    {
+        switch (thrown)
+        {
+            case TlsException ours:
+                return ours;
+            case { InnerException: TlsException carried }:
+                return carried;
+            case TlsFatalAlertReceived received:
+                return FromPeer((TlsAlert)received.AlertDescription);
+        }
+
+        var alert = AlertFor((thrown as TlsFatalAlert)?.AlertDescription ?? AlertDescription.internal_error, thrown);
+        var text = $"{Detail(thrown, alert)}; the alert {Name(alert)} was sent.";
+        return alert switch
+        {
+            TlsAlert.BadCertificate or TlsAlert.UnsupportedCertificate or TlsAlert.CertificateUnknown =>
+                new TlsCertificateException($"The peer's certificate cannot be used: {text}", alert, "form", certificate: null, host: null, thrown),
+            TlsAlert.HandshakeFailure or TlsAlert.ProtocolVersion or TlsAlert.InsufficientSecurity or TlsAlert.NoApplicationProtocol
+                or TlsAlert.InappropriateFallback or TlsAlert.UnrecognizedName =>
+                new TlsException($"The peer and we have nothing in common: {text}", CloseReason.Failed, TlsFault.Incompatible, alert, thrown),
+            TlsAlert.InternalError when !IsOfInput(thrown) =>
+                new TlsException($"An error inside TLS: {text}", CloseReason.Failed, TlsFault.Internal, alert, thrown),
+            _ => new TlsException($"The peer broke the protocol: {text}", CloseReason.Failed, TlsFault.PeerMisbehaved, alert, thrown),
+        };
+    }
+
+    /// <summary>The alert to send for what was thrown, where BouncyCastle only says internal_error.</summary>
+    public static TlsAlert AlertFor(short suggested, Exception? thrown) => suggested switch
+    {
+        // Bytes that end too early, or are no ASN.1, surface as plain I/O errors.
+        AlertDescription.internal_error when thrown is IOException and not TlsFatalAlert => TlsAlert.DecodeError,
+        AlertDescription.internal_error when IsOversizedMessage(thrown) => TlsAlert.IllegalParameter,
+        _ => (TlsAlert)suggested,
+    };
+
+    /// <summary>An alert by its IANA name and code, for messages.</summary>
+    public static string Name(TlsAlert alert) => $"{AlertDescription.GetName((short)alert)} ({(int)alert})";
+
+    private static TlsException FromPeer(TlsAlert alert) => new(
+        alert == TlsAlert.CloseNotify
+            ? "The peer closed the connection (close_notify) before the handshake had finished."
+            : $"The peer sent the fatal alert {Name(alert)}.",
+        CloseReason.Failed, TlsFault.PeerAlert, alert);
+
+    private static string Detail(Exception thrown, TlsAlert alert)
+    {
+        if (IsOversizedMessage(thrown))
+            return $"a handshake message is larger than {nameof(TlsLimits.MaxHandshakeMessageSize)}";
+        if (thrown is not TlsFatalAlert)
+            return thrown is EndOfStreamException ? "a message ends too early" : $"{thrown.GetType().Name}: {thrown.Message}";
+
+        // BouncyCastle's text is "name(code); detail", or the name alone.
+        var split = thrown.Message.IndexOf("; ", StringComparison.Ordinal);
+        return split >= 0 ? thrown.Message[(split + 2)..] : Meaning(alert);
+    }
+
+    private static string Meaning(TlsAlert alert) => alert switch
+    {
+        TlsAlert.UnexpectedMessage => "a message came that has no place here",
+        TlsAlert.BadRecordMac => "a record does not authenticate",
+        TlsAlert.RecordOverflow => "a record is longer than allowed",
+        TlsAlert.DecodeError => "a message cannot be decoded",
+        TlsAlert.DecryptError => "a signature or Finished does not verify",
+        TlsAlert.IllegalParameter => "a value is out of range or inconsistent",
+        TlsAlert.ProtocolVersion => "no protocol version fits both",
+        TlsAlert.NoApplicationProtocol => "no application protocol fits both",
+        TlsAlert.HandshakeFailure => "no parameters fit both",
+        TlsAlert.MissingExtension => "a mandatory extension is missing",
+        _ => AlertDescription.GetName((short)alert),
+    };
+
+    /// <summary>Whether an internal_error was brought about by what the peer sent: no cause but the input itself.</summary>
+    private static bool IsOfInput(Exception thrown) => thrown is TlsFatalAlert && thrown.InnerException is null or IOException;
+
+    // There is no other sign of this limit. A test holds the text fast.
+    private static bool IsOversizedMessage(Exception? thrown) =>
+        thrown is TlsFatalAlert && thrown.Message.Contains("Handshake message length exceeds the maximum", StringComparison.Ordinal);
+}

@@ -1,0 +1,29 @@
+using Org.BouncyCastle.Tls;
+using TlsException = TlsFsm.Abstractions.TlsException;
+
+namespace TlsFsm.Core.BouncyCastle;
+
+/// <summary>What the core needs of a BouncyCastle protocol object, client or server.</summary>
+internal interface IEndpoint
+{
+    /// <summary>The protocol object itself, for what both roles do alike.</summary>
+    TlsProtocol Protocol { get; }
+
+    /// <summary>Its queue of ciphertext to send.</summary>
+    ByteQueue Output { get; }
+
+    /// <summary>Starts the handshake. Once.</summary>
+    void Begin();
+
+    /// <summary>Sends close_notify and leaves the connection as it is: it can still read.</summary>
+    void SendCloseNotify();
+
+    /// <summary>Answers a KeyUpdate that asked for one.</summary>
+    void SendKeyUpdate();
+
+    /// <summary>Ends the connection because of what the core found: sends the exception's alert.</summary>
+    void Fail(TlsException fault);
+
+    /// <summary>Forgets the secrets.</summary>
+    void Forget();
+}

@@ -1,0 +1,258 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using TlsFsm.Abstractions;
+using TlsFsm.Connection;
+using TlsFsm.Core;
+using TlsFsm.Core.BouncyCastle;
+
+namespace TlsFsm.Hosting;
+
+/// <summary>Accepts TLS connections over TCP and serves them side by side, each on a loop of its own.</summary>
+/// <remarks>
+/// Nothing that one connection does ends or delays the others: handshakes run after the acceptance, failed ones are logged
+/// (information) and reported, and an error in accepting is logged and waited out. All members may be called from any thread.
+/// </remarks>
+public sealed class TlsListener : IAsyncDisposable
+{
+    private readonly Socket _socket;
+    private readonly TlsConnectionOptions _options;
+    private readonly TlsListenerOptions _listenerOptions;
+    private readonly Func<ITlsCore> _createCore;
+    private readonly Func<IProtocol> _createApplication;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<Guest, byte> _guests = new();
+    private readonly SemaphoreSlim _places;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _accepting;
+
+    private TlsListener(
+        Socket socket,
+        TlsConnectionOptions options,
+        TlsListenerOptions listenerOptions,
+        Func<ITlsCore> createCore,
+        Func<IProtocol> createApplication)
+    {
+        _socket = socket;
+        _options = options;
+        _listenerOptions = listenerOptions;
+        _createCore = createCore;
+        _createApplication = createApplication;
+        _logger = options.LoggerFactory.CreateLogger<TlsListener>();
+        _places = new SemaphoreSlim(listenerOptions.MaxConnections);
+        LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        HostingLog.Listening(_logger, LocalEndPoint);
+        _accepting = Task.Run(AcceptAsync);
+    }
+
+    /// <summary>Binds, listens, and accepts from then on.</summary>
+    /// <param name="endPoint">Where to listen; port 0 for a free one. <see cref="IPAddress.IPv6Any"/> takes IPv4 connections too.</param>
+    /// <param name="options">The server's side of each connection.</param>
+    /// <param name="applicationFactory">Makes the application of one connection. Called on the listener's own task, so it must not block; what it throws costs that connection only.</param>
+    /// <param name="listenerOptions">Limits and callbacks. Null: the defaults.</param>
+    /// <returns>The listener, accepting.</returns>
+    /// <exception cref="ArgumentException">An option that makes no sense.</exception>
+    /// <exception cref="SocketException">The end point cannot be listened on: in use, not ours, not allowed.</exception>
+    public static TlsListener Start(
+        IPEndPoint endPoint, TlsServerOptions options, Func<IProtocol> applicationFactory, TlsListenerOptions? listenerOptions = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        // Wrong options are the caller's error now, not each connection's later.
+        BouncyCastleCore.CreateServer(options).Dispose();
+        return Start(endPoint, options, () => BouncyCastleCore.CreateServer(options), applicationFactory, listenerOptions);
+    }
+
+    internal static TlsListener Start(
+        IPEndPoint endPoint,
+        TlsConnectionOptions options,
+        Func<ITlsCore> createCore,
+        Func<IProtocol> applicationFactory,
+        TlsListenerOptions? listenerOptions = null)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(applicationFactory);
+        listenerOptions ??= TlsListenerOptions.Default;
+        listenerOptions.Transport.ResolveWriteMarks();
+
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (endPoint.Address.Equals(IPAddress.IPv6Any))
+                socket.DualMode = true;
+            socket.Bind(endPoint);
+            socket.Listen(listenerOptions.Backlog);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        return new TlsListener(socket, options, listenerOptions, createCore, applicationFactory);
+    }
+
+    /// <summary>Where it listens, with the real port.</summary>
+    public IPEndPoint LocalEndPoint { get; }
+
+    /// <summary>Connections whose sockets are open, lingering ones included.</summary>
+    public int ConnectionCount => _guests.Count;
+
+    /// <summary>
+    /// Accepts no more, closes every connection in order (one in its handshake is aborted), and waits until all their sockets are closed.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the patience: what is still open is aborted. No exception comes of it.</param>
+    /// <returns>Completes when nothing is left. Bounded without cancellation too, by the connections' own shutdown deadlines.</returns>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        await _stopping.CancelAsync();
+        _socket.Dispose();
+        await _accepting;
+
+        foreach (var guest in _guests.Keys)
+            guest.Connection.Close();
+
+        using (cancellationToken.UnsafeRegister(static self => ((TlsListener)self!).AbortAll(), this))
+            await Task.WhenAll(_guests.Keys.Select(guest => guest.Released));
+    }
+
+    /// <summary>Stops at once: what <see cref="StopAsync"/> has not closed in order is aborted.</summary>
+    /// <returns>Completes when nothing is left.</returns>
+    public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(canceled: true));
+
+    private void AbortAll()
+    {
+        foreach (var guest in _guests.Keys)
+            guest.Connection.Abort();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                if (!_places.Wait(0, CancellationToken.None))
+                {
+                    HostingLog.Full(_logger, _listenerOptions.MaxConnections);
+                    await _places.WaitAsync(_stopping.Token);
+                }
+
+                if (await AcceptOneAsync() is { } socket)
+                    Welcome(socket);
+                else
+                    _places.Release();
+            }
+        }
+        catch (Exception) when (_stopping.IsCancellationRequested)
+        {
+            // Stopped: a cancelled wait, or the listening socket was closed under an accept.
+        }
+    }
+
+    /// <returns>Null after an error: the peer was gone again, or we are short of something and wait a little.</returns>
+    private async Task<Socket?> AcceptOneAsync()
+    {
+        try
+        {
+            return await _socket.AcceptAsync(_stopping.Token);
+        }
+        catch (SocketException exception) when (!_stopping.IsCancellationRequested)
+        {
+            HostingLog.AcceptFailed(_logger, exception, AcceptPause);
+            await Task.Delay(AcceptPause, _listenerOptions.TimeProvider, _stopping.Token);
+            return null;
+        }
+    }
+
+    private void Welcome(Socket socket)
+    {
+        try
+        {
+            var guest = new Guest(this, socket);
+            _guests.TryAdd(guest, 0);
+            HostingLog.Accepted(_logger, guest.Peer, _guests.Count);
+            guest.Start(socket);
+        }
+        catch (Exception exception)
+        {
+            // The application's factory or callback threw, or the socket died: that is this connection's end, not the listener's.
+            HostingLog.StartFailed(_logger, PeerOf(socket), exception);
+            _listenerOptions.UnhandledException?.Invoke(exception, "A connection could not be started.");
+            socket.Dispose();
+            _places.Release();
+        }
+    }
+
+    private static EndPoint? PeerOf(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What a shortage (of descriptors, of memory) is given to pass; accepting at once again would only burn the processor.</summary>
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>One accepted connection.</summary>
+    private sealed class Guest : ISocketHost
+    {
+        private readonly TlsListener _listener;
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Guest(TlsListener listener, Socket socket)
+        {
+            _listener = listener;
+            Peer = PeerOf(socket);
+            var loop = new SerialEventLoop(
+                listener._listenerOptions.TimeProvider, listener._options.LoggerFactory, listener._listenerOptions.UnhandledException);
+            Connection = new HostedConnection(
+                loop, listener._createApplication(), listener._createCore(), listener._options, listener._listenerOptions.Transport);
+        }
+
+        public HostedConnection Connection { get; }
+
+        public EndPoint? Peer { get; }
+
+        public Task Released => _released.Task;
+
+        public void Start(Socket socket)
+        {
+            try
+            {
+                _listener._listenerOptions.ConnectionStarted?.Invoke(Connection.Connection);
+                Connection.Start(socket, this);
+            }
+            catch
+            {
+                _listener._guests.TryRemove(this, out _);
+                Connection.Discard();
+                throw;
+            }
+        }
+
+        public void ConnectionEnded()
+        {
+            var connection = Connection.Connection;
+            if (connection.Handshake.Exception is { } failure)
+                HostingLog.HandshakeFailed(_listener._logger, Peer, failure.InnerException!.Message);
+
+            // The application hears of the loss on the next turn; the host after it.
+            if (_listener._listenerOptions.ConnectionEnded is { } ended)
+                Connection.Loop.CallSoon(_ => ended(connection, connection.Failure ?? connection.Handshake.Exception?.InnerException), null);
+        }
+
+        public void SocketReleased()
+        {
+            _listener._guests.TryRemove(this, out _);
+            _listener._places.Release();
+            _released.SetResult();
+        }
+    }
+}
