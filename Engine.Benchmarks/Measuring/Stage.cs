@@ -53,9 +53,9 @@ internal sealed class Stage(Effort effort, Action<string> report)
         var operations = 1;
         while (true)
         {
-            var started = CpuTime();
+            var started = CpuTime(task);
             task.Run(operations);
-            var took = CpuTime() - started;
+            var took = CpuTime(task) - started;
             if (took < effort.Round / 8)
             {
                 operations = Math.Min(operations * 2, int.MaxValue / 4);
@@ -67,7 +67,7 @@ internal sealed class Stage(Effort effort, Action<string> report)
         }
     }
 
-    private static TimeSpan CpuTime() => Environment.CpuUsage.TotalTime;
+    private static TimeSpan CpuTime(ITask task) => task is IForeignClock foreign ? foreign.CpuTime : Environment.CpuUsage.TotalTime;
 
     private sealed class Turn(string name, ITask task, int operations)
     {
@@ -85,9 +85,9 @@ internal sealed class Stage(Effort effort, Action<string> report)
             GC.Collect();
             GC.WaitForPendingFinalizers();
             var allocated = GC.GetTotalAllocatedBytes(precise: true);
-            var started = CpuTime();
+            var started = CpuTime(task);
             task.Run(operations);
-            var took = CpuTime() - started;
+            var took = CpuTime(task) - started;
             Allocated.Add((double)(GC.GetTotalAllocatedBytes(precise: true) - allocated) / operations);
             Values.Add(operations * unitsPerOperation / took.TotalSeconds);
         }

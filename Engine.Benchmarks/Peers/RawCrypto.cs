@@ -5,6 +5,7 @@ using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Benchmarks.Peers;
 
@@ -13,6 +14,11 @@ namespace TlsFsm.Benchmarks.Peers;
 /// <param name="Credentials">The server's signer.</param>
 internal sealed record RawCrypto(Func<BcTlsCrypto> Create, Func<BcTlsCrypto, TlsContext, TlsCredentials> Credentials)
 {
+    /// <summary>Ours: records and signatures by the platform.</summary>
+    public static RawCrypto Native(TlsCredential credential) => new(
+        static () => new NativeCrypto(),
+        (_, context) => PresentableCredential.Of(credential).SignerFor(context.SecurityParameters.ClientSigAlgs, isTls13: true, TlsUtilities.EmptyBytes)!);
+
     /// <summary>BouncyCastle's own, all managed code.</summary>
     public static RawCrypto Stock(TlsCredential credential)
     {

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -52,6 +53,12 @@ public class TlsConnectionOptions
 
     /// <summary>Where log entries go. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>The cipher suites spoken, of those that the policy allows; null for all of them. For measurements: the policy's order is the right one.</summary>
+    internal IReadOnlyList<TlsCipherSuite>? CipherSuites { get; init; }
+
+    /// <summary>The key exchange groups spoken, by their IANA numbers, of those that the policy allows; null for all of them. For measurements.</summary>
+    internal IReadOnlyList<int>? Groups { get; init; }
 
     private static TimeSpan Positive(TimeSpan value, string name)
     {

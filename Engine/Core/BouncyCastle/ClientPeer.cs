@@ -79,7 +79,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         conduct.HandshakeCompleted();
     }
 
-    public override IList<int> GetEarlyKeyShareGroups() => SecurityPolicy.KeyShareGroups(options.EnabledProtocols);
+    public override IList<int> GetEarlyKeyShareGroups() => SecurityPolicy.Narrow(SecurityPolicy.KeyShareGroups(options.EnabledProtocols), options.Groups);
 
     public override int GetMaxHandshakeMessageSize() => options.Limits.MaxHandshakeMessageSize;
 
@@ -90,9 +90,10 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     protected override ProtocolVersion[] GetSupportedVersions() => SecurityPolicy.Versions(options.EnabledProtocols);
 
-    protected override int[] GetSupportedCipherSuites() => SecurityPolicy.CipherSuites(options.EnabledProtocols);
+    protected override int[] GetSupportedCipherSuites() => 
+        SecurityPolicy.Narrow(SecurityPolicy.CipherSuites(options.EnabledProtocols), options.CipherSuites?.Select(suite => (int)suite));
 
-    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => SecurityPolicy.Groups(options.EnabledProtocols);
+    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => SecurityPolicy.Narrow(SecurityPolicy.Groups(options.EnabledProtocols), options.Groups);
 
     protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => SecurityPolicy.SignatureAlgorithms();
 

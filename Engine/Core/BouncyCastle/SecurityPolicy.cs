@@ -68,6 +68,9 @@ internal static class SecurityPolicy
     public static IList<int> KeyShareGroups(SslProtocols enabled) =>
         enabled.HasFlag(SslProtocols.Tls13) ? [NamedGroup.X25519MLKEM768, NamedGroup.x25519] : [];
 
+    /// <summary>Those of the policy's choices that are wanted, in the order of the wish; all of them without one.</summary>
+    public static int[] Narrow(IList<int> allowed, IEnumerable<int>? wanted) => wanted is null ? [.. allowed] : [.. wanted.Where(allowed.Contains)];
+
     public static IList<SignatureAndHashAlgorithm> SignatureAlgorithms() =>
         [.. Schemes.Select(SignatureScheme.GetSignatureAndHashAlgorithm)];
 

@@ -87,7 +87,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         conduct.HandshakeCompleted();
     }
 
-    public override int[] GetSupportedGroups() => SecurityPolicy.Groups(options.EnabledProtocols);
+    public override int[] GetSupportedGroups() => SecurityPolicy.Narrow(SecurityPolicy.Groups(options.EnabledProtocols), options.Groups);
 
     public override bool PreferLocalSupportedGroups() => true;
 
@@ -102,7 +102,8 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     protected override ProtocolVersion[] GetSupportedVersions() => SecurityPolicy.Versions(options.EnabledProtocols);
 
-    protected override int[] GetSupportedCipherSuites() => SecurityPolicy.CipherSuites(options.EnabledProtocols);
+    protected override int[] GetSupportedCipherSuites() => 
+        SecurityPolicy.Narrow(SecurityPolicy.CipherSuites(options.EnabledProtocols), options.CipherSuites?.Select(suite => (int)suite));
 
     protected override IList<ProtocolName> GetProtocolNames() => Encodings.Of(options.ApplicationProtocols)!;
 

@@ -1,0 +1,31 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using Org.BouncyCastle.Tls;
+using TlsFsm.Abstractions;
+
+namespace TlsFsm.Benchmarks.Peers;
+
+/// <summary>Our options, made once and used for all connections.</summary>
+internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false)
+{
+    // X25519, as the others have it; on request the policy's own choice, X25519 with ML-KEM-768.
+    private readonly int[]? _groups = isHybrid ? null : [NamedGroup.x25519];
+    private readonly TlsCipherSuite[] _suites = [settings.Suite];
+
+    public TlsClientOptions Client => field ??= new TlsClientOptions
+    {
+        TargetHost = BenchmarkCertificates.Host,
+        Verification = CertificateVerification.TrustedRoots([BenchmarkCertificates.Root]),
+        EnabledProtocols = SslProtocols.Tls13,
+        CipherSuites = _suites,
+        Groups = _groups,
+    };
+
+    public TlsServerOptions Server => field ??= new TlsServerOptions
+    {
+        Credential = settings.Credential,
+        EnabledProtocols = SslProtocols.Tls13,
+        CipherSuites = _suites,
+        Groups = _groups,
+    };
+}
