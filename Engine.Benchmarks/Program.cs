@@ -1,18 +1,51 @@
-using TlsFsm.Benchmarks;
-using TlsFsm.Benchmarks.Measuring;
-using TlsFsm.Benchmarks.Peers;
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using BenchmarkDotNet.Running;
+using Spectre.Console;
+using TlsFsm.Benchmarks.Compare;
 using TlsFsm.Benchmarks.Figures;
+using TlsFsm.Benchmarks.Measuring;
+using TlsFsm.Benchmarks.Reporting;
 
-var s = PairSettings.Aes128;
-var o = new SslStreamOptions(s);
-var nat = RawCrypto.Native(s.Credential); var e = new EngineOptions(s); var he = new EngineOptions(PairSettings.Aes256); var heh = new EngineOptions(PairSettings.Aes256, true);var raw = RawCrypto.Stock(s.Credential);
-var s2 = PairSettings.Aes256; var hs = s2; var hsv = new SslStreamOptions(s2); hsv.Server.AllowTlsResume=true; var ho = new SslStreamOptions(hs);
-var hr = s2 with { Resumes = true }; var hro = new SslStreamOptions(hr);
-var rs = hs with { Credential = BenchmarkCertificates.Rsa }; var ro = new SslStreamOptions(rs);
-Figure[] f = [
- new("bulk", "bulk", "MB", 16384 / 1e6, [new("us", () => new TransferTask(s, () => new EnginePair(e), 16384)), new("raw-nat", () => new TransferTask(s, () => new RawPair(s, nat), 16384)),new("ssl", () => new TransferTask(s, () => new SslStreamPair(o), 16384)), new("raw", () => new TransferTask(s, () => new RawPair(s, raw), 16384)), new("TlsStream", () => new TransferTask(s, () => new TlsStreamPair(s, raw), 16384)), new("aead", () => new AeadTask(s.Suite, 16384))]),
- new("hs", "hs", "hs", 1, [new("us", () => new HandshakeTask(hs, () => new EnginePair(he))),new("us-hybrid", () => new HandshakeTask(hs, () => new EnginePair(heh))),new("raw-nat", () => new HandshakeTask(hs, () => new RawPair(hs, nat))),new("ssl", () => new HandshakeTask(hs, () => new SslStreamPair(ho))), new("ssl-nopol-srvresume", () => new HandshakeTask(hs, () => new SslStreamPair(hsv))), new("ssl-aes128", () => new HandshakeTask(s, () => new SslStreamPair(o))), new("ssl-resume", () => new HandshakeTask(hr, () => new SslStreamPair(hro))), new("ssl-rsa", () => new HandshakeTask(rs, () => new SslStreamPair(ro))), new("raw", () => new HandshakeTask(hs, () => new RawPair(hs, raw))), new("TlsStream", () => new HandshakeTask(hs, () => new TlsStreamPair(hs, raw))) ]),
- new("rt64", "rt64", "rt", 1, [new("us", () => new TransferTask(s, () => new EnginePair(e), 64, true)),new("rawnat", () => new TransferTask(s, () => new RawPair(s, nat), 64, true)), new("ssl", () => new TransferTask(s, () => new SslStreamPair(o), 64, true)), new("raw", () => new TransferTask(s, () => new RawPair(s, raw), 64, true))]),
- new("m1k", "1k", "msg", 1, [new("us", () => new TransferTask(s, () => new EnginePair(e), 1024)),new("rawnat", () => new TransferTask(s, () => new RawPair(s, nat), 1024)), new("ssl", () => new TransferTask(s, () => new SslStreamPair(o), 1024)), new("raw", () => new TransferTask(s, () => new RawPair(s, raw), 1024))]),
-];
-foreach (var x in f) foreach (var r in new Stage(new Effort(true,5,TimeSpan.FromMilliseconds(100),TimeSpan.FromMilliseconds(500)), Console.WriteLine).Measure(x)) Console.WriteLine($"{x.Id} {r.Contender} {r.Median:F1} {x.Unit}/cpu-s alloc {r.AllocatedPerOperation:F0}  [{string.Join(' ', r.Rounds.Select(v => v.ToString("F0")))}]");
+var quick = new Option<bool>("--quick") { Description = "Within a minute: fewer and shorter rounds, no thousands of connections." };
+var output = new Option<DirectoryInfo?>("--output") { Description = "Where to write comparison.md, ratios.svg and rates.svg. Without it nothing is written." };
+var only = new Option<string[]>("--only") { Description = "Figures to measure, by id.", AllowMultipleArgumentsPerToken = true };
+var compare = new Command("compare", "Measures the engine and its peers in one run, interleaved, and prints the ratios.") { quick, output, only };
+compare.SetAction(result =>
+{
+    var wanted = result.GetValue(only);
+    var report = Comparison.Run(
+        result.GetValue(quick) ? Effort.Quick : Effort.Full, wanted is { Length: > 0 } ? wanted : null,
+        title => AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{title} ...[/]"));
+    ConsoleReport.Write(report);
+    if (result.GetValue(output) is { } directory)
+    {
+        directory.Create();
+        var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        File.WriteAllText(Path.Combine(directory.FullName, "comparison.md"), MarkdownReport.Format(report), encoding);
+        File.WriteAllText(Path.Combine(directory.FullName, "ratios.svg"), Plots.Ratios(report), encoding);
+        File.WriteAllText(Path.Combine(directory.FullName, "rates.svg"), Plots.Rates(report), encoding);
+    }
+});
+
+var arguments = new Argument<string[]>("arguments") { Description = "For BenchmarkDotNet, such as --filter '*'.", Arity = ArgumentArity.ZeroOrMore };
+var micro = new Command("micro", "Runs the micro benchmarks.") { arguments };
+micro.TreatUnmatchedTokensAsErrors = false;
+micro.SetAction(result =>
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Comparison).Assembly).Run([.. result.GetValue(arguments) ?? [], .. result.UnmatchedTokens]);
+});
+
+// The other processes of the memory figures are this program again.
+var contender = new Argument<string>("contender");
+var port = new Argument<int>("port");
+var size = new Argument<int>("size");
+var holdServer = new Command("hold-server") { contender, size };
+holdServer.Hidden = true;
+holdServer.SetAction((result, _) => HoldingServer.RunAsync(result.GetRequiredValue(contender), result.GetRequiredValue(size)));
+var holdClient = new Command("hold-client") { port, size };
+holdClient.Hidden = true;
+holdClient.SetAction((result, _) => HoldingClient.RunAsync(result.GetRequiredValue(port), result.GetRequiredValue(size)));
+
+return await new RootCommand("Measures the engine.") { compare, micro, holdServer, holdClient }.Parse(args).InvokeAsync();

@@ -1,1 +1,3 @@
-Console.WriteLine("see --help");
+using TlsFsm.Cli;
+
+return await CommandLine.RunAsync(args, Terminal.OfProcess());

@@ -1,1 +1,3 @@
-Console.WriteLine("see --help");
+using TlsFsm.StateDiagrams;
+
+return await DiagramCommand.RunAsync(args, Console.Out, Console.Error);

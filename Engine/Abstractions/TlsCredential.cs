@@ -7,6 +7,17 @@ namespace TlsFsm.Abstractions;
 /// <remarks>The key stays where it is: signing goes through the certificate's own provider, so it need not be exportable. Share one instance among connections.</remarks>
 public sealed class TlsCredential
 {
+    private const string RsaKey = "1.2.840.113549.1.1.1";
+    private const string EcdsaKey = "1.2.840.10045.2.1";
+
+    // P-256, P-384, P-521 as a key's parameters: their object identifiers in DER. A curve's size alone would not tell them from others.
+    private static readonly byte[][] Curves =
+    [
+        [0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07],
+        [0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x22],
+        [0x06, 0x05, 0x2B, 0x81, 0x04, 0x00, 0x23],
+    ];
+
     /// <summary>A certificate with its private key.</summary>
     /// <param name="certificate">ECDSA (P-256, P-384, P-521) or RSA, with a private key that can sign.</param>
     /// <param name="intermediates">Sent after the certificate, in order; without the root.</param>
@@ -17,13 +28,9 @@ public sealed class TlsCredential
         if (!certificate.HasPrivateKey)
             throw new ArgumentException($"The certificate '{certificate.Subject}' has no private key.", nameof(certificate));
 
-        using (var ecdsa = certificate.GetECDsaPublicKey())
-        using (var rsa = certificate.GetRSAPublicKey())
-        {
-            if (ecdsa is not { KeySize: 256 or 384 or 521 } && rsa is null)
-                throw new ArgumentException(
-                    $"The key of the certificate '{certificate.Subject}' ({certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value}) is neither ECDSA on P-256, P-384, P-521 nor RSA.", nameof(certificate));
-        }
+        if (!IsUsable(certificate.PublicKey))
+            throw new ArgumentException(
+                $"The key of the certificate '{certificate.Subject}' ({certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value}) is neither ECDSA on P-256, P-384, P-521 nor RSA.", nameof(certificate));
 
         Certificate = certificate;
         Intermediates = intermediates ?? [];
@@ -53,4 +60,11 @@ public sealed class TlsCredential
 
     /// <summary>A certificate without intermediates.</summary>
     public static implicit operator TlsCredential(X509Certificate2 certificate) => new(certificate);
+
+    private static bool IsUsable(PublicKey key) => key.Oid.Value switch
+    {
+        RsaKey => true,
+        EcdsaKey => Curves.Any(curve => key.EncodedParameters?.RawData.AsSpan().SequenceEqual(curve) == true),
+        _ => false,
+    };
 }

@@ -33,8 +33,13 @@ public sealed class MemoryBio
         Commit(data.Length);
     }
 
-    /// <summary>Room for at least <paramref name="sizeHint"/> bytes after the last one. <see cref="Commit"/> says how many were put there.</summary>
+    /// <summary>
+    /// Room for at least <paramref name="sizeHint"/> bytes after the last one. <see cref="Commit"/> says how many were put there, once,
+    /// zero included; until then an empty one keeps a block.
+    /// </summary>
     /// <param name="sizeHint">At least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="sizeHint"/> is less than 1.</exception>
+    /// <exception cref="OverflowException">What waits and the room together pass 2 GiB.</exception>
     public Memory<byte> GetWritable(int sizeHint)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sizeHint, 1);
@@ -44,15 +49,19 @@ public sealed class MemoryBio
         return _block.AsMemory(_end);
     }
 
-    /// <summary>Counts bytes that were put into <see cref="GetWritable"/> as written.</summary>
+    /// <summary>Counts bytes that were put into <see cref="GetWritable"/> as written. Zero: nothing came of it, and an unused block goes back.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, or more than there was room for.</exception>
     public void Commit(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _block.Length - _end);
         _end += count;
+        if (_start == _end)
+            Clear();
     }
 
     /// <summary>Removes the oldest <paramref name="count"/> bytes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, or more than <see cref="Pending"/>.</exception>
     public void Consume(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);

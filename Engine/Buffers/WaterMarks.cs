@@ -1,7 +1,7 @@
 namespace TlsFsm.Buffers;
 
 /// <summary>A pair of marks on a buffer: over the high one the writer pauses, at the low one it resumes.</summary>
-public readonly record struct WaterMarks
+internal readonly record struct WaterMarks
 {
     /// <summary>Default high mark for bytes received, in KiB (<c>FLOW_CONTROL_HIGH_WATER_SSL_READ</c>).</summary>
     public const int DefaultReadKiB = 256;
@@ -25,7 +25,8 @@ public readonly record struct WaterMarks
     public static WaterMarks Resolve(int? high, int? low, int defaultKiB)
     {
         var resolvedHigh = high ?? (low is { } given ? 4L * given : 1024L * defaultKiB);
-        var resolvedLow = low ?? resolvedHigh / 4;
+        // A shift rounds down below zero too, so that the error names the seed's numbers.
+        var resolvedLow = low ?? resolvedHigh >> 2;
         if (resolvedHigh < resolvedLow || resolvedLow < 0)
             throw new ArgumentException($"high ({resolvedHigh}) must be >= low ({resolvedLow}) must be >= 0");
 

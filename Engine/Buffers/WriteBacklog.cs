@@ -4,7 +4,7 @@ namespace TlsFsm.Buffers;
 /// What the application wrote and TLS has not yet taken: the time before the handshake finished. Keeps where one write ends and
 /// the next begins, because each write becomes records of its own; keeps copies, because the caller may reuse its buffer.
 /// </summary>
-public sealed class WriteBacklog
+internal sealed class WriteBacklog
 {
     private readonly MemoryBio _bytes = new();
     private readonly Queue<int> _lengths = new();
@@ -23,9 +23,11 @@ public sealed class WriteBacklog
     }
 
     /// <summary>The oldest write. Valid until it is removed or another is appended.</summary>
+    /// <exception cref="InvalidOperationException">No write waits.</exception>
     public ReadOnlySpan<byte> First => _bytes.Readable[.._lengths.Peek()];
 
     /// <summary>Removes the oldest write.</summary>
+    /// <exception cref="InvalidOperationException">No write waits.</exception>
     public void RemoveFirst() => _bytes.Consume(_lengths.Dequeue());
 
     /// <summary>Forgets everything.</summary>

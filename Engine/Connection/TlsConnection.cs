@@ -133,10 +133,21 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <summary>The last steps of both machines, oldest first; at most 32.</summary>
     public IReadOnlyList<Transition> Transitions => _log.ToList();
 
+    /// <summary>
+    /// Told of every step of both machines, when it is made; for traces. Runs in the middle of the step: it must neither throw nor
+    /// call back into the connection. Set it before the transport is connected, or on the loop.
+    /// </summary>
+    public Action<Transition>? Transitioned
+    {
+        get => _log.Added;
+        set => _log.Added = value;
+    }
+
+    /// <summary>Where all calls belong: post to it from other threads (<see cref="IEventLoop.CallSoon"/>).</summary>
+    public IEventLoop Loop { get; }
+
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; internal set; }
-
-    internal IEventLoop Loop { get; }
 
     internal ITlsCore Core { get; }
 
@@ -164,13 +175,6 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
 
     /// <summary>Told once what became of the handshake, null for its completion, in the very step. <see cref="Handshake"/> tells awaiters later.</summary>
     internal Action<Exception?>? HandshakeSettled { get; set; }
-
-    /// <summary>Told of every step of both machines, when it is made.</summary>
-    internal Action<Transition>? Transitioned
-    {
-        get => _log.Added;
-        set => _log.Added = value;
-    }
 
     bool ITlsFacts.IsFresh => !_wasConnected && !_closedBeforeConnect;
 

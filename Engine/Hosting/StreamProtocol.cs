@@ -229,7 +229,7 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
             return await reader.Task;
     }
 
-    private async ValueTask CancellableAsync(PendingWrite writer, CancellationToken cancellationToken)
+    private static async ValueTask CancellableAsync(PendingWrite writer, CancellationToken cancellationToken)
     {
         using (cancellationToken.UnsafeRegister(static (state, token) => ((PendingWrite)state!).CancelSoon(token), writer))
             await writer.Task;

@@ -126,7 +126,7 @@ public sealed class TlsStream : Stream
     /// <returns>Completes when the connection is gone, at the latest after <see cref="TlsConnectionOptions.ShutdownTimeout"/> and the transport's own limits.</returns>
     public override async ValueTask DisposeAsync()
     {
-        CloseOnce();
+        await base.DisposeAsync();
         await _protocol.Lost;
         GC.SuppressFinalize(this);
     }

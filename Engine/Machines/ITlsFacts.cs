@@ -1,12 +1,12 @@
 namespace TlsFsm.Machines;
 
 /// <summary>What the guards of <see cref="TlsMachine"/> ask a connection. Pure: asking changes nothing.</summary>
-public interface ITlsFacts
+internal interface ITlsFacts
 {
     /// <summary>Never connected, closed or aborted.</summary>
     bool IsFresh { get; }
 
-    /// <summary>Closed or aborted before the transport stood.</summary>
+    /// <summary>Closed or aborted before the transport stood. Excludes <see cref="IsFresh"/>: Stateless wants one answer.</summary>
     bool IsClosedBeforeConnect { get; }
 
     /// <summary>The core says that the handshake has finished.</summary>

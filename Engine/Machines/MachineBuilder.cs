@@ -35,7 +35,7 @@ internal sealed class MachineBuilder<TState, TTrigger, TFacts>(StateMachine<TSta
         public StateBuilder Permit(TTrigger trigger, TState destination)
         {
             _configuration.Permit(trigger, destination);
-            return Note(trigger, MachineCellKind.Moves, destination, "");
+            return Note(trigger, MachineCellKind.Moves, destination, isGuarded: false, "");
         }
 
         /// <summary>The trigger moves (perhaps to the same state) if the guard holds, and is refused otherwise.</summary>
@@ -46,29 +46,30 @@ internal sealed class MachineBuilder<TState, TTrigger, TFacts>(StateMachine<TSta
             else
                 _configuration.PermitIf(trigger, destination, () => guard(owner.Facts()), description);
 
-            return Note(trigger, MachineCellKind.Moves, destination, description);
+            return Note(trigger, MachineCellKind.Moves, destination, isGuarded: true, description);
         }
 
         /// <summary>The trigger is a fact that changes nothing here, and this is why.</summary>
         public StateBuilder IgnoreBecause(TTrigger trigger, string reason)
         {
             _configuration.IgnoreIf(trigger, static () => true, reason);
-            return Note(trigger, MachineCellKind.Ignored, null, reason);
+            return Note(trigger, MachineCellKind.Ignored, null, isGuarded: false, reason);
         }
 
         /// <summary>The trigger changes nothing if the guard holds; another line says what it does otherwise.</summary>
         public StateBuilder IgnoreIf(TTrigger trigger, Func<TFacts, bool> guard, string reason)
         {
             _configuration.IgnoreIf(trigger, () => guard(owner.Facts()), reason);
-            return Note(trigger, MachineCellKind.Ignored, null, reason);
+            return Note(trigger, MachineCellKind.Ignored, null, isGuarded: true, reason);
         }
 
         /// <summary>The trigger cannot happen here, and this is why: firing it is a bug.</summary>
-        public StateBuilder RefuseBecause(TTrigger trigger, string reason) => Note(trigger, MachineCellKind.Refused, null, reason);
+        public StateBuilder RefuseBecause(TTrigger trigger, string reason) =>
+            Note(trigger, MachineCellKind.Refused, null, isGuarded: false, reason);
 
-        private StateBuilder Note(TTrigger trigger, MachineCellKind kind, TState? destination, string because)
+        private StateBuilder Note(TTrigger trigger, MachineCellKind kind, TState? destination, bool isGuarded, string because)
         {
-            owner._cells.Add(new MachineCell(state.ToString(), trigger.ToString(), kind, destination?.ToString(), because));
+            owner._cells.Add(new MachineCell(state.ToString(), trigger.ToString(), kind, destination?.ToString(), isGuarded, because));
             return this;
         }
     }

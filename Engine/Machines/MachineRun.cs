@@ -1,4 +1,3 @@
-using System.Globalization;
 using TlsFsm.Abstractions;
 
 namespace TlsFsm.Machines;
@@ -40,5 +39,5 @@ internal sealed class MachineRun<TState, TTrigger, TFacts>
         _log.Add(_name, trigger.ToString(), from.ToString(), State.ToString());
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{_name}: {State}");
+    public override string ToString() => $"{_name}: {State}";
 }

@@ -10,11 +10,15 @@ public sealed class RefusedTriggerException : InvalidOperationException
         string machine, string state, string trigger, IReadOnlyList<string> unmetGuards, IReadOnlyList<Transition> transitions)
         : base(Describe(machine, state, trigger, unmetGuards, transitions))
     {
+        Machine = machine;
         State = state;
         Trigger = trigger;
         UnmetGuards = unmetGuards;
         Transitions = transitions;
     }
+
+    /// <summary>The machine that refused: <c>Tls</c> or <c>App</c>.</summary>
+    public string Machine { get; }
 
     /// <summary>The state that refused.</summary>
     public string State { get; }

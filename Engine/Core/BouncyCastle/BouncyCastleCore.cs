@@ -106,8 +106,6 @@ public sealed class BouncyCastleCore : ITlsCore
     public CoreStatus Read(Span<byte> destination, out int count)
     {
         count = 0;
-        if (destination.IsEmpty)
-            throw new ArgumentException("There must be room for at least one byte.", nameof(destination));
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_isShuttingDown)
             return StepShutdown() == CoreStatus.Done ? CoreStatus.EndOfStream : CoreStatus.WantRead;
@@ -119,7 +117,8 @@ public sealed class BouncyCastleCore : ITlsCore
                 return status;
         }
 
-        count = _endpoint.Protocol.ReadApplicationData(destination);
+        if (!destination.IsEmpty)
+            count = _endpoint.Protocol.ReadApplicationData(destination);
         return CoreStatus.Done;
     }
 

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Text;
+
+namespace TlsFsm.Cli.Arguments;
+
+/// <summary>Options that more than one command has. Each call makes a new one.</summary>
+internal static class CommonOptions
+{
+    /// <summary>The versions; <see cref="Versions"/> reads it.</summary>
+    public static Option<SslProtocols?> Tls() => new("--tls")
+    {
+        Description = "The only TLS version allowed: 1.2 or 1.3. Default: both, the newer one wins.",
+        HelpName = "1.2|1.3",
+        CustomParser = static result => result.Tokens[0].Value switch
+        {
+            "1.2" => SslProtocols.Tls12,
+            "1.3" => SslProtocols.Tls13,
+            var other => Error<SslProtocols?>(result, $"--tls: '{other}' is not a version; use 1.2 or 1.3."),
+        },
+    };
+
+    public static SslProtocols Versions(this ParseResult result, Option<SslProtocols?> tls) =>
+        result.GetValue(tls) ?? SslProtocols.Tls12 | SslProtocols.Tls13;
+
+    public static Option<IReadOnlyList<SslApplicationProtocol>> Alpn(string description) => new("--alpn")
+    {
+        Description = description,
+        HelpName = "a,b",
+        CustomParser = ParseAlpn,
+        DefaultValueFactory = static _ => [],
+    };
+
+    public static Option<bool> Trace() => new("--trace")
+    {
+        Description = "Print every step of both state machines, and what was negotiated, to stderr.",
+    };
+
+    public static Option<string?> Certificate(string description) => new("--cert") { Description = description, HelpName = "file" };
+
+    public static Option<string?> Key() => new("--key")
+    {
+        Description = "PEM file with the private key of --cert, not encrypted.",
+        HelpName = "file",
+    };
+
+    /// <summary>A number of seconds, fractions allowed.</summary>
+    public static Option<double> Seconds(string name, double defaultValue, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "seconds",
+        CustomParser = result =>
+            double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) &&
+            seconds is >= MinSeconds and <= MaxSeconds
+                ? seconds
+                : Error<double>(result, $"{name}: '{result.Tokens[0].Value}' is not a number of seconds from {MinSeconds} to {MaxSeconds}."),
+        DefaultValueFactory = _ => defaultValue,
+    };
+
+    /// <summary>A whole number within a range.</summary>
+    public static Option<int> Number(string name, string helpName, int minimum, int maximum, int defaultValue, string description) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+            int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum
+                ? number
+                : Error<int>(result, $"{name}: '{result.Tokens[0].Value}' is not a whole number from {minimum} to {maximum}."),
+        DefaultValueFactory = _ => defaultValue,
+    };
+
+    /// <summary>Notes what is wrong with an argument.</summary>
+    public static T? Error<T>(ArgumentResult result, string message)
+    {
+        result.AddError(message);
+        return default;
+    }
+
+    private static List<SslApplicationProtocol>? ParseAlpn(ArgumentResult result)
+    {
+        var protocols = new List<SslApplicationProtocol>();
+        foreach (var name in result.Tokens[0].Value.Split(','))
+        {
+            // RFC 7301 section 3.1: names are not empty, and their length is one byte.
+            if (name.Length == 0 || name.Any(char.IsWhiteSpace) || Encoding.UTF8.GetByteCount(name) > 255)
+                return Error<List<SslApplicationProtocol>>(
+                    result, $"--alpn: '{result.Tokens[0].Value}' must be names of 1 to 255 bytes, with commas between them and no spaces.");
+
+            var protocol = new SslApplicationProtocol(name);
+            if (protocols.Contains(protocol))
+                return Error<List<SslApplicationProtocol>>(result, $"--alpn: '{name}' is there twice.");
+
+            protocols.Add(protocol);
+        }
+
+        return protocols;
+    }
+
+    // What a timer can tell from nothing.
+    private const double MinSeconds = 0.001;
+
+    // A day: whoever waits longer does not wait for TLS.
+    private const int MaxSeconds = 86_400;
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Net;
+using TlsFsm.Abstractions;
+using TlsFsm.Cli.Arguments;
+using TlsFsm.Cli.Pem;
+using TlsFsm.Cli.Serving;
+
+namespace TlsFsm.Cli.Commands;
+
+/// <summary><c>tlsfsm serve</c>: a server for trying clients out.</summary>
+internal static class ServeCommand
+{
+    public const string Name = "serve";
+
+    public static IReadOnlyList<string> Examples { get; } =
+    [
+        "tlsfsm serve 8443 --cert server.pem --key server.key --www",
+        "tlsfsm serve 0 --cert server.pem --key server.key --echo --once --trace",
+        "tlsfsm serve 8443 --listen 0.0.0.0 --cert server.pem --key server.key --sink --client-ca root.pem",
+    ];
+
+    public static Command Create(Terminal terminal)
+    {
+        var port = new Argument<int>("PORT")
+        {
+            Description = "Port to listen on; 0 takes a free one, which the first line of output names.",
+            CustomParser = static result => HostPort.TryParsePort(result.Tokens[0].Value, minimum: 0, out var number)
+                ? number
+                : CommonOptions.Error<int>(result, $"'{result.Tokens[0].Value}': the port must be a number from 0 to {IPEndPoint.MaxPort}."),
+        };
+        var listen = new Option<IPAddress>("--listen")
+        {
+            Description = "Address to listen on; 0.0.0.0 or :: for all. By default only this machine can connect.",
+            HelpName = "address",
+            CustomParser = static result => IPAddress.TryParse(result.Tokens[0].Value, out var address)
+                ? address
+                : CommonOptions.Error<IPAddress>(result, $"--listen: '{result.Tokens[0].Value}' is not an IP address."),
+            DefaultValueFactory = static _ => IPAddress.Loopback,
+        };
+        var certificate = CommonOptions.Certificate("PEM file with the server's certificate, leaf first, intermediates after it.");
+        certificate.Required = true;
+        var key = CommonOptions.Key();
+        key.Required = true;
+        var echo = new Option<bool>("--echo") { Description = "Give back every byte. The default." };
+        var www = new Option<bool>("--www") { Description = "Answer one HTTP/1.x request with a status page, then close." };
+        var sink = new Option<bool>("--sink") { Description = "Count the bytes and forget them." };
+        var clientRoots = new Option<string?>("--client-ca")
+        {
+            Description = "Require a client certificate that chains to a root in this PEM file.",
+            HelpName = "file",
+        };
+        var alpn = CommonOptions.Alpn("Application protocols spoken, most wanted first; a client that offers none of them is refused.");
+        var tls = CommonOptions.Tls();
+        var once = new Option<bool>("--once") { Description = "Serve one connection and exit with its result." };
+        var trace = CommonOptions.Trace();
+        var command = new Command(Name, "Serve TLS connections side by side, until Ctrl-C.")
+        {
+            port, certificate, key, listen, echo, www, sink, clientRoots, alpn, tls, once, trace,
+        };
+        command.Validators.Add(result =>
+        {
+            if (new[] { echo, www, sink }.Count(mode => result.GetResult(mode) is { Implicit: false }) > 1)
+                result.AddError("--echo, --www and --sink exclude each other.");
+        });
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            var clientRootsFile = result.GetValue(clientRoots);
+            var options = new TlsServerOptions
+            {
+                Credential = PemFiles.LoadCredential(result.GetRequiredValue(certificate)!, result.GetRequiredValue(key)!),
+                ClientCertificates = clientRootsFile is null ? ClientCertificateMode.None : ClientCertificateMode.Require,
+                ClientVerification = clientRootsFile is null
+                    ? CertificateVerification.SystemTrust
+                    : CertificateVerification.TrustedRoots(PemFiles.LoadRoots(clientRootsFile)),
+                ApplicationProtocols = result.GetRequiredValue(alpn),
+                EnabledProtocols = result.Versions(tls),
+                ShutdownTimeout = ShutdownTimeout,
+            };
+            var mode = result.GetValue(www) ? ServeMode.Www : result.GetValue(sink) ? ServeMode.Sink : ServeMode.Echo;
+            var endPoint = new IPEndPoint(result.GetRequiredValue(listen), result.GetValue(port));
+            return (int)await new ServeRun(terminal, endPoint, options, mode, result.GetValue(once), result.GetValue(trace)).RunAsync(cancellationToken);
+        });
+        return command;
+    }
+
+    // Long enough for a client on the other side of the world, short enough for Ctrl-C.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+}

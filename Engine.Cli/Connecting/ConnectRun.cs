@@ -1,0 +1,188 @@
+using System.Buffers;
+using System.Net.Sockets;
+using TlsFsm.Abstractions;
+using TlsFsm.Cli.Arguments;
+using TlsFsm.Cli.Failures;
+using TlsFsm.Cli.Rendering;
+using TlsFsm.Hosting;
+
+namespace TlsFsm.Cli.Connecting;
+
+/// <summary>One run of <c>connect</c>: two pumps, one in each direction, each no faster than its slower side.</summary>
+internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOptions options, bool isTraced)
+{
+    private readonly TransitionTrace? _trace = isTraced ? new TransitionTrace(terminal.Error) : null;
+
+    /// <summary>Connects, and ends when the peer does. The end of stdin ends nothing: the peer's answer may be still to come.</summary>
+    public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
+    {
+        TlsStream stream;
+        try
+        {
+            stream = await OpenAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCode.Cancelled;
+        }
+        catch (Exception exception)
+        {
+            if (exception is TlsException tls)
+                _trace?.Print(tls.Transitions);
+            return Report(exception);
+        }
+
+        var connection = stream.Connection;
+        if (_trace is { } trace)
+            connection.Loop.CallSoon(_ => trace.Attach(connection), null);
+        try
+        {
+            return await TalkAsync(stream, cancellationToken);
+        }
+        finally
+        {
+            await stream.DisposeAsync();
+            _trace?.Say(connection.Loop.TimeProvider.GetUtcNow(), $"ended: {connection.CloseReason}");
+        }
+    }
+
+    private async Task<TlsStream> OpenAsync(CancellationToken cancellationToken)
+    {
+        var socket = await DialAsync(cancellationToken);
+        try
+        {
+            return await TlsClient.OpenStreamAsync(socket, options, cancellationToken: cancellationToken);
+        }
+        catch (ArgumentException exception)
+        {
+            // What the parser cannot know, for example a name that is no host name. The socket is still ours.
+            socket.Dispose();
+            throw new CliException(exception.Message, ExitCode.Usage, exception);
+        }
+    }
+
+    private async Task<Socket> DialAsync(CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(options.HandshakeTimeout);
+
+        // Made for both address families where the system has both; every address of the name is tried.
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(peer.Host, peer.Port, deadline.Token);
+            return socket;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new CliException($"{peer}: no TCP connection within {options.HandshakeTimeout.TotalSeconds} s", ExitCode.Io);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<ExitCode> TalkAsync(TlsStream stream, CancellationToken cancellationToken)
+    {
+        using var stopSending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sending = SendAsync(stream, stopSending.Token);
+        var receiving = ReceiveAsync(stream, cancellationToken);
+
+        // A failed stdin ends the run; its end, or a peer that takes no more, does not.
+        var first = await Task.WhenAny(receiving, sending);
+        try
+        {
+            if (first == sending)
+                await sending;
+            await receiving;
+            await stopSending.CancelAsync();
+            await stream.ShutdownAsync(CancellationToken.None);
+            return ExitCode.Ok;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // In order: close_notify, the peer's answer, at most ShutdownTimeout. Disposing the stream does it.
+            return ExitCode.Cancelled;
+        }
+        catch (Exception exception)
+        {
+            await stopSending.CancelAsync();
+            return Report(exception);
+        }
+    }
+
+    /// <summary>stdin to the peer. A write completes when the connection has taken it, so stdin is read no faster than the peer reads.</summary>
+    private async Task SendAsync(TlsStream stream, CancellationToken cancellationToken)
+    {
+        // A read of a console cannot be cancelled: off this thread, so that it holds up nobody.
+        await Task.Yield();
+        var buffer = new byte[BufferSize];
+        while (true)
+        {
+            int count;
+            try
+            {
+                count = await terminal.Input.ReadAsync(buffer, cancellationToken);
+            }
+            catch (IOException exception)
+            {
+                throw new CliException($"stdin: {exception.Message}", ExitCode.Io, exception);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            if (count == 0)
+                return;
+
+            try
+            {
+                await stream.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            }
+            catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+            {
+                // The connection is over; the reading side knows why, and how much came before.
+                return;
+            }
+        }
+    }
+
+    /// <summary>The peer to stdout. Nothing more is read from the peer while stdout does not take it.</summary>
+    private async Task ReceiveAsync(TlsStream stream, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            while (await stream.ReadAsync(buffer, cancellationToken) is var count and > 0)
+            {
+                try
+                {
+                    await terminal.Output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+                    await terminal.Output.FlushAsync(cancellationToken);
+                }
+                catch (IOException exception)
+                {
+                    throw new CliException($"stdout: {exception.Message}", ExitCode.Io, exception);
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private ExitCode Report(Exception exception)
+    {
+        var (message, exitCode) = Failure.Explain(exception, peer.ToString());
+        terminal.Complain(message);
+        return exitCode;
+    }
+
+    // Two full TLS records: a larger buffer makes nothing faster.
+    private const int BufferSize = 32 * 1024;
+}

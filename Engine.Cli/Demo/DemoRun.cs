@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using TlsFsm.Abstractions;
+using TlsFsm.Cli.Failures;
+using TlsFsm.Cli.Protocols;
+using TlsFsm.Connection;
+using TlsFsm.Hosting;
+
+namespace TlsFsm.Cli.Demo;
+
+/// <summary>One run of <c>demo</c>: server, client, data, close, and what came of it.</summary>
+internal sealed class DemoRun(Terminal terminal, int mebibytes, SslProtocols versions)
+{
+    private readonly TaskCompletionSource<TlsConnection> _serverEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DemoClient _client = new((long)mebibytes << 20);
+
+    public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
+    {
+        var report = new DemoReport(terminal, mebibytes);
+        using var certificates = DemoCertificates.Create(TimeProvider.System);
+        await using var listener = Listen(certificates);
+        report.Begin(listener.LocalEndPoint, certificates);
+        try
+        {
+            var beforeHandshake = Stopwatch.GetTimestamp();
+            var client = await ConnectAsync(listener.LocalEndPoint, certificates, cancellationToken);
+            var handshakeTook = Stopwatch.GetElapsedTime(beforeHandshake);
+
+            await using (cancellationToken.UnsafeRegister(static connection => Close((TlsConnection)connection!), client))
+                await report.ShowProgressAsync(() => _client.Received, _client.Ended);
+
+            var server = await _serverEnded.Task.WaitAsync(EndPatience, CancellationToken.None);
+            if (cancellationToken.IsCancellationRequested && !_client.IsComplete)
+                return Cancelled();
+
+            report.Result(client, server, handshakeTook, _client.EchoTook);
+            return Judge(client, server);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Cancelled();
+        }
+    }
+
+    private TlsListener Listen(DemoCertificates certificates) => TlsListener.Start(
+        new IPEndPoint(IPAddress.Loopback, 0),
+        new TlsServerOptions
+        {
+            Credential = certificates.Leaf,
+            ApplicationProtocols = [Echo],
+            EnabledProtocols = versions,
+        },
+        static () => new EchoProtocol(),
+        new TlsListenerOptions
+        {
+            MaxConnections = 1,
+            ConnectionEnded = (connection, _) => _serverEnded.TrySetResult(connection),
+        });
+
+    private Task<TlsConnection> ConnectAsync(IPEndPoint server, DemoCertificates certificates, CancellationToken cancellationToken) =>
+        TlsClient.ConnectAsync(
+            server.Address.ToString(),
+            server.Port,
+            new TlsClientOptions
+            {
+                TargetHost = DemoCertificates.Host,
+                Verification = CertificateVerification.TrustedRoots([certificates.Root]),
+                ApplicationProtocols = [Echo],
+                EnabledProtocols = versions,
+            },
+            _client,
+            cancellationToken: cancellationToken);
+
+    private ExitCode Judge(TlsConnection client, TlsConnection server)
+    {
+        foreach (var connection in new[] { client, server })
+        {
+            if (connection.CloseReason == CloseReason.Clean)
+                continue;
+
+            var end = connection == client ? "client" : "server";
+            terminal.Complain($"the {end} ended {connection.CloseReason}: {connection.Failure?.Message ?? "no error"}");
+            return connection.Failure is { } failure ? Failure.Explain(failure).ExitCode : ExitCode.Tls;
+        }
+
+        if (_client.IsComplete)
+            return ExitCode.Ok;
+
+        terminal.Complain($"only {_client.Received} bytes of {mebibytes} MiB came back");
+        return ExitCode.Tls;
+    }
+
+    private ExitCode Cancelled()
+    {
+        terminal.Complain($"cancelled after {_client.Received >> 20} of {mebibytes} MiB; the connection was closed in order");
+        return ExitCode.Cancelled;
+    }
+
+    private static void Close(TlsConnection connection) =>
+        connection.Loop.CallSoon(static connection => ((TlsConnection)connection!).Transport.Close(), connection);
+
+    // The server hears of the client's end over loopback; its own shutdown deadline is shorter.
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(35);
+
+    private static readonly SslApplicationProtocol Echo = new("echo");
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using TlsFsm.Abstractions;
+
+namespace TlsFsm.Cli.Rendering;
+
+/// <summary>What a handshake settled, in words.</summary>
+internal static class Negotiated
+{
+    /// <summary>Name and value of each fact, those worth showing in a table.</summary>
+    public static IEnumerable<(string Name, string Value)> Facts(TlsSessionInfo session)
+    {
+        yield return ("Version", Version(session.Protocol));
+        yield return ("Cipher suite", session.CipherSuite.ToString());
+        yield return ("Key exchange", session.Group ?? "none");
+        yield return ("ALPN", Alpn(session.ApplicationProtocol));
+        yield return ("Server name", session.ServerName ?? "none");
+        if (session.PeerSignatureScheme is { } scheme)
+            yield return ("Peer's signature", scheme);
+        if (session.PeerCertificate is { } certificate)
+            yield return ("Peer's certificate", Certificate(certificate));
+    }
+
+    /// <summary>All in one line, for a trace.</summary>
+    public static string Line(TlsSessionInfo session)
+    {
+        var line = $"{Version(session.Protocol)}, {session.CipherSuite}, {session.Group ?? "no group"}, ALPN {Alpn(session.ApplicationProtocol)}";
+        if (session.ServerName is { } name)
+            line += $", server name {name}";
+        return session.PeerCertificate is { } certificate ? $"{line}, peer {Certificate(certificate)}" : $"{line}, no peer certificate";
+    }
+
+    public static string Version(SslProtocols protocol) => protocol switch
+    {
+        SslProtocols.Tls12 => "TLS 1.2",
+        SslProtocols.Tls13 => "TLS 1.3",
+        _ => protocol.ToString(),
+    };
+
+    public static string Certificate(X509Certificate2 certificate) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{certificate.Subject}, issued by {certificate.Issuer}, until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}");
+
+    private static string Alpn(SslApplicationProtocol protocol) => protocol.Protocol.IsEmpty ? "none" : protocol.ToString();
+}

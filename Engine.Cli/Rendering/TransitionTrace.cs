@@ -1,0 +1,43 @@
+using System.Globalization;
+using TlsFsm.Abstractions;
+using TlsFsm.Connection;
+
+namespace TlsFsm.Cli.Rendering;
+
+/// <summary>Prints each step of a connection's machines with the time at which it was made, and once what was negotiated.</summary>
+/// <param name="output">Safe for several threads.</param>
+/// <param name="name">In front of every line, to tell connections apart; empty for none.</param>
+internal sealed class TransitionTrace(TextWriter output, string name = "")
+{
+    private bool _hasToldSession;
+
+    /// <summary>Prints the steps made already, then each new one. Call before the transport is connected, or on the loop.</summary>
+    public void Attach(TlsConnection connection)
+    {
+        Print(connection.Transitions, connection.Session);
+        connection.Transitioned = step => Print(step, connection.Session);
+    }
+
+    /// <summary>Prints the steps of a connection that never came to be.</summary>
+    public void Print(IEnumerable<Transition> steps, TlsSessionInfo? session = null)
+    {
+        foreach (var step in steps)
+            Print(step, session);
+    }
+
+    /// <summary>Prints a line of its own.</summary>
+    public void Say(DateTimeOffset time, string text) =>
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}{time.UtcDateTime:HH:mm:ss.fff} {text}"));
+
+    private void Print(Transition step, TlsSessionInfo? session)
+    {
+        output.WriteLine($"{name}{step}");
+
+        // The application's machine moves for the first time when the handshake has settled everything.
+        if (_hasToldSession || session is null || step.Machine != "App")
+            return;
+
+        _hasToldSession = true;
+        Say(step.Time, $"negotiated {Negotiated.Line(session)}");
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using TlsFsm.Abstractions;
+using TlsFsm.Cli.Failures;
+using TlsFsm.Cli.Protocols;
+using TlsFsm.Cli.Rendering;
+using TlsFsm.Connection;
+using TlsFsm.Hosting;
+
+namespace TlsFsm.Cli.Serving;
+
+/// <summary>One run of <c>serve</c>.</summary>
+internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServerOptions options, ServeMode mode, bool isOnce, bool isTraced)
+{
+    private readonly TaskCompletionSource<ExitCode> _firstEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _count;
+
+    /// <summary>Serves until it is cancelled, or with <c>--once</c> until one connection has ended; then closes what is open, in order.</summary>
+    public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var listener = Start();
+        await terminal.Out.WriteLineAsync($"listening on {listener.LocalEndPoint}");
+        await terminal.Out.FlushAsync(CancellationToken.None);
+
+        var result = ExitCode.Ok;
+        try
+        {
+            result = await _firstEnded.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped by the user, which is how a server ends well.
+        }
+
+        using var patience = new CancellationTokenSource(StopPatience);
+        await listener.StopAsync(patience.Token);
+        return result;
+    }
+
+    private TlsListener Start()
+    {
+        var listenerOptions = new TlsListenerOptions
+        {
+            MaxConnections = isOnce ? 1 : TlsListenerOptions.Default.MaxConnections,
+            ConnectionStarted = OnStarted,
+            ConnectionEnded = OnEnded,
+            UnhandledException = (exception, message) => terminal.Complain($"{message} {Failure.Explain(exception).Message}"),
+        };
+        try
+        {
+            return TlsListener.Start(endPoint, options, CreateProtocol, listenerOptions);
+        }
+        catch (SocketException exception)
+        {
+            throw new CliException(Failure.Explain(exception, endPoint.ToString()).Message, ExitCode.Io, exception);
+        }
+    }
+
+    private IProtocol CreateProtocol() => mode switch
+    {
+        ServeMode.Www => new WwwProtocol(HeadTimeout),
+        ServeMode.Sink => new SinkProtocol(),
+        _ => new EchoProtocol(),
+    };
+
+    private void OnStarted(TlsConnection connection)
+    {
+        if (isTraced)
+            new TransitionTrace(terminal.Error, $"#{Interlocked.Increment(ref _count)} ").Attach(connection);
+    }
+
+    /// <summary>One line for each connection: who, how it ended, and why if not well.</summary>
+    private void OnEnded(TlsConnection connection, Exception? failure)
+    {
+        var peer = connection.Transport.GetExtraInfo(ExtraInfo.PeerName)?.ToString() ?? "unknown peer";
+        var problem = Failure.Explain(connection.CloseReason, failure);
+        var line = $"{peer}: {connection.CloseReason}";
+        if (connection.Transport.Protocol is SinkProtocol sink)
+            line += string.Create(CultureInfo.InvariantCulture, $", {sink.Received} bytes received");
+        if (problem is { } known)
+            line += $", {known.Message}";
+        terminal.Complain(line);
+
+        if (isOnce)
+            _firstEnded.TrySetResult(problem?.ExitCode ?? ExitCode.Ok);
+    }
+
+    // As common web servers: long enough for a person who types the request.
+    private static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(60);
+
+    // More than the connections' own shutdown deadline.
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using Spectre.Console;
+
+namespace TlsFsm.Cli;
+
+/// <summary>The streams that a run of the tool talks to: the process's own, or a test's.</summary>
+internal sealed class Terminal
+{
+    /// <summary>Bytes in: what <c>connect</c> sends.</summary>
+    public required Stream Input { get; init; }
+
+    /// <summary>Bytes out: what <c>connect</c> receives. Not mixed with <see cref="Out"/> in one command.</summary>
+    public required Stream Output { get; init; }
+
+    /// <summary>Text for the user.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Diagnostics. Safe for several threads.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Whether <see cref="Out"/> can show colours and things that move.</summary>
+    public bool IsInteractive { get; init; }
+
+    /// <summary>Whether the run answers SIGINT and SIGTERM itself.</summary>
+    public bool HandlesSignals { get; init; }
+
+    /// <summary>The process's own streams.</summary>
+    public static Terminal OfProcess()
+    {
+        // The boxes and arrows are not ASCII; a redirected Windows console would otherwise get its code page.
+        if (OperatingSystem.IsWindows())
+            Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+
+        return new Terminal
+        {
+            Input = Console.OpenStandardInput(),
+            Output = Console.OpenStandardOutput(),
+            Out = Console.Out,
+            Error = Console.Error,
+            IsInteractive = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("CI") is (null or "" or "false"),
+            HandlesSignals = true,
+        };
+    }
+
+    /// <summary>For tables and progress bars: colours where they can be shown, plain text elsewhere.</summary>
+    public IAnsiConsole CreateConsole()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = IsInteractive ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = IsInteractive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = IsInteractive ? InteractionSupport.Detect : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(Out),
+        });
+        if (!IsInteractive)
+            console.Profile.Width = RedirectedWidth;
+        return console;
+    }
+
+    /// <summary>One line of diagnostics, with the tool's name in front.</summary>
+    public void Complain(string message) => Error.WriteLine($"tlsfsm: {OneLine(message)}");
+
+    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    // Wide enough that no row of a table wraps in a log.
+    private const int RedirectedWidth = 110;
+}

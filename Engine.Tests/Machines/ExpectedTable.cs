@@ -1,0 +1,30 @@
+namespace TlsFsm.Tests.Machines;
+
+/// <summary>A state x trigger table written out in a test, cell by cell: what a machine does when every guard holds.</summary>
+internal static class ExpectedTable
+{
+    public const string Ignored = "-";
+    public const string Refused = "!";
+
+    /// <summary>Reads a table whose first line names the states, and whose other lines name a trigger and then one answer for each state.</summary>
+    public static IEnumerable<TestCaseData> Parse<TState, TTrigger>(string table)
+        where TState : struct, Enum
+        where TTrigger : struct, Enum
+    {
+        var lines = table.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Words).ToList();
+        var states = lines[0].Select(Enum.Parse<TState>).ToList();
+        return from line in lines.Skip(1)
+               from cell in states.Zip(line.Skip(1), (state, answer) => (state, answer))
+               let trigger = Enum.Parse<TTrigger>(line[0])
+               select new TestCaseData(cell.state, trigger, cell.answer).SetName($"{{m}}({cell.state}, {trigger}: {Speak(cell.answer)})");
+    }
+
+    private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static string Speak(string answer) => answer switch
+    {
+        Ignored => "ignored",
+        Refused => "refused",
+        _ => $"to {answer}",
+    };
+}

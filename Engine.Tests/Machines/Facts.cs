@@ -1,0 +1,42 @@
+using TlsFsm.Machines;
+
+namespace TlsFsm.Tests.Machines;
+
+/// <summary>What a connection would say, said by a test. Every fact holds unless it is changed.</summary>
+internal sealed class Facts : ITlsFacts
+{
+    public bool IsFresh { get; set; } = true;
+
+    public bool IsClosedBeforeConnect { get; set; }
+
+    public bool IsEstablished { get; set; } = true;
+
+    public bool IsIncomingFlushed { get; set; } = true;
+
+    public bool IsOutputHandedOver { get; set; } = true;
+
+    public static Facts NoneHolds => new() { IsFresh = false, IsEstablished = false, IsIncomingFlushed = false, IsOutputHandedOver = false };
+
+    /// <summary>All that can be said: what excludes each other is not said together.</summary>
+    public static IEnumerable<Facts> All =>
+        from bits in Enumerable.Range(0, 32)
+        where (bits & 3) != 3
+        select new Facts
+        {
+            IsFresh = (bits & 1) != 0,
+            IsClosedBeforeConnect = (bits & 2) != 0,
+            IsEstablished = (bits & 4) != 0,
+            IsIncomingFlushed = (bits & 8) != 0,
+            IsOutputHandedOver = (bits & 16) != 0,
+        };
+
+    public void Shuffle(Random random)
+    {
+        var beginning = random.Next(3);
+        IsFresh = beginning == 0;
+        IsClosedBeforeConnect = beginning == 1;
+        IsEstablished = random.Next(2) == 0;
+        IsIncomingFlushed = random.Next(2) == 0;
+        IsOutputHandedOver = random.Next(2) == 0;
+    }
+}

@@ -1,0 +1,67 @@
+using TlsFsm.Machines;
+using TlsFsm.StateDiagrams;
+
+namespace TlsFsm.Tests.StateDiagrams;
+
+/// <summary>That the drawings show what the machines have. Their exact text is the golden files' matter.</summary>
+public sealed class WriterTests
+{
+    [Test]
+    public void No_two_arrows_of_a_kind_join_the_same_states() =>
+        Assert.That(MachineDrawing.All.Select(drawing => drawing.Arrows.Select(arrow => (arrow.From, arrow.To, arrow.IsFault))), Is.All.Unique);
+
+    [Test]
+    public void Arrows_carry_every_move_once([Values(0, 1)] int machine)
+    {
+        var drawing = MachineDrawing.All[machine];
+        var drawn = from arrow in drawing.Arrows from move in arrow.Moves select (arrow.From, move.Trigger, arrow.To, move.Guard);
+        var moves = from cell in drawing.Cells
+                    where cell.Kind == MachineCellKind.Moves
+                    select (cell.State, cell.Trigger, cell.Destination!, cell.Because);
+
+        Assert.That(drawn, Is.EquivalentTo(moves));
+    }
+
+    [Test]
+    public void Only_the_way_to_Unwrapped_counts_as_a_fault_and_the_end_of_a_shutdown_does_not()
+    {
+        var faults = MachineDrawing.All[0].Arrows.Where(arrow => arrow.IsFault).ToList();
+
+        Assert.That(faults.Select(arrow => arrow.To), Is.All.EqualTo("Unwrapped"));
+        Assert.That(faults.Select(arrow => arrow.From), Is.EqualTo(new[] { "DoHandshake", "Wrapped", "Flushing", "Shutdown" }));
+        Assert.That(faults[^1].Moves.Select(move => move.Trigger), Has.None.EqualTo("TransportLost"));
+    }
+
+    [Test]
+    public void Table_has_a_row_for_each_trigger_and_a_column_for_each_state([Values(0, 1)] int machine)
+    {
+        var drawing = MachineDrawing.All[machine];
+        var rows = TableWriter.Write(drawing).Split('\n').Where(line => line.StartsWith('|')).ToList();
+
+        Assert.That(rows, Has.Count.EqualTo(drawing.Triggers.Count() + 2));
+        Assert.That(rows.Select(row => row.Split('|').Length - 2), Is.All.EqualTo(drawing.States.Count() + 1));
+        Assert.That(rows, Has.None.Contains("|  |"), "no cell is silent");
+    }
+
+    [Test]
+    public void Table_tells_each_of_the_answers_that_guards_choose_among()
+    {
+        var row = TableWriter.Write(MachineDrawing.All[0]).Split('\n').Single(line => line.StartsWith("| **Connected**", StringComparison.Ordinal));
+
+        Assert.That(row.Split('|')[2].Trim(), Is.EqualTo(
+            "→ **DoHandshake**, if never connected, closed or aborted<br>" +
+            "*ignored*, if closed before it was connected: aborted on connect<br>" +
+            "otherwise *refused*"));
+    }
+
+    [Test]
+    public void Mermaid_leaves_no_syntax_in_its_texts([Values(0, 1)] int machine)
+    {
+        var drawing = MachineDrawing.All[machine];
+        var texts = MermaidWriter.Write(drawing).Split('\n').Where(line => line.Contains(" --> ") && line.Contains(" : "))
+            .Select(line => line[(line.IndexOf(" : ", StringComparison.Ordinal) + 3)..]).ToList();
+
+        Assert.That(texts, Is.Not.Empty);
+        Assert.That(texts.Select(text => text.Replace("#58;", "", StringComparison.Ordinal)), Has.None.Matches<string>(text => text.Contains(':') || text.Contains(';')));
+    }
+}

@@ -1,0 +1,92 @@
+using System.CommandLine;
+
+namespace TlsFsm.StateDiagrams;
+
+/// <summary>The command line: write the drawings, or check them.</summary>
+internal static class DiagramCommand
+{
+    private const int Different = 1;
+    private const int Usage = 2;
+    private const int InputOutput = 3;
+
+    private static readonly Option<bool> CheckOption = new("--check")
+    {
+        Description = "Write nothing; exit with 1 if a committed file is not what the running machines say.",
+    };
+
+    private static readonly Option<DirectoryInfo?> OutputOption = new("--output", "-o")
+    {
+        Description = "The folder of the drawings. Default: StateDiagrams/diagrams in the repository.",
+        HelpName = "DIR",
+    };
+
+    /// <returns>0; 1 if a file differs; 2 for wrong arguments; 3 if the files cannot be read or written.</returns>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
+    {
+        var command = new RootCommand("Draws the two state machines of the engine from their running definitions: DOT, Mermaid, SVG, table.")
+        {
+            CheckOption,
+            OutputOption,
+        };
+        command.SetAction((parsed, cancellationToken) => ActAsync(parsed, output, error, cancellationToken));
+        var result = command.Parse(arguments);
+        if (result.Errors.Count > 0)
+        {
+            foreach (var mistake in result.Errors)
+                await error.WriteLineAsync(mistake.Message);
+            return Usage;
+        }
+
+        return await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+    }
+
+    private static async Task<int> ActAsync(ParseResult parsed, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var directory = parsed.GetValue(OutputOption)?.FullName ?? DefaultDirectory();
+            return parsed.GetValue(CheckOption)
+                ? await CheckAsync(directory, output, error)
+                : await WriteAsync(directory, output, error, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync(exception.Message);
+            return InputOutput;
+        }
+    }
+
+    private static async Task<int> CheckAsync(string directory, TextWriter output, TextWriter error)
+    {
+        var complaints = DiagramFiles.Check(directory);
+        foreach (var complaint in complaints)
+            await error.WriteLineAsync(complaint);
+        if (complaints.Count > 0)
+            return Different;
+
+        await output.WriteLineAsync("The drawings are those of the running machines.");
+        return 0;
+    }
+
+    private static async Task<int> WriteAsync(string directory, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    {
+        var written = await DiagramFiles.WriteAsync(directory, cancellationToken);
+        await output.WriteLineAsync($"Wrote {string.Join(", ", written)} to {directory}.");
+        if (!written.Any(name => Path.GetExtension(name) == ".svg"))
+            await error.WriteLineAsync("No SVG was drawn: Graphviz (dot) is not installed.");
+
+        return 0;
+    }
+
+    /// <summary>Found from where the program was built, so that the caller's folder does not matter.</summary>
+    private static string DefaultDirectory()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "TlsFsm.sln")))
+                return Path.Combine(folder.FullName, "StateDiagrams", "diagrams");
+        }
+
+        throw new DirectoryNotFoundException("No TlsFsm.sln stands above this program; name the folder with --output.");
+    }
+}

@@ -1,0 +1,52 @@
+// dotnet tool restore && dotnet cake [--target=Build|Test|Diagrams|Draw|Pack|CI] [--configuration=Release]
+
+var target = Argument("target", "CI");
+var configuration = Argument("configuration", "Release");
+
+const string Solution = "TlsFsm.sln";
+const string Drawings = "StateDiagrams/StateDiagrams.csproj";
+const string Artifacts = "artifacts";
+
+Task("Build")
+    .Description("Restores and builds everything; warnings are errors.")
+    .Does(() => DotNetBuild(Solution, new DotNetBuildSettings { Configuration = configuration }));
+
+Task("Test")
+    .Description("Runs all tests. What a test needs beyond .NET is ignored with a reason where it is missing; not under CI=true.")
+    .IsDependentOn("Build")
+    .Does(() => DotNetTest(Solution, new DotNetTestSettings { Configuration = configuration, NoBuild = true }));
+
+Task("Diagrams")
+    .Description("Checks that the committed drawings and tables are those of the running machines.")
+    .IsDependentOn("Build")
+    .Does(() => Draw("--check"));
+
+Task("Draw")
+    .Description("Writes the drawings and tables; the SVGs where Graphviz is installed.")
+    .IsDependentOn("Build")
+    .Does(() => Draw());
+
+Task("Pack")
+    .Description("Makes the packages, symbols and source links inside, in artifacts/.")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        CleanDirectory(Artifacts);
+        DotNetPack(Solution, new DotNetPackSettings { Configuration = configuration, NoBuild = true, OutputDirectory = Artifacts });
+    });
+
+Task("CI")
+    .Description("Everything that a change has to pass.")
+    .IsDependentOn("Test")
+    .IsDependentOn("Diagrams")
+    .IsDependentOn("Pack");
+
+RunTarget(target);
+
+void Draw(params string[] arguments)
+{
+    var all = new ProcessArgumentBuilder();
+    foreach (var argument in arguments)
+        all.Append(argument);
+    DotNetRun(Drawings, all, new DotNetRunSettings { Configuration = configuration, NoBuild = true });
+}
