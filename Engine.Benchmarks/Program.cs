@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Running;
@@ -15,10 +16,12 @@ var compare = new Command("compare", "Measures the engine and its peers in one r
 compare.SetAction(result =>
 {
     var wanted = result.GetValue(only);
+    var clock = Stopwatch.StartNew();
     var report = Comparison.Run(
         result.GetValue(quick) ? Effort.Quick : Effort.Full, wanted is { Length: > 0 } ? wanted : null,
-        title => AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{title} ...[/]"));
+        title => AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{clock.Elapsed.TotalSeconds,6:0.0} s  {title}[/]"));
     ConsoleReport.Write(report);
+    AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{clock.Elapsed.TotalSeconds:0.0} s[/]");
     if (result.GetValue(output) is { } directory)
     {
         directory.Create();

@@ -17,12 +17,12 @@ internal sealed record Target(
 
     public string Bound(double bound) => (IsLimit ? "≤ " : "≥ ") + Text(bound);
 
-    public string Text(double value) => string.Create(CultureInfo.InvariantCulture, Unit switch
+    public string Text(double value) => Unit switch
     {
-        "x" => $"{value:0.00} x",
-        "%" => $"{value:0.0} %",
-        _ => $"{value:0.#} {Unit}",
-    });
+        "x" => value.ToString("0.00 'x'", CultureInfo.InvariantCulture),
+        "%" => value.ToString("0.0 '%'", CultureInfo.InvariantCulture),
+        _ => value.ToString("0.# ", CultureInfo.InvariantCulture) + Unit,
+    };
 
     private bool Meets(double value, double bound) => IsLimit ? value <= bound : value >= bound;
 }

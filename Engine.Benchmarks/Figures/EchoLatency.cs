@@ -12,13 +12,14 @@ internal static class EchoLatency
 
     private const int MessageSize = 64;
     private const int BulkSize = 16 * 1024;
-    private const int BulkBatch = 16;
+    private const int BulkBatch = 1;
+    private const int FewestEchoes = 100;
 
     public static IReadOnlyList<Result> Measure(
         IReadOnlyList<(string Name, Func<Task<ILink>> Open)> contenders, Effort effort, int connections, Action<string> report)
     {
-        var rounds = effort.IsQuick ? 3 : 7;
-        var duration = TimeSpan.FromMilliseconds(effort.IsQuick ? 700 : 3000);
+        var rounds = effort.IsQuick ? 2 : 7;
+        var duration = TimeSpan.FromMilliseconds(effort.IsQuick ? 500 : 3000);
         var values = contenders.ToDictionary(one => one.Name, _ => new List<double>());
         for (var round = 0; round <= rounds; round++)
         {
@@ -72,7 +73,7 @@ internal static class EchoLatency
         var message = RandomNumberGenerator.GetBytes(MessageSize);
         var received = new byte[MessageSize];
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < duration)
+        while (clock.Elapsed < duration || (latencies.Count < FewestEchoes && clock.Elapsed < 4 * duration))
         {
             var started = Stopwatch.GetTimestamp();
             await link.EchoAsync(message, received);

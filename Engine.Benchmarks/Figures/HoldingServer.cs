@@ -66,7 +66,7 @@ internal static class HoldingServer
         Interlocked.Increment(ref _served);
 
         // Waits without a buffer, as a careful server does.
-        await stream.ReadAsync(Memory<byte>.Empty);
+        _ = await stream.ReadAsync(Memory<byte>.Empty);
     }
 
     private static async Task EchoOnceAsync(SslStream stream, int messageSize)

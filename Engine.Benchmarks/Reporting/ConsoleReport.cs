@@ -8,6 +8,9 @@ internal static class ConsoleReport
 {
     public static void Write(Report report)
     {
+        // Redirected, it would be cut at 80 columns.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 160;
         AnsiConsole.Write(Ratios(report));
         AnsiConsole.Write(Rates(report));
         foreach (var note in report.Notes)
