@@ -12,7 +12,7 @@ internal static class EchoLatency
 
     private const int MessageSize = 64;
     private const int BulkSize = 16 * 1024;
-    private const int BulkBatch = 1;
+    private const int BulkBatch = 256;
     private const int FewestEchoes = 100;
 
     public static IReadOnlyList<Result> Measure(

@@ -58,7 +58,6 @@ internal sealed class SslStreamLink : ILink
 
     private async Task ServeEchoAsync(int size)
     {
-        await Task.Yield();
         var message = _buffer.AsMemory(0, size);
         await _server.ReadExactlyAsync(message);
         await _server.WriteAsync(message);
