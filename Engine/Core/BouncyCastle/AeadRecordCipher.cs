@@ -10,7 +10,7 @@ namespace TlsFsm.Core.BouncyCastle;
 /// Protects records with the platform's AES-GCM or ChaCha20-Poly1305, on TLS 1.3 (RFC 8446 section 5.2) and 1.2 (RFC 5288, RFC 7905),
 /// in place and without garbage but for BouncyCastle's two result objects.
 /// </summary>
-internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
+internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
 {
     private const int TagSize = 16;
     private const int NonceSize = 12;
@@ -81,76 +81,44 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
     public TlsEncodeResult EncodePlaintext(
         long seqNo, short contentType, ProtocolVersion recordVersion, int headerAllocation, ReadOnlySpan<byte> plaintext)
     {
-        var innerSize = plaintext.Length + (_isTls13 ? 1 : 0);
-        var bodySize = _explicitNonceSize + innerSize + TagSize;
-        var size = headerAllocation + bodySize;
+        var size = headerAllocation + Overhead + plaintext.Length;
         var encoded = t_encoded;
         if (encoded is null || encoded.Length < size)
             t_encoded = encoded = new byte[Math.Max(size, RecordHeader.Size + (1 << 14) + 256)];
 
-        Span<byte> nonce = stackalloc byte[NonceSize];
-        WriteNonce(nonce, _encoderNonce, seqNo);
-        var recordType = _isTls13 ? ContentType.application_data : contentType;
-        Span<byte> additional = stackalloc byte[MaxAdditionalData];
-        additional = additional[..WriteAdditionalData(additional, seqNo, recordType, recordVersion, bodySize, innerSize)];
-
-        var body = encoded.AsSpan(headerAllocation, bodySize);
-        nonce[_fixedNonceSize..].CopyTo(body);
-        var inner = body.Slice(_explicitNonceSize, innerSize);
-        plaintext.CopyTo(inner);
-        if (_isTls13)
-            inner[^1] = (byte)contentType;
-
-        var tag = body[^TagSize..];
-        if (_encoderGcm is not null)
-            _encoderGcm.Encrypt(nonce, inner, inner, tag, additional);
-        else
-            _encoderChaCha!.Encrypt(nonce, inner, inner, tag, additional);
-
-        return new TlsEncodeResult(encoded, 0, size, recordType);
+        Protect(encoded.AsSpan(headerAllocation, size - headerAllocation), NextToSeal(seqNo), contentType, plaintext);
+        return new TlsEncodeResult(encoded, 0, size, _isTls13 ? ContentType.application_data : contentType);
     }
 
     public TlsDecodeResult DecodeCiphertext(long seqNo, short recordType, ProtocolVersion recordVersion, byte[] ciphertext, int offset, int len)
     {
-        if (len < Overhead)
-            throw new TlsFatalAlert(AlertDescription.decode_error, "a protected record is shorter than its own protection");
-
-        var innerSize = len - _explicitNonceSize - TagSize;
-        Span<byte> nonce = stackalloc byte[NonceSize];
-        WriteNonce(nonce, _decoderNonce, seqNo);
-        ciphertext.AsSpan(offset, _explicitNonceSize).CopyTo(nonce[_fixedNonceSize..]);
-        Span<byte> additional = stackalloc byte[MaxAdditionalData];
-        additional = additional[..WriteAdditionalData(additional, seqNo, recordType, recordVersion, len, innerSize)];
-
-        var start = offset + _explicitNonceSize;
-        var inner = ciphertext.AsSpan(start, innerSize);
-        var tag = ciphertext.AsSpan(start + innerSize, TagSize);
-        try
+        if (TakeOpened(seqNo) is not { } opened)
         {
-            if (_decoderGcm is not null)
-                _decoderGcm.Decrypt(nonce, inner, tag, inner, additional);
-            else
-                _decoderChaCha!.Decrypt(nonce, inner, tag, inner, additional);
-        }
-        catch (AuthenticationTagMismatchException e)
-        {
-            throw new TlsFatalAlert(AlertDescription.bad_record_mac, e);
+            if (len < Overhead)
+                throw new TlsFatalAlert(AlertDescription.decode_error, "a protected record is shorter than its own protection");
+
+            opened = Unprotect(ciphertext.AsSpan(offset, len), NextToOpen(seqNo), recordType);
         }
 
-        if (!_isTls13)
-            return new TlsDecodeResult(ciphertext, start, innerSize, recordType);
-
-        // RFC 8446 section 5.4: zeros after the content type are padding.
-        var end = inner.LastIndexOfAnyExcept((byte)0);
-        if (end < 0)
+        if (opened.Fault is { } fault)
+            throw new TlsFatalAlert(AlertDescription.bad_record_mac, fault);
+        if (opened.ContentType < 0)
             throw new TlsFatalAlert(AlertDescription.unexpected_message, "a protected record has no content type");
 
-        return new TlsDecodeResult(ciphertext, start, end, inner[end]);
+        return new TlsDecodeResult(ciphertext, offset + opened.Start, opened.Count, opened.ContentType);
     }
 
-    public void RekeyDecoder() => Rekey(isEncoder: false, ofServer: !_parameters.IsServer);
+    public void RekeyDecoder()
+    {
+        Rekey(isEncoder: false, ofServer: !_parameters.IsServer);
+        _openedPast = _nextToOpen = 0;
+    }
 
-    public void RekeyEncoder() => Rekey(isEncoder: true, ofServer: _parameters.IsServer);
+    public void RekeyEncoder()
+    {
+        Rekey(isEncoder: true, ofServer: _parameters.IsServer);
+        _sealedPast = _nextToSeal = 0;
+    }
 
     public void Dispose()
     {
@@ -162,27 +130,82 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
         CryptographicOperations.ZeroMemory(_decoderNonce);
     }
 
-    private static void WriteNonce(Span<byte> nonce, byte[] fixedPart, long seqNo)
+    /// <summary>Protects a record's content into <paramref name="body"/>, which has exactly the size for it.</summary>
+    private void Protect(Span<byte> body, long sequence, short contentType, ReadOnlySpan<byte> plaintext)
+    {
+        var innerSize = plaintext.Length + (_isTls13 ? 1 : 0);
+        Span<byte> nonce = stackalloc byte[NonceSize];
+        WriteNonce(nonce, _encoderNonce, sequence);
+        Span<byte> additional = stackalloc byte[MaxAdditionalData];
+        additional = additional[..WriteAdditionalData(additional, sequence, _isTls13 ? ContentType.application_data : contentType, body.Length, innerSize)];
+
+        nonce[_fixedNonceSize..].CopyTo(body);
+        var inner = body.Slice(_explicitNonceSize, innerSize);
+        plaintext.CopyTo(inner);
+        if (_isTls13)
+            inner[^1] = (byte)contentType;
+
+        var tag = body[^TagSize..];
+        if (_encoderGcm is not null)
+            _encoderGcm.Encrypt(nonce, inner, inner, tag, additional);
+        else
+            _encoderChaCha!.Encrypt(nonce, inner, inner, tag, additional);
+    }
+
+    /// <summary>Opens a record's body, which is no shorter than its protection, in place. What is wrong with it is in the result.</summary>
+    private Opened Unprotect(Span<byte> body, long sequence, short recordType)
+    {
+        var innerSize = body.Length - _explicitNonceSize - TagSize;
+        Span<byte> nonce = stackalloc byte[NonceSize];
+        WriteNonce(nonce, _decoderNonce, sequence);
+        body[.._explicitNonceSize].CopyTo(nonce[_fixedNonceSize..]);
+        Span<byte> additional = stackalloc byte[MaxAdditionalData];
+        additional = additional[..WriteAdditionalData(additional, sequence, recordType, body.Length, innerSize)];
+
+        var inner = body.Slice(_explicitNonceSize, innerSize);
+        var tag = body[^TagSize..];
+        try
+        {
+            if (_decoderGcm is not null)
+                _decoderGcm.Decrypt(nonce, inner, tag, inner, additional);
+            else
+                _decoderChaCha!.Decrypt(nonce, inner, tag, inner, additional);
+        }
+        catch (AuthenticationTagMismatchException e)
+        {
+            return new Opened(0, 0, -1, e);
+        }
+
+        if (!_isTls13)
+            return new Opened(_explicitNonceSize, innerSize, recordType, null);
+
+        // RFC 8446 section 5.4: zeros after the content type are padding.
+        var end = inner.LastIndexOfAnyExcept((byte)0);
+        return end < 0 ? new Opened(0, 0, -1, null) : new Opened(0, end, inner[end], null);
+    }
+
+    private static void WriteNonce(Span<byte> nonce, byte[] fixedPart, long sequence)
     {
         fixedPart.CopyTo(nonce);
         var tail = nonce[4..];
 
         // TLS 1.2 GCM: the fixed part is four bytes, so the last eight are zero here and become the sequence number itself.
-        BinaryPrimitives.WriteUInt64BigEndian(tail, BinaryPrimitives.ReadUInt64BigEndian(tail) ^ (ulong)seqNo);
+        BinaryPrimitives.WriteUInt64BigEndian(tail, BinaryPrimitives.ReadUInt64BigEndian(tail) ^ (ulong)sequence);
     }
 
-    private int WriteAdditionalData(Span<byte> to, long seqNo, short recordType, ProtocolVersion version, int bodySize, int innerSize)
+    private int WriteAdditionalData(Span<byte> to, long sequence, short recordType, int bodySize, int innerSize)
     {
         var at = 0;
         if (!_isTls13)
         {
-            BinaryPrimitives.WriteInt64BigEndian(to, seqNo);
+            BinaryPrimitives.WriteInt64BigEndian(to, sequence);
             at = sizeof(long);
         }
 
+        // The version of every record here is 3.3: TLS 1.2, and 1.3's legacy version.
         to[at] = (byte)recordType;
-        to[at + 1] = (byte)version.MajorVersion;
-        to[at + 2] = (byte)version.MinorVersion;
+        to[at + 1] = 3;
+        to[at + 2] = 3;
         BinaryPrimitives.WriteUInt16BigEndian(to[(at + 3)..], (ushort)(_isTls13 ? bodySize : innerSize));
         return at + RecordHeader.Size;
     }

@@ -19,6 +19,7 @@ public sealed class BouncyCastleCore : ITlsCore
     private readonly NativeCrypto _crypto;
     private readonly TlsLimits _limits;
     private readonly Func<TlsSessionInfo?> _session;
+    private ApplicationRecords? _records;
     private MemoryBio? _incoming;
     private MemoryBio? _outgoing;
     private TlsException? _failure;
@@ -66,7 +67,7 @@ public sealed class BouncyCastleCore : ITlsCore
     public TlsSessionInfo? Session => _conduct.IsEstablished ? _session() : null;
 
     /// <inheritdoc/>
-    public int PendingPlaintext => _isShuttingDown || _isDisposed ? 0 : _endpoint.Protocol.ApplicationDataAvailable;
+    public int PendingPlaintext => _isShuttingDown || _isDisposed ? 0 : AtHand;
 
     /// <inheritdoc/>
     public bool IsCloseNotifyReceived => _conduct.IsCloseNotifyReceived;
@@ -118,7 +119,7 @@ public sealed class BouncyCastleCore : ITlsCore
         }
 
         if (!destination.IsEmpty)
-            count = _endpoint.Protocol.ReadApplicationData(destination);
+            count = Records is { } records ? records.Read(destination) : _endpoint.Protocol.ReadApplicationData(destination);
         return CoreStatus.Done;
     }
 
@@ -130,6 +131,22 @@ public sealed class BouncyCastleCore : ITlsCore
         if (_conduct.IsCloseNotifySent)
             throw new InvalidOperationException("Nothing can be written after our close_notify.");
 
+        if (Records is not { } records)
+        {
+            WriteThroughBouncyCastle(data);
+            return;
+        }
+
+        if (data.IsEmpty)
+            return;
+        if (_conduct.IsKeyUpdateDue || records.NeedsKeyUpdate)
+            UpdateKey();
+
+        records.Write(data);
+    }
+
+    private void WriteThroughBouncyCastle(ReadOnlySpan<byte> data)
+    {
         while (!data.IsEmpty)
         {
             var chunk = data[..Math.Min(data.Length, MaxRecordPlaintext)];
@@ -188,6 +205,13 @@ public sealed class BouncyCastleCore : ITlsCore
         QueueAccess.ApplicationData(_endpoint.Protocol).Shrink();
     }
 
+    /// <summary>The short way of application data; null before the handshake has finished, and where the platform does not protect records.</summary>
+    private ApplicationRecords? Records => _records ??= _conduct.IsEstablished && _crypto.RecordCipher is { } cipher
+        ? new ApplicationRecords(cipher, Math.Min(MaxRecordPlaintext, _endpoint.Protocol.ApplicationDataLimit), _incoming!, _outgoing!)
+        : null;
+
+    private int AtHand => Records is { } records ? records.Pending : _endpoint.Protocol.ApplicationDataAvailable;
+
     /// <summary>Lets go of keys and secrets. Nothing is sent; plaintext at hand is lost.</summary>
     public void Dispose()
     {
@@ -215,15 +239,18 @@ public sealed class BouncyCastleCore : ITlsCore
 
         // RFC 8446 section 4.6.3: due before our next data. BouncyCastle waits for that, which a pure reader never sends.
         if (_conduct.IsKeyUpdateDue)
-        {
-            _conduct.IsKeyUpdateDue = false;
-            Run(static endpoint => endpoint.SendKeyUpdate());
-        }
+            UpdateKey();
 
         return status;
     }
 
-    /// <summary>Offers BouncyCastle the record at the front of the incoming BIO.</summary>
+    private void UpdateKey()
+    {
+        _conduct.IsKeyUpdateDue = false;
+        Run(static endpoint => endpoint.SendKeyUpdate());
+    }
+
+    /// <summary>Takes the record at the front of the incoming BIO: application data by the short way, everything else through BouncyCastle.</summary>
     /// <returns>False when it is not there in full.</returns>
     private bool TakeRecord()
     {
@@ -241,12 +268,32 @@ public sealed class BouncyCastleCore : ITlsCore
         }
 
         _hasReceived = true;
+        _conduct.BeginRecord(header.Type);
+        if (Records is not { } records || !records.TryOpen(header, out var count))
+            count = Offer(header);
+
+        try
+        {
+            _conduct.EndRecord(count);
+        }
+        catch (TlsException refusal)
+        {
+            throw Refused(refusal);
+        }
+
+        return true;
+    }
+
+    /// <summary>Offers a record to BouncyCastle.</summary>
+    /// <returns>How many bytes of application data it brought.</returns>
+    private int Offer(RecordHeader header)
+    {
+        var incoming = _incoming!;
         var before = _endpoint.Protocol.ApplicationDataAvailable;
         try
         {
             // Exactly one record: BouncyCastle decrypts it where it lies, and makes no copy.
             var segment = incoming.Segment;
-            _conduct.BeginRecord(header.Type);
             _endpoint.Protocol.OfferInput(segment.Array!, segment.Offset, header.RecordSize);
         }
         catch (Exception e)
@@ -259,16 +306,7 @@ public sealed class BouncyCastleCore : ITlsCore
             Drain();
         }
 
-        try
-        {
-            _conduct.EndRecord(_endpoint.Protocol.ApplicationDataAvailable - before);
-        }
-        catch (TlsException refusal)
-        {
-            throw Refused(refusal);
-        }
-
-        return true;
+        return _endpoint.Protocol.ApplicationDataAvailable - before;
     }
 
     private void Run(Action<IEndpoint> action)
@@ -298,6 +336,9 @@ public sealed class BouncyCastleCore : ITlsCore
 
     private int Discard()
     {
+        if (Records is { } records)
+            return records.Discard();
+
         var plaintext = QueueAccess.ApplicationData(_endpoint.Protocol);
         var count = plaintext.Available;
         plaintext.RemoveData(count);

@@ -19,6 +19,9 @@ internal sealed class NativeCrypto : BcTlsCrypto, IDisposable
     /// <summary>The scheme of the last signature of the peer; negative before one.</summary>
     public int PeerSignatureScheme { get; private set; } = -1;
 
+    /// <summary>Protects the records of an established connection; null when BouncyCastle's own cipher does.</summary>
+    public AeadRecordCipher? RecordCipher => _ciphers.Count > 0 ? _ciphers[^1] : null;
+
     public override TlsCipher CreateCipher(TlsCryptoParameters cryptoParams, int encryptionAlgorithm, int macAlgorithm)
     {
         AeadRecordCipher? cipher = encryptionAlgorithm switch
