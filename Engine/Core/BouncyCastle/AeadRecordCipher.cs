@@ -34,6 +34,8 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
 
     private AesGcm? _encoderGcm;
     private AesGcm? _decoderGcm;
+    private ShortGcm? _encoderShort;
+    private ShortGcm? _decoderShort;
     private ChaCha20Poly1305? _encoderChaCha;
     private ChaCha20Poly1305? _decoderChaCha;
 
@@ -124,6 +126,8 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     {
         _encoderGcm?.Dispose();
         _decoderGcm?.Dispose();
+        _encoderShort?.Dispose();
+        _decoderShort?.Dispose();
         _encoderChaCha?.Dispose();
         _decoderChaCha?.Dispose();
         CryptographicOperations.ZeroMemory(_encoderNonce);
@@ -146,7 +150,9 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
             inner[^1] = (byte)contentType;
 
         var tag = body[^TagSize..];
-        if (_encoderGcm is not null)
+        if (innerSize <= ShortGcm.MaxSize && _encoderShort is { } encoder)
+            encoder.Encrypt(nonce, additional, body[_explicitNonceSize..]);
+        else if (_encoderGcm is not null)
             _encoderGcm.Encrypt(nonce, inner, inner, tag, additional);
         else
             _encoderChaCha!.Encrypt(nonce, inner, inner, tag, additional);
@@ -166,7 +172,9 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         var tag = body[^TagSize..];
         try
         {
-            if (_decoderGcm is not null)
+            if (innerSize <= ShortGcm.MaxSize && _decoderShort is { } decoder)
+                decoder.Decrypt(nonce, additional, body[_explicitNonceSize..]);
+            else if (_decoderGcm is not null)
                 _decoderGcm.Decrypt(nonce, inner, tag, inner, additional);
             else
                 _decoderChaCha!.Decrypt(nonce, inner, tag, inner, additional);
@@ -241,9 +249,14 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private void SetKey(bool isEncoder, ReadOnlySpan<byte> key)
     {
         if (_isChaCha)
+        {
             Replace(ref isEncoder ? ref _encoderChaCha : ref _decoderChaCha, new ChaCha20Poly1305(key));
-        else
-            Replace(ref isEncoder ? ref _encoderGcm : ref _decoderGcm, new AesGcm(key, TagSize));
+            return;
+        }
+
+        Replace(ref isEncoder ? ref _encoderGcm : ref _decoderGcm, new AesGcm(key, TagSize));
+        if (ShortGcm.IsSupported)
+            Replace(ref isEncoder ? ref _encoderShort : ref _decoderShort, new ShortGcm(key, isEncoder));
     }
 
     private static void Replace<T>(ref T? field, T value) where T : class, IDisposable
