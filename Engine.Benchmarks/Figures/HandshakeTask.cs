@@ -7,6 +7,7 @@ namespace TlsFsm.Benchmarks.Figures;
 internal sealed class HandshakeTask(PairSettings settings, Func<IPair> create) : ITask
 {
     private readonly byte[] _byte = new byte[1];
+    private readonly byte[] _received = new byte[2];
 
     public void Check()
     {
@@ -25,8 +26,8 @@ internal sealed class HandshakeTask(PairSettings settings, Func<IPair> create) :
         {
             using var pair = create();
             pair.Handshake();
-            pair.Transfer(fromClient: false, _byte, _byte);
-            pair.Transfer(fromClient: true, _byte, _byte);
+            pair.Transfer(fromClient: false, _byte, _received);
+            pair.Transfer(fromClient: true, _byte, _received);
         }
     }
 

@@ -21,12 +21,12 @@ internal static class PairCheck
         for (var i = 0; i < 3; i++)
         {
             var message = RandomNumberGenerator.GetBytes(size);
-            var there = new byte[size];
-            var back = new byte[size];
+            var there = new byte[size + 1];
+            var back = new byte[size + 1];
             pair.Transfer(fromClient: true, message, there);
-            pair.Transfer(fromClient: false, there, back);
-            WrongResultException.ThrowUnless(message.AsSpan().SequenceEqual(there), "The server received something else than was sent.");
-            WrongResultException.ThrowUnless(message.AsSpan().SequenceEqual(back), "The client received something else than was sent.");
+            pair.Transfer(fromClient: false, there.AsMemory(0, size), back);
+            WrongResultException.ThrowUnless(message.AsSpan().SequenceEqual(there.AsSpan(0, size)), "The server received something else than was sent.");
+            WrongResultException.ThrowUnless(message.AsSpan().SequenceEqual(back.AsSpan(0, size)), "The client received something else than was sent.");
         }
     }
 }

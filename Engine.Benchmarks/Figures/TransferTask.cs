@@ -24,7 +24,7 @@ internal sealed class TransferTask : ITask
         _settings = settings;
         _isRoundTrip = isRoundTrip;
         _message = RandomNumberGenerator.GetBytes(size);
-        _received = new byte[size];
+        _received = new byte[size + 1];
         _pairs = [.. Enumerable.Range(0, connections).Select(_ => create())];
         foreach (var pair in _pairs)
             pair.Handshake();
@@ -47,7 +47,7 @@ internal sealed class TransferTask : ITask
             _next = _next + 1 == _pairs.Length ? 0 : _next + 1;
             pair.Transfer(fromClient: true, _message, _received);
             if (_isRoundTrip)
-                pair.Transfer(fromClient: false, _received, _received);
+                pair.Transfer(fromClient: false, _message, _received);
         }
     }
 

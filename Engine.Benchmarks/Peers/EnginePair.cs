@@ -46,9 +46,10 @@ internal sealed class EnginePair : IPair
     {
         var sink = fromClient ? _serverSink : _clientSink;
         sink.Room = received;
+        sink.Left = message.Length;
         (fromClient ? _client : _server).Transport.Write(message.Span);
         _loop.RunUntilIdle();
-        WrongResultException.ThrowUnless(sink.Room.IsEmpty, "The message did not arrive whole.");
+        WrongResultException.ThrowUnless(sink.Left == 0, "The message did not arrive whole.");
     }
 
     public void Dispose()
@@ -61,16 +62,20 @@ internal sealed class EnginePair : IPair
     }
 
     /// <summary>The application: puts what arrives where the transfer wants it.</summary>
-    private sealed class Sink : IProtocol
+    private sealed class Sink : IBufferedProtocol
     {
         public Memory<byte> Room { get; set; }
 
+        public int Left { get; set; }
+
         public void ConnectionMade(ITransport transport) { }
 
-        public void DataReceived(ReadOnlySpan<byte> data)
+        public Memory<byte> GetBuffer(int sizeHint) => Room;
+
+        public void BufferUpdated(int count)
         {
-            data.CopyTo(Room.Span);
-            Room = Room[data.Length..];
+            Room = Room[count..];
+            Left -= count;
         }
 
         public bool EofReceived() => false;

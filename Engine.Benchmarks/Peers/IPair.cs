@@ -12,7 +12,7 @@ internal interface IPair : IDisposable
     /// <summary>One end writes a message with one call, the other reads all of it.</summary>
     /// <param name="fromClient">Which end writes.</param>
     /// <param name="message">What.</param>
-    /// <param name="received">Where it is read to; as long as the message.</param>
+    /// <param name="received">Where it is read to; longer than the message, as a receive buffer is.</param>
     void Transfer(bool fromClient, ReadOnlyMemory<byte> message, Memory<byte> received);
 
     /// <summary>What was negotiated, as the client sees it.</summary>

@@ -16,7 +16,7 @@ internal sealed record RawCrypto(Func<BcTlsCrypto> Create, Func<BcTlsCrypto, Tls
 {
     /// <summary>Ours: records and signatures by the platform.</summary>
     public static RawCrypto Native(TlsCredential credential) => new(
-        static () => new NativeCrypto(),
+        static () => new NativeCrypto(new PeerConduct(TlsLimits.Default)),
         (_, context) => PresentableCredential.Of(credential).SignerFor(context.SecurityParameters.ClientSigAlgs, isTls13: true, TlsUtilities.EmptyBytes)!);
 
     /// <summary>BouncyCastle's own, all managed code.</summary>

@@ -15,8 +15,8 @@ internal sealed class RawPair : IPair
     private readonly IDisposable?[] _cryptos;
     private readonly TlsClientProtocol _client = new();
     private readonly TlsServerProtocol _server = new();
-    private readonly byte[] _input = new byte[64 * 1024];
-    private readonly byte[] _output = new byte[64 * 1024];
+    private readonly byte[] _input = new byte[20 * 1024];
+    private readonly byte[] _output = new byte[20 * 1024];
 
     public RawPair(PairSettings settings, RawCrypto crypto)
     {
@@ -51,7 +51,7 @@ internal sealed class RawPair : IPair
         TlsProtocol receiver = fromClient ? _server : _client;
         sender.WriteApplicationData(message.Span);
         Move(sender, fromClient ? _toServer : _toClient, receiver);
-        var left = received.Span;
+        var left = received.Span[..message.Length];
         while (!left.IsEmpty && receiver.ApplicationDataAvailable > 0)
             left = left[receiver.ReadApplicationData(left)..];
         WrongResultException.ThrowUnless(left.IsEmpty, "The message did not arrive whole.");

@@ -37,7 +37,7 @@ internal sealed class SslStreamPair : IPair
     public void Transfer(bool fromClient, ReadOnlyMemory<byte> message, Memory<byte> received)
     {
         (fromClient ? _client : _server).Write(message.Span);
-        (fromClient ? _server : _client).ReadExactly(received.Span);
+        (fromClient ? _server : _client).ReadExactly(received.Span[..message.Length]);
     }
 
     public void Dispose()

@@ -41,7 +41,7 @@ internal sealed class TlsStreamPair : IPair
         TlsProtocol sender = fromClient ? _client : _server;
         TlsProtocol receiver = fromClient ? _server : _client;
         sender.Stream.Write(message.Span);
-        receiver.Stream.ReadExactly(received.Span);
+        receiver.Stream.ReadExactly(received.Span[..message.Length]);
     }
 
     public void Dispose()

@@ -6,7 +6,7 @@ namespace TlsFsm.Benchmarks.Peers;
 /// </summary>
 internal sealed class Wire
 {
-    private byte[] _block = new byte[64 * 1024];
+    private byte[] _block = new byte[8 * 1024];
     private int _start;
     private int _end;
 

@@ -16,8 +16,12 @@ internal sealed class ScriptedTransport(TraceWorld world) : ITransport
 
     public bool CanReceive => !_isClosing && !IsLost && !HasEnded;
 
+    /// <summary>All bytes so far.</summary>
+    public List<byte> Sent { get; } = [];
+
     public void Write(ReadOnlySpan<byte> data)
     {
+        Sent.AddRange(data);
         _written.Add(data);
         world.Observe(string.Create(CultureInfo.InvariantCulture, $"tx:{_written}"));
     }
@@ -28,6 +32,7 @@ internal sealed class ScriptedTransport(TraceWorld world) : ITransport
 
     public void Close()
     {
+        world.Note($"call:transport.close with {world.Connection.Transport.WriteBufferSize} bytes waiting");
         if (_isClosing)
             return;
 

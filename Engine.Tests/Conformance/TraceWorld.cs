@@ -16,6 +16,7 @@ internal sealed class TraceWorld
     private readonly ScriptedTransport _transport;
     private readonly ScriptedApplication _application;
     private readonly List<string> _observations = [];
+    private readonly List<string> _journal = [];
     private byte[] _heldBack = [];
 
     public TraceWorld(TraceConfig config)
@@ -45,6 +46,19 @@ internal sealed class TraceWorld
             _application.Transport = _connection.Transport;
     }
 
+    /// <summary>All observations so far in one list, and between them what the application and the transport were asked: <c>call:close</c>.</summary>
+    public IReadOnlyList<string> Journal => _journal;
+
+    /// <summary>All that the application wrote while its writes were not dropped, in order.</summary>
+    public List<byte> Accepted { get; } = [];
+
+    /// <summary>All that reached the transport.</summary>
+    public List<byte> Sent => _transport.Sent;
+
+    public TlsConnection Connection => _connection;
+
+    public int ArmedTimers => _loop.ArmedTimers;
+
     /// <summary>Plays the script and returns what was observed, event by event, and then while the loop was drained.</summary>
     public string[][] Play(JsonElement[][] script)
     {
@@ -60,7 +74,14 @@ internal sealed class TraceWorld
         return [.. entries];
     }
 
-    public void Observe(string observation) => _observations.Add(observation);
+    public void Observe(string observation)
+    {
+        _observations.Add(observation);
+        _journal.Add(observation);
+    }
+
+    /// <summary>Into the journal only.</summary>
+    public void Note(string what) => _journal.Add(what);
 
     /// <summary>An event of the application; <c>raise</c> throws.</summary>
     public void PerformByApplication(JsonElement[] step)
@@ -75,12 +96,15 @@ internal sealed class TraceWorld
             return;
         }
 
+        Note($"call:{name}");
         switch (name)
         {
             case "write":
+                Accept(transport, step[1].GetInt32());
                 transport.Write(Payload(step[1].GetInt32()));
                 break;
             case "writelines":
+                Accept(transport, [.. step[1].EnumerateArray().Select(n => n.GetInt32())]);
                 transport.WriteLines(step[1].EnumerateArray().Select(n => (ReadOnlyMemory<byte>)Payload(n.GetInt32())));
                 break;
             case "close":
@@ -207,7 +231,16 @@ internal sealed class TraceWorld
             return;
 
         _transport.IsLost = true;
+        Note("call:lost");
         _connection.ConnectionLost(exception);
+        Note("call:lost returned");
+    }
+
+    private void Accept(TlsTransport transport, params int[] lengths)
+    {
+        // A close in the last delivery before a bad record changes nothing: what is written after it still goes out.
+        if (!transport.IsClosing || _connection.State == TlsState.Wrapped)
+            Accepted.AddRange(lengths.SelectMany(Payload));
     }
 
     private void Probe()

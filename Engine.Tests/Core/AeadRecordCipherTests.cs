@@ -1,8 +1,5 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using Org.BouncyCastle.Tls.Crypto;
-using Org.BouncyCastle.Tls.Crypto.Impl;
-using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
@@ -26,7 +23,8 @@ public sealed class AeadRecordCipherTests
     public void A_stock_client_and_our_server_understand_each_other(int suite)
     {
         using var core = BouncyCastleCore.CreateServer(new TlsServerOptions { Credential = TestCertificates.Server });
-        var stock = new StockClient(suite);
+        var version = TlsUtilities.IsValidVersionForCipherSuite(suite, ProtocolVersion.TLSv13) ? SslProtocols.Tls13 : SslProtocols.Tls12;
+        var stock = new StockClient(version) { CipherSuites = [suite] };
         stock.Begin();
         using var pair = new RoguePair<StockClient>(core, stock);
         pair.ToCore();
@@ -73,28 +71,5 @@ public sealed class AeadRecordCipherTests
             {
             }
         }
-    }
-
-    private sealed class StockClient(int suite) : TlsClientProtocol
-    {
-        public void Begin() => Connect(new StockPeer(suite));
-
-        public void SendKeyUpdate() => Send13KeyUpdate(updateRequested: true);
-    }
-
-    private sealed class StockPeer(int suite) : DefaultTlsClient(new BcTlsCrypto()), TlsAuthentication
-    {
-        public override TlsAuthentication GetAuthentication() => this;
-
-        public void NotifyServerCertificate(TlsServerCertificate serverCertificate)
-        {
-        }
-
-        public TlsCredentials GetClientCredentials(CertificateRequest certificateRequest) => null!;
-
-        protected override int[] GetSupportedCipherSuites() => [suite];
-
-        protected override ProtocolVersion[] GetSupportedVersions() =>
-            TlsUtilities.IsValidVersionForCipherSuite(suite, ProtocolVersion.TLSv13) ? [ProtocolVersion.TLSv13] : [ProtocolVersion.TLSv12];
     }
 }

@@ -1,5 +1,8 @@
 using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -228,6 +231,36 @@ public sealed class CertificateTests
         Assert.That(pair.ServerFault?.Alert, Is.EqualTo(TlsAlert.BadCertificate));
     }
 
+    [Test]
+    public void A_chain_signed_with_SHA1_is_refused()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=weak", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        using var issuerKey = TestCertificates.Root.GetECDsaPrivateKey()!;
+        using var bare = request.Create(
+            TestCertificates.Root.SubjectName, new Sha1Generator(issuerKey), DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [1, 2, 3]);
+        using var leaf = bare.CopyWithPrivateKey(key);
+        using var pair = new CorePair(CorePair.Options(), CorePair.ServerOptions(credential: leaf));
+
+        pair.Handshake();
+
+        Assert.That(pair.ClientFault?.Message, Does.Contain("fails the check 'signature'").And.Contain("which can be forged"));
+        Assert.That(pair.ServerFault?.Alert, Is.EqualTo(TlsAlert.BadCertificate));
+    }
+
+    [Test]
+    public void A_credential_is_prepared_once_for_all_its_connections()
+    {
+        var first = PresentableCredential.Of(TestCertificates.Server);
+
+        var second = PresentableCredential.Of(TestCertificates.Server);
+
+        Assert.That(second, Is.SameAs(first));
+    }
+
     private static TlsClientOptions ClientWith(SslProtocols version, TlsCredential? credential) => new()
     {
         TargetHost = "localhost",
@@ -252,5 +285,18 @@ public sealed class CertificateTests
 
         pair.ToClient();
         return Assert.Throws<TlsException>(() => CorePair.ReadAll(pair.Client))?.Alert;
+    }
+
+    /// <summary>Signs certificates with SHA-1, which the platform itself no longer does.</summary>
+    private sealed class Sha1Generator(ECDsa key) : X509SignatureGenerator
+    {
+        // ecdsa-with-SHA1.
+        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) => [0x30, 0x09, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01];
+
+#pragma warning disable CA5350 // Weak on purpose.
+        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm) => key.SignData(data, HashAlgorithmName.SHA1, DSASignatureFormat.Rfc3279DerSequence);
+#pragma warning restore CA5350
+
+        protected override PublicKey BuildPublicKey() => new(key);
     }
 }

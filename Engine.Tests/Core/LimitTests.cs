@@ -181,6 +181,16 @@ public sealed class LimitTests
         Assert.That(pair.Out.Pending, Is.Zero);
     }
 
+    [Test]
+    public void A_message_that_follows_a_change_of_keys_in_its_record_is_refused()
+    {
+        // RFC 8446 section 5.1. KeyUpdate, then once more KeyUpdate, in one record: the second would be under the old keys.
+        using var pair = RoguePair.OfClient(SslProtocols.Tls13);
+        pair.Rogue.SendRecord(ContentType.handshake, [24, 0, 0, 1, 0, 24, 0, 0, 1, 0]);
+
+        Assert.That(pair.ReadAndFail().Message, Does.Contain("after a change of keys"));
+    }
+
     private static void Repeat(int count, Action action)
     {
         for (var i = 0; i < count; i++)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Tls;
+using TlsFsm.Abstractions;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 using HashAlgorithm = Org.BouncyCastle.Tls.HashAlgorithm;
@@ -87,7 +88,7 @@ public sealed class NativeCertificateTests
         Assert.That(() => Read(certificate).CreateVerifier(SignatureScheme.ecdsa_secp256r1_sha256), Throws.InstanceOf<TlsFatalAlert>());
     }
 
-    private static NativeCertificate Read(X509Certificate2 certificate) => new(new NativeCrypto(), certificate.RawData);
+    private static NativeCertificate Read(X509Certificate2 certificate) => new(new NativeCrypto(new PeerConduct(TlsLimits.Default)), certificate.RawData);
 
     private static bool Verify(X509Certificate2 certificate, int scheme, byte[] signature)
     {

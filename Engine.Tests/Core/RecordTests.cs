@@ -132,6 +132,21 @@ public sealed class RecordTests
     }
 
     [Test]
+    public void An_empty_destination_only_looks_whether_plaintext_is_there([ValueSource(nameof(Versions))] SslProtocols version)
+    {
+        using var pair = CorePair.Connected(version);
+        Assert.That(pair.Server.Read([], out _), Is.EqualTo(CoreStatus.WantRead));
+        pair.Client.Write("abc"u8);
+        pair.ToServer();
+
+        var status = pair.Server.Read([], out var count);
+
+        Assert.That(status, Is.EqualTo(CoreStatus.Done));
+        Assert.That(count, Is.Zero);
+        Assert.That(pair.Server.PendingPlaintext, Is.EqualTo(3));
+    }
+
+    [Test]
     public void A_truncated_handshake_message_is_a_decode_error()
     {
         using var pair = new CorePair();

@@ -11,9 +11,11 @@ namespace TlsFsm.Tests.Core;
 /// <summary>A client that can be made to send what a decent one does not.</summary>
 internal sealed class RogueClient(SslProtocols version) : TlsClientProtocol
 {
+    private readonly PeerConduct _conduct = new(TlsLimits.Default);
+
     public void Begin() => Connect(new ClientPeer(
         new TlsClientOptions { EnabledProtocols = version, Verification = CertificateVerification.DangerousAcceptAny },
-        name: null, new NativeCrypto(), new PeerConduct(TlsLimits.Default)));
+        name: null, new NativeCrypto(_conduct), _conduct));
 
     public void SendRecord(short type, byte[] content) => SafeWriteRecord(type, content, 0, content.Length);
 
@@ -23,8 +25,10 @@ internal sealed class RogueClient(SslProtocols version) : TlsClientProtocol
 /// <summary>A server that can be made to send what a decent one does not.</summary>
 internal sealed class RogueServer(SslProtocols version) : TlsServerProtocol
 {
+    private readonly PeerConduct _conduct = new(TlsLimits.Default);
+
     public void Begin() => Accept(new ServerPeer(
-        new TlsServerOptions { EnabledProtocols = version, Credential = TestCertificates.Server }, new NativeCrypto(), new PeerConduct(TlsLimits.Default)));
+        new TlsServerOptions { EnabledProtocols = version, Credential = TestCertificates.Server }, new NativeCrypto(_conduct), _conduct));
 
     public void SendRecord(short type, byte[] content) => SafeWriteRecord(type, content, 0, content.Length);
 

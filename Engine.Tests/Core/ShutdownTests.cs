@@ -132,27 +132,4 @@ public sealed class ShutdownTests
 
         Assert.That(pair.ClientOut.Pending + pair.ServerOut.Pending, Is.Zero, "there is nobody left to tell");
     }
-
-    [Test]
-    public void More_discarded_data_than_the_limit_fails([ValueSource(nameof(Versions))] SslProtocols version)
-    {
-        var limited = new TlsClientOptions
-        {
-            TargetHost = "localhost",
-            EnabledProtocols = version,
-            Verification = Support.TestCertificates.Verification,
-            Limits = new TlsLimits { MaxDiscardedAfterClose = 1000 },
-        };
-        using var pair = CorePair.Connected(limited);
-        pair.Client.StepShutdown();
-        pair.Server.Write(new byte[1000]);
-        pair.ToClient();
-        Assert.That(pair.Client.StepShutdown(), Is.EqualTo(CoreStatus.WantRead));
-        pair.Server.Write(new byte[1]);
-        pair.ToClient();
-
-        var fault = Assert.Throws<TlsException>(() => pair.Client.StepShutdown());
-
-        Assert.That(fault!.Message, Does.Contain("MaxDiscardedAfterClose (1000)"));
-    }
 }

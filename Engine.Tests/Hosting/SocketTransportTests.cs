@@ -21,8 +21,9 @@ public sealed class SocketTransportTests
     {
         _unhandled.Clear();
         _loop = new SerialEventLoop(_clock, onUnhandled: (_, message) => _unhandled.Add(message));
-        _pair = await SocketPair.Connected(peerReceiveBuffer: 16 * 1024);
-        _pair.Ours.SendBufferSize = 16 * 1024;
+        // Buffers of the system small enough to be filled, and above the loopback interface's segments of 64 KiB, or every step waits for a timer.
+        _pair = await SocketPair.Connected(peerReceiveBuffer: 128 * 1024);
+        _pair.Ours.SendBufferSize = 128 * 1024;
         _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using TlsFsm.Abstractions;
+using TlsFsm.Connection;
 using TlsFsm.Hosting;
 
 namespace TlsFsm.Tests.Hosting;
@@ -39,6 +41,9 @@ internal static class Wait
         for (var i = 0; i < 3; i++)
             await loop.Run(() => { });
     }
+
+    /// <summary>The socket under a connection.</summary>
+    public static Socket GetSocket(this TlsConnection connection) => (Socket)connection.Transport.GetExtraInfo(ExtraInfo.Socket)!;
 
     /// <summary>A value that the loop's own thread reads.</summary>
     public static async Task<T> Ask<T>(this IEventLoop loop, Func<T> question)

@@ -30,7 +30,10 @@ public sealed record TlsLimits
     /// <value>1 or more. Default 32: servers send one to four tickets; a refused renegotiation is answered, which costs output.</value>
     public int MaxPostHandshakeMessages { get; init => field = AtLeast(value, 1); } = 32;
 
-    /// <summary>Bytes taken and discarded after our own close while we wait for the peer's close_notify.</summary>
+    /// <summary>
+    /// Bytes taken and discarded after our own close while we wait for the peer's close_notify. Beyond it nothing fails: the wait is
+    /// given up, and the connection ends as <see cref="CloseReason.Unanswered"/> once all output has gone out.
+    /// </summary>
     /// <value>0 or more. Default 16 MiB: what a fast peer had in flight, not the rest of its download.</value>
     public long MaxDiscardedAfterClose { get; init => field = AtLeast(value, 0); } = 16 * 1024 * 1024;
 

@@ -71,6 +71,18 @@ public sealed class MemoryBio
             Clear();
     }
 
+    /// <summary>
+    /// Takes all that waits out, for a reader that may come back and write here while it still reads. What is written in the
+    /// meantime goes to another block.
+    /// </summary>
+    internal Taken TakeAll()
+    {
+        var taken = new Taken(_block, _start, Pending);
+        _block = [];
+        _start = _end = 0;
+        return taken;
+    }
+
     /// <summary>Forgets all that waits and gives the block back.</summary>
     public void Clear()
     {
@@ -101,5 +113,17 @@ public sealed class MemoryBio
 
         _start = 0;
         _end = pending;
+    }
+
+    /// <summary>Bytes that were taken out; disposing gives their block back.</summary>
+    internal readonly ref struct Taken(byte[] block, int start, int count)
+    {
+        public ReadOnlySpan<byte> Bytes => block.AsSpan(start, count);
+
+        public void Dispose()
+        {
+            if (block.Length > 0)
+                ArrayPool<byte>.Shared.Return(block);
+        }
     }
 }

@@ -9,6 +9,8 @@ namespace TlsFsm.Connection;
 /// </summary>
 internal sealed class Ending(TlsConnection connection)
 {
+    private bool _isLost;
+
     /// <summary>Why the connection ended.</summary>
     public CloseReason Reason { get; private set; }
 
@@ -79,13 +81,18 @@ internal sealed class Ending(TlsConnection connection)
     /// <summary>The transport is gone.</summary>
     public void Lose(Exception? exception)
     {
-        // Only the first error counts: what the transport says matters if nothing was wrong before. A shutdown that had run its
-        // course may still lose its last output.
-        Failure ??= exception;
+        if (_isLost)
+            return;
+
+        _isLost = true;
         if (connection.Lower is null)
             connection.CloseBeforeConnect();
-        if (Reason == CloseReason.None || (exception is not null && !connection.IsOver))
+
+        // Only the first error counts: what the transport says matters if nothing was wrong before. A shutdown that had run its
+        // course may still lose its last output.
+        if (Reason == CloseReason.None || (exception is not null && Failure is null && !connection.IsOver))
             Reason = CloseReason.TransportLost;
+        Failure ??= exception;
 
         End(TlsTrigger.TransportLost, Reason, Failure);
         connection.Application.TellConnectionLost(Failure);

@@ -36,6 +36,10 @@ internal sealed class HandshakeFlow(TlsConnection connection)
             return;
         }
 
+        // A callback that judges certificates runs inside the core, and may have aborted.
+        if (connection.State != TlsState.DoHandshake)
+            return;
+
         if (status == CoreStatus.Done)
         {
             Complete();

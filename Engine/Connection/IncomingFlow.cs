@@ -40,8 +40,12 @@ internal sealed class IncomingFlow
     /// <summary>Bytes were put into <see cref="Bio"/>'s free space: does all that they allow. Where nobody will read them they are dropped.</summary>
     public void HandleArrival(int count)
     {
-        if (_connection.State == TlsState.Unwrapped || _connection.ShutdownFlow.IsPeerDone)
+        if (_connection.State == TlsState.Unwrapped || _connection.ShutdownFlow.IsPeerDone || _connection.Core.IsCloseNotifyReceived)
+        {
+            if (Bio.Pending == 0)
+                Bio.Clear();
             return;
+        }
 
         Bio.Commit(count);
         switch (_connection.State)
@@ -56,7 +60,7 @@ internal sealed class IncomingFlow
                 _connection.ShutdownFlow.Flush();
                 break;
             case TlsState.Shutdown:
-                _connection.ShutdownFlow.Step();
+                _connection.ShutdownFlow.HandleLateArrival(count);
                 break;
         }
     }

@@ -20,4 +20,7 @@ internal static partial class LogMessages
 
     [LoggerMessage(5, LogLevel.Warning, "TLS connection is closed: a write was dropped")]
     public static partial void WriteAfterClose(ILogger logger);
+
+    [LoggerMessage(6, LogLevel.Debug, "The peer sent more than {Limit} bytes after our close: its close_notify is not awaited any more")]
+    public static partial void GaveUpOnPeer(ILogger logger, long limit);
 }

@@ -13,6 +13,7 @@ internal sealed class OutgoingFlow
     private readonly TlsConnection _connection;
     private readonly WriteBacklog _backlog = new();
     private int _droppedWrites;
+    private bool _isHandingOver;
 
     public OutgoingFlow(TlsConnection connection)
     {
@@ -29,7 +30,7 @@ internal sealed class OutgoingFlow
     public bool IsTransportPaused { get; set; }
 
     /// <summary>Whether we have asked the application to pause.</summary>
-    public bool IsApplicationPaused { get; private set; }
+    public bool IsApplicationPaused { get; set; }
 
     /// <summary>Ciphertext and backlog; what the transport holds is the transport's to count.</summary>
     public int Size => Bio.Pending + _backlog.Size;
@@ -78,15 +79,31 @@ internal sealed class OutgoingFlow
 
     public void HandOver()
     {
-        if (IsTransportPaused || Bio.Pending == 0)
+        // A transport may say pause and resume while it takes a write, and the application then writes more: the bytes are out
+        // of the BIO by then, and what was added goes in the next round, never inside the transport's own call.
+        if (_isHandingOver)
             return;
 
-        _connection.Lower!.Write(Bio.Readable);
-        Bio.Clear();
+        _isHandingOver = true;
+        try
+        {
+            while (!IsTransportPaused && Bio.Pending > 0)
+            {
+                using var taken = Bio.TakeAll();
+                _connection.Lower!.Write(taken.Bytes);
+            }
+        }
+        finally
+        {
+            _isHandingOver = false;
+        }
     }
 
     public void HandleTransportResumed()
     {
+        if (!IsTransportPaused)
+            return;
+
         IsTransportPaused = false;
         if (_connection.State == TlsState.Unwrapped)
             return;
@@ -147,7 +164,9 @@ internal sealed class OutgoingFlow
     /// <summary>Pauses the application over the high mark and resumes it at the low one; only while it knows of the connection.</summary>
     private void CheckMark()
     {
-        if (!_connection.Application.IsTold || _connection.IsOver)
+        // Before it is connected an application that knows of its connection (an upgrade) writes into the backlog.
+        var isUnwrapped = _connection.State == TlsState.Unwrapped && _connection.Lower is not null;
+        if (!_connection.Application.IsTold || isUnwrapped)
             return;
 
         if (!IsApplicationPaused && Marks.IsOver(Size))

@@ -13,6 +13,8 @@ internal sealed class ShutdownFlow(TlsConnection connection)
     private IDisposable? _timer;
     private bool _isComplete;
     private bool _isKeptOpen;
+    private bool _isCloseRequested;
+    private long _discarded;
 
     /// <summary>The application has closed: what still arrives is discarded.</summary>
     public bool IsClosedByApplication { get; private set; }
@@ -26,6 +28,9 @@ internal sealed class ShutdownFlow(TlsConnection connection)
     /// <summary>The application closes.</summary>
     public void Close()
     {
+        var wasKeptOpen = _isKeptOpen;
+        _isKeptOpen = false;
+        _isCloseRequested = true;
         switch (connection.State)
         {
             case TlsState.Unwrapped or TlsState.DoHandshake:
@@ -37,8 +42,8 @@ internal sealed class ShutdownFlow(TlsConnection connection)
                 ArmTimer();
                 Flush();
                 break;
-            case TlsState.Shutdown when _isKeptOpen:
-                _isKeptOpen = false;
+            case TlsState.Shutdown when wasKeptOpen:
+                ArmTimer();
                 TryComplete();
                 break;
         }
@@ -50,7 +55,7 @@ internal sealed class ShutdownFlow(TlsConnection connection)
         if (_isKeptOpen)
             return;
 
-        _isKeptOpen = connection.Application.TellEof();
+        _isKeptOpen = TellEof();
         if (_isKeptOpen || connection.State != TlsState.Wrapped)
             return;
 
@@ -72,6 +77,9 @@ internal sealed class ShutdownFlow(TlsConnection connection)
                     connection.Ending.Explain(
                         "The peer closed the connection before the handshake had finished.", CloseReason.TransportLost, TlsFault.Network),
                     TlsTrigger.EndOfStream);
+                break;
+            case TlsState.Wrapped when _isKeptOpen:
+                // Nothing new: its close_notify said so before, and our direction is still open.
                 break;
             case TlsState.Wrapped:
                 connection.Fire(TlsTrigger.EndOfStream);
@@ -123,14 +131,30 @@ internal sealed class ShutdownFlow(TlsConnection connection)
 
         if (status != CoreStatus.Done && !IsStreamEnded)
         {
-            connection.Incoming.CheckMark();
-            return;
+            if (!IsGivenUp)
+            {
+                connection.Incoming.CheckMark();
+                return;
+            }
+
+            LogMessages.GaveUpOnPeer(connection.Log, connection.Options.Limits.MaxDiscardedAfterClose);
         }
 
         IsPeerDone = true;
-        if (!IsTruncated)
-            _isKeptOpen = connection.Application.TellEof() && !IsClosedByApplication;
+        _isKeptOpen |= !IsTruncated && TellEof();
+
+        // How long it stays open is up to the application; the deadline runs again from its close on.
+        if (_isKeptOpen)
+            CancelTimer();
+
         TryComplete();
+    }
+
+    /// <summary>Bytes that arrived in Shutdown: discarded, up to a limit, while the peer's close_notify is awaited.</summary>
+    public void HandleLateArrival(int count)
+    {
+        _discarded += count;
+        Step();
     }
 
     /// <summary>The end of a shutdown: the peer has answered or its stream has ended, and all output is handed over. The transport is closed on the next turn.</summary>
@@ -145,6 +169,12 @@ internal sealed class ShutdownFlow(TlsConnection connection)
         Conclude();
         connection.Loop.CallSoon(static state => ((ShutdownFlow)state!).CloseTransport(), this);
     }
+
+    /// <summary>The peer keeps sending: its close_notify is not awaited any more, unless the last bytes within reach hold it.</summary>
+    private bool IsGivenUp => _discarded > connection.Options.Limits.MaxDiscardedAfterClose;
+
+    /// <returns>Whether the application keeps the connection open; not if it has closed, perhaps in that very callback.</returns>
+    private bool TellEof() => connection.Application.TellEof() && !_isCloseRequested && connection.State != TlsState.Unwrapped;
 
     /// <summary>The stream ended without close_notify while the application still wanted what was to come, and that is not tolerated.</summary>
     private bool IsTruncated => !connection.Core.IsCloseNotifyReceived && !IsClosedByApplication && !connection.Options.TolerateTruncation;

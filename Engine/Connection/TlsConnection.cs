@@ -92,7 +92,10 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
         if (!transport.IsReading)
             connection.Transport.PauseReading();
         if (transport.IsWritingPaused)
+        {
             connection.PauseWriting();
+            connection.Outgoing.IsApplicationPaused = !options.CallConnectionMade;
+        }
 
         // Nothing may arrive between the switch and the handshake, which begins on the next turn.
         transport.PauseReading();
@@ -102,8 +105,10 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
             _ =>
             {
                 connection.ConnectionMade(transport);
-                connection.DataReceived(received);
                 transport.ResumeReading();
+
+                // Last: what they say may pause the transport again.
+                connection.DataReceived(received);
             },
             null);
         return connection;
@@ -207,7 +212,8 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
     public Memory<byte> GetBuffer(int sizeHint)
     {
         using var use = _singleUse.Enter();
-        return Incoming.Bio.GetWritable(sizeHint is > 0 and <= ReceiveSize ? sizeHint : ReceiveSize);
+        var buffer = Incoming.Bio.GetWritable(sizeHint is > 0 and <= ReceiveSize ? sizeHint : ReceiveSize);
+        return buffer[..Math.Min(buffer.Length, ReceiveSize)];
     }
 
     /// <summary>Bytes were put into the buffer that <see cref="GetBuffer"/> gave: does all that they allow.</summary>

@@ -17,6 +17,7 @@ internal static class OptionRules
         if (options.Verification is null)
             throw new ArgumentException($"{nameof(options.Verification)} is null: there is no connection without a judgement of the certificate.", nameof(options));
 
+        CheckLimits(options);
         CheckProtocols(options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
         if (options.TargetHost is null && options.Verification.Judge is null)
@@ -39,8 +40,15 @@ internal static class OptionRules
         if (!Enum.IsDefined(options.ClientCertificates))
             throw new ArgumentException($"{nameof(options.ClientCertificates)} has no value {(int)options.ClientCertificates}.", nameof(options));
 
+        CheckLimits(options);
         CheckProtocols(options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
+    }
+
+    private static void CheckLimits(TlsConnectionOptions options)
+    {
+        if (options.Limits is null)
+            throw new ArgumentException($"{nameof(options.Limits)} is null; the defaults are {nameof(TlsLimits)}.{nameof(TlsLimits.Default)}.", nameof(options));
     }
 
     private static void CheckProtocols(SslProtocols enabled, string name)

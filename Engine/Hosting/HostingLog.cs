@@ -15,12 +15,9 @@ internal static partial class HostingLog
     [LoggerMessage(103, LogLevel.Warning, "Accepting a connection failed; going on after {Delay}")]
     public static partial void AcceptFailed(ILogger logger, Exception exception, TimeSpan delay);
 
-    [LoggerMessage(104, LogLevel.Error, "A connection from {Peer} could not be started")]
-    public static partial void StartFailed(ILogger logger, EndPoint? peer, Exception exception);
-
-    [LoggerMessage(105, LogLevel.Information, "The TLS handshake with {Peer} failed: {Reason}")]
+    [LoggerMessage(104, LogLevel.Information, "The TLS handshake with {Peer} failed: {Reason}")]
     public static partial void HandshakeFailed(ILogger logger, object? peer, string reason);
 
-    [LoggerMessage(106, LogLevel.Information, "No more than {Limit} connections are served at once; further ones wait")]
+    [LoggerMessage(105, LogLevel.Information, "No more than {Limit} connections are served at once; further ones wait")]
     public static partial void Full(ILogger logger, int limit);
 }

@@ -151,6 +151,6 @@ public static class TlsClient
             throw new SocketException((int)SocketError.HostNotFound, $"The name '{host}' has no address.");
 
         var tries = string.Join("; ", failures.Select(failure => $"{failure.Address}: {failure.Exception.Message}"));
-        throw new SocketException(failures[^1].Exception.ErrorCode, $"Could not connect to {host} port {port} ({tries}).");
+        throw new SocketException((int)failures[^1].Exception.SocketErrorCode, $"Could not connect to {host} port {port} ({tries}).");
     }
 }

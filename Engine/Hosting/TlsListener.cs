@@ -25,6 +25,7 @@ public sealed class TlsListener : IAsyncDisposable
     private readonly ConcurrentDictionary<Guest, byte> _guests = new();
     private readonly SemaphoreSlim _places;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly SerialEventLoop _reporter;
     private readonly Task _accepting;
 
     private TlsListener(
@@ -41,6 +42,7 @@ public sealed class TlsListener : IAsyncDisposable
         _createApplication = createApplication;
         _logger = options.LoggerFactory.CreateLogger<TlsListener>();
         _places = new SemaphoreSlim(listenerOptions.MaxConnections);
+        _reporter = new SerialEventLoop(listenerOptions.TimeProvider, options.LoggerFactory, listenerOptions.UnhandledException);
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
         HostingLog.Listening(_logger, LocalEndPoint);
         _accepting = Task.Run(AcceptAsync);
@@ -178,8 +180,7 @@ public sealed class TlsListener : IAsyncDisposable
         catch (Exception exception)
         {
             // The application's factory or callback threw, or the socket died: that is this connection's end, not the listener's.
-            HostingLog.StartFailed(_logger, PeerOf(socket), exception);
-            _listenerOptions.UnhandledException?.Invoke(exception, "A connection could not be started.");
+            _reporter.ReportUnhandled(exception, $"A connection from {PeerOf(socket)} could not be started.");
             socket.Dispose();
             _places.Release();
         }

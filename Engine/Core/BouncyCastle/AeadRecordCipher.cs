@@ -22,6 +22,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private static byte[]? t_encoded;
 
     private readonly TlsCryptoParameters _parameters;
+    private readonly PeerConduct _conduct;
     private readonly bool _isTls13;
     private readonly bool _isChaCha;
     private readonly int _keySize;
@@ -39,12 +40,13 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private ChaCha20Poly1305? _encoderChaCha;
     private ChaCha20Poly1305? _decoderChaCha;
 
-    public AeadRecordCipher(TlsCryptoParameters parameters, int keySize, bool isChaCha)
+    public AeadRecordCipher(TlsCryptoParameters parameters, PeerConduct conduct, int keySize, bool isChaCha)
     {
         if (!TlsImplUtilities.IsTlsV12(parameters))
             throw new TlsFatalAlert(AlertDescription.internal_error, "this cipher is for TLS 1.2 and 1.3");
 
         _parameters = parameters;
+        _conduct = conduct;
         _isTls13 = TlsImplUtilities.IsTlsV13(parameters);
         _isChaCha = isChaCha;
         _keySize = keySize;
@@ -106,6 +108,8 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
             throw new TlsFatalAlert(AlertDescription.bad_record_mac, fault);
         if (opened.ContentType < 0)
             throw new TlsFatalAlert(AlertDescription.unexpected_message, "a protected record has no content type");
+        if (_isTls13 && opened.ContentType == ContentType.handshake)
+            _conduct.OnProtectedHandshake(opened.Count);
 
         return new TlsDecodeResult(ciphertext, offset + opened.Start, opened.Count, opened.ContentType);
     }

@@ -58,13 +58,10 @@ internal sealed class ApplicationRecords(AeadRecordCipher cipher, int plaintextL
     }
 
     /// <summary>Forgets the plaintext at hand.</summary>
-    /// <returns>How much it was.</returns>
-    public int Discard()
+    public void Discard()
     {
-        var count = Pending;
         Pending = 0;
         Consume();
-        return count;
     }
 
     /// <summary>Seals data into the outgoing BIO, in as few records as possible.</summary>

@@ -17,47 +17,49 @@ public sealed class BouncyCastleCore : ITlsCore
     private readonly IEndpoint _endpoint;
     private readonly PeerConduct _conduct;
     private readonly NativeCrypto _crypto;
-    private readonly TlsLimits _limits;
     private readonly Func<TlsSessionInfo?> _session;
     private ApplicationRecords? _records;
     private MemoryBio? _incoming;
     private MemoryBio? _outgoing;
     private TlsException? _failure;
-    private long _discarded;
     private bool _hasBegun;
     private bool _hasReceived;
     private bool _isShuttingDown;
     private bool _isDisposed;
 
-    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, TlsLimits limits, Func<TlsSessionInfo?> session)
+    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, Func<TlsSessionInfo?> session)
     {
         _endpoint = endpoint;
         _conduct = conduct;
         _crypto = crypto;
-        _limits = limits;
         _session = session;
     }
 
     /// <summary>A client's core, for one connection.</summary>
-    /// <exception cref="ArgumentException">The options contradict themselves: no enabled protocol or one before TLS 1.2, no target host for a verification that needs one, an empty or double ALPN name. The message names which.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options contradict themselves: no enabled protocol or one before TLS 1.2, no target host for a verification that needs one,
+    /// an empty or double ALPN name. The message names which.
+    /// </exception>
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto();
+        var crypto = new NativeCrypto(conduct);
         var peer = new ClientPeer(options, name, crypto, conduct);
-        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, options.Limits, () => peer.Session);
+        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
     }
 
     /// <summary>A server's core, for one connection.</summary>
-    /// <exception cref="ArgumentException">The options contradict themselves: no enabled protocol or one before TLS 1.2, an empty or double ALPN name. The message names which.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options contradict themselves: no enabled protocol or one before TLS 1.2, an empty or double ALPN name. The message names which.
+    /// </exception>
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
         OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto();
+        var crypto = new NativeCrypto(conduct);
         var peer = new ServerPeer(options, crypto, conduct);
-        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, options.Limits, () => peer.Session);
+        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
     }
 
     /// <inheritdoc/>
@@ -185,11 +187,8 @@ public sealed class BouncyCastleCore : ITlsCore
             if (!TakeRecord())
                 return CoreStatus.WantRead;
 
-            _discarded += Discard();
-            if (_discarded > _limits.MaxDiscardedAfterClose)
-                throw Refused(new TlsException(
-                    $"After our close_notify the peer sent more data than {nameof(_limits.MaxDiscardedAfterClose)} ({_limits.MaxDiscardedAfterClose}) allows.",
-                    CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.UnexpectedMessage));
+            // How much is taken is the connection's to bound: it gives up waiting, which is no failure.
+            Discard();
         }
 
         return CoreStatus.Done;
@@ -205,13 +204,6 @@ public sealed class BouncyCastleCore : ITlsCore
         QueueAccess.ApplicationData(_endpoint.Protocol).Shrink();
     }
 
-    /// <summary>The short way of application data; null before the handshake has finished, and where the platform does not protect records.</summary>
-    private ApplicationRecords? Records => _records ??= _conduct.IsEstablished && _crypto.RecordCipher is { } cipher
-        ? new ApplicationRecords(cipher, Math.Min(MaxRecordPlaintext, _endpoint.Protocol.ApplicationDataLimit), _incoming!, _outgoing!)
-        : null;
-
-    private int AtHand => Records is { } records ? records.Pending : _endpoint.Protocol.ApplicationDataAvailable;
-
     /// <summary>Lets go of keys and secrets. Nothing is sent; plaintext at hand is lost.</summary>
     public void Dispose()
     {
@@ -222,6 +214,13 @@ public sealed class BouncyCastleCore : ITlsCore
         _crypto.Dispose();
         _endpoint.Forget();
     }
+
+    /// <summary>The short way of application data; null before the handshake has finished, and where the platform does not protect records.</summary>
+    private ApplicationRecords? Records => _records ??= _conduct.IsEstablished && _crypto.RecordCipher is { } cipher
+        ? new ApplicationRecords(cipher, Math.Min(MaxRecordPlaintext, _endpoint.Protocol.ApplicationDataLimit), _incoming!, _outgoing!)
+        : null;
+
+    private int AtHand => Records is { } records ? records.Pending : _endpoint.Protocol.ApplicationDataAvailable;
 
     /// <summary>Takes records until one brings plaintext.</summary>
     private CoreStatus Receive()
@@ -268,7 +267,7 @@ public sealed class BouncyCastleCore : ITlsCore
         }
 
         _hasReceived = true;
-        _conduct.BeginRecord(header.Type);
+        _conduct.BeginRecord(header);
         if (Records is not { } records || !records.TryOpen(header, out var count))
             count = Offer(header);
 
@@ -298,7 +297,7 @@ public sealed class BouncyCastleCore : ITlsCore
         }
         catch (Exception e)
         {
-            throw Failed(e);
+            throw Failed(e, isOfInput: true);
         }
         finally
         {
@@ -332,17 +331,18 @@ public sealed class BouncyCastleCore : ITlsCore
         return Failed(refusal);
     }
 
-    private TlsException Failed(Exception thrown) => _failure ??= Faults.From(thrown);
+    private TlsException Failed(Exception thrown, bool isOfInput = false) => _failure ??= Faults.From(thrown, isOfInput);
 
-    private int Discard()
+    private void Discard()
     {
         if (Records is { } records)
-            return records.Discard();
+        {
+            records.Discard();
+            return;
+        }
 
         var plaintext = QueueAccess.ApplicationData(_endpoint.Protocol);
-        var count = plaintext.Available;
-        plaintext.RemoveData(count);
-        return count;
+        plaintext.RemoveData(plaintext.Available);
     }
 
     /// <summary>Moves all that BouncyCastle has to send, alerts included, into the outgoing BIO.</summary>

@@ -10,6 +10,9 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 {
     TlsProtocol IEndpoint.Protocol => this;
 
+    /// <summary>False until the version is negotiated.</summary>
+    private bool IsTls13 => Context.ServerVersion is { } version && TlsUtilities.IsTlsV13(version);
+
     public ByteQueue Output => m_outputBuffer.Buffer;
 
     public void Begin() => Connect(peer);
@@ -24,8 +27,10 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 
     protected override void HandleHandshakeMessage(short type, HandshakeMessageInput buf)
     {
-        conduct.OnMessage();
+        conduct.OnMessage(buf.Length);
         base.HandleHandshakeMessage(type, buf);
+        if (IsTls13)
+            conduct.CheckKeyChange(type);
     }
 
     protected override void Receive13KeyUpdate(MemoryStream buf)
@@ -48,7 +53,7 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 
     protected override void HandleAlertMessage(short alertLevel, short alertDescription)
     {
-        if (conduct.IsFatal(alertLevel, alertDescription, Context.ServerVersion is { } version && TlsUtilities.IsTlsV13(version)))
+        if (conduct.IsFatal(alertLevel, alertDescription, IsTls13))
             base.HandleAlertMessage(AlertLevel.fatal, alertDescription);
     }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsException = TlsFsm.Abstractions.TlsException;
@@ -12,7 +14,8 @@ internal static class Faults
 
     /// <summary>A failure in our words.</summary>
     /// <param name="thrown">What BouncyCastle, or our code under it, threw.</param>
-    public static TlsException From(Exception thrown)
+    /// <param name="isOfInput">Whether it threw over what the peer sent.</param>
+    public static TlsException From(Exception thrown, bool isOfInput)
     {
         switch (thrown)
         {
@@ -33,7 +36,7 @@ internal static class Faults
             TlsAlert.HandshakeFailure or TlsAlert.ProtocolVersion or TlsAlert.InsufficientSecurity or TlsAlert.NoApplicationProtocol
                 or TlsAlert.InappropriateFallback or TlsAlert.UnrecognizedName =>
                 new TlsException($"The peer and we have nothing in common: {text}", CloseReason.Failed, TlsFault.Incompatible, alert, thrown),
-            TlsAlert.InternalError when !IsOfInput(thrown) =>
+            _ when !isOfInput || IsInternal(thrown, alert) =>
                 new TlsException($"An error inside TLS: {text}", CloseReason.Failed, TlsFault.Internal, alert, thrown),
             _ => new TlsException($"The peer broke the protocol: {text}", CloseReason.Failed, TlsFault.PeerMisbehaved, alert, thrown),
         };
@@ -42,9 +45,13 @@ internal static class Faults
     /// <summary>The alert to send for what was thrown, where BouncyCastle only says internal_error.</summary>
     public static TlsAlert AlertFor(short suggested, Exception? thrown) => suggested switch
     {
-        // Bytes that end too early, or are no ASN.1, surface as plain I/O errors.
-        AlertDescription.internal_error when thrown is IOException and not TlsFatalAlert => TlsAlert.DecodeError,
         AlertDescription.internal_error when IsOversizedMessage(thrown) => TlsAlert.IllegalParameter,
+
+        // Bytes that end too early, or are no ASN.1, surface as plain I/O errors.
+        AlertDescription.internal_error when Cause(thrown) is IOException and not TlsFatalAlert => TlsAlert.DecodeError,
+
+        // Values that some constructor below does not take: a point off its curve, a key with a bad modulus.
+        AlertDescription.internal_error when IsRefusedValue(Cause(thrown)) => TlsAlert.IllegalParameter,
         _ => (TlsAlert)suggested,
     };
 
@@ -61,8 +68,8 @@ internal static class Faults
     {
         if (IsOversizedMessage(thrown))
             return $"a handshake message is larger than {nameof(TlsLimits.MaxHandshakeMessageSize)}";
-        if (thrown is not TlsFatalAlert)
-            return thrown is EndOfStreamException ? "a message ends too early" : $"{thrown.GetType().Name}: {thrown.Message}";
+        if (Cause(thrown) is { } cause and not TlsFatalAlert)
+            return cause is EndOfStreamException ? "a message ends too early" : $"{cause.GetType().Name}: {cause.Message}";
 
         // BouncyCastle's text is "name(code); detail", or the name alone.
         var split = thrown.Message.IndexOf("; ", StringComparison.Ordinal);
@@ -84,8 +91,16 @@ internal static class Faults
         _ => AlertDescription.GetName((short)alert),
     };
 
-    /// <summary>Whether an internal_error was brought about by what the peer sent: no cause but the input itself.</summary>
-    private static bool IsOfInput(Exception thrown) => thrown is TlsFatalAlert && thrown.InnerException is null or IOException;
+    /// <summary>Whether it is an internal_error with a cause of its own: with none, the input itself is the cause.</summary>
+    private static bool IsInternal(Exception thrown, TlsAlert alert) => alert == TlsAlert.InternalError && Cause(thrown) is not TlsFatalAlert;
+
+    private static bool IsRefusedValue(Exception? cause) => cause
+        is ArgumentException and not ArgumentNullException
+        or ArithmeticException or FormatException or IndexOutOfRangeException or CryptographicException or CryptoException;
+
+    /// <summary>What is behind an internal_error, with which BouncyCastle wraps what it did not expect.</summary>
+    private static Exception? Cause(Exception? thrown) =>
+        thrown is TlsFatalAlert { AlertDescription: AlertDescription.internal_error, InnerException: { } inner and not TlsException } ? inner : thrown;
 
     // There is no other sign of this limit. A test holds the text fast.
     private static bool IsOversizedMessage(Exception? thrown) =>

@@ -9,7 +9,7 @@ namespace TlsFsm.Core.BouncyCastle;
 /// One connection's cryptography: records and signatures by the platform (2.5 times as fast on records, 20 times on RSA), key
 /// agreement, key derivation and hashes by BouncyCastle, which is no slower there and has X25519 and ML-KEM everywhere.
 /// </summary>
-internal sealed class NativeCrypto : BcTlsCrypto, IDisposable
+internal sealed class NativeCrypto(PeerConduct conduct) : BcTlsCrypto, IDisposable
 {
     private readonly List<AeadRecordCipher> _ciphers = [];
 
@@ -26,13 +26,16 @@ internal sealed class NativeCrypto : BcTlsCrypto, IDisposable
     {
         AeadRecordCipher? cipher = encryptionAlgorithm switch
         {
-            EncryptionAlgorithm.AES_128_GCM => new AeadRecordCipher(cryptoParams, keySize: 16, isChaCha: false),
-            EncryptionAlgorithm.AES_256_GCM => new AeadRecordCipher(cryptoParams, keySize: 32, isChaCha: false),
-            EncryptionAlgorithm.CHACHA20_POLY1305 when ChaCha20Poly1305.IsSupported => new AeadRecordCipher(cryptoParams, keySize: 32, isChaCha: true),
+            EncryptionAlgorithm.AES_128_GCM => new AeadRecordCipher(cryptoParams, conduct, keySize: 16, isChaCha: false),
+            EncryptionAlgorithm.AES_256_GCM => new AeadRecordCipher(cryptoParams, conduct, keySize: 32, isChaCha: false),
+            EncryptionAlgorithm.CHACHA20_POLY1305 when ChaCha20Poly1305.IsSupported => new AeadRecordCipher(cryptoParams, conduct, keySize: 32, isChaCha: true),
             _ => null,
         };
         if (cipher is null)
+        {
+            conduct.CannotSeeRecords();
             return base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm);
+        }
 
         _ciphers.Add(cipher);
         return cipher;

@@ -11,6 +11,9 @@ internal sealed class PeerConduct(TlsLimits limits)
     private int _keyUpdatesWithoutData;
     private int _postHandshakeMessages;
     private bool _isProgress;
+    private long _handshakeBytesReceived;
+    private long _handshakeBytesHandled;
+    private bool _isBlind;
 
     /// <summary>Whether the handshake has finished.</summary>
     public bool IsEstablished { get; private set; }
@@ -27,9 +30,18 @@ internal sealed class PeerConduct(TlsLimits limits)
     public void HandshakeCompleted() => IsEstablished = true;
 
     /// <summary>A record is about to be processed.</summary>
-    /// <param name="contentType">Its type on the wire.</param>
-    public void BeginRecord(byte contentType) =>
-        _isProgress = !IsEstablished && (contentType is RecordHeader.Handshake or RecordHeader.ApplicationData);
+    public void BeginRecord(RecordHeader header)
+    {
+        _isProgress = !IsEstablished && (header.Type is RecordHeader.Handshake or RecordHeader.ApplicationData);
+        if (header.Type == RecordHeader.Handshake)
+            _handshakeBytesReceived += header.Length;
+    }
+
+    /// <summary>A protected record of TLS 1.3 turned out to hold handshake messages.</summary>
+    public void OnProtectedHandshake(int bytes) => _handshakeBytesReceived += bytes;
+
+    /// <summary>Records are opened by somebody else, who does not tell what is in them.</summary>
+    public void CannotSeeRecords() => _isBlind = true;
 
     /// <summary>A record was processed.</summary>
     /// <param name="plaintext">How many bytes of application data it brought.</param>
@@ -45,7 +57,22 @@ internal sealed class PeerConduct(TlsLimits limits)
     }
 
     /// <summary>A handshake message came, whole.</summary>
-    public void OnMessage() => _isProgress = true;
+    /// <param name="size">With its header of four bytes.</param>
+    public void OnMessage(long size)
+    {
+        _isProgress = true;
+        _handshakeBytesHandled += size;
+    }
+
+    /// <summary>A handshake message of TLS 1.3 was dealt with.</summary>
+    /// <exception cref="TlsFatalAlert">It changed the keys, and more follows in its record under the old ones.</exception>
+    public void CheckKeyChange(short type)
+    {
+        // RFC 8446 section 5.1: messages before a key change end with their record. BouncyCastle does not look.
+        var isKeyChange = type is HandshakeType.client_hello or HandshakeType.server_hello or HandshakeType.finished or HandshakeType.key_update;
+        if (isKeyChange && !_isBlind && _handshakeBytesReceived != _handshakeBytesHandled)
+            throw new TlsFatalAlert(AlertDescription.unexpected_message, "a message follows in the same record after a change of keys");
+    }
 
     /// <summary>A KeyUpdate came (RFC 8446 section 4.6.3).</summary>
     /// <param name="body">The message, at its body; the position is left as it was.</param>
@@ -73,6 +100,9 @@ internal sealed class PeerConduct(TlsLimits limits)
     /// <returns>Whether it ends the connection. If not, it is dealt with.</returns>
     public bool IsFatal(short level, short description, bool isTls13)
     {
+        // RFC 8446 section 6.1: what follows close_notify is ignored, in the same record too.
+        if (IsCloseNotifyReceived)
+            return false;
         if (description == AlertDescription.close_notify)
         {
             // In the middle of a handshake it is a cancellation: nothing was agreed that could be closed.

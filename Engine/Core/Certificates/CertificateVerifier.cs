@@ -86,7 +86,7 @@ internal static class CertificateVerifier
 
     private static void CheckChain(IReadOnlyList<X509Certificate2> presented, X509Certificate2Collection? roots, PeerName? name, bool isServer)
     {
-        var now = TimeProvider.System.GetLocalNow().DateTime;
+        var now = TimeProvider.System.GetUtcNow().LocalDateTime;
         using var chain = new X509Chain();
         var policy = chain.ChainPolicy;
         policy.VerificationTime = now;
@@ -108,6 +108,12 @@ internal static class CertificateVerifier
             var fault = isTrusted ? FindWeakSignature(chain) : ChainFault.Find(chain, now);
             if (fault is not null)
                 throw Rejected(presented, fault, name, isServer);
+        }
+        catch (CryptographicException e)
+        {
+            // A certificate is only read in full when it is used: its key, say.
+            throw new TlsCertificateException(
+                $"The {Owner(isServer)} certificate '{presented[0].Subject}' cannot be read: {e.Message}", TlsAlert.BadCertificate, "encoding", presented[0], name?.Host, e);
         }
         finally
         {

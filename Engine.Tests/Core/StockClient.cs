@@ -1,0 +1,60 @@
+using System.Security.Authentication;
+using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+
+namespace TlsFsm.Tests.Core;
+
+/// <summary>BouncyCastle's own client, with none of our code, that offers what a test wants it to.</summary>
+internal sealed class StockClient(SslProtocols version) : TlsClientProtocol
+{
+    private readonly Wishes _peer = new(version);
+
+    public int[]? CipherSuites { init => _peer.Suites = value; }
+
+    public int[]? Groups { init => _peer.Groups = value; }
+
+    public int[]? KeyShares { init => _peer.KeyShares = value; }
+
+    public int[]? SignatureSchemes { init => _peer.Schemes = value; }
+
+    public bool IsExtendedMasterSecret { init => _peer.IsExtendedMasterSecret = value; }
+
+    public void Begin() => Connect(_peer);
+
+    public void SendKeyUpdate() => Send13KeyUpdate(updateRequested: true);
+
+    private sealed class Wishes(SslProtocols version) : DefaultTlsClient(new BcTlsCrypto()), TlsAuthentication
+    {
+        public int[]? Suites { get; set; }
+
+        public int[]? Groups { get; set; }
+
+        public int[]? KeyShares { get; set; }
+
+        public int[]? Schemes { get; set; }
+
+        public bool IsExtendedMasterSecret { get; set; } = true;
+
+        public override TlsAuthentication GetAuthentication() => this;
+
+        public void NotifyServerCertificate(TlsServerCertificate serverCertificate)
+        {
+        }
+
+        public TlsCredentials GetClientCredentials(CertificateRequest certificateRequest) => null!;
+
+        public override bool ShouldUseExtendedMasterSecret() => IsExtendedMasterSecret;
+
+        public override IList<int> GetEarlyKeyShareGroups() => KeyShares ?? base.GetEarlyKeyShareGroups();
+
+        protected override int[] GetSupportedCipherSuites() => Suites ?? base.GetSupportedCipherSuites();
+
+        protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => Groups ?? base.GetSupportedGroups(namedGroupRoles);
+
+        protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() =>
+            Schemes?.Select(SignatureScheme.GetSignatureAndHashAlgorithm).ToList() ?? base.GetSupportedSignatureAlgorithms();
+
+        protected override ProtocolVersion[] GetSupportedVersions() =>
+            version == SslProtocols.Tls13 ? [ProtocolVersion.TLSv13] : [ProtocolVersion.TLSv12];
+    }
+}
