@@ -43,6 +43,7 @@ internal static class Catalogue
             new(HandshakeEcdsa, "Full handshakes, ECDSA P-256, chain verified", "handshakes", 1,
             [
                 .. Handshakes(full, effort.IsQuick),
+                new(ContenderNames.TlsFsm + " (chain built each time)", Handshake(full, settings => new EngineOptions(settings, remembersVerdicts: false), options => new EnginePair(options))),
                 new(ContenderNames.TlsFsm + " (with ML-KEM)", Handshake(full, settings => new EngineOptions(settings, isHybrid: true), options => new EnginePair(options))),
                 new(ContenderNames.Asyncio, () => new AsyncioTask(full.Credential, "handshake")),
             ]),

@@ -6,16 +6,18 @@ using TlsFsm.Abstractions;
 namespace TlsFsm.Benchmarks.Peers;
 
 /// <summary>Our options, made once and used for all connections.</summary>
-internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false)
+internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false, bool remembersVerdicts = true)
 {
     // X25519, as the others have it; on request the policy's own choice, X25519 with ML-KEM-768.
     private readonly int[]? _groups = isHybrid ? null : [NamedGroup.x25519];
     private readonly TlsCipherSuite[] _suites = [settings.Suite];
 
+    private static readonly CertificateVerification Verification = CertificateVerification.TrustedRoots([BenchmarkCertificates.Root]);
+
     public TlsClientOptions Client => field ??= new TlsClientOptions
     {
         TargetHost = BenchmarkCertificates.Host,
-        Verification = CertificateVerification.TrustedRoots([BenchmarkCertificates.Root]),
+        Verification = remembersVerdicts ? Verification : Verification.WithVerdictLifetime(TimeSpan.Zero),
         EnabledProtocols = SslProtocols.Tls13,
         CipherSuites = _suites,
         Groups = _groups,

@@ -32,6 +32,28 @@ public sealed class CertificateVerification
     /// <summary>Accepts any certificate for any name: no protection against anybody in the middle. For tests and measurements.</summary>
     public static CertificateVerification DangerousAcceptAny { get; } = new() { Judge = static _ => null };
 
+    /// <summary>The same verification, that remembers a chain it found good for another time.</summary>
+    /// <param name="lifetime">
+    /// How long. Zero: every handshake builds and checks its chain anew. Default 1 minute, of a chain whose every byte, and whose peer's name,
+    /// is the same, and never beyond the validity of one of its certificates: judging takes longer than the rest of a handshake.
+    /// That the peer holds the private key is proved in every handshake. A judgement of the caller's own is never remembered.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public CertificateVerification WithVerdictLifetime(TimeSpan lifetime)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(lifetime, TimeSpan.Zero);
+        return new CertificateVerification
+        {
+            Roots = Roots,
+            Judge = Judge,
+            VerdictLifetime = lifetime,
+        };
+    }
+
+    /// <summary>How long a chain that was found good is not checked again; see <see cref="WithVerdictLifetime"/>.</summary>
+    /// <value>Zero or more. Default 1 minute.</value>
+    public TimeSpan VerdictLifetime { get; private init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The only roots trusted; null for the system's.</summary>
     public X509Certificate2Collection? Roots { get; private init; }
 

@@ -23,8 +23,9 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
     {
         try
         {
-            _serverCertificates = CertificateVerifier.Load(Encodings.Of(serverCertificate.Certificate), options.Limits);
-            CertificateVerifier.Check(_serverCertificates, options.Verification, name, options.TargetHost, isServer: false);
+            var presented = new PresentedCertificates(Encodings.Of(serverCertificate.Certificate), options.Limits);
+            CertificateVerifier.Check(presented, options.Verification, name, options.TargetHost, isServer: false);
+            _serverCertificates = presented;
         }
         catch (TlsException fault)
         {
@@ -83,7 +84,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     public override int GetMaxHandshakeMessageSize() => options.Limits.MaxHandshakeMessageSize;
 
-    // Counted in CertificateVerifier.Load, where the error can name the limit; the message's size bounds it until then.
+    // Counted in PresentedCertificates, where the error can name the limit; the message's size bounds it until then.
     public override int GetMaxCertificateChainLength() => int.MaxValue;
 
     public override bool RequiresExtendedMasterSecret() => true;

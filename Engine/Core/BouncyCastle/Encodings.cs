@@ -11,7 +11,7 @@ internal static class Encodings
     {
         var encoded = new byte[chain.Length][];
         for (var i = 0; i < encoded.Length; i++)
-            encoded[i] = chain.GetCertificateAt(i).GetEncoded();
+            encoded[i] = chain.GetCertificateAt(i) is NativeCertificate native ? native.Presented : chain.GetCertificateAt(i).GetEncoded();
 
         return encoded;
     }

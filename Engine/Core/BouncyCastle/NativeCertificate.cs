@@ -18,6 +18,9 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
     private const string P384 = "1.3.132.0.34";
     private const string P521 = "1.3.132.0.35";
 
+    /// <summary>Its bytes as the peer sent them.</summary>
+    public byte[] Presented { get; } = encoding;
+
     /// <summary>TLS 1.3: the scheme names hash and curve.</summary>
     public override Tls13Verifier CreateVerifier(int signatureScheme) => Create(signatureScheme, isTls13: true);
 

@@ -48,8 +48,9 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
                 return;
             }
 
-            _clientCertificates = CertificateVerifier.Load(Encodings.Of(clientCertificate), options.Limits);
-            CertificateVerifier.Check(_clientCertificates, options.ClientVerification, name: null, targetHost: null, isServer: true);
+            var presented = new PresentedCertificates(Encodings.Of(clientCertificate), options.Limits);
+            CertificateVerifier.Check(presented, options.ClientVerification, name: null, targetHost: null, isServer: true);
+            _clientCertificates = presented;
         }
         catch (TlsException fault)
         {
@@ -93,7 +94,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     public override int GetMaxHandshakeMessageSize() => options.Limits.MaxHandshakeMessageSize;
 
-    // Counted in CertificateVerifier.Load, where the error can name the limit; the message's size bounds it until then.
+    // Counted in PresentedCertificates, where the error can name the limit; the message's size bounds it until then.
     public override int GetMaxCertificateChainLength() => int.MaxValue;
 
     public override bool RequiresExtendedMasterSecret() => true;

@@ -17,7 +17,7 @@ internal static class CertificateVerifier
     private static readonly HashSet<string> WeakSignatures = ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10040.4.3", "1.2.840.10045.4.1"];
 
     /// <summary>Judges a peer's certificates.</summary>
-    /// <param name="chain">What the peer presented, leaf first; at least one.</param>
+    /// <param name="presented">What the peer presented; at least one.</param>
     /// <param name="verification">How.</param>
     /// <param name="name">The name that a server's certificate must be for; null without one, and for a client's certificate.</param>
     /// <param name="targetHost">That name as the caller wrote it, for a caller that judges by itself.</param>
@@ -25,43 +25,25 @@ internal static class CertificateVerifier
     /// <exception cref="TlsCertificateException">Rejected, and why.</exception>
     /// <exception cref="TlsException">The caller's own judgement threw.</exception>
     public static void Check(
-        IReadOnlyList<X509Certificate2> chain, CertificateVerification verification, PeerName? name, string? targetHost, bool isServer)
+        PresentedCertificates presented, CertificateVerification verification, PeerName? name, string? targetHost, bool isServer)
     {
         if (verification.Judge is { } judge)
         {
-            CheckWith(judge, new PeerCertificates(chain, targetHost, isServer));
+            presented.ReadAll();
+            CheckWith(judge, new PeerCertificates(presented, targetHost, isServer));
             return;
         }
 
-        CheckChain(chain, verification.Roots, name, isServer);
+        var verdicts = VerdictCache.Of(verification);
+        var key = verdicts is null ? default : VerdictCache.KeyOf(presented.Encoded, name?.Host, isServer);
+        if (verdicts is not null && verdicts.IsGood(key))
+            return;
+
+        presented.ReadAll();
+        var (notBefore, notAfter) = CheckChain(presented, verification.Roots, name, isServer);
         if (name is not null)
-            CheckName(chain[0], name);
-    }
-
-    /// <summary>Reads a peer's certificates.</summary>
-    /// <exception cref="TlsCertificateException">One of them is malformed, or there are too many.</exception>
-    public static IReadOnlyList<X509Certificate2> Load(IReadOnlyList<byte[]> encoded, TlsLimits limits)
-    {
-        if (encoded.Count > limits.MaxCertificateChainLength)
-            throw new TlsCertificateException(
-                $"The peer presented {encoded.Count} certificates, more than {nameof(limits.MaxCertificateChainLength)} ({limits.MaxCertificateChainLength}).",
-                TlsAlert.BadCertificate, "chain length", certificate: null, host: null);
-
-        var chain = new X509Certificate2[encoded.Count];
-        for (var i = 0; i < chain.Length; i++)
-        {
-            try
-            {
-                chain[i] = X509CertificateLoader.LoadCertificate(encoded[i]);
-            }
-            catch (CryptographicException e)
-            {
-                throw new TlsCertificateException(
-                    $"The peer's certificate number {i + 1} of {chain.Length} is malformed: {e.Message}", TlsAlert.BadCertificate, "encoding", certificate: null, host: null, e);
-            }
-        }
-
-        return chain;
+            CheckName(presented[0], name);
+        verdicts?.Add(key, notBefore, notAfter);
     }
 
     private static void CheckWith(Func<PeerCertificates, TlsAlert?> judge, PeerCertificates presented)
@@ -84,7 +66,9 @@ internal static class CertificateVerifier
                 alert, "application", presented.Leaf, presented.TargetHost);
     }
 
-    private static void CheckChain(IReadOnlyList<X509Certificate2> presented, X509Certificate2Collection? roots, PeerName? name, bool isServer)
+    /// <returns>When all of the chain is valid.</returns>
+    private static (DateTimeOffset NotBefore, DateTimeOffset NotAfter) CheckChain(
+        PresentedCertificates presented, X509Certificate2Collection? roots, PeerName? name, bool isServer)
     {
         var now = TimeProvider.System.GetUtcNow().LocalDateTime;
         using var chain = new X509Chain();
@@ -108,6 +92,9 @@ internal static class CertificateVerifier
             var fault = isTrusted ? FindWeakSignature(chain) : ChainFault.Find(chain, now);
             if (fault is not null)
                 throw Rejected(presented, fault, name, isServer);
+
+            return (chain.ChainElements.Max(element => new DateTimeOffset(element.Certificate.NotBefore)),
+                chain.ChainElements.Min(element => new DateTimeOffset(element.Certificate.NotAfter)));
         }
         catch (CryptographicException e)
         {
@@ -136,7 +123,7 @@ internal static class CertificateVerifier
         return null;
     }
 
-    private static TlsCertificateException Rejected(IReadOnlyList<X509Certificate2> presented, ChainFault fault, PeerName? name, bool isServer)
+    private static TlsCertificateException Rejected(PresentedCertificates presented, ChainFault fault, PeerName? name, bool isServer)
     {
         var leaf = presented[0];
         var where = fault.Depth == 0 ? "" : $" at '{fault.Subject}'";
