@@ -5,9 +5,10 @@ namespace TlsFsm.Benchmarks.Measuring;
 /// <param name="Rounds">How often every contender has its turn.</param>
 /// <param name="Round">CPU time of one turn.</param>
 /// <param name="WarmUp">Wall time before the first, at least: the run-time compiler needs calls and time.</param>
-internal sealed record Effort(bool IsQuick, int Rounds, TimeSpan Round, TimeSpan WarmUp)
+/// <param name="LongestWarmUp">Wall time after which it is not waited for any longer.</param>
+internal sealed record Effort(bool IsQuick, int Rounds, TimeSpan Round, TimeSpan WarmUp, TimeSpan LongestWarmUp)
 {
-    public static Effort Quick { get; } = new(true, 5, TimeSpan.FromMilliseconds(60), TimeSpan.FromMilliseconds(350));
+    public static Effort Quick { get; } = new(true, 5, TimeSpan.FromMilliseconds(60), TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(3));
 
-    public static Effort Full { get; } = new(false, 11, TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(1500));
+    public static Effort Full { get; } = new(false, 11, TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(1000), TimeSpan.FromSeconds(15));
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 
 namespace TlsFsm.Benchmarks.Measuring;
 
@@ -45,7 +46,7 @@ internal sealed class Stage(Effort effort, Action<string> report)
         }
     }
 
-    /// <summary>Runs until the compiler has had its time.</summary>
+    /// <summary>Runs until the compiler has nothing more to do.</summary>
     /// <returns>How many operations fill a round.</returns>
     private int WarmUp(ITask task)
     {
@@ -53,19 +54,24 @@ internal sealed class Stage(Effort effort, Action<string> report)
         var operations = 1;
         while (true)
         {
+            var compiled = JitInfo.GetCompilationTime();
             var started = CpuTime(task);
             task.Run(operations);
             var took = CpuTime(task) - started;
+            compiled = JitInfo.GetCompilationTime() - compiled;
             if (took < effort.Round / 8)
             {
                 operations = Math.Min(operations * 2, int.MaxValue / 4);
                 continue;
             }
 
-            if (clock.Elapsed >= effort.WarmUp)
+            if ((clock.Elapsed >= effort.WarmUp && compiled < took * NoMoreCompilation) || clock.Elapsed >= effort.LongestWarmUp)
                 return Math.Max(1, (int)Math.Min(operations * (effort.Round / took), int.MaxValue));
         }
     }
+
+    // Handshakes go through thousands of methods: it takes seconds until the last has been compiled for good.
+    private const double NoMoreCompilation = 0.02;
 
     private static TimeSpan CpuTime(ITask task) => task is IForeignClock foreign ? foreign.CpuTime : Environment.CpuUsage.TotalTime;
 
