@@ -43,7 +43,8 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
         }
 
         crypto.RememberPeerSignature(scheme);
-        return new NativeVerifier(key, HashOf(scheme), SignatureScheme.IsRsaPss(scheme) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
+        return new NativeVerifier(key, PublicKeys.NameOf(Presented), HashOf(scheme),
+            SignatureScheme.IsRsaPss(scheme) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
     }
 
     private AsymmetricAlgorithm ReadKey(bool isEcdsa)
@@ -53,6 +54,10 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
             throw new TlsFatalAlert(AlertDescription.illegal_parameter, "the signature is of another kind than the certificate's key");
         if (isEcdsa && CurveOid() is not (P256 or P384 or P521))
             throw Unusable($"its curve ({CurveOid() ?? "unnamed"}) is none of P-256, P-384, P-521");
+
+        // It was put there after the checks below.
+        if (PublicKeys.Borrow(PublicKeys.NameOf(Presented)) is { } known)
+            return known;
 
         AsymmetricAlgorithm key = isEcdsa ? ECDsa.Create() : RSA.Create();
         try

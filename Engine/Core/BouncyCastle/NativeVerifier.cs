@@ -3,10 +3,11 @@ using Org.BouncyCastle.Tls.Crypto;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>Checks one signature with the platform, then lets go of the key: BouncyCastle asks once, and disposes of nothing.</summary>
-internal sealed class NativeVerifier(AsymmetricAlgorithm key, HashAlgorithmName hash, RSASignaturePadding padding) : Tls13Verifier, IDisposable
+/// <summary>Checks one signature with the platform, then puts the key back (<see cref="PublicKeys"/>): BouncyCastle asks once, and disposes of nothing.</summary>
+internal sealed class NativeVerifier(AsymmetricAlgorithm key, PublicKeys.Name name, HashAlgorithmName hash, RSASignaturePadding padding) : Tls13Verifier, IDisposable
 {
     private readonly MemoryStream _signed = new();
+    private AsymmetricAlgorithm? _key = key;
 
     /// <summary>Takes what was signed.</summary>
     public Stream Stream => _signed;
@@ -15,11 +16,12 @@ internal sealed class NativeVerifier(AsymmetricAlgorithm key, HashAlgorithmName 
 
     public bool VerifyHash(byte[] digest, byte[] signature)
     {
+        ObjectDisposedException.ThrowIf(_key is null, this);
         try
         {
-            return key is ECDsa ecdsa
+            return _key is ECDsa ecdsa
                 ? ecdsa.VerifyHash(digest, signature, DSASignatureFormat.Rfc3279DerSequence)
-                : ((RSA)key).VerifyHash(digest, signature, hash, padding);
+                : ((RSA)_key).VerifyHash(digest, signature, hash, padding);
         }
         finally
         {
@@ -29,7 +31,9 @@ internal sealed class NativeVerifier(AsymmetricAlgorithm key, HashAlgorithmName 
 
     public void Dispose()
     {
-        key.Dispose();
+        if (_key is { } used)
+            PublicKeys.Return(name, used);
+        _key = null;
         _signed.Dispose();
     }
 }
