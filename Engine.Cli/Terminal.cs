@@ -57,10 +57,14 @@ internal sealed class Terminal
         return console;
     }
 
-    /// <summary>One line of diagnostics, with the tool's name in front.</summary>
-    public void Complain(string message) => Error.WriteLine($"tlsfsm: {OneLine(message)}");
+    /// <summary>What is wrong, in one line with the tool's name in front.</summary>
+    public void Complain(string message) => Say($"tlsfsm: {message}");
 
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    /// <summary>One line of diagnostics.</summary>
+    public void Say(string line) => Error.WriteLine(OneLine(line));
+
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     // Wide enough that no row of a table wraps in a log.
     private const int RedirectedWidth = 110;

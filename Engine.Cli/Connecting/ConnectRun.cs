@@ -4,6 +4,7 @@ using TlsFsm.Abstractions;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Failures;
 using TlsFsm.Cli.Rendering;
+using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Hosting;
 
 namespace TlsFsm.Cli.Connecting;
@@ -48,16 +49,21 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
 
     private async Task<TlsStream> OpenAsync(CancellationToken cancellationToken)
     {
+        CheckOptions();
         var socket = await DialAsync(cancellationToken);
+        return await TlsClient.OpenStreamAsync(socket, options, cancellationToken: cancellationToken);
+    }
+
+    /// <summary>What the parser cannot know (a name that is no host name) is wrong before anything goes to the network.</summary>
+    private void CheckOptions()
+    {
         try
         {
-            return await TlsClient.OpenStreamAsync(socket, options, cancellationToken: cancellationToken);
+            BouncyCastleCore.CreateClient(options).Dispose();
         }
         catch (ArgumentException exception)
         {
-            // What the parser cannot know, for example a name that is no host name. The socket is still ours.
-            socket.Dispose();
-            throw new CliException(exception.Message, ExitCode.Usage, exception);
+            throw new CliException(Failure.Explain(exception), ExitCode.Usage, exception);
         }
     }
 

@@ -33,6 +33,13 @@ internal static class Failure
         _ => ($"the connection ended: {reason}", ExitCode.Tls),
     };
 
+    /// <summary>A wrong argument's message without the parameter's name, which is of our code and not of the command line.</summary>
+    public static string Explain(ArgumentException exception)
+    {
+        var end = exception.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
+        return end < 0 ? exception.Message : exception.Message[..end];
+    }
+
     /// <summary>The alert that ended a connection and its direction, as a suffix; empty without one.</summary>
     private static string AlertText(TlsException exception) => exception switch
     {

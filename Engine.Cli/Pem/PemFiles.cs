@@ -23,7 +23,7 @@ internal static class PemFiles
         }
         catch (ArgumentException exception)
         {
-            throw Unusable(certificatePath, exception.Message, exception);
+            throw Unusable(certificatePath, Failure.Explain(exception), exception);
         }
     }
 

@@ -19,8 +19,12 @@ internal static class Negotiated
         yield return ("Server name", session.ServerName ?? "none");
         if (session.PeerSignatureScheme is { } scheme)
             yield return ("Peer's signature", scheme);
-        if (session.PeerCertificate is { } certificate)
-            yield return ("Peer's certificate", Certificate(certificate));
+        if (session.PeerCertificate is not { } certificate)
+            yield break;
+
+        yield return ("Peer's certificate", certificate.Subject);
+        yield return ("Issued by", certificate.Issuer);
+        yield return ("Valid until", Until(certificate));
     }
 
     /// <summary>All in one line, for a trace.</summary>
@@ -29,19 +33,20 @@ internal static class Negotiated
         var line = $"{Version(session.Protocol)}, {session.CipherSuite}, {session.Group ?? "no group"}, ALPN {Alpn(session.ApplicationProtocol)}";
         if (session.ServerName is { } name)
             line += $", server name {name}";
-        return session.PeerCertificate is { } certificate ? $"{line}, peer {Certificate(certificate)}" : $"{line}, no peer certificate";
+        return session.PeerCertificate is { } certificate
+            ? $"{line}, peer {certificate.Subject} issued by {certificate.Issuer}, valid until {Until(certificate)}"
+            : $"{line}, no peer certificate";
     }
 
-    public static string Version(SslProtocols protocol) => protocol switch
+    private static string Version(SslProtocols protocol) => protocol switch
     {
         SslProtocols.Tls12 => "TLS 1.2",
         SslProtocols.Tls13 => "TLS 1.3",
         _ => protocol.ToString(),
     };
 
-    public static string Certificate(X509Certificate2 certificate) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{certificate.Subject}, issued by {certificate.Issuer}, until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}");
+    private static string Until(X509Certificate2 certificate) =>
+        certificate.NotAfter.ToUniversalTime().ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 
     private static string Alpn(SslApplicationProtocol protocol) => protocol.Protocol.IsEmpty ? "none" : protocol.ToString();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -14,6 +15,7 @@ namespace TlsFsm.Cli.Serving;
 internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServerOptions options, ServeMode mode, bool isOnce, bool isTraced)
 {
     private readonly TaskCompletionSource<ExitCode> _firstEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<TlsConnection, int> _numbers = new();
     private int _count;
 
     /// <summary>Serves until it is cancelled, or with <c>--once</c> until one connection has ended; then closes what is open, in order.</summary>
@@ -66,21 +68,24 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
 
     private void OnStarted(TlsConnection connection)
     {
+        var number = Interlocked.Increment(ref _count);
+        _numbers[connection] = number;
         if (isTraced)
-            new TransitionTrace(terminal.Error, $"#{Interlocked.Increment(ref _count)} ").Attach(connection);
+            new TransitionTrace(terminal.Error, $"#{number} ").Attach(connection);
     }
 
     /// <summary>One line for each connection: who, how it ended, and why if not well.</summary>
     private void OnEnded(TlsConnection connection, Exception? failure)
     {
+        _numbers.TryRemove(connection, out var number);
         var peer = connection.Transport.GetExtraInfo(ExtraInfo.PeerName)?.ToString() ?? "unknown peer";
         var problem = Failure.Explain(connection.CloseReason, failure);
-        var line = $"{peer}: {connection.CloseReason}";
+        var line = $"#{number} {peer}: {connection.CloseReason}";
         if (connection.Transport.Protocol is SinkProtocol sink)
             line += string.Create(CultureInfo.InvariantCulture, $", {sink.Received} bytes received");
         if (problem is { } known)
             line += $", {known.Message}";
-        terminal.Complain(line);
+        terminal.Say(line);
 
         if (isOnce)
             _firstEnded.TrySetResult(problem?.ExitCode ?? ExitCode.Ok);

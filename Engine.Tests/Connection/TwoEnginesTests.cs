@@ -1,5 +1,7 @@
 using System.Security.Authentication;
 using TlsFsm.Abstractions;
+using TlsFsm.Connection;
+using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Conformance;
 using TlsFsm.Tests.Support;
 
@@ -160,6 +162,34 @@ internal sealed class TwoEnginesTests
     }
 
     [Test]
+    public void A_running_connection_is_upgraded_also_with_TLS_bytes_behind_the_last_plain_ones(
+        [ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting)
+    {
+        var loop = new TurnByTurnLoop();
+        var (client, server) = PipeTransport.CreatePair(loop, setting.ChunkSize);
+        var (clientOptions, serverOptions) = (TwoEngines.ClientOptions(setting.Version), TwoEngines.ServerOptions(setting.Version));
+        var secret = new RecordingApplication([]);
+        var answered = new RecordingApplication([]);
+        TlsConnection? upgraded = null;
+        server.Protocol = new PlainProtocol(behind => upgraded = TlsConnection.Upgrade(
+            server, loop, secret, BouncyCastleCore.CreateServer(serverOptions), serverOptions, behind));
+        client.Protocol = new PlainProtocol(_ => throw new AssertionException("The server says nothing before TLS."));
+
+        client.Write("STARTTLS\n"u8);
+        var connection = TlsConnection.Upgrade(client, loop, answered, BouncyCastleCore.CreateClient(clientOptions), clientOptions);
+        loop.Run(2_000_000);
+        secret.OnData = transport => transport.Write("welcome"u8);
+        connection.Transport.Write("secret"u8);
+        loop.Run(2_000_000);
+
+        Assert.That(connection.Failure ?? upgraded?.Failure, Is.Null);
+        Assert.That((secret.Received, answered.Received), Is.EqualTo(("secret"u8.ToArray(), "welcome"u8.ToArray())));
+        connection.Transport.Close();
+        loop.Run(2_000_000);
+        Assert.That((connection.CloseReason, upgraded!.CloseReason), Is.EqualTo((CloseReason.Clean, CloseReason.Clean)));
+    }
+
+    [Test]
     public void Slow_readers_on_both_ends_are_served_within_the_water_marks([Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols version)
     {
         const int Size = 8 * 1024 * 1024;
@@ -198,7 +228,7 @@ internal sealed class TwoEnginesTests
         Assert.That((failure?.Fault, failure?.Alert), Is.EqualTo(((TlsFault?)fault, (TlsAlert?)alert)), () => $"{end.Connection.Failure}");
     }
 
-    internal static Action<TlsFsm.Connection.TlsTransport> Echo(RecordingApplication application)
+    internal static Action<TlsTransport> Echo(RecordingApplication application)
     {
         var echoed = 0;
         return transport =>
@@ -207,6 +237,29 @@ internal sealed class TwoEnginesTests
             transport.Write(received.AsSpan(echoed));
             echoed = received.Length;
         };
+    }
+
+    /// <summary>Waits for a line, then hands over with what stands behind it.</summary>
+    private sealed class PlainProtocol(Action<byte[]> handOver) : IProtocol
+    {
+        private readonly List<byte> _line = [];
+
+        public void ConnectionMade(ITransport transport) { }
+
+        public void DataReceived(ReadOnlySpan<byte> data)
+        {
+            _line.AddRange(data);
+            if (_line.IndexOf((byte)'\n') is >= 0 and var end)
+                handOver([.. _line[(end + 1)..]]);
+        }
+
+        public bool EofReceived() => false;
+
+        public void ConnectionLost(Exception? exception) { }
+
+        public void PauseWriting() { }
+
+        public void ResumeWriting() { }
     }
 
     /// <summary>Sends while it may, and stops reading after each delivery.</summary>

@@ -6,11 +6,13 @@ namespace TlsFsm.Tests.Hosting;
 [TestFixture]
 public sealed class SerialEventLoopTests
 {
-    [Test]
-    public async Task Callbacks_run_first_in_first_out_and_never_two_at_once_whoever_queues_them()
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Callbacks_run_first_in_first_out_and_never_two_at_once_whoever_queues_them(bool nowIfIdle)
     {
         const int producers = 4, each = 25_000;
         var loop = new SerialEventLoop();
+        Action<Action<object?>, object?> call = nowIfIdle ? loop.CallNowOrSoon : loop.CallSoon;
         var next = new int[producers];
         var (inside, overlaps, disorders, offLoop) = (0, 0, 0, 0);
 
@@ -20,7 +22,7 @@ public sealed class SerialEventLoopTests
                 for (var i = 0; i < each; i++)
                 {
                     var number = i;
-                    loop.CallSoon(
+                    call(
                         _ =>
                         {
                             overlaps += Interlocked.Increment(ref inside) == 1 ? 0 : 1;
@@ -53,6 +55,31 @@ public sealed class SerialEventLoopTests
         await loop.Drained();
 
         Assert.That(string.Join(", ", order), Is.EqualTo("the rest of the first, queued inside"));
+    }
+
+    [Test]
+    public void An_idle_loop_can_run_a_callback_and_what_it_queues_in_the_callers_own_call()
+    {
+        var loop = new SerialEventLoop();
+        var order = new List<(string, bool, int)>();
+
+        loop.CallNowOrSoon(
+            _ =>
+            {
+                loop.CallSoon(_ => Note("queued inside"), null);
+                loop.CallNowOrSoon(_ => Note("queued inside although now was asked for"), null);
+                Note("first");
+            },
+            null);
+        Note("afterwards");
+
+        var thread = Environment.CurrentManagedThreadId;
+        Assert.That(order, Is.EqualTo(new (string, bool, int)[]
+        {
+            ("first", true, thread), ("queued inside", true, thread), ("queued inside although now was asked for", true, thread), ("afterwards", false, thread),
+        }));
+
+        void Note(string what) => order.Add((what, loop.IsOnLoop, Environment.CurrentManagedThreadId));
     }
 
     [Test]

@@ -252,6 +252,9 @@ public sealed class TlsClientTests
             Assert.That(() => TlsClient.ConnectAsync("a", 1, options, application, new() { WriteHighWaterMark = 1, WriteLowWaterMark = 2 }), Throws.ArgumentException);
             Assert.That(() => TlsClient.ConnectAsync((Socket)null!, options, application), Throws.ArgumentNullException);
             Assert.That(() => TlsClient.ConnectAsync(socket, options, application), Throws.ArgumentException, "not connected");
+            Assert.That(
+                () => TlsClient.OpenStreamAsync("a", 1, new TlsClientOptions { TargetHost = "a", CallConnectionMade = false }),
+                Throws.ArgumentException.With.Message.Contains("CallConnectionMade"));
         });
     }
 

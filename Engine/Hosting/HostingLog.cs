@@ -18,6 +18,6 @@ internal static partial class HostingLog
     [LoggerMessage(104, LogLevel.Information, "The TLS handshake with {Peer} failed: {Reason}")]
     public static partial void HandshakeFailed(ILogger logger, object? peer, string reason);
 
-    [LoggerMessage(105, LogLevel.Information, "No more than {Limit} connections are served at once; further ones wait")]
+    [LoggerMessage(105, LogLevel.Debug, "No more than {Limit} connections are served at once; further ones wait")]
     public static partial void Full(ILogger logger, int limit);
 }

@@ -23,6 +23,12 @@ internal sealed class LoopOperation(IEventLoop loop, Action<object?> completed, 
     /// <summary>To be called first in the completion.</summary>
     public void Complete() => IsPending = false;
 
-    // The completion may come on another thread before Receive or Send has returned; it is only posted here, and the loop is theirs.
-    protected override void OnCompleted(SocketAsyncEventArgs e) => loop.CallSoon(completed, state);
+    // May come on another thread before Receive or Send has returned: they are on the loop, so it waits for its turn then.
+    protected override void OnCompleted(SocketAsyncEventArgs e)
+    {
+        if (loop is SerialEventLoop serial)
+            serial.CallNowOrSoon(completed, state);
+        else
+            loop.CallSoon(completed, state);
+    }
 }

@@ -60,22 +60,20 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// Runs <paramref name="callback"/> in this very call if the loop has nothing to do, else as <see cref="CallSoon"/>: no change of
-    /// threads for a caller that is to wait for the result anyway. Not from a place that must not be re-entered: whatever the callback queues runs later, but
-    /// the callback itself runs now.
+    /// As <see cref="CallSoon"/>, but if the loop has nothing to do the callback runs in this very call, and a slice of what it queues
+    /// too: saves a change of threads where the caller has nothing else to do, as in a socket's completion, or waits for the result anyway.
     /// </summary>
     internal void CallNowOrSoon(Action<object?> callback, object? state)
     {
-        if (Interlocked.CompareExchange(ref _isScheduled, 1, 0) != 0)
+        if (Interlocked.CompareExchange(ref _isScheduled, 1, 0) == 0)
+        {
+            _queue.Enqueue((callback, state));
+            RunSlice();
+        }
+        else
         {
             CallSoon(callback, state);
-            return;
         }
-
-        // The caller may be on another loop's turn: that is its thread's, too.
-        Volatile.Write(ref _threadId, Environment.CurrentManagedThreadId);
-        Invoke(callback, state);
-        Rest();
     }
 
     /// <inheritdoc/>
@@ -106,30 +104,24 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     }
 
     /// <summary>Runs one slice of the queue. The thread pool calls this; nobody else should.</summary>
-    void IThreadPoolWorkItem.Execute()
+    void IThreadPoolWorkItem.Execute() => RunSlice();
+
+    /// <summary>Only by whoever has set <see cref="_isScheduled"/>. Afterwards: to the end of the pool's line if there is more, else rest until somebody queues.</summary>
+    private void RunSlice()
     {
         Volatile.Write(ref _threadId, Environment.CurrentManagedThreadId);
         for (var i = 0; i < CallbacksPerSlice && _queue.TryDequeue(out var item); i++)
-            Invoke(item.Callback, item.State);
-
-        Rest();
-    }
-
-    private void Invoke(Action<object?> callback, object? state)
-    {
-        try
         {
-            callback(state);
+            try
+            {
+                item.Callback(item.State);
+            }
+            catch (Exception exception)
+            {
+                ReportUnhandled(exception, "A callback of the event loop threw; the loop goes on.");
+            }
         }
-        catch (Exception exception)
-        {
-            ReportUnhandled(exception, "A callback of the event loop threw; the loop goes on.");
-        }
-    }
 
-    /// <summary>The end of a slice: to the end of the pool's line if there is more, else until somebody queues.</summary>
-    private void Rest()
-    {
         Volatile.Write(ref _threadId, 0);
         if (!_queue.IsEmpty)
         {

@@ -9,13 +9,13 @@ namespace TlsFsm.Hosting;
 /// The application of a <see cref="TlsStream"/>: turns callbacks on the loop into reads and writes that are awaited elsewhere. What has
 /// arrived and was not read waits here, bounded: over a mark the connection is paused.
 /// </summary>
-internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBufferedProtocol
+internal sealed partial class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBufferedProtocol
 {
     private readonly Lock _gate = new();
     private readonly MemoryBio _received = new();
     private readonly TaskCompletionSource<Exception?> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TlsTransport _transport = null!;
-    private SerialEventLoop _loop = null!;
+    private IEventLoop _loop = null!;
     private byte[] _delivery = [];
 
     // Under the gate, since readers come from any thread.
@@ -25,20 +25,16 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
     private bool _isDisposed;
     private Exception? _failure;
 
-    // On the loop.
-    private PendingWrite? _writer;
-    private bool _isWritingPaused;
     private bool _isLost;
-
-    private int _isWriting;
 
     /// <summary>Completes when the connection is gone, with the reason; null for a regular end.</summary>
     public Task<Exception?> Lost => _lost.Task;
 
     public void ConnectionMade(ITransport transport)
     {
-        _transport = (TlsTransport)transport;
-        _loop = (SerialEventLoop)_transport.Connection.Loop;
+        _transport = transport as TlsTransport
+            ?? throw new InvalidOperationException($"A TLS stream needs a TLS connection below it, not a {transport.GetType().Name}.");
+        _loop = _transport.Connection.Loop;
         if (serve is not null)
             _ = ServeAsync(serve, new TlsStream(_transport.Connection, this));
     }
@@ -122,14 +118,6 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
         _lost.TrySetResult(exception);
     }
 
-    public void PauseWriting() => _isWritingPaused = true;
-
-    public void ResumeWriting()
-    {
-        _isWritingPaused = false;
-        _writer?.Go();
-    }
-
     public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -155,28 +143,6 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
         return cancellationToken.CanBeCanceled ? CancellableAsync(reader, cancellationToken) : new ValueTask<int>(reader.Task);
     }
 
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
-    {
-        if (Interlocked.Exchange(ref _isWriting, 1) != 0)
-            throw new InvalidOperationException("Another write is pending: a TLS stream has one writer at a time.");
-
-        if (_isDisposed || cancellationToken.IsCancellationRequested || data.IsEmpty)
-        {
-            Volatile.Write(ref _isWriting, 0);
-            ObjectDisposedException.ThrowIf(_isDisposed, typeof(TlsStream));
-            return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : default;
-        }
-
-        var writer = new PendingWrite(this, data);
-        _loop.CallNowOrSoon(static writer => ((PendingWrite)writer!).Start(), writer);
-        return !writer.Task.IsCompleted && cancellationToken.CanBeCanceled
-            ? CancellableAsync(writer, cancellationToken)
-            : new ValueTask(writer.Task);
-    }
-
-    /// <summary>Whether a write is under way.</summary>
-    public bool IsWriting => Volatile.Read(ref _isWriting) != 0;
-
     /// <summary>Ends the connection in order. A write that is under way cannot be completed any more, so then it is aborted: the peer must not take a part for the whole.</summary>
     public void Close()
     {
@@ -189,7 +155,7 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
         }
 
         reader?.TrySetException(new ObjectDisposedException(nameof(TlsStream)));
-        _loop.CallNowOrSoon(
+        Call(
             static state =>
             {
                 var self = (StreamProtocol)state!;
@@ -206,7 +172,15 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
             this);
     }
 
-    public void Abort() => _loop.CallNowOrSoon(static self => ((StreamProtocol)self!)._transport.Abort(), this);
+    public void Abort() => Call(static self => ((StreamProtocol)self!)._transport.Abort(), this);
+
+    private void Call(Action<object?> callback, object? state)
+    {
+        if (_loop is SerialEventLoop serial)
+            serial.CallNowOrSoon(callback, state);
+        else
+            _loop.CallSoon(callback, state);
+    }
 
     private int Take(Span<byte> buffer)
     {
@@ -227,12 +201,6 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
     {
         using (cancellationToken.UnsafeRegister(static (state, token) => ((Cancellation)state!).Run(token), new Cancellation(this, reader)))
             return await reader.Task;
-    }
-
-    private static async ValueTask CancellableAsync(PendingWrite writer, CancellationToken cancellationToken)
-    {
-        using (cancellationToken.UnsafeRegister(static (state, token) => ((PendingWrite)state!).CancelSoon(token), writer))
-            await writer.Task;
     }
 
     /// <summary>Runs a server's stream off the loop, and ends the connection when that is done.</summary>
@@ -268,9 +236,6 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
     /// <summary>Small enough that a reader is served soon, large enough for two full records.</summary>
     private const int DeliverySize = 32 * 1024;
 
-    /// <summary>Pieces that a large write is given to the connection in, so that back pressure is seen in between.</summary>
-    private const int PieceSize = 64 * 1024;
-
     /// <summary>Bytes that wait for a reader: as much as a write of a well-behaved peer, not its whole download.</summary>
     private static readonly WaterMarks Marks = WaterMarks.Resolve(high: 64 * 1024, low: 16 * 1024, defaultKiB: 64);
 
@@ -292,71 +257,6 @@ internal sealed class StreamProtocol(Func<TlsStream, Task>? serve = null) : IBuf
             }
 
             reader.TrySetCanceled(token);
-        }
-    }
-
-    /// <summary>One write, living on the loop: waits for its turn, then goes out piece by piece.</summary>
-    private sealed class PendingWrite(StreamProtocol owner, ReadOnlyMemory<byte> data)
-        : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
-    {
-        private ReadOnlyMemory<byte> _rest = data;
-        private bool _hasBegun;
-
-        public void Start()
-        {
-            owner._writer = this;
-            Go();
-        }
-
-        public void Go()
-        {
-            while (owner._writer == this)
-            {
-                if (owner._isLost || owner._transport.IsClosing)
-                {
-                    Fail(owner.WhyClosed());
-                    return;
-                }
-
-                if (owner._isWritingPaused)
-                    return;
-
-                _hasBegun = true;
-                var piece = _rest[..Math.Min(_rest.Length, PieceSize)];
-                _rest = _rest[piece.Length..];
-                owner._transport.Write(piece.Span);
-                if (_rest.IsEmpty)
-                {
-                    Leave();
-                    TrySetResult();
-                    return;
-                }
-            }
-        }
-
-        public void Fail(Exception exception)
-        {
-            Leave();
-            TrySetException(exception);
-        }
-
-        /// <summary>All or nothing: a write that has begun goes on.</summary>
-        public void CancelSoon(CancellationToken token) => owner._loop.CallSoon(
-            _ =>
-            {
-                if (_hasBegun || Task.IsCompleted)
-                    return;
-
-                Leave();
-                TrySetCanceled(token);
-            },
-            null);
-
-        private void Leave()
-        {
-            if (owner._writer == this)
-                owner._writer = null;
-            Volatile.Write(ref owner._isWriting, 0);
         }
     }
 }

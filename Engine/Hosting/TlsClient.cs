@@ -72,7 +72,7 @@ public static class TlsClient
         SocketTransportOptions? transportOptions = null,
         CancellationToken cancellationToken = default)
     {
-        var protocol = new StreamProtocol();
+        var protocol = StreamProtocolFor(options);
         var connection = await ConnectAsync(host, port, options, protocol, transportOptions, cancellationToken);
         return new TlsStream(connection, protocol);
     }
@@ -86,9 +86,17 @@ public static class TlsClient
         SocketTransportOptions? transportOptions = null,
         CancellationToken cancellationToken = default)
     {
-        var protocol = new StreamProtocol();
+        var protocol = StreamProtocolFor(options);
         var connection = await ConnectAsync(socket, options, protocol, transportOptions, cancellationToken);
         return new TlsStream(connection, protocol);
+    }
+
+    private static StreamProtocol StreamProtocolFor(TlsClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.CallConnectionMade
+            ? new StreamProtocol()
+            : throw new ArgumentException($"A stream is connected by its handshake, so {nameof(options.CallConnectionMade)} must be true.", nameof(options));
     }
 
     private static HostedConnection Prepare(TlsClientOptions options, IProtocol application, SocketTransportOptions? transportOptions)

@@ -1,0 +1,74 @@
+using TlsFsm.Cli;
+
+namespace TlsFsm.Tests.Cli;
+
+public sealed class CommandLineTests
+{
+    [TestCase("", "command")]
+    [TestCase("nonsense", "nonsense")]
+    [TestCase("demo --size 0", "--size: '0' is not a whole number from 1 to 16384.")]
+    [TestCase("demo --size many", "--size: 'many'")]
+    [TestCase("demo --tls 1.1", "--tls: '1.1' is not a version; use 1.2 or 1.3.")]
+    [TestCase("demo --unheard-of", "--unheard-of")]
+    [TestCase("connect", "HOST:PORT")]
+    [TestCase("connect example.org", "the port is missing")]
+    [TestCase("connect example.org:0", "from 1 to 65535")]
+    [TestCase("connect ::1:443", "brackets")]
+    [TestCase("connect a:1 --cert file", "--cert and --key belong together")]
+    [TestCase("connect a:1 --key file", "--cert and --key belong together")]
+    [TestCase("connect a:1 --insecure --cafile file", "--insecure accepts any certificate")]
+    [TestCase("connect a:1 --timeout 0", "--timeout: '0' is not a number of seconds")]
+    [TestCase("connect a:1 --timeout -1", "--timeout")]
+    [TestCase("connect a:1 --alpn h2,,x", "--alpn: 'h2,,x'")]
+    [TestCase("connect a:1 --alpn h2,h2", "--alpn: 'h2' is there twice")]
+    [TestCase("connect localhost:1 --servername not..a.name", "'not..a.name'")]
+    [TestCase("serve 0", "--cert")]
+    [TestCase("serve 65536 --cert c --key k", "'65536': the port must be a number from 0 to 65535.")]
+    [TestCase("serve 0 --cert c --key k --listen here", "--listen: 'here' is not an IP address.")]
+    [TestCase("serve 0 --cert c --key k --www --echo", "--echo, --www and --sink exclude each other.")]
+    [TestCase("serve 0 --cert c --key k --sink --www", "--echo, --www and --sink exclude each other.")]
+    [TestCase("serve 0 --cert no-such-file --key k", "'no-such-file': there is no such file.")]
+    public async Task A_wrong_argument_is_named_in_one_line(string arguments, string named)
+    {
+        var result = await CliRun.ToEndAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Usage));
+        Assert.That(result.Errors, Does.StartWith("tlsfsm: ").And.Contain(named));
+        Assert.That(result.Errors.TrimEnd('\n'), Does.Not.Contain("\n"), "one line");
+        Assert.That(result.Text, Is.Empty);
+    }
+
+    [TestCase("--help", "demo")]
+    [TestCase("demo --help", "--size")]
+    [TestCase("connect --help", "--servername")]
+    [TestCase("connect --help", "printf 'GET / HTTP/1.0")]
+    [TestCase("serve --help", "--client-ca")]
+    [TestCase("serve --help", "tlsfsm serve 8443 --cert server.pem --key server.key --www")]
+    public async Task Help_tells_options_examples_and_exit_codes(string arguments, string told)
+    {
+        var result = await CliRun.ToEndAsync(arguments.Split(' '));
+
+        Assert.That(result.ExitCode, Is.Zero);
+        Assert.That(result.Text, Does.Contain(told));
+        Assert.That(result.Text, Does.Contain("Examples:").And.Contain("Exit codes:"));
+        Assert.That(result.Text, Does.Contain("tlsfsm").And.Not.Contain("TlsFsm.Cli"), "the command has its own name");
+        Assert.That(result.Errors, Is.Empty);
+    }
+
+    [Test]
+    public async Task Version_is_one_line()
+    {
+        var result = await CliRun.ToEndAsync("--version");
+
+        Assert.That(result.ExitCode, Is.Zero);
+        Assert.That(result.Text.Trim(), Does.Match(@"^\d+\.\d+\.\d+\S*$"));
+    }
+
+    [Test]
+    public async Task An_argument_that_begins_with_an_at_sign_is_no_file_of_arguments()
+    {
+        var result = await CliRun.ToEndAsync("connect", "@somewhere:1", "--timeout", "0");
+
+        Assert.That(result.Errors, Does.Contain("--timeout"));
+    }
+}
