@@ -63,6 +63,7 @@ internal sealed class HandshakeFlow(TlsConnection connection)
         connection.Fire(TlsTrigger.HandshakeCompleted);
         IsComplete = true;
         connection.Session = connection.Core.Session;
+        connection.Core.Shrink();
         LogMessages.HandshakeTook(connection.Log, connection.Loop.TimeProvider.GetElapsedTime(_startedAt).TotalMilliseconds);
 
         if (!connection.Application.TellConnectionMade())

@@ -86,6 +86,10 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         Session = HandshakeResult.Collect(m_context, crypto, _clientCertificates, _serverName);
         crypto.HandshakeCompleted();
         conduct.HandshakeCompleted();
+
+        // Two kilobytes of key shares and lists that nobody looks at any more.
+        m_clientExtensions = null;
+        m_serverExtensions.Clear();
     }
 
     public override int[] GetSupportedGroups() => SecurityPolicy.Narrow(SecurityPolicy.Groups(options.EnabledProtocols), options.Groups);
