@@ -66,7 +66,8 @@ internal static class CommonOptions
         Description = description,
         HelpName = helpName,
         CustomParser = result =>
-            int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum
+            int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) &&
+            number >= minimum && number <= maximum
                 ? number
                 : Error<int>(result, $"{name}: '{result.Tokens[0].Value}' is not a whole number from {minimum} to {maximum}."),
         DefaultValueFactory = _ => defaultValue,

@@ -19,7 +19,8 @@ internal static class DemoCommand
     {
         var size = CommonOptions.Number("--size", "MiB", 1, MaxMebibytes, DefaultMebibytes, "How many MiB cross the connection and come back.");
         var tls = CommonOptions.Tls();
-        var command = new Command(Name, "Make certificates in memory, connect a client and a server over loopback TCP, echo data, check every byte, close in order.")
+        var command = new Command(
+            Name, "Make certificates in memory, connect client and server over loopback TCP, echo data, check every byte, close in order.")
         {
             size,
             tls,

@@ -78,7 +78,8 @@ internal static class ServeCommand
             };
             var mode = result.GetValue(www) ? ServeMode.Www : result.GetValue(sink) ? ServeMode.Sink : ServeMode.Echo;
             var endPoint = new IPEndPoint(result.GetRequiredValue(listen), result.GetValue(port));
-            return (int)await new ServeRun(terminal, endPoint, options, mode, result.GetValue(once), result.GetValue(trace)).RunAsync(cancellationToken);
+            var run = new ServeRun(terminal, endPoint, options, mode, result.GetValue(once), result.GetValue(trace));
+            return (int)await run.RunAsync(cancellationToken);
         });
         return command;
     }

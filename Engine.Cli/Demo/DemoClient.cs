@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using TlsFsm.Abstractions;
 using TlsFsm.Cli.Failures;
+using TlsFsm.Connection;
 
 namespace TlsFsm.Cli.Demo;
 
@@ -11,7 +12,7 @@ internal sealed class DemoClient(long size) : IProtocol
     private readonly Pattern _pattern = new(seed: (ulong)size);
     private readonly byte[] _block = new byte[BlockSize];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ITransport? _transport;
+    private TlsTransport? _transport;
     private bool _isPaused;
     private long _sent;
     private long _received;
@@ -31,7 +32,7 @@ internal sealed class DemoClient(long size) : IProtocol
 
     public void ConnectionMade(ITransport transport)
     {
-        _transport = transport;
+        _transport = (TlsTransport)transport;
         _startedAt = Stopwatch.GetTimestamp();
         Send();
     }
@@ -64,12 +65,13 @@ internal sealed class DemoClient(long size) : IProtocol
 
     private void Send()
     {
-        while (!_isPaused && _sent < size)
+        // A transport that closes drops what is written, and would never ask for a pause.
+        while (!_isPaused && !_transport!.IsClosing && _sent < size)
         {
             var block = _block.AsSpan(0, (int)Math.Min(BlockSize, size - _sent));
             _pattern.Fill(block, _sent);
             _sent += block.Length;
-            _transport!.Write(block);
+            _transport.Write(block);
         }
     }
 

@@ -5,6 +5,7 @@ using Spectre.Console;
 using TlsFsm.Abstractions;
 using TlsFsm.Cli.Rendering;
 using TlsFsm.Connection;
+using static System.FormattableString;
 
 namespace TlsFsm.Cli.Demo;
 
@@ -16,7 +17,8 @@ internal sealed class DemoReport(Terminal terminal, int mebibytes)
     public void Begin(IPEndPoint server, DemoCertificates certificates)
     {
         _console.MarkupLineInterpolated($"[bold]TlsFsm demo[/]: {mebibytes} MiB there and back over {server}, both ends ours");
-        _console.MarkupLineInterpolated($"[grey]made in memory: {Name(certificates.Root)} signs {Name(certificates.Leaf)}; the client trusts this root alone[/]");
+        _console.MarkupLineInterpolated(
+            $"[grey]made in memory: {Name(certificates.Root)} signs {Name(certificates.Leaf)}; the client trusts this root alone[/]");
     }
 
     /// <summary>Shows how far the echo is, until <paramref name="ended"/>.</summary>
@@ -25,6 +27,7 @@ internal sealed class DemoReport(Terminal terminal, int mebibytes)
         var size = (double)((long)mebibytes << 20);
         if (!terminal.IsInteractive)
         {
+            _console.WriteLine("connected, the echo begins");
             for (var next = 0.25; next < 1; next += 0.25)
             {
                 while (received() < next * size && !ended.IsCompleted)
@@ -96,12 +99,8 @@ internal sealed class DemoReport(Terminal terminal, int mebibytes)
         if (echo is { } took)
         {
             var rate = mebibytes / took.TotalSeconds;
-            table.AddRow(
-                new Text("Echo"),
-                new Text(string.Create(CultureInfo.InvariantCulture, $"{mebibytes} MiB there and back in {took.TotalSeconds:F2} s, every byte checked")));
-            table.AddRow(
-                new Text("Throughput"),
-                new Text(string.Create(CultureInfo.InvariantCulture, $"{rate:F0} MiB/s in each direction, {2 * rate:F0} MiB/s in both together")));
+            table.AddRow("Echo", Invariant($"{mebibytes} MiB there and back in {took.TotalSeconds:F2} s, every byte checked"));
+            table.AddRow("Throughput", Invariant($"{rate:F0} MiB/s in each direction, {2 * rate:F0} MiB/s in both together"));
         }
 
         return table;

@@ -33,14 +33,14 @@ internal sealed class DemoRun(Terminal terminal, int mebibytes, SslProtocols ver
 
             var server = await _serverEnded.Task.WaitAsync(EndPatience, CancellationToken.None);
             if (cancellationToken.IsCancellationRequested && !_client.IsComplete)
-                return Cancelled();
+                return Cancelled($"; the client ended {client.CloseReason}, the server {server.CloseReason}");
 
             report.Result(client, server, handshakeTook, _client.EchoTook);
             return Judge(client, server);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return Cancelled();
+            return Cancelled(" before the connection stood");
         }
     }
 
@@ -69,6 +69,9 @@ internal sealed class DemoRun(Terminal terminal, int mebibytes, SslProtocols ver
                 Verification = CertificateVerification.TrustedRoots([certificates.Root]),
                 ApplicationProtocols = [Echo],
                 EnabledProtocols = versions,
+
+                // Cancelled in the middle, the sockets of both directions may hold more than the default.
+                Limits = new TlsLimits { MaxDiscardedAfterClose = 256L << 20 },
             },
             _client,
             cancellationToken: cancellationToken);
@@ -92,9 +95,9 @@ internal sealed class DemoRun(Terminal terminal, int mebibytes, SslProtocols ver
         return ExitCode.Tls;
     }
 
-    private ExitCode Cancelled()
+    private ExitCode Cancelled(string ending)
     {
-        terminal.Complain($"cancelled after {_client.Received >> 20} of {mebibytes} MiB; the connection was closed in order");
+        terminal.Complain($"cancelled after {_client.Received >> 20} of {mebibytes} MiB{ending}");
         return ExitCode.Cancelled;
     }
 

@@ -50,5 +50,6 @@ internal sealed record RequestHead(string Method, string Target, int MinorVersio
         return HttpStatus.Ok;
     }
 
-    private static bool IsToken(string text) => text.Length > 0 && text.All(one => char.IsAsciiLetterOrDigit(one) || "!#$%&'*+-.^_`|~".Contains(one, StringComparison.Ordinal));
+    private static bool IsToken(string text) =>
+        text.Length > 0 && text.All(one => char.IsAsciiLetterOrDigit(one) || "!#$%&'*+-.^_`|~".Contains(one, StringComparison.Ordinal));
 }

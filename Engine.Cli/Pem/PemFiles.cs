@@ -50,7 +50,8 @@ internal static class PemFiles
     private static X509Certificate2 WithKey(X509Certificate2 leaf, string certificatePath, string key, string keyPath)
     {
         // PKCS#8 says so in the label, the older OpenSSL format in a header line.
-        if (key.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal) || key.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
+        if (key.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal) ||
+            key.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
             throw Unusable(keyPath, "the private key is encrypted; decrypt it first (openssl pkey -in FILE -out FILE)");
         if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
             throw Unusable(keyPath, "there is no private key in it (-----BEGIN PRIVATE KEY-----)");
@@ -62,7 +63,8 @@ internal static class PemFiles
             _ => null,
         };
         if (algorithm is null)
-            throw Unusable(certificatePath, $"the key of '{leaf.Subject}' is neither ECDSA nor RSA ({leaf.PublicKey.Oid.FriendlyName ?? leaf.PublicKey.Oid.Value})");
+            throw Unusable(
+                certificatePath, $"the key of '{leaf.Subject}' is neither ECDSA nor RSA ({leaf.PublicKey.Oid.FriendlyName ?? leaf.PublicKey.Oid.Value})");
 
         try
         {
@@ -70,7 +72,8 @@ internal static class PemFiles
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            throw Unusable(keyPath, $"the private key cannot be decoded, or is of another kind than the certificate in '{certificatePath}'", exception);
+            throw Unusable(
+                keyPath, $"the private key cannot be decoded, or is of another kind than the certificate in '{certificatePath}'", exception);
         }
 
         try

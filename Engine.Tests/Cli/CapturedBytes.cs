@@ -27,6 +27,9 @@ internal sealed class CapturedBytes : Stream
         _open = _stuck.Task;
     }
 
+    /// <summary>Takes nothing any more, as a pipe whose reader has gone.</summary>
+    public void Break() => _open = Task.FromException(new IOException("Broken pipe."));
+
     public void LetGo() => _stuck!.SetResult();
 
     public async Task WaitForLengthAsync(long length)

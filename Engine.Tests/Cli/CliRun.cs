@@ -48,7 +48,8 @@ internal sealed class CliRun : IAsyncDisposable
     public static async Task<(CliRun Run, int Port)> ServeAsync(params string[] options)
     {
         var run = Start(["serve", "0", .. options]);
-        var listening = run.Out.WaitUntilAsync(text => text.StartsWith("listening on ", StringComparison.Ordinal) && text.EndsWith('\n'), "where it listens");
+        var listening = run.Out.WaitUntilAsync(
+            text => text.StartsWith("listening on ", StringComparison.Ordinal) && text.EndsWith('\n'), "where it listens");
         if (await Task.WhenAny(listening, run.Ended) == run.Ended)
             throw new AssertionException($"serve has ended with {await run.Ended}: {run.Errors.Text}");
 

@@ -39,7 +39,8 @@ public sealed class ExternalPeersTests
         await using var _ = server;
 
         var (exitCode, output, errors) = await ExternalTool.RunAsync(
-            "curl", "", "--silent", "--show-error", "--noproxy", "*", "--cacert", _files.Root, "--cert", certificate, "--key", key, $"https://localhost:{port}/");
+            "curl", "", "--silent", "--show-error", "--noproxy", "*", "--cacert", _files.Root,
+            "--cert", certificate, "--key", key, $"https://localhost:{port}/");
 
         Assert.That(exitCode, Is.Zero, errors);
         Assert.That(output, Does.Contain("CN=client EcdsaP256").And.Contain("CN=TlsFsm test intermediate"));
@@ -69,7 +70,8 @@ public sealed class ExternalPeersTests
     {
         ExternalTool.Require("openssl");
         await using var openssl = ExternalTool.Start(
-            "openssl", "s_server", "-www", option, "-accept", "127.0.0.1:0", "-cert", _files.Certificate, "-cert_chain", _files.Certificate, "-key", _files.Key);
+            "openssl", "s_server", "-www", option, "-accept", "127.0.0.1:0",
+            "-cert", _files.Certificate, "-cert_chain", _files.Certificate, "-key", _files.Key);
         await openssl.WaitForAsync("ACCEPT 127.0.0.1:");
         var port = openssl.Output.Split("ACCEPT 127.0.0.1:")[1].Split('\n')[0].Trim();
 

@@ -77,6 +77,15 @@ public sealed class RequestHeadTests
         Assert.That(collector.Add("\r\n\r\n"u8), Is.EqualTo(HeadStatus.TooLarge), "and stays so");
     }
 
-    private static TestCaseData Head(string text, int status, string? method = null, string? target = null) =>
-        new TestCaseData(text, status, method, target).SetName($"{{m}}({text.Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\0", "\\0", StringComparison.Ordinal).Replace("\x16\x03\x01", "binary", StringComparison.Ordinal)})");
+    private static TestCaseData Head(string text, int status, string? method = null, string? target = null)
+    {
+        var visible = string.Concat(text.Select(one => one switch
+        {
+            '\r' => "\\r",
+            '\n' => "\\n",
+            < ' ' => $"\\x{(int)one:x2}",
+            _ => one.ToString(),
+        }));
+        return new TestCaseData(text, status, method, target).SetName($"{{m}}({visible})");
+    }
 }

@@ -104,7 +104,8 @@ public sealed class TroubleTests
 
         await plain.GetStream().WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray());
         var answer = new byte[100];
-        var count = await plain.GetStream().ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false).AsTask().WaitAsync(ExternalTool.Patience);
+        var reading = plain.GetStream().ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false).AsTask();
+        var count = await reading.WaitAsync(ExternalTool.Patience);
         await server.Errors.WaitForAsync("plain HTTP");
 
         // RFC 8446 section 6.2: one fatal alert, then the end of the stream.
@@ -133,6 +134,22 @@ public sealed class TroubleTests
         Assert.That(result.Data, Is.EqualTo("half of it"));
         Assert.That(result.ExitCode, Is.Zero, result.Errors);
         Assert.That(result.Errors, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_stdout_that_breaks_ends_the_connection_in_order()
+    {
+        var (server, port) = await CliRun.ServeAsync(_files.Credential);
+        await using var _ = server;
+        await using var client = CliRun.Start("connect", $"localhost:{port}", "--cafile", _files.Root);
+        client.Output.Break();
+
+        await client.SendAsync("hello"u8.ToArray());
+        var result = await client.ResultAsync();
+        await server.Errors.WaitForAsync("Clean");
+
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Io));
+        Assert.That(result.Errors, Is.EqualTo("tlsfsm: stdout: Broken pipe.\n"));
     }
 
     /// <summary>A server that sends some bytes, and ends its TCP stream without close_notify.</summary>

@@ -39,6 +39,17 @@ internal sealed class EndingTests
     }
 
     [Test]
+    public void A_second_loss_changes_nothing()
+    {
+        var test = TestConnection.Wrapped();
+        test.Lose();
+
+        test.Lose(new ConnectionReset());
+
+        Assert.That((test.Connection.Failure, test.Connection.CloseReason), Is.EqualTo(((Exception?)null, CloseReason.TransportLost)));
+    }
+
+    [Test]
     public void An_end_of_stream_after_our_own_close_is_no_truncation()
     {
         var test = TestConnection.Wrapped(Strict);

@@ -89,6 +89,27 @@ internal sealed class TwoEnginesTests
     }
 
     [Test]
+    public void A_judge_of_certificates_may_abort_the_connection_that_it_judges_for([Values] bool accepts)
+    {
+        TwoEngines? pair = null;
+        var client = new TlsClientOptions
+        {
+            Verification = CertificateVerification.Custom(_ =>
+            {
+                pair!.Client.Transport.Abort();
+                return accepts ? null : TlsAlert.BadCertificate;
+            }),
+        };
+        pair = new TwoEngines(new TwoEngines.Setting(SslProtocols.Tls13, int.MaxValue), client);
+
+        pair.Connect();
+
+        pair.AssertBothEnded(CloseReason.LocalAbort, CloseReason.TransportLost);
+        Assert.That(pair.Client.Connection.Handshake.IsFaulted, Is.True);
+        Assert.That(pair.Client.Events, Is.Empty);
+    }
+
+    [Test]
     public void A_bad_record_fails_both_ends_after_the_good_ones_before_it([ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting)
     {
         var pair = TwoEngines.Connected(setting);

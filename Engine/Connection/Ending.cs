@@ -108,6 +108,13 @@ internal sealed class Ending(TlsConnection connection)
         Failure = failure;
         connection.HandshakeFlow.CancelTimer();
         connection.ShutdownFlow.CancelTimer();
+        if (!connection.HandshakeFlow.IsInCore)
+            Release();
+    }
+
+    /// <summary>Empties the BIOs and the backlog, and lets go of the core.</summary>
+    public void Release()
+    {
         connection.Incoming.Bio.Clear();
         connection.Outgoing.Clear();
         connection.Core.Dispose();

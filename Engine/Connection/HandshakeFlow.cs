@@ -13,6 +13,9 @@ internal sealed class HandshakeFlow(TlsConnection connection)
     /// <summary>Whether the handshake has finished, whatever came later.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>A callback that judges certificates runs inside the core, and may abort: the core lives on until it has returned.</summary>
+    public bool IsInCore { get; private set; }
+
     public void Start()
     {
         LogMessages.HandshakeStarts(connection.Log);
@@ -25,20 +28,33 @@ internal sealed class HandshakeFlow(TlsConnection connection)
     /// <summary>Goes on as far as the bytes at hand allow.</summary>
     public void Step()
     {
-        CoreStatus status;
+        TlsException? failure = null;
+        var status = CoreStatus.WantRead;
+        IsInCore = true;
         try
         {
             status = connection.Core.StepHandshake();
         }
         catch (TlsException exception)
         {
-            connection.Ending.Fail(exception);
+            failure = exception;
+        }
+        finally
+        {
+            IsInCore = false;
+        }
+
+        if (connection.State != TlsState.DoHandshake)
+        {
+            connection.Ending.Release();
             return;
         }
 
-        // A callback that judges certificates runs inside the core, and may have aborted.
-        if (connection.State != TlsState.DoHandshake)
+        if (failure is not null)
+        {
+            connection.Ending.Fail(failure);
             return;
+        }
 
         if (status == CoreStatus.Done)
         {
