@@ -68,7 +68,8 @@ internal sealed class EngineLink : ILink
 
         public Task Expect(long count, Memory<byte> received, bool isEcho)
         {
-            _arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            // Whoever awaits goes on in the very callback, as with a stream whose read has completed.
+            _arrived = new TaskCompletionSource();
             (_expected, _received, _isEcho) = (count, received, isEcho);
             return _arrived.Task;
         }

@@ -110,6 +110,7 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     private void RunSlice()
     {
         Volatile.Write(ref _threadId, Environment.CurrentManagedThreadId);
+        var started = TimeProvider.GetTimestamp();
         for (var i = 0; i < CallbacksPerSlice && _queue.TryDequeue(out var item); i++)
         {
             try
@@ -120,6 +121,9 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
             {
                 ReportUnhandled(exception, "A callback of the event loop threw; the loop goes on.");
             }
+
+            if (TimeProvider.GetElapsedTime(started) >= TimePerSlice)
+                break;
         }
 
         Volatile.Write(ref _threadId, 0);
@@ -143,6 +147,9 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     /// connection does not keep others waiting.
     /// </summary>
     internal const int CallbacksPerSlice = 64;
+
+    /// <summary>How long a slice may last before it ends with the callback that is running; a hundred connections under load must not keep another waiting for a hundred long slices.</summary>
+    private static readonly TimeSpan TimePerSlice = TimeSpan.FromMicroseconds(100);
 
     /// <summary>One <see cref="CallLater"/>. Whoever takes the callback first, its run or its cancellation, wins.</summary>
     private sealed class LoopTimer(SerialEventLoop loop, Action<object?> callback, object? state) : IDisposable
