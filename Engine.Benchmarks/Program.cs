@@ -12,7 +12,8 @@ using TlsFsm.Benchmarks.Reporting;
 var quick = new Option<bool>("--quick") { Description = "Within a minute: fewer and shorter rounds, no thousands of connections." };
 var output = new Option<DirectoryInfo?>("--output") { Description = "Where to write comparison.md, ratios.svg and rates.svg. Without it nothing is written." };
 var only = new Option<string[]>("--only") { Description = "Figures to measure, by id.", AllowMultipleArgumentsPerToken = true };
-var compare = new Command("compare", "Measures the engine and its peers in one run, interleaved, and prints the ratios.") { quick, output, only };
+var guard = new Option<double?>("--guard") { Description = "Fail (exit code 1) when a figure is worse than what must be reached by more than this many percent: a guard against regressions." };
+var compare = new Command("compare", "Measures the engine and its peers in one run, interleaved, and prints the ratios.") { quick, output, only, guard };
 compare.SetAction(result =>
 {
     var wanted = result.GetValue(only);
@@ -30,6 +31,11 @@ compare.SetAction(result =>
         File.WriteAllText(Path.Combine(directory.FullName, "ratios.svg"), Plots.Ratios(report), encoding);
         File.WriteAllText(Path.Combine(directory.FullName, "rates.svg"), Plots.Rates(report), encoding);
     }
+
+    var failed = result.GetValue(guard) is { } margin ? report.Targets.Where(target => target.IsWorseBy(margin)).ToList() : [];
+    foreach (var target in failed)
+        AnsiConsole.MarkupLineInterpolated($"[red]{target.Title}: {target.Text(target.Value!.Value)}, must be {target.Bound(target.Must)}[/]");
+    return failed.Count == 0 ? 0 : 1;
 });
 
 var arguments = new Argument<string[]>("arguments") { Description = "For BenchmarkDotNet, such as --filter '*'.", Arity = ArgumentArity.ZeroOrMore };

@@ -15,6 +15,9 @@ internal sealed record Target(
 {
     public string Verdict => Value is not { } value ? "not measured" : !Meets(value, Must) ? "missed" : Aim is null || Meets(value, Aim.Value) ? "aim" : "reached";
 
+    /// <summary>Whether it was measured and is worse than what must be reached by more than this many percent of that.</summary>
+    public bool IsWorseBy(double percent) => Value is { } value && !Meets(value, IsLimit ? Must * (1 + (percent / 100)) : Must * (1 - (percent / 100)));
+
     public string Bound(double bound) => (IsLimit ? "≤ " : "≥ ") + Text(bound);
 
     public string Text(double value) => Unit switch

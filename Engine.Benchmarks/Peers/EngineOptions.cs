@@ -14,12 +14,16 @@ internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false
 
     private static readonly CertificateVerification Verification = CertificateVerification.TrustedRoots([BenchmarkCertificates.Root]);
 
+    // Over sockets, what waits above the transport is latency and a colder cache: as much as the transport itself takes will do.
+    private const int HighWaterMark = 64 * 1024;
+
     public TlsClientOptions Client => field ??= new TlsClientOptions
     {
         TargetHost = BenchmarkCertificates.Host,
         Verification = remembersVerdicts ? Verification : Verification.WithVerdictLifetime(TimeSpan.Zero),
         EnabledProtocols = SslProtocols.Tls13,
         CipherSuites = _suites,
+        WriteHighWaterMark = HighWaterMark,
         Groups = _groups,
     };
 
@@ -28,6 +32,7 @@ internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false
         Credential = settings.Credential,
         EnabledProtocols = SslProtocols.Tls13,
         CipherSuites = _suites,
+        WriteHighWaterMark = HighWaterMark,
         Groups = _groups,
     };
 }
