@@ -13,14 +13,14 @@ internal static class EchoLatency
 
     private const int MessageSize = 64;
     private const int BulkSize = 16 * 1024;
-    private const int BulkBatch = 64;
-    private const int FewestEchoes = 100;
+    private const int BulkBatch = 256;
+    private const int FewestEchoes = 50;
 
     public static IReadOnlyList<Result> Measure(
         IReadOnlyList<(string Name, Func<Task<ILink>> Open)> contenders, Effort effort, int connections, Action<string> report)
     {
         var rounds = effort.IsQuick ? 3 : 9;
-        var duration = TimeSpan.FromMilliseconds(effort.IsQuick ? 800 : 3000);
+        var duration = TimeSpan.FromMilliseconds(effort.IsQuick ? 500 : 3000);
         var values = contenders.ToDictionary(one => one.Name, _ => new List<double>());
         var loads = contenders.ToDictionary(one => one.Name, _ => new List<double>());
         for (var round = 0; round <= rounds; round++)
