@@ -1,12 +1,14 @@
+using System.Buffers;
+
 namespace TlsFsm.Benchmarks.Peers;
 
 /// <summary>
 /// One direction of a connection in memory, the same for every contender: as with a socket, what is written is copied in and what
-/// is read is copied out.
+/// is read is copied out, through memory that belongs to nobody while nothing is on its way.
 /// </summary>
 internal sealed class Wire
 {
-    private byte[] _block = new byte[8 * 1024];
+    private byte[] _block = [];
     private int _start;
     private int _end;
 
@@ -30,16 +32,31 @@ internal sealed class Wire
         var count = Math.Min(destination.Length, Pending);
         _block.AsSpan(_start, count).CopyTo(destination);
         _start += count;
-        if (_start == _end)
-            _start = _end = 0;
+        if (_start == _end && _block.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_block);
+            (_block, _start, _end) = ([], 0, 0);
+        }
+
         return count;
     }
 
     private void MakeRoom(int size)
     {
         var pending = Pending;
-        var block = pending + size <= _block.Length ? _block : new byte[Math.Max(_block.Length * 2, pending + size)];
-        _block.AsSpan(_start, pending).CopyTo(block);
-        (_block, _start, _end) = (block, 0, pending);
+        if (pending + size <= _block.Length)
+        {
+            _block.AsSpan(_start, pending).CopyTo(_block);
+        }
+        else
+        {
+            var block = ArrayPool<byte>.Shared.Rent(pending + size);
+            _block.AsSpan(_start, pending).CopyTo(block);
+            if (_block.Length > 0)
+                ArrayPool<byte>.Shared.Return(_block);
+            _block = block;
+        }
+
+        (_start, _end) = (0, pending);
     }
 }

@@ -6,9 +6,9 @@ namespace TlsFsm.Benchmarks.Reporting;
 /// <summary>The tables as bars.</summary>
 internal static class Plots
 {
-    private const int Width = 920;
-    private const int Left = 400;
-    private const int Right = 800;
+    private const int Width = 1000;
+    private const int Left = 470;
+    private const int Right = 880;
     private const int Row = 26;
     private const int BarHeight = 16;
     private const string Ours = "#1b6ec2";
@@ -58,8 +58,8 @@ internal static class Plots
             foreach (var result in results)
             {
                 var isOurs = result.Contender.StartsWith(ContenderNames.TlsFsm, StringComparison.Ordinal);
-                canvas.Text(Left - 150, y + 13, result.Contender, "end", size: 12);
-                canvas.Bar(Left - 140, y, (Right - Left + 140) * result.Median / most, BarHeight, isOurs ? Ours : Theirs);
+                canvas.Text(Left - 220, y + 13, result.Contender, "end", size: 12);
+                canvas.Bar(Left - 210, y, (Right - Left + 210) * result.Median / most, BarHeight, isOurs ? Ours : Theirs);
                 canvas.Text(Right + 10, y + 13, Formats.Rate(result.Median), size: 12);
                 y += 22;
             }

@@ -105,15 +105,27 @@ internal sealed class ToyCore : ITlsCore
         while (!data.IsEmpty);
     }
 
+    public TlsHandshakePhase HandshakePhase => (_hasGreeted, IsEstablished) switch
+    {
+        (false, _) => TlsHandshakePhase.NotStarted,
+        (_, true) => TlsHandshakePhase.Finished,
+        _ => TlsHandshakePhase.AwaitingHello,
+    };
+
+    public void CloseWrite()
+    {
+        if (_hasSaidClose)
+            return;
+
+        _hasSaidClose = true;
+        Put('c', "");
+    }
+
     public CoreStatus StepShutdown()
     {
         _plaintext = [];
         _plaintextRead = 0;
-        if (!_hasSaidClose)
-        {
-            _hasSaidClose = true;
-            Put('c', "");
-        }
+        CloseWrite();
 
         while (!IsCloseNotifyReceived)
         {

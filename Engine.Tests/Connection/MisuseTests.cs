@@ -108,10 +108,6 @@ internal sealed class MisuseTests
     }
 
     [Test]
-    public void Half_close_is_refused_by_name() =>
-        Assert.That(() => TestConnection.Wrapped().Transport.WriteEof(), Throws.TypeOf<NotSupportedException>().With.Message.Contains("use Close"));
-
-    [Test]
     public void Water_marks_out_of_order_are_refused_and_nothing_changes()
     {
         var test = TestConnection.Wrapped();

@@ -11,15 +11,17 @@ internal sealed class Facts : ITlsFacts
 
     public bool IsEstablished { get; set; } = true;
 
+    public bool CanCloseWrite { get; set; } = true;
+
     public bool IsIncomingFlushed { get; set; } = true;
 
     public bool IsOutputHandedOver { get; set; } = true;
 
-    public static Facts NoneHolds => new() { IsFresh = false, IsEstablished = false, IsIncomingFlushed = false, IsOutputHandedOver = false };
+    public static Facts NoneHolds => new() { IsFresh = false, IsEstablished = false, CanCloseWrite = false, IsIncomingFlushed = false, IsOutputHandedOver = false };
 
     /// <summary>All that can be said: what excludes each other is not said together.</summary>
     public static IEnumerable<Facts> All =>
-        from bits in Enumerable.Range(0, 32)
+        from bits in Enumerable.Range(0, 64)
         where (bits & 3) != 3
         select new Facts
         {
@@ -28,6 +30,7 @@ internal sealed class Facts : ITlsFacts
             IsEstablished = (bits & 4) != 0,
             IsIncomingFlushed = (bits & 8) != 0,
             IsOutputHandedOver = (bits & 16) != 0,
+            CanCloseWrite = (bits & 32) != 0,
         };
 
     public void Shuffle(Random random)
@@ -38,5 +41,6 @@ internal sealed class Facts : ITlsFacts
         IsEstablished = random.Next(2) == 0;
         IsIncomingFlushed = random.Next(2) == 0;
         IsOutputHandedOver = random.Next(2) == 0;
+        CanCloseWrite = random.Next(2) == 0;
     }
 }

@@ -158,6 +158,8 @@ public sealed class SharedDefinitionTests
 
         public bool IsEstablished => false;
 
+        public bool CanCloseWrite => false;
+
         public bool IsIncomingFlushed => false;
 
         public bool IsOutputHandedOver => false;
@@ -178,6 +180,8 @@ public sealed class SharedDefinitionTests
         public bool IsClosedBeforeConnect => false;
 
         public bool IsEstablished => false;
+
+        public bool CanCloseWrite => false;
 
         public bool IsIncomingFlushed => false;
 

@@ -12,6 +12,7 @@ public sealed class TlsMachineTests
         Connected           DoHandshake  !            !          !          !
         HandshakeCompleted  !            Wrapped      !          !          !
         CloseRequested      -            Unwrapped    Flushing   -          -
+        WriteCloseRequested -            !            Wrapped    -          -
         CloseNotifyReceived !            !            Flushing   -          -
         EndOfStream         -            Unwrapped    Flushing   -          -
         Drained             !            !            !          Shutdown   !
@@ -58,6 +59,7 @@ public sealed class TlsMachineTests
 
     [TestCase(Unwrapped, Connected, "never connected, closed or aborted", "closed before it was connected: aborted on connect")]
     [TestCase(DoHandshake, HandshakeCompleted, "the core says established")]
+    [TestCase(Wrapped, WriteCloseRequested, "TLS 1.3, or half-close is allowed")]
     [TestCase(Flushing, Drained, "all that was received is delivered or discarded")]
     [TestCase(Shutdown, ShutdownCompleted, "all output was handed to the transport")]
     public void A_guard_that_does_not_hold_refuses_and_names_everything(TlsState state, TlsTrigger trigger, params string[] guards)
@@ -78,6 +80,7 @@ public sealed class TlsMachineTests
 
     [TestCase(nameof(Facts.IsFresh), Unwrapped, Connected)]
     [TestCase(nameof(Facts.IsEstablished), DoHandshake, HandshakeCompleted)]
+    [TestCase(nameof(Facts.CanCloseWrite), Wrapped, WriteCloseRequested)]
     [TestCase(nameof(Facts.IsIncomingFlushed), Flushing, Drained)]
     [TestCase(nameof(Facts.IsOutputHandedOver), Shutdown, ShutdownCompleted)]
     public void A_guard_asks_its_own_fact_alone(string fact, TlsState state, TlsTrigger trigger)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace TlsFsm.Tests.Support;
 
@@ -35,15 +36,18 @@ internal sealed class ExternalTool : IAsyncDisposable
     {
         foreach (var tool in tools)
         {
-            if (Find(tool) is not null)
-                continue;
-
-            var reason = $"{tool} is not installed.";
-            if (Environment.GetEnvironmentVariable("CI") == "true")
-                Assert.Fail(reason);
-            else
-                Assert.Ignore(reason);
+            if (Find(tool) is null)
+                IsMissing($"{tool} is not installed.");
         }
+    }
+
+    /// <summary>Something that a test needs is not here: it is ignored with the reason, and under <c>CI=true</c> it fails.</summary>
+    public static void IsMissing(string reason)
+    {
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+            Assert.Fail(reason);
+        else
+            Assert.Ignore(reason);
     }
 
     /// <summary>Where a tool is; null when it is nowhere on the path.</summary>
@@ -94,6 +98,9 @@ internal sealed class ExternalTool : IAsyncDisposable
     /// <summary>What it has printed to its error stream so far.</summary>
     public string Errors => Snapshot(_errors);
 
+    /// <summary>Its process id.</summary>
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     public async Task WriteAsync(string text)
@@ -122,17 +129,28 @@ internal sealed class ExternalTool : IAsyncDisposable
     }
 
     /// <summary>Waits until it has printed <paramref name="text"/>, to either stream.</summary>
-    public async Task WaitForAsync(string text)
+    public Task WaitForAsync(string text) => WaitForAsync(printed => printed.Contains(text, StringComparison.Ordinal), $"'{text}'");
+
+    /// <summary>Waits until it has printed what fits, to either stream.</summary>
+    public async Task<Match> WaitForAsync(Regex pattern)
+    {
+        var match = Match.Empty;
+        await WaitForAsync(printed => (match = pattern.Match(printed)).Success, $"'{pattern}'");
+        return match;
+    }
+
+    private async Task WaitForAsync(Predicate<string> isThere, string what)
     {
         using var timeout = new CancellationTokenSource(Patience);
         while (true)
         {
             var news = Volatile.Read(ref _news).Task;
-            if (Output.Contains(text, StringComparison.Ordinal) || Errors.Contains(text, StringComparison.Ordinal))
+            var hasEnded = _outputEnd.IsCompleted && _errorEnd.IsCompleted;
+            if (isThere(Output) || isThere(Errors))
                 return;
 
-            if (_outputEnd.IsCompleted && _errorEnd.IsCompleted)
-                throw new AssertionException($"It ended and never printed '{text}'.{Transcript()}");
+            if (hasEnded)
+                throw new AssertionException($"It ended and never printed {what}.{Transcript()}");
 
             try
             {
@@ -140,7 +158,7 @@ internal sealed class ExternalTool : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                throw new AssertionException($"It has not printed '{text}' within {Patience.TotalSeconds} s.{Transcript()}");
+                throw new AssertionException($"It has not printed {what} within {Patience.TotalSeconds} s.{Transcript()}");
             }
         }
     }
@@ -178,7 +196,8 @@ internal sealed class ExternalTool : IAsyncDisposable
         _process.Dispose();
     }
 
-    private string Transcript() => $"\n--- output\n{Output}\n--- errors\n{Errors}";
+    /// <summary>All that it has printed, for the message of a failure.</summary>
+    public string Transcript() => $"\n--- output\n{Output}\n--- errors\n{Errors}";
 
     private async Task CollectAsync(StreamReader reader, StringBuilder into)
     {

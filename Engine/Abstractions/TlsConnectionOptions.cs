@@ -25,6 +25,26 @@ public class TlsConnectionOptions
         init => field = Positive(value, nameof(ShutdownTimeout));
     } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long output may make no progress while the connection shuts down; the wait for the peer's close_notify begins after it.</summary>
+    /// <value>Greater than zero, at most 24 days. Default null: <see cref="ShutdownTimeout"/> covers both together, as in the seed.</value>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than a timer takes.</exception>
+    public TimeSpan? FlushTimeout
+    {
+        get;
+        init => field = value is { } given ? Positive(given, nameof(FlushTimeout)) : null;
+    }
+
+    /// <summary>Whether our own close waits for the peer's close_notify.</summary>
+    /// <value>
+    /// Default true. False: the connection ends as soon as all output is handed over (RFC 8446 section 6.1 allows it), with
+    /// <see cref="CloseReason.Unanswered"/> unless the answer had come.
+    /// </value>
+    public bool AwaitCloseNotify { get; init; } = true;
+
+    /// <summary>Whether one direction may be closed alone on TLS 1.2 too.</summary>
+    /// <value>Default false: RFC 5246 section 7.2.1 wants the other side to close at once, so its data would be lost. TLS 1.3 always allows it.</value>
+    public bool AllowHalfCloseOnTls12 { get; init; }
+
     /// <summary>Whether the application is told <see cref="IProtocol.ConnectionMade"/>.</summary>
     /// <value>Default true. False for an upgrade (STARTTLS): the application is connected already (<c>call_connection_made</c>).</value>
     public bool CallConnectionMade { get; init; } = true;

@@ -16,6 +16,16 @@ internal sealed class HandshakeFlow(TlsConnection connection)
     /// <summary>A callback that judges certificates runs inside the core, and may abort: the core lives on until it has returned.</summary>
     public bool IsInCore { get; private set; }
 
+    /// <summary>How far it has come, in words.</summary>
+    public string Phase => connection.Core.HandshakePhase switch
+    {
+        TlsHandshakePhase.NotStarted => "nothing was sent yet",
+        TlsHandshakePhase.AwaitingHello => "the peer has sent nothing yet",
+        TlsHandshakePhase.Negotiating => "version and suite are not agreed yet",
+        TlsHandshakePhase.Authenticating => "certificates and Finished are awaited",
+        _ => "it has finished",
+    };
+
     public void Start()
     {
         LogMessages.HandshakeStarts(connection.Log);
@@ -99,7 +109,7 @@ internal sealed class HandshakeFlow(TlsConnection connection)
         if (connection.State == TlsState.DoHandshake)
             connection.Ending.Fail(
                 new TlsException(
-                    $"The TLS handshake is taking longer than {connection.Options.HandshakeTimeout.TotalSeconds} seconds: aborting the connection.",
+                    $"The TLS handshake is taking longer than {connection.Options.HandshakeTimeout.TotalSeconds} seconds ({Phase}): aborting the connection.",
                     CloseReason.HandshakeTimeout, TlsFault.Timeout),
                 TlsTrigger.DeadlineElapsed);
     }

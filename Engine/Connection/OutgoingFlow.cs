@@ -29,6 +29,9 @@ internal sealed class OutgoingFlow
     /// <summary>Whether the transport has asked us to pause.</summary>
     public bool IsTransportPaused { get; set; }
 
+    /// <summary>Whether the application has ended its direction (half-close).</summary>
+    public bool IsWriteClosed { get; private set; }
+
     /// <summary>Whether we have asked the application to pause.</summary>
     public bool IsApplicationPaused { get; set; }
 
@@ -91,6 +94,7 @@ internal sealed class OutgoingFlow
             {
                 using var taken = Bio.TakeAll();
                 _connection.Lower!.Write(taken.Bytes);
+                _connection.ShutdownFlow.HandleProgress();
             }
         }
         finally
@@ -112,6 +116,33 @@ internal sealed class OutgoingFlow
         _connection.ShutdownFlow.TryComplete();
     }
 
+    /// <summary>Half-close: all that was written goes out, and close_notify after it; reading goes on.</summary>
+    public void CloseWrite()
+    {
+        if (IsWriteClosed)
+            return;
+
+        _connection.Fire(TlsTrigger.WriteCloseRequested);
+        if (_connection.State != TlsState.Wrapped)
+            return;
+
+        IsWriteClosed = true;
+        if (!EncryptBacklog())
+            return;
+
+        try
+        {
+            _connection.Core.CloseWrite();
+        }
+        catch (TlsException exception)
+        {
+            _connection.Ending.Fail(exception);
+            return;
+        }
+
+        Flush();
+    }
+
     public void SetMarks(int? high, int? low)
     {
         Marks = WaterMarks.Resolve(high, low, WaterMarks.DefaultWriteKiB);
@@ -126,7 +157,7 @@ internal sealed class OutgoingFlow
 
     private bool Accepts()
     {
-        if (!_connection.IsOver && _connection.State is not (TlsState.Flushing or TlsState.Shutdown))
+        if (!_connection.IsOver && !IsWriteClosed && _connection.State is not (TlsState.Flushing or TlsState.Shutdown))
             return true;
 
         if (++_droppedWrites > DroppedWritesBeforeWarning)

@@ -75,7 +75,7 @@ internal sealed class ShutdownFlow(TlsConnection connection)
             case TlsState.DoHandshake:
                 connection.Ending.Fail(
                     connection.Ending.Explain(
-                        "The peer closed the connection before the handshake had finished.", CloseReason.TransportLost, TlsFault.Network),
+                        $"The peer closed the connection before the handshake had finished ({connection.HandshakeFlow.Phase}).", CloseReason.TransportLost, TlsFault.Network),
                     TlsTrigger.EndOfStream);
                 break;
             case TlsState.Wrapped when _isKeptOpen:
@@ -129,19 +129,24 @@ internal sealed class ShutdownFlow(TlsConnection connection)
         if (connection.State != TlsState.Shutdown)
             return;
 
+        var isOneWay = false;
         if (status != CoreStatus.Done && !IsStreamEnded)
         {
-            if (!IsGivenUp)
+            isOneWay = IsClosedByApplication && !connection.Options.AwaitCloseNotify;
+            if (!isOneWay && !IsGivenUp)
             {
                 connection.Incoming.CheckMark();
                 return;
             }
 
-            LogMessages.GaveUpOnPeer(connection.Log, connection.Options.Limits.MaxDiscardedAfterClose);
+            if (!isOneWay)
+                LogMessages.GaveUpOnPeer(connection.Log, connection.Options.Limits.MaxDiscardedAfterClose);
         }
 
         IsPeerDone = true;
-        _isKeptOpen |= !IsTruncated && TellEof();
+
+        // In a one-way close the peer has not ended anything that the application could be told of.
+        _isKeptOpen |= !isOneWay && !IsTruncated && TellEof();
 
         // How long it stays open is up to the application; the deadline runs again from its close on.
         if (_isKeptOpen)
@@ -183,7 +188,10 @@ internal sealed class ShutdownFlow(TlsConnection connection)
     {
         if (IsTruncated)
             connection.Ending.Conclude(CloseReason.Truncated, connection.Ending.Explain(
-                "The peer's stream ended without close_notify: what it sent may have been cut off.", CloseReason.Truncated, TlsFault.Network));
+                connection.Incoming.Bio.Pending > 0
+                    ? "The peer's stream ended inside a record: what it sent was cut off."
+                    : "The peer's stream ended without close_notify: what it sent may have been cut off.",
+                CloseReason.Truncated, TlsFault.Network));
         else
             connection.Ending.Conclude(
                 connection.Core.IsCloseNotifyReceived || !IsClosedByApplication ? CloseReason.Clean : CloseReason.Unanswered, null);
@@ -202,9 +210,24 @@ internal sealed class ShutdownFlow(TlsConnection connection)
             connection.Lower!.Close();
     }
 
+    /// <summary>Output was handed to the transport: with a deadline of its own for that, the clock starts anew.</summary>
+    public void HandleProgress()
+    {
+        if (_timer is null || connection.Options.FlushTimeout is null)
+            return;
+
+        CancelTimer();
+        ArmTimer();
+    }
+
+    /// <summary>What is waited for, and how long.</summary>
+    private (TimeSpan Time, string What) Deadline =>
+        connection.Options.FlushTimeout is { } flush && connection.Outgoing.Bio.Pending > 0
+            ? (flush, "the transport has taken no output")
+            : (connection.Options.ShutdownTimeout, "it is not complete");
+
     private void ArmTimer() =>
-        _timer ??= connection.Loop.CallLater(
-            connection.Options.ShutdownTimeout, static state => ((ShutdownFlow)state!).HandleDeadline(), this);
+        _timer ??= connection.Loop.CallLater(Deadline.Time, static state => ((ShutdownFlow)state!).HandleDeadline(), this);
 
     private void HandleDeadline()
     {
@@ -212,7 +235,7 @@ internal sealed class ShutdownFlow(TlsConnection connection)
         if (connection.State is TlsState.Flushing or TlsState.Shutdown)
             connection.Ending.Fail(
                 new TlsException(
-                    $"The TLS shutdown timed out after {connection.Options.ShutdownTimeout.TotalSeconds} seconds.", CloseReason.ShutdownTimeout, TlsFault.Timeout),
+                    $"The TLS shutdown timed out: {Deadline.What} after {Deadline.Time.TotalSeconds} seconds.", CloseReason.ShutdownTimeout, TlsFault.Timeout),
                 TlsTrigger.DeadlineElapsed);
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using TlsFsm.Abstractions;
 using TlsFsm.Buffers;
@@ -175,6 +176,9 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <summary>The transport below; null before it is connected. Kept after its loss: it still answers questions (peer name), and is asked nothing else.</summary>
     internal ITransport? Lower { get; private set; }
 
+    /// <summary>Whether our direction may be closed alone.</summary>
+    internal bool CanCloseWrite => Options.AllowHalfCloseOnTls12 || Session?.Protocol == SslProtocols.Tls13;
+
     /// <summary>Over before it began, over, or on its way there: the application's writes are dropped.</summary>
     internal bool IsOver => State == TlsState.Unwrapped && (_wasConnected || _closedBeforeConnect);
 
@@ -186,6 +190,8 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
     bool ITlsFacts.IsClosedBeforeConnect => _closedBeforeConnect && !_wasConnected;
 
     bool ITlsFacts.IsEstablished => Core.IsEstablished;
+
+    bool ITlsFacts.CanCloseWrite => CanCloseWrite;
 
     bool ITlsFacts.IsIncomingFlushed => Incoming.IsFlushed;
 

@@ -48,10 +48,11 @@ public sealed class TlsTransport : ISwitchableTransport
     /// <summary>The marks at which the transport below is asked to resume and to pause reading (<c>get_read_buffer_limits</c>).</summary>
     public (int Low, int High) ReadBufferLimits => (_connection.Incoming.Marks.Low, _connection.Incoming.Marks.High);
 
-    /// <summary>False: half-close is not offered (<c>can_write_eof</c>).</summary>
-#pragma warning disable CA1822 // An answer about this transport, as the seed gives it, not about the type.
-    public bool CanWriteEof => false;
-#pragma warning restore CA1822
+    /// <summary>Whether <see cref="WriteEof"/> can close our direction alone now: after the handshake, on TLS 1.3 or with <see cref="TlsConnectionOptions.AllowHalfCloseOnTls12"/> (<c>can_write_eof</c>).</summary>
+    public bool CanWriteEof => _connection.State == Machines.TlsState.Wrapped && _connection.CanCloseWrite;
+
+    /// <summary>Whether our direction was closed alone: writes are dropped, reading goes on.</summary>
+    public bool IsWriteClosed => _connection.Outgoing.IsWriteClosed;
 
     /// <summary>Sends bytes as records of their own. Never blocks; an empty write does nothing. After the end they are dropped, and from the sixth time on a warning is logged.</summary>
     /// <param name="data">Copied if it has to wait.</param>
@@ -75,12 +76,23 @@ public sealed class TlsTransport : ISwitchableTransport
         _connection.Outgoing.WriteLines(all);
     }
 
-    /// <summary>Not supported: half-close is not offered (<c>write_eof</c>).</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-#pragma warning disable CA1822 // As above.
-    public void WriteEof() =>
-        throw new NotSupportedException($"A TLS connection does not close one direction only; use {nameof(Close)}.");
-#pragma warning restore CA1822
+    /// <summary>
+    /// Closes our direction alone (half-close, RFC 8446 section 6.1): what was written goes out and close_notify after it; reading
+    /// goes on until the peer's. Once is enough; on a closing or closed connection it does nothing (<c>write_eof</c>).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The handshake has not finished.</exception>
+    /// <exception cref="NotSupportedException">TLS 1.2 without <see cref="TlsConnectionOptions.AllowHalfCloseOnTls12"/>: the peer would close at once.</exception>
+    public void WriteEof()
+    {
+        using var use = _connection.Enter();
+        if (_connection.State == Machines.TlsState.DoHandshake || !(_connection.IsOver || _connection.HandshakeFlow.IsComplete))
+            throw new InvalidOperationException($"{nameof(WriteEof)} needs state {nameof(Machines.TlsState.Wrapped)}; this connection is in {_connection.State}.");
+        if (_connection.State == Machines.TlsState.Wrapped && !_connection.CanCloseWrite)
+            throw new NotSupportedException(
+                $"On TLS 1.2 the peer answers close_notify by closing at once; set {nameof(TlsConnectionOptions.AllowHalfCloseOnTls12)} if yours does not.");
+
+        _connection.Outgoing.CloseWrite();
+    }
 
     /// <inheritdoc/>
     public void PauseReading()

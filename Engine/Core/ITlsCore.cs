@@ -44,6 +44,12 @@ public interface ITlsCore : IDisposable
     /// <summary>Encrypts all of <paramref name="data"/> into the outgoing BIO, in records of at most 16,384 bytes (<c>write</c>).</summary>
     void Write(ReadOnlySpan<byte> data);
 
+    /// <summary>Ends our direction: sends close_notify (once). Reading goes on, nothing is discarded (RFC 8446 section 6.1).</summary>
+    void CloseWrite();
+
+    /// <summary>How far the handshake has come, for the words of a failure.</summary>
+    TlsHandshakePhase HandshakePhase { get; }
+
     /// <summary>
     /// Goes on with the two-way shutdown (<c>unwrap</c>): forgets plaintext at hand, sends close_notify (once), then takes and
     /// discards records until the peer's close_notify.

@@ -12,6 +12,9 @@ internal interface ITlsFacts
     /// <summary>The core says that the handshake has finished.</summary>
     bool IsEstablished { get; }
 
+    /// <summary>Our direction may be closed alone: TLS 1.3, or an option says so.</summary>
+    bool CanCloseWrite { get; }
+
     /// <summary>All that was received is delivered, or is to be discarded.</summary>
     bool IsIncomingFlushed { get; }
 

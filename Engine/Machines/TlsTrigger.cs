@@ -12,6 +12,9 @@ public enum TlsTrigger
     /// <summary>The application closed.</summary>
     CloseRequested,
 
+    /// <summary>The application ended its own direction and goes on reading (half-close).</summary>
+    WriteCloseRequested,
+
     /// <summary>The peer's close_notify was read.</summary>
     CloseNotifyReceived,
 

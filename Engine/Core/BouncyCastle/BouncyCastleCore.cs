@@ -171,6 +171,23 @@ public sealed class BouncyCastleCore : ITlsCore
     }
 
     /// <inheritdoc/>
+    public void CloseWrite()
+    {
+        ThrowIfUnusable();
+        ThrowIfNotEstablished();
+        Run(static endpoint => endpoint.SendCloseNotify());
+    }
+
+    /// <inheritdoc/>
+    public TlsHandshakePhase HandshakePhase => (_hasBegun, _hasReceived, _conduct.IsEstablished) switch
+    {
+        (_, _, true) => TlsHandshakePhase.Finished,
+        (false, _, _) => TlsHandshakePhase.NotStarted,
+        (_, false, _) => TlsHandshakePhase.AwaitingHello,
+        _ => _endpoint.IsNegotiated ? TlsHandshakePhase.Authenticating : TlsHandshakePhase.Negotiating,
+    };
+
+    /// <inheritdoc/>
     public CoreStatus StepShutdown()
     {
         ThrowIfUnusable();

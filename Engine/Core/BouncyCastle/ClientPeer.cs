@@ -91,10 +91,11 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     protected override ProtocolVersion[] GetSupportedVersions() => SecurityPolicy.Versions(options.EnabledProtocols);
 
-    protected override int[] GetSupportedCipherSuites() => 
+    protected override int[] GetSupportedCipherSuites() =>
         SecurityPolicy.Narrow(SecurityPolicy.CipherSuites(options.EnabledProtocols), options.CipherSuites?.Select(suite => (int)suite));
 
-    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => SecurityPolicy.Narrow(SecurityPolicy.Groups(options.EnabledProtocols), options.Groups);
+    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) =>
+        SecurityPolicy.Narrow(SecurityPolicy.OfferedGroups(options.EnabledProtocols), options.Groups);
 
     protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => SecurityPolicy.SignatureAlgorithms();
 

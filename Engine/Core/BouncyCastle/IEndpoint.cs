@@ -12,6 +12,9 @@ internal interface IEndpoint
     /// <summary>Its queue of ciphertext to send.</summary>
     ByteQueue Output { get; }
 
+    /// <summary>Whether version and suite are agreed.</summary>
+    bool IsNegotiated { get; }
+
     /// <summary>Starts the handshake. Once.</summary>
     void Begin();
 

@@ -64,6 +64,12 @@ internal static class SecurityPolicy
 
     public static int[] Groups(SslProtocols enabled) => [.. enabled.HasFlag(SslProtocols.Tls13) ? AllGroups : Groups12];
 
+    /// <summary>
+    /// What a client offers. On TLS 1.2 the list also names the curves of the certificates that it takes (RFC 8422 section 5.1), its own
+    /// included: without P-521 such a certificate, ours or the server's, would end the handshake. As the last one it is hardly ever agreed on.
+    /// </summary>
+    public static int[] OfferedGroups(SslProtocols enabled) => [.. Groups(enabled), NamedGroup.secp521r1];
+
     /// <summary>The groups that a client sends a key share for at once: one round trip with servers that know the hybrid, and with those that do not.</summary>
     public static IList<int> KeyShareGroups(SslProtocols enabled) =>
         enabled.HasFlag(SslProtocols.Tls13) ? [NamedGroup.X25519MLKEM768, NamedGroup.x25519] : [];

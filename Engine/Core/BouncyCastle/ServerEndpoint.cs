@@ -13,6 +13,8 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
     /// <summary>False until the version is negotiated.</summary>
     private bool IsTls13 => Context.ServerVersion is { } version && TlsUtilities.IsTlsV13(version);
 
+    public bool IsNegotiated => Context?.ServerVersion is not null;
+
     public ByteQueue Output => m_outputBuffer.Buffer;
 
     public void Begin() => Accept(peer);

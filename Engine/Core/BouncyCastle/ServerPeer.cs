@@ -107,7 +107,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     protected override ProtocolVersion[] GetSupportedVersions() => SecurityPolicy.Versions(options.EnabledProtocols);
 
-    protected override int[] GetSupportedCipherSuites() => 
+    protected override int[] GetSupportedCipherSuites() =>
         SecurityPolicy.Narrow(SecurityPolicy.CipherSuites(options.EnabledProtocols), options.CipherSuites?.Select(suite => (int)suite));
 
     protected override IList<ProtocolName> GetProtocolNames() => Encodings.Of(options.ApplicationProtocols)!;
