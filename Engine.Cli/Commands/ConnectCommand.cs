@@ -74,6 +74,7 @@ internal static class ConnectCommand
                 HandshakeTimeout = TimeSpan.FromSeconds(result.GetValue(timeout)),
                 ShutdownTimeout = ShutdownTimeout,
                 TolerateTruncation = result.GetValue(tolerateTruncation),
+                DangerousKeyLog = KeyLogFile.FromEnvironment(terminal),
             };
             if (result.GetValue(insecure))
                 terminal.Complain("warning: --insecure: the peer's certificate is not checked");

@@ -75,6 +75,7 @@ internal static class ServeCommand
                 ApplicationProtocols = result.GetRequiredValue(alpn),
                 EnabledProtocols = result.Versions(tls),
                 ShutdownTimeout = ShutdownTimeout,
+                DangerousKeyLog = KeyLogFile.FromEnvironment(terminal),
             };
             var mode = result.GetValue(www) ? ServeMode.Www : result.GetValue(sink) ? ServeMode.Sink : ServeMode.Echo;
             var endPoint = new IPEndPoint(result.GetRequiredValue(listen), result.GetValue(port));

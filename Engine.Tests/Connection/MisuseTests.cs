@@ -172,7 +172,11 @@ internal sealed class MisuseTests
         Assert.That(() => new TlsLimits { MaxCertificateChainLength = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxCertificateChainLength"));
         Assert.That(() => new TlsLimits { MaxRecordsWithoutProgress = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxRecordsWithoutProgress"));
         Assert.That(() => new TlsLimits { MaxKeyUpdatesWithoutData = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxKeyUpdatesWithoutData"));
-        Assert.That(() => new TlsLimits { MaxPostHandshakeMessages = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxPostHandshakeMessages"));
+        Assert.That(() => new TlsLimits { MaxSessionTickets = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxSessionTickets"));
+        Assert.That(() => new TlsLimits { MaxRenegotiationAttempts = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxRenegotiationAttempts"));
+        Assert.That(() => new TlsLimits { MaxTicketsTried = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxTicketsTried"));
+        Assert.That(() => new TlsLimits { MaxBytesBeforeHello = 1023 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxBytesBeforeHello"));
+        Assert.That(() => new TlsLimits { MaxBufferedBytes = 65535 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxBufferedBytes"));
     }
 
     [Test]

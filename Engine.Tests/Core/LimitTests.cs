@@ -133,7 +133,7 @@ public sealed class LimitTests
 
         pair.Rogue.SendRecord(ContentType.handshake, ticket);
 
-        Assert.That(pair.ReadAndFail().Message, Does.Contain("MaxPostHandshakeMessages (32)"));
+        Assert.That(pair.ReadAndFail().Message, Does.Contain("MaxSessionTickets (32)"));
     }
 
     [Test]
@@ -150,7 +150,29 @@ public sealed class LimitTests
         pair.ToCore();
         var fault = Assert.Throws<TlsFsm.Abstractions.TlsException>(() => CorePair.ReadAll(pair.Core));
 
-        Assert.That(fault!.Message, Does.Contain("MaxPostHandshakeMessages (32)"));
+        Assert.That(fault!.Message, Does.Contain("MaxRenegotiationAttempts (32)"));
+    }
+
+    [Test]
+    public void Bytes_before_a_whole_hello_are_borne_up_to_the_limit([Values] bool isBeyond)
+    {
+        // A ClientHello that says it is 60,000 bytes long, in records that hold one byte each: six bytes a record.
+        using var pair = new CorePair(server: new TlsServerOptions { Credential = Support.TestCertificates.Server, Limits = new TlsLimits { MaxBytesBeforeHello = 1024 } });
+        byte[] start = [1, 0, 0xEA, 0x60];
+        var count = isBeyond ? 171 : 170;
+        for (var i = 0; i < count; i++)
+            pair.ServerIn.Write([22, 3, 1, 0, 1, i < start.Length ? start[i] : (byte)0]);
+
+        if (!isBeyond)
+        {
+            Assert.That(pair.Server.StepHandshake(), Is.EqualTo(CoreStatus.WantRead));
+            return;
+        }
+
+        var fault = Assert.Throws<TlsFsm.Abstractions.TlsException>(() => pair.Server.StepHandshake());
+        Assert.That(fault!.Message, Does.Contain("MaxBytesBeforeHello (1024)"));
+        Assert.That(fault.Alert, Is.EqualTo(TlsAlert.UnexpectedMessage));
+        Assert.That(pair.ServerOut.Readable.ToArray(), Is.EqualTo(new byte[] { 21, 3, 3, 0, 2, 2, 10 }));
     }
 
     [Test]

@@ -68,8 +68,56 @@ public class TlsConnectionOptions
     /// <summary>Bytes to send at which the application resumes. Null: a quarter of the high mark.</summary>
     public int? WriteLowWaterMark { get; init; }
 
+    /// <summary>How large the records are that data is sent in.</summary>
+    /// <value>Default <see cref="TlsRecordSize.Largest"/>: least work a byte. <see cref="TlsRecordSize.Dynamic"/> for what is read as it arrives, as web pages.</value>
+    public TlsRecordSize RecordSize { get; init; } = TlsRecordSize.Largest;
+
+    /// <summary>How records of TLS 1.3 are filled up to hide the size of what they hold.</summary>
+    /// <value>Default <see cref="TlsRecordPadding.None"/>: padding costs bandwidth, and only the application knows what its sizes tell.</value>
+    public TlsRecordPadding RecordPadding { get; init; } = TlsRecordPadding.None;
+
+    /// <summary>Records of data sent under one key of TLS 1.3; then a KeyUpdate gives the next (RFC 8446 section 5.5).</summary>
+    /// <value>1 to 1,048,576, the default: a sixteenth of what AES-GCM bears (2^24.5 records).</value>
+    /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
+    public int RecordsPerKey
+    {
+        get;
+        init => field = value is >= 1 and <= 1 << 20
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(RecordsPerKey), value, $"{nameof(RecordsPerKey)} should be 1 to {1 << 20}, got {value}.");
+    } = 1 << 20;
+
     /// <summary>What a peer may make us hold or do; every limit with unit, default and reason.</summary>
     public TlsLimits Limits { get; init; } = TlsLimits.Default;
+
+    /// <summary>How long a session may be resumed, from its full handshake on; tickets given on resumed connections do not prolong it.</summary>
+    /// <value>Greater than zero, at most 7 days (RFC 8446 section 4.6.1). Default 1 day: as often at least, the peer proves itself anew.</value>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than 7 days.</exception>
+    public TimeSpan MaxSessionAge
+    {
+        get;
+        init => field = value > TimeSpan.Zero && value <= TimeSpan.FromDays(7)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxSessionAge), value, $"{nameof(MaxSessionAge)} should be positive and at most 7 days, got {value}.");
+    } = TimeSpan.FromDays(1);
+
+    /// <summary>The session that this connection must resume: one that goes back to the same full handshake.</summary>
+    /// <value>
+    /// Default null: none. For data connections that must belong to a control connection (FTPS): its <see cref="TlsSessionInfo"/>.
+    /// When the session cannot be resumed, the handshake fails with <see cref="TlsFault.Incompatible"/>.
+    /// </value>
+    public TlsSessionInfo? RequireResumption { get; init; }
+
+    /// <summary>The clock that says how old sessions and tickets are.</summary>
+    /// <value>Default the system's. Deadlines go by the event loop's clock.</value>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>
+    /// Given the secrets of each connection, a line at a time in the NSS key log format: whoever has them reads all its traffic,
+    /// recorded or live. For looking into captures of one's own traffic; never in production.
+    /// </summary>
+    /// <value>Default null: nobody is given anything. Called on the connection's thread; connections on several threads call it at once.</value>
+    public Action<string>? DangerousKeyLog { get; init; }
 
     /// <summary>Where log entries go. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;

@@ -26,9 +26,28 @@ public sealed record TlsLimits
     /// <value>1 or more. Default 32, as BoringSSL's: each costs us a key schedule.</value>
     public int MaxKeyUpdatesWithoutData { get; init => field = AtLeast(value, 1); } = 32;
 
-    /// <summary>NewSessionTickets (client) or refused renegotiations (TLS 1.2) over a connection's life, in messages.</summary>
-    /// <value>1 or more. Default 32: servers send one to four tickets; a refused renegotiation is answered, which costs output.</value>
-    public int MaxPostHandshakeMessages { get; init => field = AtLeast(value, 1); } = 32;
+    /// <summary>NewSessionTickets that a client takes over a connection's life, in messages.</summary>
+    /// <value>1 or more. Default 32: servers send one to four; each costs a derivation, and room where sessions are kept.</value>
+    public int MaxSessionTickets { get; init => field = AtLeast(value, 1); } = 32;
+
+    /// <summary>Attempts to renegotiate over a connection's life (TLS 1.2: HelloRequest, or ClientHello), in messages.</summary>
+    /// <value>1 or more. Default 32: each is refused with an alert, which costs output; a decent peer tries once.</value>
+    public int MaxRenegotiationAttempts { get; init => field = AtLeast(value, 1); } = 32;
+
+    /// <summary>Bytes received, with the headers of their records, before the peer's first handshake message is there in full.</summary>
+    /// <value>1 KiB or more. Default 64 KiB: a ClientHello with two post-quantum shares has 4 KiB; until it is there, anybody may have sent it.</value>
+    public int MaxBytesBeforeHello { get; init => field = AtLeast(value, 1024); } = 64 * 1024;
+
+    /// <summary>Bytes received and not yet decrypted, at any time.</summary>
+    /// <value>
+    /// 64 KiB or more. Default 16 MiB. A transport that pauses when asked never gets near: it stops at the high-water mark and one read.
+    /// This is for one that does not.
+    /// </value>
+    public int MaxBufferedBytes { get; init => field = AtLeast(value, 64 * 1024); } = 16 * 1024 * 1024;
+
+    /// <summary>Tickets of one ClientHello that a server tries to open.</summary>
+    /// <value>1 or more. Default 4: clients offer one or two; each costs a decryption, before anybody has proved anything.</value>
+    public int MaxTicketsTried { get; init => field = AtLeast(value, 1); } = 4;
 
     /// <summary>
     /// Bytes taken and discarded after our own close while we wait for the peer's close_notify. Beyond it nothing fails: the wait is

@@ -25,7 +25,13 @@ public sealed record TlsSessionInfo
     /// <summary>The name that the client asked for (SNI, RFC 6066 section 3); null when none.</summary>
     public string? ServerName { get; init; }
 
-    /// <summary>What the peer presented, leaf first; empty when it presented nothing.</summary>
+    /// <summary>Whether an earlier session was gone on with: the peer has not proved itself anew, its certificates are those of <see cref="Origin"/>.</summary>
+    public bool IsResumed { get; init; }
+
+    /// <summary>Names the full handshake that this session goes back to: the same in all sessions that resume it, directly or in a row, and known on this side only.</summary>
+    public Guid Origin { get; init; }
+
+    /// <summary>What the peer presented, leaf first; empty when it presented nothing. On a resumed session it was presented and judged in the full handshake.</summary>
     public IReadOnlyList<X509Certificate2> PeerCertificates { get; init; } = [];
 
     /// <summary>The peer's own certificate; null when it presented nothing.</summary>

@@ -48,6 +48,14 @@ internal sealed class IncomingFlow
         }
 
         Bio.Commit(count);
+        if (Bio.Pending > _connection.Options.Limits.MaxBufferedBytes)
+        {
+            _connection.Ending.Fail(new TlsException(
+                $"The transport goes on delivering, though it was asked to pause: more bytes wait than {nameof(TlsLimits.MaxBufferedBytes)} ({_connection.Options.Limits.MaxBufferedBytes}) allows.",
+                CloseReason.Failed, TlsFault.Network));
+            return;
+        }
+
         switch (_connection.State)
         {
             case TlsState.DoHandshake:

@@ -25,6 +25,10 @@ internal static class OptionRules
                 $"{nameof(options.TargetHost)} is null, but {nameof(options.Verification)} checks for which host the certificate is. "
                 + $"Give the host, or a {nameof(CertificateVerification)} that judges by itself.", nameof(options));
 
+        if (options.RequireResumption is not null && (options.SessionCache is null || options.TargetHost is null))
+            throw new ArgumentException(
+                $"{nameof(options.RequireResumption)} needs a {nameof(options.SessionCache)} that has the session, and a {nameof(options.TargetHost)} that it was with.", nameof(options));
+
         return options.TargetHost is null ? null : PeerName.Parse(options.TargetHost, nameof(options));
     }
 
@@ -41,6 +45,9 @@ internal static class OptionRules
             throw new ArgumentException($"{nameof(options.ClientCertificates)} has no value {(int)options.ClientCertificates}.", nameof(options));
 
         CheckLimits(options);
+        if (options.RequireResumption is not null && options.TicketKeys is null)
+            throw new ArgumentException($"{nameof(options.RequireResumption)} needs {nameof(options.TicketKeys)}: without them nothing is ever resumed.", nameof(options));
+
         CheckProtocols(options.EnabledProtocols, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
     }

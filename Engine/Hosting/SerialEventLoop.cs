@@ -122,7 +122,7 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
                 ReportUnhandled(exception, "A callback of the event loop threw; the loop goes on.");
             }
 
-            if (TimeProvider.GetElapsedTime(started) >= TimePerSlice)
+            if (i + 1 >= FewestPerSlice && TimeProvider.GetElapsedTime(started) >= TimePerSlice)
                 break;
         }
 
@@ -147,6 +147,9 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     /// connection does not keep others waiting.
     /// </summary>
     internal const int CallbacksPerSlice = 64;
+
+    /// <summary>Callbacks that a slice runs however long they take: a delivery, what it queued, and the sending of that belong together.</summary>
+    private const int FewestPerSlice = 4;
 
     /// <summary>How long a slice may last before it ends with the callback that is running; a hundred connections under load must not keep another waiting for a hundred long slices.</summary>
     private static readonly TimeSpan TimePerSlice = TimeSpan.FromMicroseconds(100);

@@ -14,11 +14,9 @@ internal sealed partial class AeadRecordCipher
     private long _openedPast;
     private Opened? _opened;
 
-    /// <summary>Records sealed under the present key.</summary>
-    public long SealedRecords => _nextToSeal;
-
-    /// <summary>Size of a record, header included, that carries this much.</summary>
-    public int SealedSize(int plaintextSize) => RecordHeader.Size + Overhead + plaintextSize;
+    /// <summary>Size of a record, header and padding included, that carries this much.</summary>
+    public int SealedSize(int plaintextSize, short contentType = ContentType.application_data) =>
+        RecordHeader.Size + _explicitNonceSize + TagSize + (_isTls13 ? PaddedSize(plaintextSize + 1, contentType) : plaintextSize);
 
     /// <summary>Seals application data.</summary>
     /// <param name="record">Where to: <see cref="SealedSize"/> bytes.</param>
@@ -43,7 +41,7 @@ internal sealed partial class AeadRecordCipher
     public bool TryOpen(Span<byte> record, int plaintextLimit, out int start, out int count)
     {
         (start, count) = (0, 0);
-        if (record.Length < SealedSize(0))
+        if (record.Length < RecordHeader.Size + Overhead)
             return false;
 
         var opened = Unprotect(record[RecordHeader.Size..], _nextToOpen, ContentType.application_data);

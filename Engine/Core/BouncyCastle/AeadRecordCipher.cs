@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl;
+using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -25,6 +26,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private readonly PeerConduct _conduct;
     private readonly bool _isTls13;
     private readonly bool _isChaCha;
+    private readonly TlsRecordPadding _padding;
     private readonly int _keySize;
 
     /// <summary>Bytes of the nonce that come from the key schedule; the rest (TLS 1.2 GCM: 8) travels in each record.</summary>
@@ -40,7 +42,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private ChaCha20Poly1305? _encoderChaCha;
     private ChaCha20Poly1305? _decoderChaCha;
 
-    public AeadRecordCipher(TlsCryptoParameters parameters, PeerConduct conduct, int keySize, bool isChaCha)
+    public AeadRecordCipher(TlsCryptoParameters parameters, PeerConduct conduct, TlsRecordPadding padding, int keySize, bool isChaCha)
     {
         if (!TlsImplUtilities.IsTlsV12(parameters))
             throw new TlsFatalAlert(AlertDescription.internal_error, "this cipher is for TLS 1.2 and 1.3");
@@ -49,6 +51,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         _conduct = conduct;
         _isTls13 = TlsImplUtilities.IsTlsV13(parameters);
         _isChaCha = isChaCha;
+        _padding = padding;
         _keySize = keySize;
         _fixedNonceSize = _isTls13 || isChaCha ? NonceSize : 4;
         _explicitNonceSize = NonceSize - _fixedNonceSize;
@@ -85,7 +88,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     public TlsEncodeResult EncodePlaintext(
         long seqNo, short contentType, ProtocolVersion recordVersion, int headerAllocation, ReadOnlySpan<byte> plaintext)
     {
-        var size = headerAllocation + Overhead + plaintext.Length;
+        var size = headerAllocation + SealedSize(plaintext.Length, contentType) - RecordHeader.Size;
         var encoded = t_encoded;
         if (encoded is null || encoded.Length < size)
             t_encoded = encoded = new byte[Math.Max(size, RecordHeader.Size + (1 << 14) + 256)];
@@ -141,7 +144,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     /// <summary>Protects a record's content into <paramref name="body"/>, which has exactly the size for it.</summary>
     private void Protect(Span<byte> body, long sequence, short contentType, ReadOnlySpan<byte> plaintext)
     {
-        var innerSize = plaintext.Length + (_isTls13 ? 1 : 0);
+        var innerSize = body.Length - _explicitNonceSize - TagSize;
         Span<byte> nonce = stackalloc byte[NonceSize];
         WriteNonce(nonce, _encoderNonce, sequence);
         Span<byte> additional = stackalloc byte[MaxAdditionalData];
@@ -151,7 +154,11 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         var inner = body.Slice(_explicitNonceSize, innerSize);
         plaintext.CopyTo(inner);
         if (_isTls13)
-            inner[^1] = (byte)contentType;
+        {
+            // RFC 8446 section 5.2: content, type, zeros. The buffer was used before.
+            inner[plaintext.Length] = (byte)contentType;
+            inner[(plaintext.Length + 1)..].Clear();
+        }
 
         var tag = body[^TagSize..];
         if (innerSize <= ShortGcm.MaxSize && _encoderShort is { } encoder)
@@ -194,6 +201,16 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         // RFC 8446 section 5.4: zeros after the content type are padding.
         var end = inner.LastIndexOfAnyExcept((byte)0);
         return end < 0 ? new Opened(0, 0, -1, null) : new Opened(0, end, inner[end], null);
+    }
+
+    /// <summary>Data and alerts are padded: the size of a handshake message is no secret.</summary>
+    private int PaddedSize(int size, short contentType)
+    {
+        if (_padding.Multiple == 1 || contentType == ContentType.handshake)
+            return size;
+
+        var fragment = _parameters.SecurityParameters.MaxFragmentLength;
+        return _padding.Fill(size, 1 + (fragment >= 0 ? 1 << (8 + fragment) : TlsRecordSize.Max));
     }
 
     private static void WriteNonce(Span<byte> nonce, byte[] fixedPart, long sequence)

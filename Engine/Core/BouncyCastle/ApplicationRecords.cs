@@ -9,9 +9,6 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <remarks>For an established connection whose records the platform protects; on others everything goes through BouncyCastle.</remarks>
 internal sealed class ApplicationRecords(AeadRecordCipher cipher, int plaintextLimit, MemoryBio incoming, MemoryBio outgoing)
 {
-    // RFC 8446 section 5.5 allows AES-GCM 2^24.5 records under one key; BouncyCastle's own limit is this one.
-    private const long MaxRecordsUnderOneKey = 1L << 20;
-
     /// <summary>Size of the opened record at the front of the incoming BIO; zero without one. It is consumed with its last byte of plaintext.</summary>
     private int _recordSize;
 
@@ -20,9 +17,6 @@ internal sealed class ApplicationRecords(AeadRecordCipher cipher, int plaintextL
 
     /// <summary>Plaintext bytes of the opened record that were not yet read.</summary>
     public int Pending { get; private set; }
-
-    /// <summary>Whether the next data should go under a new key (TLS 1.3).</summary>
-    public bool NeedsKeyUpdate => cipher.UsesOpaqueRecordType && cipher.SealedRecords >= MaxRecordsUnderOneKey;
 
     /// <summary>Opens the record at the front of the incoming BIO, which is there in full.</summary>
     /// <param name="header">Its header.</param>
@@ -64,21 +58,11 @@ internal sealed class ApplicationRecords(AeadRecordCipher cipher, int plaintextL
         Consume();
     }
 
-    /// <summary>Seals data into the outgoing BIO, in as few records as possible.</summary>
+    /// <summary>Seals data into the outgoing BIO, as one record.</summary>
     public void Write(ReadOnlySpan<byte> data)
     {
-        var records = (data.Length + plaintextLimit - 1) / plaintextLimit;
-        var size = data.Length + (records * cipher.SealedSize(0));
-        var room = outgoing.GetWritable(size).Span;
-        while (!data.IsEmpty)
-        {
-            var chunk = data[..Math.Min(data.Length, plaintextLimit)];
-            var record = room[..cipher.SealedSize(chunk.Length)];
-            cipher.Seal(record, chunk);
-            room = room[record.Length..];
-            data = data[chunk.Length..];
-        }
-
+        var size = cipher.SealedSize(data.Length);
+        cipher.Seal(outgoing.GetWritable(size).Span[..size], data);
         outgoing.Commit(size);
     }
 

@@ -10,14 +10,14 @@ namespace TlsFsm.Core.BouncyCastle;
 /// renegotiation, no SHA-1. A certificate is judged before Finished is sent.
 /// Calls in an order that makes no sense (data before the handshake has finished) throw <see cref="InvalidOperationException"/>.
 /// </remarks>
-public sealed class BouncyCastleCore : ITlsCore
+public sealed partial class BouncyCastleCore : ITlsCore
 {
-    private const int MaxRecordPlaintext = 1 << 14;
-
     private readonly IEndpoint _endpoint;
     private readonly PeerConduct _conduct;
     private readonly NativeCrypto _crypto;
-    private readonly Func<TlsSessionInfo?> _session;
+    private readonly TlsConnectionOptions _options;
+    private readonly RecordSizer _sizer;
+    private readonly INegotiation _negotiation;
     private ApplicationRecords? _records;
     private MemoryBio? _incoming;
     private MemoryBio? _outgoing;
@@ -27,12 +27,14 @@ public sealed class BouncyCastleCore : ITlsCore
     private bool _isShuttingDown;
     private bool _isDisposed;
 
-    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, Func<TlsSessionInfo?> session)
+    private BouncyCastleCore(IEndpoint endpoint, PeerConduct conduct, NativeCrypto crypto, TlsConnectionOptions options, INegotiation negotiation)
     {
         _endpoint = endpoint;
         _conduct = conduct;
         _crypto = crypto;
-        _session = session;
+        _options = options;
+        _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
+        _negotiation = negotiation;
     }
 
     /// <summary>A client's core, for one connection.</summary>
@@ -44,9 +46,9 @@ public sealed class BouncyCastleCore : ITlsCore
     {
         var name = OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto(conduct);
+        var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding);
         var peer = new ClientPeer(options, name, crypto, conduct);
-        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
+        return new BouncyCastleCore(new ClientEndpoint(peer, conduct), conduct, crypto, options, peer);
     }
 
     /// <summary>A server's core, for one connection.</summary>
@@ -57,16 +59,16 @@ public sealed class BouncyCastleCore : ITlsCore
     {
         OptionRules.Check(options);
         var conduct = new PeerConduct(options.Limits);
-        var crypto = new NativeCrypto(conduct);
+        var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding);
         var peer = new ServerPeer(options, crypto, conduct);
-        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, () => peer.Session);
+        return new BouncyCastleCore(new ServerEndpoint(peer, conduct), conduct, crypto, options, peer);
     }
 
     /// <inheritdoc/>
     public bool IsEstablished => _conduct.IsEstablished && _failure is null;
 
     /// <inheritdoc/>
-    public TlsSessionInfo? Session => _conduct.IsEstablished ? _session() : null;
+    public TlsSessionInfo? Session => _conduct.IsEstablished ? _negotiation.Session : null;
 
     /// <inheritdoc/>
     public int PendingPlaintext => _isShuttingDown || _isDisposed ? 0 : AtHand;
@@ -133,40 +135,39 @@ public sealed class BouncyCastleCore : ITlsCore
         if (_conduct.IsCloseNotifySent)
             throw new InvalidOperationException("Nothing can be written after our close_notify.");
 
-        if (Records is not { } records)
+        while (!data.IsEmpty)
         {
-            WriteThroughBouncyCastle(data);
+            // Through BouncyCastle, an answer that is due would go out with the data.
+            if (IsTls13 && (_conduct.RecordsUnderKey >= _options.RecordsPerKey || (_conduct.IsKeyUpdateDue && Records is not null)))
+                Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
+
+            var chunk = data[..Math.Min(data.Length, Math.Min(_sizer.Next(), _endpoint.Protocol.ApplicationDataLimit))];
+            WriteRecord(chunk);
+            _conduct.RecordsUnderKey++;
+            _sizer.OnWritten(chunk.Length);
+            data = data[chunk.Length..];
+        }
+    }
+
+    private void WriteRecord(ReadOnlySpan<byte> data)
+    {
+        if (Records is { } records)
+        {
+            records.Write(data);
             return;
         }
 
-        if (data.IsEmpty)
-            return;
-        if (_conduct.IsKeyUpdateDue || records.NeedsKeyUpdate)
-            UpdateKey();
-
-        records.Write(data);
-    }
-
-    private void WriteThroughBouncyCastle(ReadOnlySpan<byte> data)
-    {
-        while (!data.IsEmpty)
+        try
         {
-            var chunk = data[..Math.Min(data.Length, MaxRecordPlaintext)];
-            try
-            {
-                _endpoint.Protocol.WriteApplicationData(chunk);
-                _conduct.IsKeyUpdateDue = false;
-            }
-            catch (Exception e)
-            {
-                throw Failed(e);
-            }
-            finally
-            {
-                Drain();
-            }
-
-            data = data[chunk.Length..];
+            _endpoint.Protocol.WriteApplicationData(data);
+        }
+        catch (Exception e)
+        {
+            throw Failed(e);
+        }
+        finally
+        {
+            Drain();
         }
     }
 
@@ -230,11 +231,12 @@ public sealed class BouncyCastleCore : ITlsCore
         _isDisposed = true;
         _crypto.Dispose();
         _endpoint.Forget();
+        _negotiation.Forget();
     }
 
     /// <summary>The short way of application data; null before the handshake has finished, and where the platform does not protect records.</summary>
     private ApplicationRecords? Records => _records ??= _conduct.IsEstablished && _crypto.RecordCipher is { } cipher
-        ? new ApplicationRecords(cipher, Math.Min(MaxRecordPlaintext, _endpoint.Protocol.ApplicationDataLimit), _incoming!, _outgoing!)
+        ? new ApplicationRecords(cipher, _endpoint.Protocol.ApplicationDataLimit, _incoming!, _outgoing!)
         : null;
 
     private int AtHand => Records is { } records ? records.Pending : _endpoint.Protocol.ApplicationDataAvailable;
@@ -255,15 +257,9 @@ public sealed class BouncyCastleCore : ITlsCore
 
         // RFC 8446 section 4.6.3: due before our next data. BouncyCastle waits for that, which a pure reader never sends.
         if (_conduct.IsKeyUpdateDue)
-            UpdateKey();
+            Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
 
         return status;
-    }
-
-    private void UpdateKey()
-    {
-        _conduct.IsKeyUpdateDue = false;
-        Run(static endpoint => endpoint.SendKeyUpdate());
     }
 
     /// <summary>Takes the record at the front of the incoming BIO: application data by the short way, everything else through BouncyCastle.</summary>
@@ -275,7 +271,11 @@ public sealed class BouncyCastleCore : ITlsCore
         try
         {
             var phase = _conduct.IsEstablished ? RecordPhase.Established : _hasReceived ? RecordPhase.Handshake : RecordPhase.First;
-            if (!RecordHeader.TryRead(incoming.Readable, phase, out header) || incoming.Pending < header.RecordSize)
+            if (!RecordHeader.TryRead(incoming.Readable, phase, out header))
+                return false;
+
+            _conduct.CheckHeader(header);
+            if (incoming.Pending < header.RecordSize)
                 return false;
         }
         catch (TlsException refusal)
@@ -348,7 +348,16 @@ public sealed class BouncyCastleCore : ITlsCore
         return Failed(refusal);
     }
 
-    private TlsException Failed(Exception thrown, bool isOfInput = false) => _failure ??= Faults.From(thrown, isOfInput);
+    private TlsException Failed(Exception thrown, bool isOfInput = false)
+    {
+        if (_failure is null)
+        {
+            _failure = Faults.From(thrown, isOfInput);
+            _negotiation.OnFailure();
+        }
+
+        return _failure;
+    }
 
     private void Discard()
     {

@@ -17,11 +17,15 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 
     public ByteQueue Output => m_outputBuffer.Buffer;
 
-    public void Begin() => Connect(peer);
+    public void Begin()
+    {
+        peer.Resumption.Begin();
+        Connect(peer);
+    }
 
     public void SendCloseNotify() => RaiseAlertWarning(AlertDescription.close_notify, "closing");
 
-    public void SendKeyUpdate() => Send13KeyUpdate(updateRequested: false);
+    public void SendKeyUpdate(bool isAnswerWanted) => Send13KeyUpdate(isAnswerWanted);
 
     public void Fail(TlsException fault) => HandleException((short)(fault.Alert ?? TlsAlert.InternalError), fault.Message, fault);
 
@@ -30,6 +34,12 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
     protected override void HandleHandshakeMessage(short type, HandshakeMessageInput buf)
     {
         conduct.OnMessage(buf.Length);
+        if (type == HandshakeType.new_session_ticket && !IsTls13 && IsTicketRenewed())
+        {
+            ReceiveNewSessionTicket(buf);
+            return;
+        }
+
         base.HandleHandshakeMessage(type, buf);
         if (IsTls13)
             conduct.CheckKeyChange(type);
@@ -43,13 +53,41 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 
     protected override void Receive13NewSessionTicket(MemoryStream buf)
     {
-        conduct.OnPostHandshakeMessage();
-        base.Receive13NewSessionTicket(buf);
+        conduct.OnSessionTicket();
+        if (m_connectionState != CS_END)
+            throw new TlsFatalAlert(AlertDescription.unexpected_message, "a ticket came before the handshake had finished");
+
+        peer.Resumption.OnTicket13(buf);
+    }
+
+    protected override void SendClientHelloMessage()
+    {
+        peer.Resumption.WriteAge(m_clientHello.Extensions);
+        base.SendClientHelloMessage();
+    }
+
+    protected override void CompleteHandshake()
+    {
+        var security = Context.SecurityParameters;
+        if (peer.Resumption.IsEnabled && TlsUtilities.IsTlsV13(security.NegotiatedVersion))
+            peer.Resumption.OnMasterSecret13(ResumptionSecrets.MasterSecret(this, security, []), security.PrfCryptoHashAlgorithm);
+
+        base.CompleteHandshake();
+    }
+
+    /// <summary>TLS 1.2: a server that resumes a session may give a new ticket for it (RFC 5077 section 3.3); BouncyCastle expects none.</summary>
+    private bool IsTicketRenewed() =>
+        m_connectionState == CS_SERVER_HELLO && Context.SecurityParameters.IsResumedSession && peer.Resumption.IsEnabled;
+
+    protected override void Send13KeyUpdate(bool updateRequested)
+    {
+        base.Send13KeyUpdate(updateRequested);
+        conduct.OnKeyUpdateSent();
     }
 
     protected override void RefuseRenegotiation()
     {
-        conduct.OnPostHandshakeMessage();
+        conduct.OnRenegotiationAttempt();
         base.RefuseRenegotiation();
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Org.BouncyCastle.Tls;
@@ -10,12 +11,16 @@ namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>A client's wishes and judgements, as BouncyCastle asks for them.</summary>
 internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, NativeCrypto crypto, PeerConduct conduct)
-    : AbstractTlsClient(crypto), TlsAuthentication
+    : AbstractTlsClient(crypto), TlsAuthentication, INegotiation
 {
     private IReadOnlyList<X509Certificate2> _serverCertificates = [];
 
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
+
+    public ClientResumption Resumption { get; } = new(options, crypto);
+
+    public X509Certificate2? ServerCertificate => Session?.PeerCertificate;
 
     public override TlsAuthentication GetAuthentication() => this;
 
@@ -55,6 +60,9 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
         // Only for CBC suites (RFC 7366), of which none is offered.
         extensions.Remove(ExtensionType.encrypt_then_mac);
+        Resumption.AddExtensions(extensions);
+        if (options.MaxFragmentLength is { } size)
+            TlsExtensionsUtilities.AddMaxFragmentLengthExtension(extensions, (short)(BitOperations.Log2((uint)size) - 8));
         return extensions;
     }
 
@@ -72,11 +80,37 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         }
     }
 
+    public override TlsSession GetSessionToResume() => Resumption.SessionToResume()!;
+
+    public override IList<TlsPskExternal> GetExternalPsks() => Resumption.TicketKeys()!;
+
+    public override short[] GetPskKeyExchangeModes() => [PskKeyExchangeMode.psk_dhe_ke];
+
+    public override void NotifySelectedPsk(TlsPsk selectedPsk) => Resumption.OnAnswer(selectedPsk is not null);
+
+    public override void NotifySelectedCipherSuite(int selectedCipherSuite)
+    {
+        base.NotifySelectedCipherSuite(selectedCipherSuite);
+
+        // TLS 1.3 answers later, by the pre-shared key.
+        if (!TlsUtilities.IsTlsV13(m_context))
+            Resumption.OnAnswer(m_context.SecurityParameters.IsResumedSession);
+    }
+
+    public override void NotifyNewSessionTicket(NewSessionTicket newSessionTicket) => Resumption.OnTicket12(newSessionTicket);
+
+    public void OnFailure() => Resumption.OnFailure();
+
+    public void Forget() => Resumption.Dispose();
+
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
-        Session = HandshakeResult.Collect(m_context, crypto, _serverCertificates, name?.ServerNameIndication);
-        crypto.HandshakeCompleted();
+        var resumed = Resumption.Resumed;
+        Session = HandshakeResult.Collect(
+            m_context, crypto, resumed?.About.PeerCertificates ?? _serverCertificates, name?.ServerNameIndication, resumed?.Origin ?? Guid.NewGuid(), resumed is not null);
+        Resumption.OnComplete(m_context, Session);
+        crypto.HandshakeCompleted(m_context);
         conduct.HandshakeCompleted();
     }
 

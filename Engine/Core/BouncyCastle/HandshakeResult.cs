@@ -9,7 +9,7 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <summary>Collects what a handshake settled, at the one moment when BouncyCastle still knows all of it.</summary>
 internal static class HandshakeResult
 {
-    public static TlsSessionInfo Collect(TlsContext context, NativeCrypto crypto, IReadOnlyList<X509Certificate2> peerCertificates, string? serverName)
+    public static TlsSessionInfo Collect(TlsContext context, NativeCrypto crypto, IReadOnlyList<X509Certificate2> peerCertificates, string? serverName, Guid origin, bool isResumed)
     {
         var security = context.SecurityParameters;
         var isTls13 = TlsUtilities.IsTlsV13(security.NegotiatedVersion);
@@ -23,6 +23,8 @@ internal static class HandshakeResult
             ApplicationProtocol = security.ApplicationProtocol is { } name ? new SslApplicationProtocol(name.GetBytes()) : default,
             ServerName = serverName,
             PeerCertificates = peerCertificates,
+            IsResumed = isResumed,
+            Origin = origin,
         };
     }
 }

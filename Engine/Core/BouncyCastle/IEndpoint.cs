@@ -21,8 +21,9 @@ internal interface IEndpoint
     /// <summary>Sends close_notify and leaves the connection as it is: it can still read.</summary>
     void SendCloseNotify();
 
-    /// <summary>Answers a KeyUpdate that asked for one.</summary>
-    void SendKeyUpdate();
+    /// <summary>Sends a KeyUpdate: what is sent next is under a new key. TLS 1.3 only.</summary>
+    /// <param name="isAnswerWanted">Whether the peer is to do the same.</param>
+    void SendKeyUpdate(bool isAnswerWanted);
 
     /// <summary>Ends the connection because of what the core found: sends the exception's alert.</summary>
     void Fail(TlsException fault);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -9,7 +10,10 @@ namespace TlsFsm.Core.BouncyCastle;
 /// One connection's cryptography: records and signatures by the platform (2.5 times as fast on records, 20 times on RSA), key
 /// agreement, key derivation and hashes by BouncyCastle, which is no slower there and has X25519 and ML-KEM everywhere.
 /// </summary>
-internal sealed class NativeCrypto(PeerConduct conduct) : BcTlsCrypto, IDisposable
+/// <param name="conduct">Told what protected records hold.</param>
+/// <param name="keyLog">Told of every secret that opens records; null without one.</param>
+/// <param name="padding">How records of TLS 1.3 are filled up; null for not at all.</param>
+internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null, TlsRecordPadding? padding = null) : BcTlsCrypto, IDisposable
 {
     private readonly List<AeadRecordCipher> _ciphers = [];
 
@@ -22,13 +26,20 @@ internal sealed class NativeCrypto(PeerConduct conduct) : BcTlsCrypto, IDisposab
     /// <summary>Protects the records of an established connection; null when BouncyCastle's own cipher does.</summary>
     public AeadRecordCipher? RecordCipher => _ciphers.Count > 0 ? _ciphers[^1] : null;
 
+    /// <summary>Null before the handshake has finished.</summary>
+    public ExporterSecret? Exporter { get; private set; }
+
+    /// <summary>TLS 1.2: the binding <c>tls-unique</c>; null otherwise.</summary>
+    public byte[]? TlsUnique { get; private set; }
+
     public override TlsCipher CreateCipher(TlsCryptoParameters cryptoParams, int encryptionAlgorithm, int macAlgorithm)
     {
+        keyLog?.OnCipher(this, cryptoParams.SecurityParameters);
         AeadRecordCipher? cipher = encryptionAlgorithm switch
         {
-            EncryptionAlgorithm.AES_128_GCM => new AeadRecordCipher(cryptoParams, conduct, keySize: 16, isChaCha: false),
-            EncryptionAlgorithm.AES_256_GCM => new AeadRecordCipher(cryptoParams, conduct, keySize: 32, isChaCha: false),
-            EncryptionAlgorithm.CHACHA20_POLY1305 when ChaCha20Poly1305.IsSupported => new AeadRecordCipher(cryptoParams, conduct, keySize: 32, isChaCha: true),
+            EncryptionAlgorithm.AES_128_GCM => new AeadRecordCipher(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize: 16, isChaCha: false),
+            EncryptionAlgorithm.AES_256_GCM => new AeadRecordCipher(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize: 32, isChaCha: false),
+            EncryptionAlgorithm.CHACHA20_POLY1305 when ChaCha20Poly1305.IsSupported => new AeadRecordCipher(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize: 32, isChaCha: true),
             _ => null,
         };
         if (cipher is null)
@@ -50,11 +61,19 @@ internal sealed class NativeCrypto(PeerConduct conduct) : BcTlsCrypto, IDisposab
         return base.CreateECDomain(ecConfig);
     }
 
+    public override TlsSecret HkdfInit(int cryptoHashAlgorithm) =>
+        new ResumptionSecrets.Zeros(this, TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm));
+
     public void RememberPeerSignature(int scheme) => PeerSignatureScheme = scheme;
 
-    /// <summary>Lets go of the ciphers that protected the handshake: only the last one made is in use now.</summary>
-    public void HandshakeCompleted()
+    /// <summary>Keeps what outlives the handshake, and lets go of the ciphers that protected it: only the last one made is in use now.</summary>
+    public void HandshakeCompleted(TlsContext context)
     {
+        keyLog?.OnComplete(this, context.SecurityParameters);
+        Exporter = new ExporterSecret(this, context.SecurityParameters);
+        if (!TlsUtilities.IsTlsV13(context))
+            TlsUnique = context.ExportChannelBinding(ChannelBinding.tls_unique);
+
         for (var i = 0; i < _ciphers.Count - 1; i++)
             _ciphers[i].Dispose();
         if (_ciphers.Count > 1)
@@ -66,5 +85,6 @@ internal sealed class NativeCrypto(PeerConduct conduct) : BcTlsCrypto, IDisposab
         foreach (var cipher in _ciphers)
             cipher.Dispose();
         _ciphers.Clear();
+        Exporter?.Dispose();
     }
 }

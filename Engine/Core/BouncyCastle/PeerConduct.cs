@@ -9,7 +9,10 @@ internal sealed class PeerConduct(TlsLimits limits)
 {
     private int _recordsWithoutProgress;
     private int _keyUpdatesWithoutData;
-    private int _postHandshakeMessages;
+    private int _sessionTickets;
+    private int _renegotiationAttempts;
+    private int _bytesBeforeHello;
+    private bool _hasMessage;
     private bool _isProgress;
     private long _handshakeBytesReceived;
     private long _handshakeBytesHandled;
@@ -27,12 +30,17 @@ internal sealed class PeerConduct(TlsLimits limits)
     /// <summary>Whether the peer has asked for a KeyUpdate in return and got none yet.</summary>
     public bool IsKeyUpdateDue { get; set; }
 
+    /// <summary>Records of data that were sent under the present key.</summary>
+    public int RecordsUnderKey { get; set; }
+
     public void HandshakeCompleted() => IsEstablished = true;
 
     /// <summary>A record is about to be processed.</summary>
     public void BeginRecord(RecordHeader header)
     {
         _isProgress = !IsEstablished && (header.Type is RecordHeader.Handshake or RecordHeader.ApplicationData);
+        if (!_hasMessage)
+            _bytesBeforeHello += header.RecordSize;
         if (header.Type == RecordHeader.Handshake)
             _handshakeBytesReceived += header.Length;
     }
@@ -61,6 +69,7 @@ internal sealed class PeerConduct(TlsLimits limits)
     public void OnMessage(long size)
     {
         _isProgress = true;
+        _hasMessage = true;
         _handshakeBytesHandled += size;
     }
 
@@ -89,11 +98,33 @@ internal sealed class PeerConduct(TlsLimits limits)
         IsKeyUpdateDue |= request == KeyUpdateRequest.update_requested;
     }
 
-    /// <summary>A NewSessionTicket came, or an attempt to renegotiate.</summary>
-    public void OnPostHandshakeMessage()
+    /// <summary>A NewSessionTicket came.</summary>
+    public void OnSessionTicket()
     {
-        if (IsEstablished && ++_postHandshakeMessages > limits.MaxPostHandshakeMessages)
-            throw Faults.Carry(Exceeded(nameof(limits.MaxPostHandshakeMessages), limits.MaxPostHandshakeMessages, "tickets or attempts to renegotiate"));
+        if (IsEstablished && ++_sessionTickets > limits.MaxSessionTickets)
+            throw Faults.Carry(Exceeded(nameof(limits.MaxSessionTickets), limits.MaxSessionTickets, "tickets"));
+    }
+
+    /// <summary>The peer wants to renegotiate.</summary>
+    public void OnRenegotiationAttempt()
+    {
+        if (++_renegotiationAttempts > limits.MaxRenegotiationAttempts)
+            throw Faults.Carry(Exceeded(nameof(limits.MaxRenegotiationAttempts), limits.MaxRenegotiationAttempts, "attempts to renegotiate"));
+    }
+
+    /// <summary>A record is coming, of which only the header is known.</summary>
+    /// <exception cref="TlsException">Too much came before anything that makes sense.</exception>
+    public void CheckHeader(RecordHeader header)
+    {
+        if (!_hasMessage && _bytesBeforeHello + header.RecordSize > limits.MaxBytesBeforeHello)
+            throw Exceeded(nameof(limits.MaxBytesBeforeHello), limits.MaxBytesBeforeHello, "bytes before its first handshake message");
+    }
+
+    /// <summary>We have sent a KeyUpdate: what we send next is under a new key.</summary>
+    public void OnKeyUpdateSent()
+    {
+        IsKeyUpdateDue = false;
+        RecordsUnderKey = 0;
     }
 
     /// <summary>An alert came.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsException = TlsFsm.Abstractions.TlsException;
@@ -8,6 +10,8 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <remarks>Its twin is <see cref="ClientEndpoint"/>: BouncyCastle has no base class between the two that could hold the overrides.</remarks>
 internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : TlsServerProtocol, IEndpoint
 {
+    private byte[] _clientFinished = [];
+
     TlsProtocol IEndpoint.Protocol => this;
 
     /// <summary>False until the version is negotiated.</summary>
@@ -21,7 +25,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
 
     public void SendCloseNotify() => RaiseAlertWarning(AlertDescription.close_notify, "closing");
 
-    public void SendKeyUpdate() => Send13KeyUpdate(updateRequested: false);
+    public void SendKeyUpdate(bool isAnswerWanted) => Send13KeyUpdate(isAnswerWanted);
 
     public void Fail(TlsException fault) => HandleException((short)(fault.Alert ?? TlsAlert.InternalError), fault.Message, fault);
 
@@ -35,15 +39,81 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
             conduct.CheckKeyChange(type);
     }
 
+    protected override ClientHello ReceiveClientHelloMessage(MemoryStream buf)
+    {
+        var hello = base.ReceiveClientHelloMessage(buf);
+        peer.OfferedExtensions = hello.Extensions;
+        ForgetTicketAges(hello.Extensions);
+        return hello;
+    }
+
+    protected override void Receive13ClientFinished(MemoryStream buf)
+    {
+        base.Receive13ClientFinished(buf);
+        _clientFinished = buf.ToArray();
+    }
+
+    protected override void CompleteHandshake()
+    {
+        var security = Context.SecurityParameters;
+        var isIssuing = peer.Resumption.IsEnabled && TlsUtilities.IsTlsV13(security.NegotiatedVersion) && IsTicketUsable();
+        var hash = security.PrfCryptoHashAlgorithm;
+        var master = isIssuing ? ResumptionSecrets.MasterSecret(this, security, _clientFinished) : [];
+        base.CompleteHandshake();
+        peer.OfferedExtensions = null;
+        if (!isIssuing)
+            return;
+
+        foreach (var message in peer.Resumption.Tickets13(master, hash, peer.Session!))
+        {
+            // A ticket with a client's chain in it may be longer than a record.
+            for (var rest = message.AsSpan(); !rest.IsEmpty; rest = rest[Math.Min(rest.Length, ApplicationDataLimit)..])
+                SafeWriteRecord(ContentType.handshake, rest[..Math.Min(rest.Length, ApplicationDataLimit)]);
+        }
+
+        CryptographicOperations.ZeroMemory(master);
+    }
+
+    /// <summary>RFC 8446 section 4.2.9: a ticket is for the key exchange modes of this client, and ours is one of them or none.</summary>
+    private bool IsTicketUsable() =>
+        peer.OfferedExtensions is { } offered
+        && TlsExtensionsUtilities.GetPskKeyExchangeModesExtension(offered) is { } modes
+        && Array.IndexOf(modes, PskKeyExchangeMode.psk_dhe_ke) >= 0;
+
+    /// <summary>BouncyCastle looks a ticket up by its age too, and only finds age 0. The age matters for early data alone, which there is none of.</summary>
+    private static void ForgetTicketAges(IDictionary<int, byte[]>? extensions)
+    {
+        if (extensions is null || !extensions.TryGetValue(ExtensionType.pre_shared_key, out var offer) || offer.Length < 2)
+            return;
+
+        // Identities, each with an age of four bytes behind it. What is malformed, BouncyCastle refuses by itself.
+        var end = Math.Min(2 + BinaryPrimitives.ReadUInt16BigEndian(offer), offer.Length);
+        for (var at = 2; at + 2 <= end;)
+        {
+            at += 2 + BinaryPrimitives.ReadUInt16BigEndian(offer.AsSpan(at));
+            if (at + 4 > end)
+                break;
+
+            offer.AsSpan(at, 4).Clear();
+            at += 4;
+        }
+    }
+
     protected override void Receive13KeyUpdate(MemoryStream buf)
     {
         conduct.OnKeyUpdate(buf);
         base.Receive13KeyUpdate(buf);
     }
 
+    protected override void Send13KeyUpdate(bool updateRequested)
+    {
+        base.Send13KeyUpdate(updateRequested);
+        conduct.OnKeyUpdateSent();
+    }
+
     protected override void RefuseRenegotiation()
     {
-        conduct.OnPostHandshakeMessage();
+        conduct.OnRenegotiationAttempt();
         base.RefuseRenegotiation();
     }
 

@@ -9,14 +9,19 @@ using TlsException = TlsFsm.Abstractions.TlsException;
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>A server's wishes and judgements, as BouncyCastle asks for them.</summary>
-internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto)
+internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto), INegotiation
 {
     private readonly PresentableCredential _credential = PresentableCredential.Of(options.Credential);
     private IReadOnlyList<X509Certificate2> _clientCertificates = [];
+    private readonly Guid _origin = Guid.NewGuid();
     private string? _serverName;
 
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
+
+    public ServerResumption Resumption { get; } = new(options, crypto);
+
+    public X509Certificate2? ServerCertificate => options.Credential.Certificate;
 
     public override TlsCredentials GetCredentials()
     {
@@ -80,11 +85,70 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
             CloseReason.Failed, TlsFault.Incompatible, TlsAlert.ProtocolVersion));
     }
 
+    /// <summary>TLS 1.2: ours, of what both have; BouncyCastle has chosen it by now.</summary>
+    private byte[] SelectedProtocol => m_selectedProtocolName?.GetBytes() ?? [];
+
+    /// <summary>Whether the client takes a ticket of TLS 1.2.</summary>
+    private bool IsTicketWanted => IsKeepable && m_clientExtensions?.ContainsKey(ExtensionType.session_ticket) == true;
+
+    /// <summary>TLS 1.2: a session with a length of fragments would have to be resumed with it (RFC 6066 section 4), which BouncyCastle cannot.</summary>
+    private bool IsKeepable => Resumption.IsEnabled && m_clientExtensions?.ContainsKey(ExtensionType.max_fragment_length) != true;
+
+    /// <summary>TLS 1.3: the extensions that a ticket is judged by, which BouncyCastle reads after the ticket.</summary>
+    public IDictionary<int, byte[]>? OfferedExtensions { get; set; }
+
+    public override TlsPskExternal GetExternalPsk(IList<PskIdentity> identities)
+    {
+        if (OfferedExtensions is not { } offered)
+            return null!;
+
+        var suite = TlsUtilities.GetCommonCipherSuite13(ProtocolVersion.TLSv13, m_offeredCipherSuites, GetCipherSuites(), PreferLocalCipherSuites());
+        return Resumption.Accept13(identities, suite, ReadServerName(offered), ProtocolFor(offered))!;
+    }
+
+    public override TlsSession GetSessionToResume(byte[] sessionID)
+    {
+        byte[]? ticket = null;
+        m_clientExtensions?.TryGetValue(ExtensionType.session_ticket, out ticket);
+        return Resumption.Accept12(sessionID, ticket, m_offeredCipherSuites, GetCipherSuites(), _serverName, SelectedProtocol)!;
+    }
+
+    public override byte[] GetNewSessionID() => IsKeepable ? Resumption.NewSessionId(IsTicketWanted) : [];
+
+    public override NewSessionTicket GetNewSessionTicket() =>
+        Resumption.Ticket12(m_context.SecurityParameters, _origin, _serverName, SelectedProtocol, _clientCertificates);
+
+    public override IDictionary<int, byte[]> GetServerExtensions()
+    {
+        var extensions = base.GetServerExtensions();
+        if (!TlsUtilities.IsTlsV13(m_context) && IsTicketWanted)
+            extensions[ExtensionType.session_ticket] = [];
+
+        return extensions;
+    }
+
+    /// <summary>Asked whenever the session is a new one, and on TLS 1.3 always, after the ticket was judged.</summary>
+    public override int GetSelectedCipherSuite()
+    {
+        Resumption.CheckRequired();
+        return base.GetSelectedCipherSuite();
+    }
+
+    public void OnFailure()
+    {
+    }
+
+    public void Forget() => Resumption.Forget();
+
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
-        Session = HandshakeResult.Collect(m_context, crypto, _clientCertificates, _serverName);
-        crypto.HandshakeCompleted();
+        var resumed = Resumption.Resumed;
+        var client = resumed is null ? _clientCertificates : Resumption.ClientCertificates;
+        Session = HandshakeResult.Collect(m_context, crypto, client, _serverName, resumed?.Origin ?? _origin, resumed is not null);
+        if (!TlsUtilities.IsTlsV13(m_context))
+            Resumption.KeepById(m_context.SecurityParameters, _origin, _serverName, SelectedProtocol, _clientCertificates);
+        crypto.HandshakeCompleted(m_context);
         conduct.HandshakeCompleted();
 
         // Two kilobytes of key shares and lists that nobody looks at any more.
@@ -140,6 +204,21 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
         var alert = TlsUtilities.IsTlsV13(m_context) ? TlsAlert.CertificateRequired : TlsAlert.HandshakeFailure;
         throw new TlsCertificateException("The client presented no certificate, and one is required.", alert, "presence", certificate: null, host: null);
+    }
+
+    /// <summary>What this handshake will agree on, as BouncyCastle will choose it: ours in our order, of those that the client has.</summary>
+    private byte[] ProtocolFor(IDictionary<int, byte[]> offered)
+    {
+        if (TlsExtensionsUtilities.GetAlpnExtensionClient(offered) is not { Count: > 0 } names)
+            return [];
+
+        foreach (var ours in GetProtocolNames() ?? [])
+        {
+            if (names.Contains(ours))
+                return ours.GetBytes();
+        }
+
+        return [];
     }
 
     private static string? ReadServerName(IDictionary<int, byte[]> clientExtensions)

@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using TlsFsm.Abstractions;
+
+namespace TlsFsm.Core.Sessions;
+
+/// <summary>What a session may be resumed for: two sides of one text, of all that its full handshake was judged by.</summary>
+internal static class SessionKey
+{
+    private static readonly ConditionalWeakTable<CertificateVerification, string> Judges = [];
+
+    /// <summary>A client's key. Null without a target host: nothing would tell one server's sessions from another's.</summary>
+    public static string? Of(TlsClientOptions options)
+    {
+        if (options.TargetHost is null)
+            return null;
+
+        var text = new StringBuilder("client").Append('\n')
+            .Append(options.TargetHost.ToLowerInvariant().TrimEnd('.')).Append('\n')
+            .Append(TrustOf(options.Verification)).Append('\n')
+            .Append((int)options.EnabledProtocols).Append('\n')
+            .Append(options.MaxFragmentLength).Append('\n')
+            .Append(options.Credential is { } credential ? Hash(credential.Certificate.RawData) : "").Append('\n');
+        foreach (var protocol in options.ApplicationProtocols)
+            text.Append(Convert.ToHexString(protocol.Protocol.Span)).Append('\n');
+
+        return Hash(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    /// <summary>A server's key: the same in every process of a fleet that is configured alike. Names and clients' trust are judged anew each time.</summary>
+    public static byte[] Of(TlsServerOptions options)
+    {
+        var text = new StringBuilder("server").Append('\n')
+            .Append(Hash(options.Credential.Certificate.RawData)).Append('\n')
+            .Append((int)options.EnabledProtocols).Append('\n')
+            .Append((int)options.ClientCertificates).Append('\n');
+        return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+
+    /// <summary>Roots by their content; a judge of the caller's by who it is, because nothing else is known of it.</summary>
+    private static string TrustOf(CertificateVerification verification)
+    {
+        if (verification.Judge is not null)
+            return Judges.GetValue(verification, static _ => $"judge {Guid.NewGuid()}");
+
+        return verification.Roots is { } roots
+            ? "roots " + string.Join(' ', roots.Select(root => Hash(root.RawData)).Order(StringComparer.Ordinal))
+            : "system";
+    }
+
+    private static string Hash(byte[] content) => Convert.ToHexString(SHA256.HashData(content));
+}
