@@ -44,7 +44,7 @@ internal static class Catalogue
             new(HandshakeEcdsa, "Full handshakes, ECDSA P-256, chain verified", "handshakes", 1,
             [
                 .. Handshakes(aes, effort.IsQuick),
-                new(ContenderNames.TlsFsm + " (chain built each time)", Handshake(aes, settings => new EngineOptions(settings, remembersVerdicts: false), options => new EnginePair(options))),
+                new(ContenderNames.TlsFsmFreshChain, Handshake(aes, settings => new EngineOptions(settings, remembersVerdicts: false), options => new EnginePair(options))),
                 new(ContenderNames.TlsFsm + " (with ML-KEM)", Handshake(aes, settings => new EngineOptions(settings, isHybrid: true), options => new EnginePair(options))),
                 new(ContenderNames.Asyncio + " (AES-256)", () => new AsyncioTask(aes.Credential, "handshake")),
             ]),

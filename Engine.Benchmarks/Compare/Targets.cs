@@ -15,8 +15,10 @@ internal sealed class Targets(IReadOnlyList<Result> results, Effort effort, Hold
         Slower("Engine slower than raw BouncyCastle, same crypto", Catalogue.BulkAes, ContenderNames.RawNative, 8, 3),
         Ratio("64 B round trip against SslStream", Catalogue.RoundTrip, ContenderNames.SslStream, 1.5, 2.0),
         Ratio("1 KB one way against SslStream", Catalogue.OneWay, ContenderNames.SslStream, 1.1, 1.5),
-        Ratio("Full handshake, ECDSA P-256, against SslStream", Catalogue.HandshakeEcdsa, ContenderNames.SslStream, 2.0, 3.0),
-        Ratio("Full handshake, RSA-2048, against SslStream", Catalogue.HandshakeRsa, ContenderNames.SslStream, 1.5, 2.0),
+        // SslStream builds its chain every time, so that is the like-for-like figure; ours remembers a good verdict by default.
+        Ratio("Full handshake, ECDSA P-256, chain built each time", Catalogue.HandshakeEcdsa, ContenderNames.SslStream, 2.0, 3.0, ContenderNames.TlsFsmFreshChain),
+        Ratio("Full handshake, ECDSA P-256, verdict remembered", Catalogue.HandshakeEcdsa, ContenderNames.SslStream, 2.0, 3.0),
+        Ratio("Full handshake, RSA-2048, verdict remembered", Catalogue.HandshakeRsa, ContenderNames.SslStream, 1.5, 2.0),
         Ratio("Resumed handshake against SslStream", Catalogue.Resumed, ContenderNames.SslStream, 3.0, 4.0),
         new("Allocated for each 16 KB record, both sides", Find(Catalogue.BulkAes, ContenderNames.TlsFsm)?.AllocatedPerOperation, null, 256, 80, IsLimit: true, "B"),
         new("Idle server connection after 16 KB each way, resident", holdings?.ResidentPerConnection / 1024, null, 20, 10, IsLimit: true, "KB"),
@@ -26,9 +28,9 @@ internal sealed class Targets(IReadOnlyList<Result> results, Effort effort, Hold
         Latency(),
     ];
 
-    private Target Ratio(string title, string figure, string other, double must, double aim)
+    private Target Ratio(string title, string figure, string other, double must, double aim, string ours = ContenderNames.TlsFsm)
     {
-        var ratio = Compare(figure, other);
+        var ratio = Compare(figure, other, ours);
         return new(title, ratio?.Median, ratio is { } spread ? (spread.Low, spread.High) : null, must, aim);
     }
 
@@ -59,8 +61,8 @@ internal sealed class Targets(IReadOnlyList<Result> results, Effort effort, Hold
             "P99 echo latency with 100 loaded connections against SslStream", ratio?.Median, ratio is { } spread ? (spread.Low, spread.High) : null, 1.0, 0.7, IsLimit: true);
     }
 
-    private (double Median, double Low, double High)? Compare(string figure, string other) =>
-        Find(figure, ContenderNames.TlsFsm) is { } ours && Find(figure, other) is { } theirs ? ours.RatioTo(theirs) : null;
+    private (double Median, double Low, double High)? Compare(string figure, string other, string us = ContenderNames.TlsFsm) =>
+        Find(figure, us) is { } ours && Find(figure, other) is { } theirs ? ours.RatioTo(theirs) : null;
 
     private Result? Find(string figure, string contender) => results.FirstOrDefault(one => one.FigureId == figure && one.Contender == contender);
 }

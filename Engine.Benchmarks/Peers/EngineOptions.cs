@@ -25,6 +25,7 @@ internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false
         CipherSuites = _suites,
         WriteHighWaterMark = HighWaterMark,
         Groups = _groups,
+        SessionCache = settings.Resumes ? new MemorySessionCache() : null,
     };
 
     public TlsServerOptions Server => field ??= new TlsServerOptions
@@ -34,5 +35,6 @@ internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false
         CipherSuites = _suites,
         WriteHighWaterMark = HighWaterMark,
         Groups = _groups,
+        TicketKeys = settings.Resumes ? new MemoryTicketKeyRing() : null,
     };
 }

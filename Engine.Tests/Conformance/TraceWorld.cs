@@ -141,7 +141,7 @@ internal sealed class TraceWorld
         TlsException { Reason: CloseReason.HandshakeTimeout or CloseReason.LocalAbort } => "aborted",
         TlsException { Reason: CloseReason.ShutdownTimeout } => "timeout",
         TlsException { Reason: CloseReason.TransportLost } => "reset",
-        TlsException { Reason: CloseReason.Failed } => "tls",
+        TlsException { Reason: CloseReason.Failed or CloseReason.PlaintextInjection or CloseReason.Unanswered } => "tls",
         ConnectionReset => "reset",
         _ => exception.ToString(),
     };

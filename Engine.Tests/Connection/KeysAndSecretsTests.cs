@@ -76,6 +76,45 @@ internal sealed class KeysAndSecretsTests
     }
 
     [Test]
+    public void Small_writes_of_one_turn_share_a_record_if_they_may([ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting, [Values] bool mayShare)
+    {
+        var options = new TlsClientOptions
+        {
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = setting.Version, CoalesceWrites = mayShare,
+        };
+        var pair = new TwoEngines(setting, options);
+        pair.Connect();
+        var before = pair.Client.Pipe.Delivered;
+
+        for (var i = 0; i < 10; i++)
+            pair.Client.Transport.Write("ten bytes."u8);
+        pair.Run();
+
+        var overhead = setting.Version == SslProtocols.Tls13 ? 22 : 29;
+        Assert.That(pair.Client.Pipe.Delivered - before, Is.EqualTo(100 + (overhead * (mayShare ? 1 : 10))));
+        Assert.That(pair.Server.Application.Received, Has.Length.EqualTo(100));
+    }
+
+    [Test]
+    public void Writes_that_wait_for_the_end_of_the_turn_go_before_the_close([ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting, [Values(10, 100_000)] int size)
+    {
+        var options = new TlsClientOptions
+        {
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = setting.Version, CoalesceWrites = true,
+        };
+        var pair = new TwoEngines(setting, options);
+        pair.Connect();
+
+        pair.Client.Transport.Write(new byte[size]);
+        pair.Client.Transport.Write("last"u8);
+        pair.Client.Transport.Close();
+        pair.Run();
+
+        Assert.That(pair.Server.Application.Received, Has.Length.EqualTo(size + 4));
+        pair.AssertBothEnded(CloseReason.Clean, CloseReason.Clean);
+    }
+
+    [Test]
     public void A_transport_that_does_not_pause_is_borne_up_to_the_limit()
     {
         const int Limit = 100_000;

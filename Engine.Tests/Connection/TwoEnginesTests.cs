@@ -193,7 +193,7 @@ internal sealed class TwoEnginesTests
         var answered = new RecordingApplication([]);
         TlsConnection? upgraded = null;
         server.Protocol = new PlainProtocol(behind => upgraded = TlsConnection.Upgrade(
-            server, loop, secret, BouncyCastleCore.CreateServer(serverOptions), serverOptions, behind));
+            server, loop, secret, BouncyCastleCore.CreateServer(serverOptions), serverOptions, behind, PlaintextInjection.TreatAsTls));
         client.Protocol = new PlainProtocol(_ => throw new AssertionException("The server says nothing before TLS."));
 
         client.Write("STARTTLS\n"u8);

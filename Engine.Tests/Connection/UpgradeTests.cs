@@ -25,9 +25,9 @@ internal sealed class UpgradeTests
     }
 
     [Test]
-    public void Bytes_that_had_arrived_before_the_switch_are_the_first_of_the_handshake()
+    public void Bytes_that_had_arrived_before_the_switch_may_be_the_first_of_the_handshake()
     {
-        var test = Upgraded([.. Toy.Hello, .. Toy.Data("early")]);
+        var test = Upgraded([.. Toy.Hello, .. Toy.Data("early")], injection: PlaintextInjection.TreatAsTls);
 
         test.Run();
 
@@ -58,7 +58,7 @@ internal sealed class UpgradeTests
         byte[] received = [.. Toy.Hello, .. Toy.Data("more than the mark")];
         var test = new TestConnection(options, bufferSize: 1, test =>
         {
-            var connection = TlsConnection.Upgrade(test.Lower, test.Loop, test.Application, new ToyCore(), options, received);
+            var connection = TlsConnection.Upgrade(test.Lower, test.Loop, test.Application, new ToyCore(), options, received, PlaintextInjection.TreatAsTls);
             connection.Transport.SetReadBufferLimits(high: 10);
             return connection;
         });
@@ -106,7 +106,7 @@ internal sealed class UpgradeTests
     [Property("Defect", "L13")]
     public void A_loss_between_the_switch_and_the_connect_fails_the_waiter_and_is_told_once()
     {
-        var test = Upgraded(Toy.Hello);
+        var test = Upgraded(Toy.Hello, injection: PlaintextInjection.TreatAsTls);
 
         test.Lose(new ConnectionReset());
         test.Run();
@@ -126,10 +126,83 @@ internal sealed class UpgradeTests
         test.AssertEvents("transport pauses", "waiter: aborted", "transport aborts", "transport resumes", "lost: none");
     }
 
-    private static TestConnection Upgraded(byte[]? received = null, Action<RecordingTransport>? prepare = null) =>
+    [TestCase(1)]
+    [TestCase(700)]
+    public void Bytes_that_had_arrived_before_the_switch_are_refused_by_default(int count)
+    {
+        var test = Upgraded(new byte[count]);
+        test.AssertEvents("transport pauses");
+
+        test.Run();
+
+        var failure = (TlsException)test.Connection.Failure!;
+        Assert.That((failure.Reason, failure.Fault), Is.EqualTo((CloseReason.PlaintextInjection, TlsFault.PeerMisbehaved)));
+        Assert.That(failure.Message, Does.StartWith($"{count} bytes had arrived in the clear"));
+        Assert.That(failure.Transitions, Is.Not.Empty);
+        Assert.That(test.Connection.CloseReason, Is.EqualTo(CloseReason.PlaintextInjection));
+        Assert.That(test.Connection.Handshake.Exception!.InnerException, Is.SameAs(failure));
+        Assert.That(test.Application.LostWith, Is.SameAs(failure));
+        Assert.That(test.Lower.Written, Is.Empty);
+        test.AssertEvents("transport aborts: tls", "waiter: tls", "transport resumes", "lost: tls");
+    }
+
+    [Test]
+    public void An_application_that_was_told_nothing_yet_learns_of_the_refusal_from_the_handshake_alone()
+    {
+        var options = new TlsConnectionOptions();
+        var test = new TestConnection(options, make: test =>
+            TlsConnection.Upgrade(test.Lower, test.Loop, test.Application, new ToyCore(), options, "EHLO"u8.ToArray()));
+
+        test.Run();
+
+        test.AssertEvents("transport pauses", "transport aborts: tls", "waiter: tls", "transport resumes");
+    }
+
+    [Test]
+    public void A_close_before_the_refusal_is_an_ordinary_one()
+    {
+        var test = Upgraded("EHLO"u8.ToArray());
+
+        test.Transport.Close();
+        test.Run();
+
+        test.AssertEvents("transport pauses", "waiter: aborted", "transport aborts", "transport resumes", "lost: none");
+        Assert.That(test.Connection.CloseReason, Is.EqualTo(CloseReason.LocalAbort));
+    }
+
+    [Test]
+    public void Dropped_bytes_are_no_part_of_anything()
+    {
+        var test = Upgraded("EHLO attacker"u8.ToArray(), injection: PlaintextInjection.Drop);
+
+        test.Run();
+        test.Receive(Toy.Hello, Toy.Data("secret"));
+        test.Run();
+
+        test.AssertEvents("transport pauses", "tx h:hello", "transport resumes", "waiter: ok", "data secret");
+    }
+
+    [Test]
+    public void With_no_bytes_every_policy_is_the_same([Values] PlaintextInjection injection)
+    {
+        var test = Upgraded(injection: injection);
+
+        test.Run();
+        test.Receive(Toy.Hello);
+        test.Run();
+
+        test.AssertEvents("transport pauses", "tx h:hello", "transport resumes", "waiter: ok");
+    }
+
+    [Test]
+    public void A_policy_that_does_not_exist_is_refused() =>
+        Assert.That(() => Upgraded(injection: (PlaintextInjection)3), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("injection"));
+
+    private static TestConnection Upgraded(
+        byte[]? received = null, Action<RecordingTransport>? prepare = null, PlaintextInjection injection = PlaintextInjection.Refuse) =>
         new(Options, make: test =>
         {
             prepare?.Invoke(test.Lower);
-            return TlsConnection.Upgrade(test.Lower, test.Loop, test.Application, new ToyCore(), Options, received);
+            return TlsConnection.Upgrade(test.Lower, test.Loop, test.Application, new ToyCore(), Options, received, injection);
         });
 }

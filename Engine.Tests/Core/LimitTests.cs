@@ -121,6 +121,20 @@ public sealed class LimitTests
     }
 
     [Test]
+    public void A_key_update_after_a_half_close_is_followed_and_not_answered()
+    {
+        using var pair = RoguePair.OfClient(SslProtocols.Tls13);
+        pair.Core.CloseWrite();
+        pair.Out.Clear();
+        pair.Rogue.SendKeyUpdate(isAnswerWanted: true);
+        pair.Rogue.WriteApplicationData("still read"u8);
+        pair.ToCore();
+
+        Assert.That(CorePair.ReadAll(pair.Core), Is.EqualTo("still read"u8.ToArray()));
+        Assert.That(pair.Out.Pending, Is.Zero, "nothing follows our close_notify");
+    }
+
+    [Test]
     public void Tickets_are_borne_up_to_the_limit()
     {
         using var pair = RoguePair.OfServer(SslProtocols.Tls13);

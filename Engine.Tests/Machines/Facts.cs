@@ -17,11 +17,16 @@ internal sealed class Facts : ITlsFacts
 
     public bool IsOutputHandedOver { get; set; } = true;
 
-    public static Facts NoneHolds => new() { IsFresh = false, IsEstablished = false, CanCloseWrite = false, IsIncomingFlushed = false, IsOutputHandedOver = false };
+    public bool IsTransportFree { get; set; } = true;
+
+    public static Facts NoneHolds => new()
+    {
+        IsFresh = false, IsEstablished = false, CanCloseWrite = false, IsIncomingFlushed = false, IsOutputHandedOver = false, IsTransportFree = false,
+    };
 
     /// <summary>All that can be said: what excludes each other is not said together.</summary>
     public static IEnumerable<Facts> All =>
-        from bits in Enumerable.Range(0, 64)
+        from bits in Enumerable.Range(0, 128)
         where (bits & 3) != 3
         select new Facts
         {
@@ -31,6 +36,7 @@ internal sealed class Facts : ITlsFacts
             IsIncomingFlushed = (bits & 8) != 0,
             IsOutputHandedOver = (bits & 16) != 0,
             CanCloseWrite = (bits & 32) != 0,
+            IsTransportFree = (bits & 64) != 0,
         };
 
     public void Shuffle(Random random)
@@ -41,6 +47,7 @@ internal sealed class Facts : ITlsFacts
         IsEstablished = random.Next(2) == 0;
         IsIncomingFlushed = random.Next(2) == 0;
         IsOutputHandedOver = random.Next(2) == 0;
+        IsTransportFree = random.Next(2) == 0;
         CanCloseWrite = random.Next(2) == 0;
     }
 }

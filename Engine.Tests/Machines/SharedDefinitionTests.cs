@@ -163,6 +163,8 @@ public sealed class SharedDefinitionTests
         public bool IsIncomingFlushed => false;
 
         public bool IsOutputHandedOver => false;
+
+        public bool IsTransportFree => false;
     }
 
     private sealed class NestedFacts(MachineRun<TlsState, TlsTrigger, ITlsFacts> inner) : ITlsFacts
@@ -186,5 +188,7 @@ public sealed class SharedDefinitionTests
         public bool IsIncomingFlushed => false;
 
         public bool IsOutputHandedOver => false;
+
+        public bool IsTransportFree => false;
     }
 }

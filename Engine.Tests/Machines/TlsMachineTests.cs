@@ -17,6 +17,7 @@ public sealed class TlsMachineTests
         EndOfStream         -            Unwrapped    Flushing   -          -
         Drained             !            !            !          Shutdown   !
         ShutdownCompleted   !            !            !          !          Shutdown
+        TransportHandedOver !            !            Unwrapped  !          Unwrapped
         DeadlineElapsed     -            Unwrapped    -          Unwrapped  Unwrapped
         Failed              -            Unwrapped    Unwrapped  Unwrapped  Unwrapped
         Aborted             -            Unwrapped    Unwrapped  Unwrapped  Unwrapped
@@ -62,6 +63,8 @@ public sealed class TlsMachineTests
     [TestCase(Wrapped, WriteCloseRequested, "TLS 1.3, or half-close is allowed")]
     [TestCase(Flushing, Drained, "all that was received is delivered or discarded")]
     [TestCase(Shutdown, ShutdownCompleted, "all output was handed to the transport")]
+    [TestCase(Wrapped, TransportHandedOver, "stopped after the handshake, and all output was handed to the transport")]
+    [TestCase(Shutdown, TransportHandedOver, "both sides said close_notify, and all output was handed to the transport")]
     public void A_guard_that_does_not_hold_refuses_and_names_everything(TlsState state, TlsTrigger trigger, params string[] guards)
     {
         var log = new TransitionLog(TimeProvider.System);
@@ -83,6 +86,8 @@ public sealed class TlsMachineTests
     [TestCase(nameof(Facts.CanCloseWrite), Wrapped, WriteCloseRequested)]
     [TestCase(nameof(Facts.IsIncomingFlushed), Flushing, Drained)]
     [TestCase(nameof(Facts.IsOutputHandedOver), Shutdown, ShutdownCompleted)]
+    [TestCase(nameof(Facts.IsTransportFree), Wrapped, TransportHandedOver)]
+    [TestCase(nameof(Facts.IsTransportFree), Shutdown, TransportHandedOver)]
     public void A_guard_asks_its_own_fact_alone(string fact, TlsState state, TlsTrigger trigger)
     {
         var property = typeof(Facts).GetProperty(fact)!;

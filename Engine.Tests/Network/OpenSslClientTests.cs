@@ -19,7 +19,7 @@ public sealed class OpenSslClientTests
         await using var client = OpenSslPeer.StartClient(server, OpenSslPeer.Version(version));
 
         await client.WriteAsync("over and out\n");
-        await client.WaitForAsync("\nover and out\n");
+        await client.WaitForAsync("over and out\n");
         client.CloseInput();
         var exitCode = await client.WaitForExitAsync();
 
@@ -46,7 +46,7 @@ public sealed class OpenSslClientTests
         await using var client = OpenSslPeer.StartClient(server, OpenSslPeer.Version(version), option, suite);
 
         await client.WriteAsync("over and out\n");
-        await client.WaitForAsync("\nover and out\n");
+        await client.WaitForAsync("over and out\n");
         client.CloseInput();
 
         Assert.That(await client.WaitForExitAsync(), Is.Zero, client.Transcript());
@@ -82,7 +82,7 @@ public sealed class OpenSslClientTests
             await using var client = OpenSslPeer.StartClient(server, OpenSslPeer.Version(version), "-groups", group);
 
             await client.WriteAsync("over and out\n");
-            await client.WaitForAsync("\nover and out\n");
+            await client.WaitForAsync("over and out\n");
             client.CloseInput();
             await client.WaitForExitAsync();
 
@@ -172,7 +172,7 @@ public sealed class OpenSslClientTests
         await using var client = OpenSslPeer.StartClient(server, [OpenSslPeer.Version(version), .. credential]);
 
         await client.WriteAsync("over and out\n");
-        await client.WaitForAsync("\nover and out\n");
+        await client.WaitForAsync("over and out\n");
         client.CloseInput();
         await client.WaitForExitAsync();
 

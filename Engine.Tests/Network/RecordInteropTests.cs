@@ -19,7 +19,7 @@ public sealed class RecordInteropTests
     public void DeleteFiles() => _peers.Dispose();
 
     [Test]
-    public async Task Keys_are_updated_by_our_client_and_by_OpenSSL_as_server(CancellationToken cancellation)
+    public async Task Keys_are_updated_by_our_client_and_in_answer_by_OpenSSL_as_server(CancellationToken cancellation)
     {
         ExternalTool.Require("openssl");
         var (tool, port) = await _peers.StartOpenSslAsync("-tls1_3", "-record_padding", "512");
@@ -30,7 +30,6 @@ public sealed class RecordInteropTests
             core.UpdateKeys(requestPeer: true);
             await connection.WriteAsync("one\n"u8.ToArray(), cancellation);
             await tool.WaitForAsync("one\n");
-            await tool.WriteAsync("K\n");
             await tool.WriteAsync("back\n");
             var text = await SessionPeers.ReadUntilAsync(connection, "\n", cancellation);
             core.UpdateKeys(requestPeer: false);
@@ -43,7 +42,7 @@ public sealed class RecordInteropTests
     }
 
     [Test]
-    public async Task Keys_are_updated_by_our_server_after_each_record(CancellationToken cancellation)
+    public async Task Keys_are_updated_by_our_server_after_each_record_and_by_OpenSSL_as_client(CancellationToken cancellation)
     {
         ExternalTool.Require("openssl");
         using var listener = SessionPeers.Listen();
@@ -56,6 +55,8 @@ public sealed class RecordInteropTests
             for (var i = 0; i < 20; i++)
                 await connection.WriteAsync(Encoding.ASCII.GetBytes($"line {i}\n"), cancellation);
             await client.WaitForAsync("line 19\n");
+            await client.WriteAsync("K\n");
+            await client.WaitForAsync("KEYUPDATE");
             await client.WriteAsync("an answer\n");
             Assert.That(await SessionPeers.ReadUntilAsync(connection, "\n", cancellation), Is.EqualTo("an answer\n"));
             client.CloseInput();

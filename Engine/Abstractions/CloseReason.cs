@@ -29,4 +29,13 @@ public enum CloseReason
 
     /// <summary>The transport was lost: reset, or gone without warning.</summary>
     TransportLost,
+
+    /// <summary>
+    /// Bytes had arrived in the clear before an upgrade, and <see cref="Abstractions.PlaintextInjection.Refuse"/> says that this ends it: whoever sits in
+    /// between may have put them there (RFC 3207 section 4.2, RFC 9051 section 11.1).
+    /// </summary>
+    PlaintextInjection,
+
+    /// <summary>TLS stopped after its handshake, as asked, and the transport went on with another protocol.</summary>
+    Detached,
 }

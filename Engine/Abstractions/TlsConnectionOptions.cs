@@ -49,6 +49,14 @@ public class TlsConnectionOptions
     /// <value>Default true. False for an upgrade (STARTTLS): the application is connected already (<c>call_connection_made</c>).</value>
     public bool CallConnectionMade { get; init; } = true;
 
+    /// <summary>Whether TLS stops after the last record of its handshake and leaves what follows untouched.</summary>
+    /// <value>
+    /// Default false: it goes on with the peer's records. True for protocols that use the handshake, or its keys, and go on with bytes of their
+    /// own (TDS, S7CommPlus): after the handshake the connection can write, and reads nothing until the host has decided with
+    /// <c>TlsConnection.TakeUnread</c>, <c>TlsConnection.Detach</c> or <c>TlsConnection.ContinueAfterHandshake</c>.
+    /// </value>
+    public bool StopAfterHandshake { get; init; }
+
     /// <summary>Whether the peer's stream may end without close_notify.</summary>
     /// <value>
     /// Default false: such an end is <see cref="CloseReason.Truncated"/> and an error, because data may have been cut off
@@ -71,6 +79,10 @@ public class TlsConnectionOptions
     /// <summary>How large the records are that data is sent in.</summary>
     /// <value>Default <see cref="TlsRecordSize.Largest"/>: least work a byte. <see cref="TlsRecordSize.Dynamic"/> for what is read as it arrives, as web pages.</value>
     public TlsRecordSize RecordSize { get; init; } = TlsRecordSize.Largest;
+
+    /// <summary>Whether small writes of one turn of the loop share records.</summary>
+    /// <value>Default false: each write is sent at once, in records of its own. True saves up to 22 bytes and a system call a write, and sends at the end of the turn, or when a full record is at hand.</value>
+    public bool CoalesceWrites { get; init; }
 
     /// <summary>How records of TLS 1.3 are filled up to hide the size of what they hold.</summary>
     /// <value>Default <see cref="TlsRecordPadding.None"/>: padding costs bandwidth, and only the application knows what its sizes tell.</value>

@@ -26,6 +26,9 @@ internal sealed class WriteBacklog
     /// <exception cref="InvalidOperationException">No write waits.</exception>
     public ReadOnlySpan<byte> First => _bytes.Readable[.._lengths.Peek()];
 
+    /// <summary>All writes as one. Valid until one is removed or appended.</summary>
+    public ReadOnlySpan<byte> All => _bytes.Readable;
+
     /// <summary>Removes the oldest write.</summary>
     /// <exception cref="InvalidOperationException">No write waits.</exception>
     public void RemoveFirst() => _bytes.Consume(_lengths.Dequeue());

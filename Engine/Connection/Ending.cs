@@ -78,6 +78,14 @@ internal sealed class Ending(TlsConnection connection)
         Failure = failure;
     }
 
+    /// <summary>TLS is over and its transport is not: another protocol goes on with it. The application is told of the end of its connection.</summary>
+    public void HandOver(CloseReason reason)
+    {
+        _isLost = true;
+        End(TlsTrigger.TransportHandedOver, reason, null);
+        connection.Application.TellConnectionLost(null);
+    }
+
     /// <summary>The transport is gone.</summary>
     public void Lose(Exception? exception)
     {

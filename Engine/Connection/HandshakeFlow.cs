@@ -90,6 +90,7 @@ internal sealed class HandshakeFlow(TlsConnection connection)
         IsComplete = true;
         connection.Session = connection.Core.Session;
         connection.Core.Shrink();
+        connection.HandoverFlow.IsHeld = connection.Options.StopAfterHandshake;
         LogMessages.HandshakeTook(connection.Log, connection.Loop.TimeProvider.GetElapsedTime(_startedAt).TotalMilliseconds);
 
         if (!connection.Application.TellConnectionMade())

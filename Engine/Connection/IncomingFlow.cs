@@ -40,7 +40,8 @@ internal sealed class IncomingFlow
     /// <summary>Bytes were put into <see cref="Bio"/>'s free space: does all that they allow. Where nobody will read them they are dropped.</summary>
     public void HandleArrival(int count)
     {
-        if (_connection.State == TlsState.Unwrapped || _connection.ShutdownFlow.IsPeerDone || _connection.Core.IsCloseNotifyReceived)
+        var isKept = _connection.HandoverFlow.Keeps;
+        if (!isKept && (_connection.State == TlsState.Unwrapped || _connection.ShutdownFlow.IsPeerDone || _connection.Core.IsCloseNotifyReceived))
         {
             if (Bio.Pending == 0)
                 Bio.Clear();
@@ -53,6 +54,12 @@ internal sealed class IncomingFlow
             _connection.Ending.Fail(new TlsException(
                 $"The transport goes on delivering, though it was asked to pause: more bytes wait than {nameof(TlsLimits.MaxBufferedBytes)} ({_connection.Options.Limits.MaxBufferedBytes}) allows.",
                 CloseReason.Failed, TlsFault.Network));
+            return;
+        }
+
+        if (isKept)
+        {
+            _connection.Lower!.PauseReading();
             return;
         }
 
@@ -81,7 +88,7 @@ internal sealed class IncomingFlow
     {
         _hasMoreForBuffer = false;
         _wantsMore = false;
-        if (!IsApplicationPaused && !_connection.ShutdownFlow.IsClosedByApplication)
+        if (!IsApplicationPaused && !_connection.HandoverFlow.IsHeld && !_connection.ShutdownFlow.IsClosedByApplication)
         {
             if (_connection.Application.Buffered is { } buffered)
                 ReadIntoBuffer(buffered);
@@ -120,7 +127,7 @@ internal sealed class IncomingFlow
             return;
 
         var waitsForApplication = _connection.State is TlsState.Wrapped or TlsState.Flushing
-            && !_connection.ShutdownFlow.IsClosedByApplication && (IsApplicationPaused || _hasMoreForBuffer);
+            && !_connection.ShutdownFlow.IsClosedByApplication && (IsApplicationPaused || _connection.HandoverFlow.IsHeld || _hasMoreForBuffer);
         if (!_isTransportPaused && waitsForApplication && Marks.IsOver(Bio.Pending))
         {
             _isTransportPaused = true;

@@ -23,4 +23,10 @@ internal static partial class LogMessages
 
     [LoggerMessage(6, LogLevel.Debug, "The peer sent more than {Limit} bytes after our close: its close_notify is not awaited any more")]
     public static partial void GaveUpOnPeer(ILogger logger, long limit);
+
+    [LoggerMessage(20, LogLevel.Warning, "{Count} bytes that had arrived in the clear before the upgrade to TLS were dropped")]
+    public static partial void DroppedBeforeUpgrade(ILogger logger, int count);
+
+    [LoggerMessage(21, LogLevel.Debug, "The transport goes on with {Next}, and {Count} bytes that had arrived behind TLS")]
+    public static partial void HandsOver(ILogger logger, string next, int count);
 }

@@ -12,6 +12,7 @@ internal sealed class OutgoingFlow
 
     private readonly TlsConnection _connection;
     private readonly WriteBacklog _backlog = new();
+    private bool _isSendDue;
     private int _droppedWrites;
     private bool _isHandingOver;
 
@@ -38,7 +39,7 @@ internal sealed class OutgoingFlow
     /// <summary>Ciphertext and backlog; what the transport holds is the transport's to count.</summary>
     public int Size => Bio.Pending + _backlog.Size;
 
-    /// <summary>One write of the application; it becomes records of its own.</summary>
+    /// <summary>One write of the application; it becomes records of its own, unless <see cref="TlsConnectionOptions.CoalesceWrites"/> says otherwise.</summary>
     public void Write(ReadOnlySpan<byte> data)
     {
         if (!Accepts())
@@ -47,6 +48,13 @@ internal sealed class OutgoingFlow
         if (_connection.State != TlsState.Wrapped)
         {
             _backlog.Append(data);
+            return;
+        }
+
+        if (_connection.Options.CoalesceWrites)
+        {
+            _backlog.Append(data);
+            SendSoon();
             return;
         }
 
@@ -66,7 +74,11 @@ internal sealed class OutgoingFlow
             SendBacklog();
     }
 
-    /// <summary>Encrypts what waited for the handshake, and hands over all output.</summary>
+    /// <summary>Encrypts all that waits, before our close_notify.</summary>
+    /// <returns>False when that failed, and the connection with it.</returns>
+    public bool Settle() => EncryptBacklog();
+
+    /// <summary>Encrypts what waited for the handshake, or for the end of the turn, and hands over all output.</summary>
     public void SendBacklog()
     {
         if (EncryptBacklog())
@@ -155,6 +167,32 @@ internal sealed class OutgoingFlow
         _backlog.Clear();
     }
 
+    /// <summary>Small writes wait for the end of the loop's turn, to go together; a record's worth does not.</summary>
+    private void SendSoon()
+    {
+        if (_backlog.Size >= TlsRecordSize.Max)
+        {
+            SendBacklog();
+            return;
+        }
+
+        if (!_isSendDue)
+        {
+            _isSendDue = true;
+            _connection.Loop.CallSoon(static self => ((OutgoingFlow)self!).SendDue(), this);
+        }
+
+        CheckMark();
+    }
+
+    private void SendDue()
+    {
+        using var use = _connection.Enter();
+        _isSendDue = false;
+        if (_connection.State == TlsState.Wrapped)
+            SendBacklog();
+    }
+
     private bool Accepts()
     {
         if (!_connection.IsOver && !IsWriteClosed && _connection.State is not (TlsState.Flushing or TlsState.Shutdown))
@@ -167,6 +205,14 @@ internal sealed class OutgoingFlow
 
     private bool EncryptBacklog()
     {
+        if (_connection.Options.CoalesceWrites && !_backlog.IsEmpty)
+        {
+            if (!Encrypt(_backlog.All))
+                return false;
+
+            _backlog.Clear();
+        }
+
         while (!_backlog.IsEmpty)
         {
             if (!Encrypt(_backlog.First))

@@ -25,8 +25,18 @@ internal sealed class ShutdownFlow(TlsConnection connection)
     /// <summary>The peer has answered, or its stream has ended: nothing more is awaited from it.</summary>
     public bool IsPeerDone { get; private set; }
 
-    /// <summary>The application closes.</summary>
+    /// <summary>The peer has said close_notify, and the application keeps its own direction open.</summary>
+    public bool IsKeptOpen => _isKeptOpen;
+
+    /// <summary>The application closes, and the transport with it.</summary>
     public void Close()
+    {
+        connection.HandoverFlow.Cancel();
+        CloseInOrder();
+    }
+
+    /// <summary>Closes TLS; what becomes of the transport then is decided at the end.</summary>
+    public void CloseInOrder()
     {
         var wasKeptOpen = _isKeptOpen;
         _isKeptOpen = false;
@@ -78,8 +88,8 @@ internal sealed class ShutdownFlow(TlsConnection connection)
                         $"The peer closed the connection before the handshake had finished ({connection.HandshakeFlow.Phase}).", CloseReason.TransportLost, TlsFault.Network),
                     TlsTrigger.EndOfStream);
                 break;
-            case TlsState.Wrapped when _isKeptOpen:
-                // Nothing new: its close_notify said so before, and our direction is still open.
+            case TlsState.Wrapped when _isKeptOpen || connection.HandoverFlow.IsHeld:
+                // Nothing new: its close_notify said so before, and our direction is still open. Or whose end it is has not been decided.
                 break;
             case TlsState.Wrapped:
                 connection.Fire(TlsTrigger.EndOfStream);
@@ -114,6 +124,9 @@ internal sealed class ShutdownFlow(TlsConnection connection)
         if (IsPeerDone)
             return;
 
+        if (!connection.Outgoing.Settle())
+            return;
+
         CoreStatus status;
         try
         {
@@ -132,7 +145,7 @@ internal sealed class ShutdownFlow(TlsConnection connection)
         var isOneWay = false;
         if (status != CoreStatus.Done && !IsStreamEnded)
         {
-            isOneWay = IsClosedByApplication && !connection.Options.AwaitCloseNotify;
+            isOneWay = IsClosedByApplication && !connection.Options.AwaitCloseNotify && !connection.HandoverFlow.IsWanted;
             if (!isOneWay && !IsGivenUp)
             {
                 connection.Incoming.CheckMark();
@@ -192,6 +205,9 @@ internal sealed class ShutdownFlow(TlsConnection connection)
                     ? "The peer's stream ended inside a record: what it sent was cut off."
                     : "The peer's stream ended without close_notify: what it sent may have been cut off.",
                 CloseReason.Truncated, TlsFault.Network));
+        else if (connection.HandoverFlow.IsWanted && !connection.Core.IsCloseNotifyReceived)
+            connection.Ending.Conclude(CloseReason.Unanswered, connection.Ending.Explain(
+                "The peer did not answer our close_notify with its own, so the transport cannot go on in plaintext.", CloseReason.Unanswered, TlsFault.Network));
         else
             connection.Ending.Conclude(
                 connection.Core.IsCloseNotifyReceived || !IsClosedByApplication ? CloseReason.Clean : CloseReason.Unanswered, null);
@@ -206,7 +222,12 @@ internal sealed class ShutdownFlow(TlsConnection connection)
     private void CloseTransport()
     {
         using var use = connection.Enter();
-        if (connection.State == TlsState.Shutdown)
+        if (connection.State != TlsState.Shutdown)
+            return;
+
+        if (connection.HandoverFlow.IsTransportFree)
+            connection.HandoverFlow.Complete();
+        else
             connection.Lower!.Close();
     }
 

@@ -18,11 +18,11 @@ namespace TlsFsm.Connection;
 /// </para>
 /// <para>
 /// Four flows share the work: <see cref="HandshakeFlow"/>, <see cref="IncomingFlow"/>, <see cref="OutgoingFlow"/>,
-/// <see cref="ShutdownFlow"/>; <see cref="Ending"/> is the one way out. The two machines guard every step. The data path never
+/// <see cref="ShutdownFlow"/>; <see cref="Ending"/> is the one way out, <see cref="HandoverFlow"/> the way back to another protocol. The two machines guard every step. The data path never
 /// fires, it switches on <see cref="State"/>; after each callback of the application the state is looked at again.
 /// </para>
 /// </remarks>
-public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
+public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
 {
     // As asyncio's: one read of the transport brings at most this much.
     internal const int ReceiveSize = 256 * 1024;
@@ -62,57 +62,9 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
         Outgoing = new OutgoingFlow(this);
         HandshakeFlow = new HandshakeFlow(this);
         ShutdownFlow = new ShutdownFlow(this);
+        HandoverFlow = new HandoverFlow(this);
         Transport = new TlsTransport(this);
         core.Attach(Incoming.Bio, Outgoing.Bio);
-    }
-
-    /// <summary>
-    /// Upgrades a running connection to TLS (STARTTLS, or TLS in TLS over a <see cref="TlsTransport"/>): takes the transport over
-    /// from its protocol and starts the handshake on the next turn of the loop.
-    /// </summary>
-    /// <remarks>
-    /// Pauses carry over in both directions. Bytes that the old protocol has received and not used are only taken as TLS if the
-    /// caller hands them in: whoever sits in between may have put them there before encryption began.
-    /// </remarks>
-    /// <param name="transport">The running transport; its protocol is the connection from now on.</param>
-    /// <param name="loop">The transport's loop.</param>
-    /// <param name="application">Usually the protocol that ran on the transport before.</param>
-    /// <param name="core">The TLS library, for this connection only.</param>
-    /// <param name="options">With <see cref="TlsConnectionOptions.CallConnectionMade"/> false if the application is connected already.</param>
-    /// <param name="alreadyReceived">TLS bytes that arrived before the switch, normally none.</param>
-    public static TlsConnection Upgrade(
-        ISwitchableTransport transport,
-        IEventLoop loop,
-        IProtocol application,
-        ITlsCore core,
-        TlsConnectionOptions options,
-        ReadOnlyMemory<byte> alreadyReceived = default)
-    {
-        ArgumentNullException.ThrowIfNull(transport);
-        var connection = new TlsConnection(loop, application, core, options);
-        if (!transport.IsReading)
-            connection.Transport.PauseReading();
-        if (transport.IsWritingPaused)
-        {
-            connection.PauseWriting();
-            connection.Outgoing.IsApplicationPaused = !options.CallConnectionMade;
-        }
-
-        // Nothing may arrive between the switch and the handshake, which begins on the next turn.
-        transport.PauseReading();
-        transport.Protocol = connection;
-        var received = alreadyReceived.ToArray();
-        loop.CallSoon(
-            _ =>
-            {
-                connection.ConnectionMade(transport);
-                transport.ResumeReading();
-
-                // Last: what they say may pause the transport again.
-                connection.DataReceived(received);
-            },
-            null);
-        return connection;
     }
 
     /// <summary>What the application writes to and closes. Valid from the start, and harmless after the end.</summary>
@@ -209,6 +161,8 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
 
     internal ShutdownFlow ShutdownFlow { get; }
 
+    internal HandoverFlow HandoverFlow { get; }
+
     /// <summary>The transport below; null before it is connected. Kept after its loss: it still answers questions (peer name), and is asked nothing else.</summary>
     internal ITransport? Lower { get; private set; }
 
@@ -233,6 +187,8 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
 
     bool ITlsFacts.IsOutputHandedOver => Outgoing.Bio.Pending == 0;
 
+    bool ITlsFacts.IsTransportFree => HandoverFlow.IsTransportFree;
+
     /// <summary>The transport stands: starts the handshake, in this very call (a deferred start loses early bytes).</summary>
     /// <param name="transport">The way down.</param>
     /// <exception cref="RefusedTriggerException">Called before: a connection is connected once.</exception>
@@ -240,13 +196,7 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
     {
         ArgumentNullException.ThrowIfNull(transport);
         using var use = _singleUse.Enter();
-
-        Fire(TlsTrigger.Connected);
-        _wasConnected = true;
-        Lower = transport;
-        if (_closedBeforeConnect)
-            transport.Abort();
-        else
+        if (Connect(transport))
             HandshakeFlow.Start();
     }
 
@@ -307,6 +257,18 @@ public sealed class TlsConnection : IBufferedProtocol, ITlsFacts
     {
         using var use = _singleUse.Enter();
         Outgoing.HandleTransportResumed();
+    }
+
+    /// <returns>False if the application has closed before, so that the transport was aborted.</returns>
+    private bool Connect(ITransport transport)
+    {
+        Fire(TlsTrigger.Connected);
+        _wasConnected = true;
+        Lower = transport;
+        if (_closedBeforeConnect)
+            transport.Abort();
+
+        return !_closedBeforeConnect;
     }
 
     /// <summary>For logs: role, state, application state.</summary>

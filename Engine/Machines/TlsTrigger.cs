@@ -27,6 +27,9 @@ public enum TlsTrigger
     /// <summary>The shutdown has run its course: the peer has answered or its stream has ended, and all output is handed over.</summary>
     ShutdownCompleted,
 
+    /// <summary>The transport goes on with another protocol: back to plaintext, or after a handshake whose end is a boundary.</summary>
+    TransportHandedOver,
+
     /// <summary>The handshake's or the shutdown's deadline has passed.</summary>
     DeadlineElapsed,
 

@@ -1,7 +1,10 @@
 using System.Security.Authentication;
+using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.Sessions;
 using TlsFsm.Tests.Support;
+using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Tests.Core.Sessions;
 
@@ -81,6 +84,47 @@ public sealed class TicketTests
     }
 
     [Test]
+    public void Tickets_are_tried_up_to_the_limit()
+    {
+        var pair = new SessionPair(SslProtocols.Tls13) { Keys = new OneTicketRing() };
+        pair.Visit();
+        var options = pair.ServerOptions();
+        using var crypto = new NativeCrypto(new PeerConduct(TlsLimits.Default));
+        var resumption = new ServerResumption(options, crypto);
+        PskIdentity good = new([1], 0), bad = new([2], 0);
+
+        Assert.That(resumption.Accept13([bad, bad, bad, good], 0x1301, TestCertificates.Host, []), Is.Not.Null);
+        Assert.That(resumption.Accept13([bad, bad, bad, bad, good], 0x1301, TestCertificates.Host, []), Is.Null);
+    }
+
+    [Test]
+    public void A_ticket_of_another_hash_than_the_suite_has_is_passed_over()
+    {
+        var pair = new SessionPair(SslProtocols.Tls13) { Keys = new OneTicketRing() };
+        pair.Visit();
+        using var crypto = new NativeCrypto(new PeerConduct(TlsLimits.Default));
+        var resumption = new ServerResumption(pair.ServerOptions(), crypto);
+
+        Assert.That(resumption.Accept13([new PskIdentity([1], 0)], 0x1302, TestCertificates.Host, []), Is.Null);
+        Assert.That(resumption.Accept13([new PskIdentity([1], 0)], 0x1303, TestCertificates.Host, []), Is.Not.Null);
+        Assert.That(resumption.Accept13([new PskIdentity([1], 0)], 0x1303, "other.example", []), Is.Null);
+    }
+
+    [Test]
+    public void Who_has_a_ticket_and_not_its_secret_is_refused([Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols version)
+    {
+        var pair = new SessionPair(version) { Keys = new ForgetfulRing() };
+        pair.Visit();
+
+        using var connection = new CorePair(pair.ClientOptions(), pair.ServerOptions());
+        connection.Handshake();
+
+        Assert.That(connection.Server.IsEstablished || connection.Client.IsEstablished, Is.False);
+        Assert.That(version == SslProtocols.Tls13 ? connection.ServerFault!.Alert : connection.ClientFault!.Alert,
+            Is.EqualTo(version == SslProtocols.Tls13 ? TlsAlert.DecryptError : TlsAlert.BadRecordMac));
+    }
+
+    [Test]
     public void A_session_ends_with_the_certificate_that_it_rests_on()
     {
         var pair = new SessionPair(SslProtocols.Tls13) { MaxSessionAge = TimeSpan.FromDays(7) };
@@ -130,5 +174,33 @@ public sealed class TicketTests
         public byte[] Seal(ReadOnlySpan<byte> state) => [(byte)(state.Length >> 8), (byte)state.Length, .. state, .. new byte[size - 2 - state.Length]];
 
         public byte[]? Open(ReadOnlySpan<byte> ticket) => ticket.Slice(2, (ticket[0] << 8) | ticket[1]).ToArray();
+    }
+
+    /// <summary>Knows one state, under a ticket of one byte.</summary>
+    private sealed class OneTicketRing : ITicketKeyRing
+    {
+        private byte[] _state = [];
+
+        public byte[] Seal(ReadOnlySpan<byte> state)
+        {
+            _state = state.ToArray();
+            return [1];
+        }
+
+        public byte[]? Open(ReadOnlySpan<byte> ticket) => ticket[0] == 1 ? (byte[])_state.Clone() : null;
+    }
+
+    /// <summary>Gives back another secret than it was given.</summary>
+    private sealed class ForgetfulRing : ITicketKeyRing
+    {
+        public byte[] Seal(ReadOnlySpan<byte> state) => state.ToArray();
+
+        public byte[]? Open(ReadOnlySpan<byte> ticket)
+        {
+            // The secret comes before the number of client certificates, which is zero.
+            var state = ticket.ToArray();
+            state[^2] ^= 1;
+            return state;
+        }
     }
 }

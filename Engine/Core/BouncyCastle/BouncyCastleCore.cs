@@ -256,7 +256,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         }
 
         // RFC 8446 section 4.6.3: due before our next data. BouncyCastle waits for that, which a pure reader never sends.
-        if (_conduct.IsKeyUpdateDue)
+        if (_conduct.IsKeyUpdateDue && !_conduct.IsCloseNotifySent)
             Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
 
         return status;

@@ -61,6 +61,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
         var master = isIssuing ? ResumptionSecrets.MasterSecret(this, security, _clientFinished) : [];
         base.CompleteHandshake();
         peer.OfferedExtensions = null;
+        _clientFinished = [];
         if (!isIssuing)
             return;
 

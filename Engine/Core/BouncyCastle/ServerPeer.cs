@@ -148,6 +148,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         Session = HandshakeResult.Collect(m_context, crypto, client, _serverName, resumed?.Origin ?? _origin, resumed is not null);
         if (!TlsUtilities.IsTlsV13(m_context))
             Resumption.KeepById(m_context.SecurityParameters, _origin, _serverName, SelectedProtocol, _clientCertificates);
+        Resumption.Forget();
         crypto.HandshakeCompleted(m_context);
         conduct.HandshakeCompleted();
 

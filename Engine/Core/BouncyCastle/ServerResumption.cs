@@ -18,15 +18,12 @@ internal sealed class ServerResumption
 
     private readonly TlsServerOptions _options;
     private readonly NativeCrypto _crypto;
-    private readonly ILogger _log;
-    private byte[]? _policy;
     private DateTimeOffset _authenticatedAt;
 
     public ServerResumption(TlsServerOptions options, NativeCrypto crypto)
     {
         _options = options;
         _crypto = crypto;
-        _log = options.LoggerFactory.CreateLogger<ServerResumption>();
     }
 
     /// <summary>Whether tickets are given out and accepted.</summary>
@@ -38,7 +35,9 @@ internal sealed class ServerResumption
     /// <summary>The client's certificates, as it presented them in the full handshake, and judged again now.</summary>
     public IReadOnlyList<X509Certificate2> ClientCertificates { get; private set; } = [];
 
-    private byte[] Policy => _policy ??= SessionKey.Of(_options);
+    private byte[] Policy => SessionKey.Of(_options);
+
+    private ILogger Log => _options.LoggerFactory.CreateLogger<ServerResumption>();
 
     /// <summary>TLS 1.3: which of the client's tickets is accepted.</summary>
     /// <param name="identities">The client's, in its order.</param>
@@ -164,6 +163,7 @@ internal sealed class ServerResumption
         }
     }
 
+    /// <summary>Overwrites the secret that was resumed: the handshake is over.</summary>
     public void Forget() => Resumed?.Forget();
 
     /// <summary>The name, the protocol, the policy, the age; and the client, judged anew: the trust in it may have ended since.</summary>
@@ -194,7 +194,7 @@ internal sealed class ServerResumption
         }
         catch (TlsCertificateException rejection)
         {
-            SessionLog.ClientNoLongerTrusted(_log, rejection.Message);
+            SessionLog.ClientNoLongerTrusted(Log, rejection.Message);
             return false;
         }
     }
@@ -233,12 +233,12 @@ internal sealed class ServerResumption
             if (ticket is { Length: > 0 and <= 65_000 } && ticket.Length <= _options.Limits.MaxHandshakeMessageSize)
                 return ticket;
 
-            SessionLog.TicketOfNoUse(_log, ticket?.Length ?? 0);
+            SessionLog.TicketOfNoUse(Log, ticket?.Length ?? 0);
             return null;
         }
         catch (Exception e)
         {
-            SessionLog.SealingFailed(_log, e);
+            SessionLog.SealingFailed(Log, e);
             return null;
         }
         finally
@@ -258,7 +258,7 @@ internal sealed class ServerResumption
         }
         catch (Exception e)
         {
-            SessionLog.OpeningFailed(_log, e);
+            SessionLog.OpeningFailed(Log, e);
             return null;
         }
         finally

@@ -9,15 +9,19 @@ namespace TlsFsm.Core.Sessions;
 internal static class SessionKey
 {
     private static readonly ConditionalWeakTable<CertificateVerification, string> Judges = [];
+    private static readonly ConditionalWeakTable<TlsClientOptions, string> KnownClients = [];
+    private static readonly ConditionalWeakTable<TlsServerOptions, byte[]> KnownServers = [];
 
     /// <summary>A client's key. Null without a target host: nothing would tell one server's sessions from another's.</summary>
-    public static string? Of(TlsClientOptions options)
-    {
-        if (options.TargetHost is null)
-            return null;
+    public static string? Of(TlsClientOptions options) => options.TargetHost is null ? null : KnownClients.GetValue(options, Make);
 
+    /// <summary>A server's key: the same in every process of a fleet that is configured alike. Names and clients' trust are judged anew each time.</summary>
+    public static byte[] Of(TlsServerOptions options) => KnownServers.GetValue(options, Make);
+
+    private static string Make(TlsClientOptions options)
+    {
         var text = new StringBuilder("client").Append('\n')
-            .Append(options.TargetHost.ToLowerInvariant().TrimEnd('.')).Append('\n')
+            .Append(options.TargetHost!.ToLowerInvariant().TrimEnd('.')).Append('\n')
             .Append(TrustOf(options.Verification)).Append('\n')
             .Append((int)options.EnabledProtocols).Append('\n')
             .Append(options.MaxFragmentLength).Append('\n')
@@ -28,8 +32,7 @@ internal static class SessionKey
         return Hash(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
-    /// <summary>A server's key: the same in every process of a fleet that is configured alike. Names and clients' trust are judged anew each time.</summary>
-    public static byte[] Of(TlsServerOptions options)
+    private static byte[] Make(TlsServerOptions options)
     {
         var text = new StringBuilder("server").Append('\n')
             .Append(Hash(options.Credential.Certificate.RawData)).Append('\n')

@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using TlsFsm.Samples.Ftps;
+using TlsFsm.Tests.Architecture;
+using TlsFsm.Tests.Cli;
+using TlsFsm.Tests.Network;
+using TlsFsm.Tests.Support;
+
+namespace TlsFsm.Tests.Samples;
+
+/// <summary>The FTPS client against vsftpd, and its return to plaintext against CPython's ssl module.</summary>
+[CancelAfter(60_000)]
+public sealed partial class FtpsTests
+{
+    private PemFolder _files = null!;
+
+    [SetUp]
+    public void CreateFiles() => _files = new PemFolder();
+
+    [TearDown]
+    public void DeleteFiles() => _files.Dispose();
+
+    [Test]
+    public async Task Files_are_listed_fetched_and_stored_over_data_connections_that_resume()
+    {
+        await using var server = await StartVsftpdAsync();
+        var content = Enumerable.Range(0, 300_000).Select(i => (byte)(i * 31)).ToArray();
+        await File.WriteAllBytesAsync(_files.PathOf("sent"), content);
+
+        var list = await RunAsync(server.Port, "list");
+        var put = await RunAsync(server.Port, "put", _files.PathOf("sent"), "stored.bin");
+        var get = await RunAsync(server.Port, "get", "stored.bin", _files.PathOf("fetched"));
+
+        Assert.That(list.Output, Does.Match("(?s)^control: Tls1[23], .*a-file\\.txt.*\ndone\n$"));
+        Assert.That((list.ExitCode, put.ExitCode, get.ExitCode), Is.EqualTo((0, 0, 0)), list.Output + put.Output + get.Output);
+        Assert.That(await File.ReadAllBytesAsync(Path.Combine(server.Root, "stored.bin")), Is.EqualTo(content));
+        Assert.That(await File.ReadAllBytesAsync(_files.PathOf("fetched")), Is.EqualTo(content));
+    }
+
+    [Test]
+    public async Task A_refusal_of_the_server_is_told()
+    {
+        await using var server = await StartVsftpdAsync();
+
+        var (exitCode, output) = await RunAsync(server.Port, "get", "missing.bin", _files.PathOf("fetched"));
+
+        Assert.That((exitCode, output), Is.EqualTo((1, output)));
+        Assert.That(output, Does.Contain("failed: The server refuses: 550"));
+    }
+
+    [Test]
+    public async Task The_control_connection_may_return_to_plaintext()
+    {
+        await using var server = StartPython("accept");
+
+        var (exitCode, output) = await RunAsync(await PortOfAsync(server), "--ccc", "list");
+
+        Assert.That(exitCode, Is.Zero, $"{output}\n{server.Output}\n{server.Errors}");
+        Assert.That(output, Does.EndWith("a-file.txt\r\ncontrol: in the clear\ndone\n"));
+        Assert.That(await server.WaitForExitAsync(), Is.Zero, server.Errors);
+        Assert.That(server.Output.ReplaceLineEndings("\n"), Does.EndWith("resumed\nTLS CCC\nplain QUIT\n").And.Not.Contain("not resumed"));
+    }
+
+    [Test]
+    public async Task A_server_that_refuses_plaintext_is_left_under_TLS()
+    {
+        await using var server = StartPython("refuse");
+
+        var (exitCode, output) = await RunAsync(await PortOfAsync(server), "--ccc", "list");
+
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(output, Does.EndWith("failed: The server refuses: 534 no\n"));
+    }
+
+    [Test]
+    public async Task A_control_connection_that_is_cut_does_not_go_on_in_the_clear()
+    {
+        await using var server = StartPython("cut");
+
+        var (exitCode, output) = await RunAsync(await PortOfAsync(server), "--ccc", "list");
+
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(output, Does.EndWith("failed: The connection ended instead of going on in the clear.\n"));
+    }
+
+    private async Task<(int ExitCode, string Output)> RunAsync(int port, params string[] action)
+    {
+        using var output = new CapturedText();
+        var exitCode = await FtpsCommand.RunAsync(["localhost", $"{port}", _files.Root, "anonymous", .. action], new StringReader("guest\n"), output)
+            .WaitAsync(ExternalTool.Patience);
+        return (exitCode, output.Text);
+    }
+
+    private ExternalTool StartPython(string ccc)
+    {
+        ExternalTool.Require("python3");
+        return ExternalTool.Start(
+            "python3", Path.Combine(Repository.Folder, "Engine.Tests", "Samples", "ftps_server.py"), _files.Certificate, _files.Key, ccc);
+    }
+
+    private static async Task<int> PortOfAsync(ExternalTool server) =>
+        int.Parse((await server.WaitForAsync(PortLine())).Groups[1].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("port ([0-9]+)")]
+    private static partial Regex PortLine();
+
+    private async Task<Vsftpd> StartVsftpdAsync()
+    {
+        if (Environment.UserName != "root")
+            Assert.Ignore("vsftpd reads only configurations of root's.");
+        ExternalTool.Require("vsftpd");
+
+        var root = Directory.CreateDirectory(_files.PathOf("ftp")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(root, "a-file.txt"), "content");
+        var port = SessionPeers.FreePort();
+        var configuration = _files.Write("vsftpd.conf", $"""
+            listen=YES
+            listen_address=127.0.0.1
+            listen_port={port}
+            background=NO
+            anonymous_enable=YES
+            local_enable=NO
+            anon_root={root}
+            anon_world_readable_only=NO
+            anon_upload_enable=YES
+            write_enable=YES
+            ftp_username=root
+            run_as_launching_user=YES
+            seccomp_sandbox=NO
+            ssl_enable=YES
+            allow_anon_ssl=YES
+            force_anon_logins_ssl=YES
+            force_anon_data_ssl=YES
+            require_ssl_reuse=YES
+            strict_ssl_read_eof=YES
+            ssl_ciphers=HIGH
+            rsa_cert_file={_files.Certificate}
+            rsa_private_key_file={_files.Key}
+
+            """.ReplaceLineEndings("\n"));
+        var server = new Vsftpd(ExternalTool.Start("vsftpd", configuration), port, root);
+        await server.WaitUntilListeningAsync();
+        return server;
+    }
+
+    private sealed class Vsftpd(ExternalTool tool, int port, string root) : IAsyncDisposable
+    {
+        public int Port => port;
+
+        public string Root => root;
+
+        /// <summary>vsftpd does not say when it listens.</summary>
+        public async Task WaitUntilListeningAsync()
+        {
+            using var timeout = new CancellationTokenSource(ExternalTool.Patience);
+            while (true)
+            {
+                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                try
+                {
+                    await socket.ConnectAsync(IPAddress.Loopback, port, timeout.Token);
+                    return;
+                }
+                catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused && !tool.HasExited)
+                {
+                    await Task.Delay(20, timeout.Token);
+                }
+            }
+        }
+
+        public ValueTask DisposeAsync() => tool.DisposeAsync();
+    }
+}

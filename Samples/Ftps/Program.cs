@@ -1,0 +1,3 @@
+using TlsFsm.Samples.Ftps;
+
+return await FtpsCommand.RunAsync(args, Console.In, Console.Out);
