@@ -95,6 +95,7 @@ internal sealed class HandshakeFlow(TlsConnection connection)
         connection.Fire(TlsTrigger.HandshakeCompleted);
         IsComplete = true;
         connection.Session = connection.Core.Session;
+        connection.Core.Shrink();
         connection.HandoverFlow.IsHeld = connection.Options.StopAfterHandshake;
         LogMessages.HandshakeTook(connection.Log, connection.Loop.TimeProvider.GetElapsedTime(_startedAt).TotalMilliseconds);
 

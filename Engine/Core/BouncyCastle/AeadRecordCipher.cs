@@ -11,7 +11,7 @@ namespace TlsFsm.Core.BouncyCastle;
 /// Protects records with the platform's AES-GCM or ChaCha20-Poly1305, on TLS 1.3 (RFC 8446 section 5.2) and 1.2 (RFC 5288, RFC 7905),
 /// in place and without garbage but for BouncyCastle's two result objects.
 /// </summary>
-internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
+internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
 {
     private const int TagSize = 16;
     private const int NonceSize = 12;
@@ -37,6 +37,8 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
 
     private AesGcm? _encoderGcm;
     private AesGcm? _decoderGcm;
+    private ShortGcm? _encoderShort;
+    private ShortGcm? _decoderShort;
     private ChaCha20Poly1305? _encoderChaCha;
     private ChaCha20Poly1305? _decoderChaCha;
 
@@ -86,20 +88,68 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
     public TlsEncodeResult EncodePlaintext(
         long seqNo, short contentType, ProtocolVersion recordVersion, int headerAllocation, ReadOnlySpan<byte> plaintext)
     {
-        var innerSize = _isTls13 ? PaddedSize(plaintext.Length + 1, contentType) : plaintext.Length;
-        var bodySize = _explicitNonceSize + innerSize + TagSize;
-        var size = headerAllocation + bodySize;
+        var size = headerAllocation + SealedSize(plaintext.Length, contentType) - RecordHeader.Size;
         var encoded = t_encoded;
         if (encoded is null || encoded.Length < size)
             t_encoded = encoded = new byte[Math.Max(size, RecordHeader.Size + (1 << 14) + 256)];
 
-        Span<byte> nonce = stackalloc byte[NonceSize];
-        WriteNonce(nonce, _encoderNonce, seqNo);
-        var recordType = _isTls13 ? ContentType.application_data : contentType;
-        Span<byte> additional = stackalloc byte[MaxAdditionalData];
-        additional = additional[..WriteAdditionalData(additional, seqNo, recordType, recordVersion, bodySize, innerSize)];
+        Protect(encoded.AsSpan(headerAllocation, size - headerAllocation), NextToSeal(seqNo), contentType, plaintext);
+        return new TlsEncodeResult(encoded, 0, size, _isTls13 ? ContentType.application_data : contentType);
+    }
 
-        var body = encoded.AsSpan(headerAllocation, bodySize);
+    public TlsDecodeResult DecodeCiphertext(long seqNo, short recordType, ProtocolVersion recordVersion, byte[] ciphertext, int offset, int len)
+    {
+        if (TakeOpened(seqNo) is not { } opened)
+        {
+            if (len < Overhead)
+                throw new TlsFatalAlert(AlertDescription.decode_error, "a protected record is shorter than its own protection");
+
+            opened = Unprotect(ciphertext.AsSpan(offset, len), NextToOpen(seqNo), recordType);
+        }
+
+        if (opened.Fault is { } fault)
+            throw new TlsFatalAlert(AlertDescription.bad_record_mac, fault);
+        if (opened.ContentType < 0)
+            throw new TlsFatalAlert(AlertDescription.unexpected_message, "a protected record has no content type");
+        if (_isTls13 && opened.ContentType == ContentType.handshake)
+            _conduct.OnProtectedHandshake(opened.Count);
+
+        return new TlsDecodeResult(ciphertext, offset + opened.Start, opened.Count, opened.ContentType);
+    }
+
+    public void RekeyDecoder()
+    {
+        Rekey(isEncoder: false, ofServer: !_parameters.IsServer);
+        _openedPast = _nextToOpen = 0;
+    }
+
+    public void RekeyEncoder()
+    {
+        Rekey(isEncoder: true, ofServer: _parameters.IsServer);
+        _sealedPast = _nextToSeal = 0;
+    }
+
+    public void Dispose()
+    {
+        _encoderGcm?.Dispose();
+        _decoderGcm?.Dispose();
+        _encoderShort?.Dispose();
+        _decoderShort?.Dispose();
+        _encoderChaCha?.Dispose();
+        _decoderChaCha?.Dispose();
+        CryptographicOperations.ZeroMemory(_encoderNonce);
+        CryptographicOperations.ZeroMemory(_decoderNonce);
+    }
+
+    /// <summary>Protects a record's content into <paramref name="body"/>, which has exactly the size for it.</summary>
+    private void Protect(Span<byte> body, long sequence, short contentType, ReadOnlySpan<byte> plaintext)
+    {
+        var innerSize = body.Length - _explicitNonceSize - TagSize;
+        Span<byte> nonce = stackalloc byte[NonceSize];
+        WriteNonce(nonce, _encoderNonce, sequence);
+        Span<byte> additional = stackalloc byte[MaxAdditionalData];
+        additional = additional[..WriteAdditionalData(additional, sequence, _isTls13 ? ContentType.application_data : contentType, body.Length, innerSize)];
+
         nonce[_fixedNonceSize..].CopyTo(body);
         var inner = body.Slice(_explicitNonceSize, innerSize);
         plaintext.CopyTo(inner);
@@ -111,67 +161,46 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
         }
 
         var tag = body[^TagSize..];
-        if (_encoderGcm is not null)
+        if (innerSize <= ShortGcm.MaxSize && _encoderShort is { } encoder)
+            encoder.Encrypt(nonce, additional, body[_explicitNonceSize..]);
+        else if (_encoderGcm is not null)
             _encoderGcm.Encrypt(nonce, inner, inner, tag, additional);
         else
             _encoderChaCha!.Encrypt(nonce, inner, inner, tag, additional);
-
-        return new TlsEncodeResult(encoded, 0, size, recordType);
     }
 
-    public TlsDecodeResult DecodeCiphertext(long seqNo, short recordType, ProtocolVersion recordVersion, byte[] ciphertext, int offset, int len)
+    /// <summary>Opens a record's body, which is no shorter than its protection, in place. What is wrong with it is in the result.</summary>
+    private Opened Unprotect(Span<byte> body, long sequence, short recordType)
     {
-        if (len < Overhead)
-            throw new TlsFatalAlert(AlertDescription.decode_error, "a protected record is shorter than its own protection");
-
-        var innerSize = len - _explicitNonceSize - TagSize;
+        var innerSize = body.Length - _explicitNonceSize - TagSize;
         Span<byte> nonce = stackalloc byte[NonceSize];
-        WriteNonce(nonce, _decoderNonce, seqNo);
-        ciphertext.AsSpan(offset, _explicitNonceSize).CopyTo(nonce[_fixedNonceSize..]);
+        WriteNonce(nonce, _decoderNonce, sequence);
+        body[.._explicitNonceSize].CopyTo(nonce[_fixedNonceSize..]);
         Span<byte> additional = stackalloc byte[MaxAdditionalData];
-        additional = additional[..WriteAdditionalData(additional, seqNo, recordType, recordVersion, len, innerSize)];
+        additional = additional[..WriteAdditionalData(additional, sequence, recordType, body.Length, innerSize)];
 
-        var start = offset + _explicitNonceSize;
-        var inner = ciphertext.AsSpan(start, innerSize);
-        var tag = ciphertext.AsSpan(start + innerSize, TagSize);
+        var inner = body.Slice(_explicitNonceSize, innerSize);
+        var tag = body[^TagSize..];
         try
         {
-            if (_decoderGcm is not null)
+            if (innerSize <= ShortGcm.MaxSize && _decoderShort is { } decoder)
+                decoder.Decrypt(nonce, additional, body[_explicitNonceSize..]);
+            else if (_decoderGcm is not null)
                 _decoderGcm.Decrypt(nonce, inner, tag, inner, additional);
             else
                 _decoderChaCha!.Decrypt(nonce, inner, tag, inner, additional);
         }
         catch (AuthenticationTagMismatchException e)
         {
-            throw new TlsFatalAlert(AlertDescription.bad_record_mac, e);
+            return new Opened(0, 0, -1, e);
         }
 
         if (!_isTls13)
-            return new TlsDecodeResult(ciphertext, start, innerSize, recordType);
+            return new Opened(_explicitNonceSize, innerSize, recordType, null);
 
         // RFC 8446 section 5.4: zeros after the content type are padding.
         var end = inner.LastIndexOfAnyExcept((byte)0);
-        if (end < 0)
-            throw new TlsFatalAlert(AlertDescription.unexpected_message, "a protected record has no content type");
-
-        if (inner[end] == ContentType.handshake)
-            _conduct.OnProtectedHandshake(end);
-
-        return new TlsDecodeResult(ciphertext, start, end, inner[end]);
-    }
-
-    public void RekeyDecoder() => Rekey(isEncoder: false, ofServer: !_parameters.IsServer);
-
-    public void RekeyEncoder() => Rekey(isEncoder: true, ofServer: _parameters.IsServer);
-
-    public void Dispose()
-    {
-        _encoderGcm?.Dispose();
-        _decoderGcm?.Dispose();
-        _encoderChaCha?.Dispose();
-        _decoderChaCha?.Dispose();
-        CryptographicOperations.ZeroMemory(_encoderNonce);
-        CryptographicOperations.ZeroMemory(_decoderNonce);
+        return end < 0 ? new Opened(0, 0, -1, null) : new Opened(0, end, inner[end], null);
     }
 
     /// <summary>Data and alerts are padded: the size of a handshake message is no secret.</summary>
@@ -184,27 +213,28 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
         return _padding.Fill(size, 1 + (fragment >= 0 ? 1 << (8 + fragment) : TlsRecordSize.Max));
     }
 
-    private static void WriteNonce(Span<byte> nonce, byte[] fixedPart, long seqNo)
+    private static void WriteNonce(Span<byte> nonce, byte[] fixedPart, long sequence)
     {
         fixedPart.CopyTo(nonce);
         var tail = nonce[4..];
 
         // TLS 1.2 GCM: the fixed part is four bytes, so the last eight are zero here and become the sequence number itself.
-        BinaryPrimitives.WriteUInt64BigEndian(tail, BinaryPrimitives.ReadUInt64BigEndian(tail) ^ (ulong)seqNo);
+        BinaryPrimitives.WriteUInt64BigEndian(tail, BinaryPrimitives.ReadUInt64BigEndian(tail) ^ (ulong)sequence);
     }
 
-    private int WriteAdditionalData(Span<byte> to, long seqNo, short recordType, ProtocolVersion version, int bodySize, int innerSize)
+    private int WriteAdditionalData(Span<byte> to, long sequence, short recordType, int bodySize, int innerSize)
     {
         var at = 0;
         if (!_isTls13)
         {
-            BinaryPrimitives.WriteInt64BigEndian(to, seqNo);
+            BinaryPrimitives.WriteInt64BigEndian(to, sequence);
             at = sizeof(long);
         }
 
+        // The version of every record here is 3.3: TLS 1.2, and 1.3's legacy version.
         to[at] = (byte)recordType;
-        to[at + 1] = (byte)version.MajorVersion;
-        to[at + 2] = (byte)version.MinorVersion;
+        to[at + 1] = 3;
+        to[at + 2] = 3;
         BinaryPrimitives.WriteUInt16BigEndian(to[(at + 3)..], (ushort)(_isTls13 ? bodySize : innerSize));
         return at + RecordHeader.Size;
     }
@@ -240,9 +270,14 @@ internal sealed class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
     private void SetKey(bool isEncoder, ReadOnlySpan<byte> key)
     {
         if (_isChaCha)
+        {
             Replace(ref isEncoder ? ref _encoderChaCha : ref _decoderChaCha, new ChaCha20Poly1305(key));
-        else
-            Replace(ref isEncoder ? ref _encoderGcm : ref _decoderGcm, new AesGcm(key, TagSize));
+            return;
+        }
+
+        Replace(ref isEncoder ? ref _encoderGcm : ref _decoderGcm, new AesGcm(key, TagSize));
+        if (ShortGcm.IsSupported)
+            Replace(ref isEncoder ? ref _encoderShort : ref _decoderShort, new ShortGcm(key, isEncoder));
     }
 
     private static void Replace<T>(ref T? field, T value) where T : class, IDisposable

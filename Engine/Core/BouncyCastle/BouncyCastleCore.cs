@@ -21,6 +21,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
     private HandshakeTape? _tape;
     private readonly TlsConnectionOptions _options;
     private readonly RecordSizer _sizer;
+    private ApplicationRecords? _records;
     private MemoryBio? _incoming;
     private MemoryBio? _outgoing;
     private TlsException? _failure;
@@ -88,7 +89,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
     public TlsSessionInfo? Session => _conduct.IsEstablished ? _negotiation.Session : null;
 
     /// <inheritdoc/>
-    public int PendingPlaintext => _isShuttingDown || _isDisposed ? 0 : _endpoint.Protocol.ApplicationDataAvailable;
+    public int PendingPlaintext => _isShuttingDown || _isDisposed ? 0 : AtHand;
 
     /// <inheritdoc/>
     public bool IsCloseNotifyReceived => _conduct.IsCloseNotifyReceived;
@@ -151,7 +152,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         }
 
         if (!destination.IsEmpty)
-            count = _endpoint.Protocol.ReadApplicationData(destination);
+            count = Records is { } records ? records.Read(destination) : _endpoint.Protocol.ReadApplicationData(destination);
         return CoreStatus.Done;
     }
 
@@ -165,26 +166,37 @@ public sealed partial class BouncyCastleCore : ITlsCore
 
         while (!data.IsEmpty)
         {
-            if (IsTls13 && _conduct.RecordsUnderKey >= _options.RecordsPerKey)
+            // Through BouncyCastle, an answer that is due would go out with the data.
+            if (IsTls13 && (_conduct.RecordsUnderKey >= _options.RecordsPerKey || (_conduct.IsKeyUpdateDue && Records is not null)))
                 Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
 
             var chunk = data[..Math.Min(data.Length, Math.Min(_sizer.Next(), _endpoint.Protocol.ApplicationDataLimit))];
-            try
-            {
-                _endpoint.Protocol.WriteApplicationData(chunk);
-                _conduct.RecordsUnderKey++;
-                _sizer.OnWritten(chunk.Length);
-            }
-            catch (Exception e)
-            {
-                throw Failed(e);
-            }
-            finally
-            {
-                Drain();
-            }
-
+            WriteRecord(chunk);
+            _conduct.RecordsUnderKey++;
+            _sizer.OnWritten(chunk.Length);
             data = data[chunk.Length..];
+        }
+    }
+
+    private void WriteRecord(ReadOnlySpan<byte> data)
+    {
+        if (Records is { } records)
+        {
+            records.Write(data);
+            return;
+        }
+
+        try
+        {
+            _endpoint.Protocol.WriteApplicationData(data);
+        }
+        catch (Exception e)
+        {
+            throw Failed(e);
+        }
+        finally
+        {
+            Drain();
         }
     }
 
@@ -352,6 +364,13 @@ public sealed partial class BouncyCastleCore : ITlsCore
             throw _failure;
     }
 
+    /// <summary>The short way of application data; null before the handshake has finished, and where the platform does not protect records.</summary>
+    private ApplicationRecords? Records => _records ??= _conduct.IsEstablished && _crypto.RecordCipher is { } cipher
+        ? new ApplicationRecords(cipher, _endpoint.Protocol.ApplicationDataLimit, _incoming!, _outgoing!)
+        : null;
+
+    private int AtHand => Records is { } records ? records.Pending : _endpoint.Protocol.ApplicationDataAvailable;
+
     /// <summary>Takes records until one brings plaintext.</summary>
     private CoreStatus Receive()
     {
@@ -373,7 +392,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         return status;
     }
 
-    /// <summary>Offers BouncyCastle the record at the front of the incoming BIO.</summary>
+    /// <summary>Takes the record at the front of the incoming BIO: application data by the short way, everything else through BouncyCastle.</summary>
     /// <returns>False when it is not there in full.</returns>
     private bool TakeRecord()
     {
@@ -397,18 +416,38 @@ public sealed partial class BouncyCastleCore : ITlsCore
         }
 
         _hasReceived = true;
+        _conduct.BeginRecord(header);
+        if (Records is not { } records || !records.TryOpen(header, out var count))
+            count = Offer(header);
+
+        try
+        {
+            _conduct.EndRecord(count);
+        }
+        catch (TlsException refusal)
+        {
+            throw Refused(refusal);
+        }
+
+        return true;
+    }
+
+    /// <summary>Offers a record to BouncyCastle.</summary>
+    /// <returns>How many bytes of application data it brought.</returns>
+    private int Offer(RecordHeader header)
+    {
+        var incoming = _incoming!;
         var before = _endpoint.Protocol.ApplicationDataAvailable;
         try
         {
             // Exactly one record: BouncyCastle decrypts it where it lies, and makes no copy.
             var segment = incoming.Segment;
-            _conduct.BeginRecord(header);
             _endpoint.Protocol.OfferInput(segment.Array!, segment.Offset, header.RecordSize);
         }
         catch (Exception) when (_tape is { IsRerunDue: true })
         {
             // The step wanted a signature that is not in. It comes again from the beginning.
-            return true;
+            return 0;
         }
         catch (Exception e)
         {
@@ -420,16 +459,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
             Drain();
         }
 
-        try
-        {
-            _conduct.EndRecord(_endpoint.Protocol.ApplicationDataAvailable - before);
-        }
-        catch (TlsException refusal)
-        {
-            throw Refused(refusal);
-        }
-
-        return true;
+        return _endpoint.Protocol.ApplicationDataAvailable - before;
     }
 
     private void Run(Action<IEndpoint> action)
@@ -473,6 +503,12 @@ public sealed partial class BouncyCastleCore : ITlsCore
 
     private void Discard()
     {
+        if (Records is { } records)
+        {
+            records.Discard();
+            return;
+        }
+
         var plaintext = QueueAccess.ApplicationData(_endpoint.Protocol);
         plaintext.RemoveData(plaintext.Available);
     }

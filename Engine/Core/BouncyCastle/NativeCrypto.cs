@@ -46,6 +46,9 @@ internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null, T
 
     public override TlsNonceGenerator CreateNonceGenerator(ReadOnlySpan<byte> additionalSeedMaterial) => tape?.Random ?? base.CreateNonceGenerator(additionalSeedMaterial);
 
+    /// <summary>Protects the records of an established connection; null when BouncyCastle's own cipher does.</summary>
+    public AeadRecordCipher? RecordCipher => _ciphers.Count > 0 ? _ciphers[^1] : null;
+
     /// <summary>Null before the handshake has finished.</summary>
     public ExporterSecret? Exporter { get; private set; }
 

@@ -1,0 +1,141 @@
+using TlsFsm.Benchmarks.Figures;
+using TlsFsm.Benchmarks.Measuring;
+using TlsFsm.Benchmarks.Peers;
+
+namespace TlsFsm.Benchmarks.Compare;
+
+/// <summary>Who does what, for every figure that is a rate.</summary>
+internal static class Catalogue
+{
+    public const string BulkAes = "bulk-aes128";
+    public const string BulkChaCha = "bulk-chacha20";
+    public const string Tcp = "tcp-aes128";
+    public const string RoundTrip = "round-trip-64";
+    public const string OneWay = "one-way-1k";
+    public const string HandshakeEcdsa = "handshake-ecdsa";
+    public const string HandshakeRsa = "handshake-rsa";
+    public const string Resumed = "resumed";
+    public const string Growth = "growth";
+
+    public const int RecordSize = 16 * 1024;
+
+    public static IReadOnlyList<int> Connections(Effort effort) => effort.IsQuick ? [1, 10, 100] : [1, 10, 100, 1000];
+
+    public static IReadOnlyList<Figure> Figures(Effort effort)
+    {
+        var megabytes = RecordSize / 1e6;
+        var aes = PairSettings.Aes128;
+        var rsa = aes with { Credential = BenchmarkCertificates.Rsa };
+
+        // SslStream resumes only without a suite of the caller's choice, and AES-256 is its own.
+        var resumed = PairSettings.Aes256 with { Resumes = true };
+        return
+        [
+            new(BulkAes, "Bulk in memory, AES-128-GCM, 16 KB writes", "MB", megabytes, [.. Transfers(aes, RecordSize, isQuick: false), Aead(aes)]),
+            new(BulkChaCha, "Bulk in memory, ChaCha20-Poly1305, 16 KB writes", "MB", megabytes, [.. Transfers(PairSettings.ChaCha20, RecordSize, effort.IsQuick), Aead(PairSettings.ChaCha20)]),
+            new(Tcp, "Bulk over loopback TCP, AES-128-GCM, 16 KB writes", "MB", megabytes,
+            [
+                new(ContenderNames.TlsFsm, Upload(aes, options => EngineLink.OpenAsync(new EngineOptions(options)))),
+                new(ContenderNames.SslStream, Upload(aes, options => SslStreamLink.OpenAsync(new SslStreamOptions(options)))),
+                new(ContenderNames.Asyncio + " (AES-256)", () => new AsyncioTask(aes.Credential, "bulk")),
+            ]),
+            new(RoundTrip, "Round trips of 64 B in memory", "round trips", 1, [.. Transfers(aes, 64, effort.IsQuick, isRoundTrip: true)]),
+            new(OneWay, "Messages of 1 KB one way in memory", "messages", 1, [.. Transfers(aes, 1024, effort.IsQuick)]),
+            new(HandshakeEcdsa, "Full handshakes, ECDSA P-256, chain verified", "handshakes", 1,
+            [
+                .. Handshakes(aes, effort.IsQuick),
+                new(ContenderNames.TlsFsm + " (with ML-KEM)", Handshake(aes, settings => new EngineOptions(settings, isHybrid: true), options => new EnginePair(options))),
+                new(ContenderNames.Asyncio + " (AES-256)", () => new AsyncioTask(aes.Credential, "handshake")),
+            ]),
+            new(HandshakeRsa, "Full handshakes, RSA-2048, chain verified", "handshakes", 1, [.. Handshakes(rsa, effort.IsQuick)]),
+            new(Resumed, "Resumed handshakes", "handshakes", 1,
+            [
+                new(ContenderNames.TlsFsm, Handshake(resumed, settings => new EngineOptions(settings), options => new EnginePair(options))),
+                new(ContenderNames.SslStream, Handshake(resumed, settings => new SslStreamOptions(settings), options => new SslStreamPair(options))),
+            ]),
+            new(Growth, "Bulk in memory over many connections in turn", "MB", megabytes,
+            [
+                .. Connections(effort).Select(count => new Contender(Many(ContenderNames.TlsFsm, count), Transfer(aes, Engine, RecordSize, connections: count))),
+                .. Connections(effort).Select(count => new Contender(Many(ContenderNames.SslStream, count), Transfer(aes, SslStream, RecordSize, connections: count))),
+            ]),
+        ];
+    }
+
+    /// <summary>The contenders of the echo among loaded connections.</summary>
+    public static IReadOnlyList<(string Name, Func<Task<ILink>> Open)> Links()
+    {
+        var engine = new EngineOptions(PairSettings.Aes128);
+        var sslStream = new SslStreamOptions(PairSettings.Aes128);
+        return [(ContenderNames.TlsFsm, () => EngineLink.OpenAsync(engine)), (ContenderNames.SslStream, () => SslStreamLink.OpenAsync(sslStream))];
+    }
+
+    public static string Many(string contender, int connections) => $"{contender} x {connections}";
+
+    private static IEnumerable<Contender> Transfers(PairSettings settings, int size, bool isQuick, bool isRoundTrip = false)
+    {
+        yield return new(ContenderNames.TlsFsm, Transfer(settings, Engine, size, isRoundTrip));
+        yield return new(ContenderNames.SslStream, Transfer(settings, SslStream, size, isRoundTrip));
+        yield return new(ContenderNames.RawNative, Transfer(settings, RawNative, size, isRoundTrip));
+        if (isQuick)
+            yield break;
+
+        yield return new(ContenderNames.RawStock, Transfer(settings, RawStock, size, isRoundTrip));
+        yield return new(ContenderNames.TlsStream, Transfer(settings, TlsStream, size, isRoundTrip));
+    }
+
+    private static IEnumerable<Contender> Handshakes(PairSettings settings, bool isQuick)
+    {
+        yield return new(ContenderNames.TlsFsm, () => new HandshakeTask(settings, Engine(settings)));
+        yield return new(ContenderNames.SslStream, () => new HandshakeTask(settings, SslStream(settings)));
+        yield return new(ContenderNames.RawNative, () => new HandshakeTask(settings, RawNative(settings)));
+        if (isQuick)
+            yield break;
+
+        yield return new(ContenderNames.RawStock, () => new HandshakeTask(settings, RawStock(settings)));
+        yield return new(ContenderNames.TlsStream, () => new HandshakeTask(settings, TlsStream(settings)));
+    }
+
+    private static Contender Aead(PairSettings settings) => new(ContenderNames.Aead, () => new AeadTask(settings.Suite, RecordSize));
+
+    private static Func<ITask> Transfer(
+        PairSettings settings, Func<PairSettings, Func<IPair>> maker, int size, bool isRoundTrip = false, int connections = 1) =>
+        () => new TransferTask(settings, maker(settings), size, isRoundTrip, connections);
+
+    private static Func<ITask> Handshake<T>(PairSettings settings, Func<PairSettings, T> options, Func<T, IPair> create) => () =>
+    {
+        var made = options(settings);
+        return new HandshakeTask(settings, () => create(made));
+    };
+
+    private static Func<ITask> Upload(PairSettings settings, Func<PairSettings, Task<ILink>> open) => () => new UploadTask(() => open(settings), RecordSize);
+
+    private static Func<IPair> Engine(PairSettings settings)
+    {
+        var options = new EngineOptions(settings);
+        return () => new EnginePair(options);
+    }
+
+    private static Func<IPair> SslStream(PairSettings settings)
+    {
+        var options = new SslStreamOptions(settings);
+        return () => new SslStreamPair(options);
+    }
+
+    private static Func<IPair> RawNative(PairSettings settings)
+    {
+        var crypto = RawCrypto.Native(settings.Credential);
+        return () => new RawPair(settings, crypto);
+    }
+
+    private static Func<IPair> RawStock(PairSettings settings)
+    {
+        var crypto = RawCrypto.Stock(settings.Credential);
+        return () => new RawPair(settings, crypto);
+    }
+
+    private static Func<IPair> TlsStream(PairSettings settings)
+    {
+        var crypto = RawCrypto.Stock(settings.Credential);
+        return () => new TlsStreamPair(settings, crypto);
+    }
+}

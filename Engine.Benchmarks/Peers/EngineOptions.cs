@@ -1,0 +1,40 @@
+using System.Security.Authentication;
+using TlsFsm.Abstractions;
+
+namespace TlsFsm.Benchmarks.Peers;
+
+/// <summary>Our options, made once and used for all connections.</summary>
+internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false)
+{
+    // X25519, as the others have it; on request the policy's own choice, X25519 with ML-KEM-768.
+    private readonly TlsPolicy _policy = new()
+    {
+        Protocols = SslProtocols.Tls13,
+        CipherSuites = [settings.Suite],
+        Groups = isHybrid ? TlsPolicy.Modern.Groups : [TlsNamedGroup.X25519],
+    };
+
+    private static readonly CertificateVerification Verification = CertificateVerification.TrustedRoots([BenchmarkCertificates.Root]);
+
+    // Over sockets, what waits above the transport is latency and a colder cache: as much as the transport itself takes will do.
+    private const int HighWaterMark = 64 * 1024;
+
+    public TlsClientOptions Client => field ??= new TlsClientOptions
+    {
+        TargetHost = BenchmarkCertificates.Host,
+        Verification = Verification,
+        EnabledProtocols = SslProtocols.Tls13,
+        Policy = _policy,
+        WriteHighWaterMark = HighWaterMark,
+        SessionCache = settings.Resumes ? new MemorySessionCache() : null,
+    };
+
+    public TlsServerOptions Server => field ??= new TlsServerOptions
+    {
+        Credential = settings.Credential,
+        EnabledProtocols = SslProtocols.Tls13,
+        Policy = _policy,
+        WriteHighWaterMark = HighWaterMark,
+        TicketKeys = settings.Resumes ? new MemoryTicketKeyRing() : null,
+    };
+}

@@ -1,0 +1,89 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using TlsFsm.Abstractions;
+using TlsFsm.Benchmarks.Measuring;
+using TlsFsm.Connection;
+using TlsFsm.Core.BouncyCastle;
+
+namespace TlsFsm.Benchmarks.Peers;
+
+/// <summary>Our engine at both ends.</summary>
+internal sealed class EnginePair : IPair
+{
+    private readonly Wire _toServer = new();
+    private readonly Wire _toClient = new();
+    private readonly PairLoop _loop = new();
+    private readonly Sink _clientSink = new();
+    private readonly Sink _serverSink = new();
+    private readonly TlsConnection _client;
+    private readonly TlsConnection _server;
+    private readonly WireTransport _clientTransport;
+    private readonly WireTransport _serverTransport;
+
+    public EnginePair(EngineOptions options)
+    {
+        _client = new TlsConnection(_loop, _clientSink, BouncyCastleCore.CreateClient(options.Client), options.Client);
+        _server = new TlsConnection(_loop, _serverSink, BouncyCastleCore.CreateServer(options.Server), options.Server);
+        _clientTransport = new WireTransport(_loop, _toClient, _toServer) { Protocol = _client };
+        _serverTransport = new WireTransport(_loop, _toServer, _toClient) { Protocol = _server, Peer = _clientTransport };
+        _clientTransport.Peer = _serverTransport;
+    }
+
+    public (SslProtocols Protocol, TlsCipherSuite Suite) Negotiated => _client.Session is { } session ? (session.Protocol, session.CipherSuite) : default;
+
+    public long WireBytes => _toServer.Total + _toClient.Total;
+
+    public void Handshake()
+    {
+        _server.ConnectionMade(_serverTransport);
+        _client.ConnectionMade(_clientTransport);
+        _loop.RunUntilIdle();
+        WrongResultException.ThrowUnless(
+            _client.Handshake.IsCompletedSuccessfully && _server.Handshake.IsCompletedSuccessfully, "The handshake did not complete.");
+    }
+
+    public void Transfer(bool fromClient, ReadOnlyMemory<byte> message, Memory<byte> received)
+    {
+        var sink = fromClient ? _serverSink : _clientSink;
+        sink.Room = received;
+        sink.Left = message.Length;
+        (fromClient ? _client : _server).Transport.Write(message.Span);
+        _loop.RunUntilIdle();
+        WrongResultException.ThrowUnless(sink.Left == 0, "The message did not arrive whole.");
+    }
+
+    public void Dispose()
+    {
+        _client.Transport.Abort();
+        _server.Transport.Abort();
+        _client.ConnectionLost(null);
+        _server.ConnectionLost(null);
+        _loop.RunUntilIdle();
+    }
+
+    /// <summary>The application: puts what arrives where the transfer wants it.</summary>
+    private sealed class Sink : IBufferedProtocol
+    {
+        public Memory<byte> Room { get; set; }
+
+        public int Left { get; set; }
+
+        public void ConnectionMade(ITransport transport) { }
+
+        public Memory<byte> GetBuffer(int sizeHint) => Room;
+
+        public void BufferUpdated(int count)
+        {
+            Room = Room[count..];
+            Left -= count;
+        }
+
+        public bool EofReceived() => false;
+
+        public void ConnectionLost(Exception? exception) { }
+
+        public void PauseWriting() { }
+
+        public void ResumeWriting() { }
+    }
+}
