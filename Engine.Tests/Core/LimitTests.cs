@@ -160,7 +160,12 @@ public sealed class LimitTests
         Assert.That(pair.Out.Pending, Is.EqualTo(31), "one warning, no_renegotiation");
         pair.Out.Clear();
 
-        Repeat(Default, () => pair.Rogue.SendRecord(ContentType.handshake, [0, 0, 0, 0]));
+        Repeat(Default - 1, () => pair.Rogue.SendRecord(ContentType.handshake, [0, 0, 0, 0]));
+        pair.ToCore();
+        Assert.That(CorePair.ReadAll(pair.Core), Is.Empty, "as many as the limit");
+
+        pair.Rogue.SendRecord(ContentType.handshake, [0, 0, 0, 0]);
+
         pair.ToCore();
         var fault = Assert.Throws<TlsFsm.Abstractions.TlsException>(() => CorePair.ReadAll(pair.Core));
 
