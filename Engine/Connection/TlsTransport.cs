@@ -55,6 +55,7 @@ public sealed class TlsTransport : ISwitchableTransport
     public bool IsWriteClosed => _connection.Outgoing.IsWriteClosed;
 
     /// <summary>Sends bytes as records of their own. Never blocks; an empty write does nothing. After the end they are dropped, and from the sixth time on a warning is logged.</summary>
+    /// <remarks>Once <see cref="IsClosing"/>, no pause will be asked for: a loop that writes until it is paused must look at that too.</remarks>
     /// <param name="data">Copied if it has to wait.</param>
     public void Write(ReadOnlySpan<byte> data)
     {
