@@ -33,6 +33,9 @@ internal static class SslStreamPeer
                 ClientCertificateContext = credential is null ? null : Context(credential),
                 CertificateChainPolicy = policy,
                 ApplicationProtocols = protocols.Length == 0 ? null : [.. OurServer.Protocols(protocols)],
+
+                // Its tickets are kept for the whole process: an earlier test's would make a later one's handshake shorter.
+                AllowTlsResume = false,
             }).WaitAsync(Wait.Limit);
             return stream;
         }
