@@ -12,6 +12,9 @@ internal interface IRogue
     /// <summary>Protects and sends a record.</summary>
     void Send(short type, byte[] content);
 
+    /// <summary>Sends a KeyUpdate and changes keys.</summary>
+    void SendKeyUpdate();
+
     /// <summary>Sends bytes as they are, behind what was sent before.</summary>
     void SendRaw(byte[] bytes);
 }

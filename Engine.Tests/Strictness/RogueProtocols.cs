@@ -1,9 +1,10 @@
 using Org.BouncyCastle.Tls;
+using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Tests.Strictness;
 
 /// <summary>BouncyCastle's client, with a hand between it and the wire.</summary>
-internal sealed class RogueTlsClient(TlsClient peer) : TlsClientProtocol, IRogue
+internal sealed class RogueTlsClient(ClientPeer peer) : TlsClientProtocol, IRogue
 {
     private bool _isAtWork;
 
@@ -13,7 +14,21 @@ internal sealed class RogueTlsClient(TlsClient peer) : TlsClientProtocol, IRogue
 
     public void Send(short type, byte[] content) => base.SafeWriteRecord(type, content);
 
+    public void SendKeyUpdate() => Send13KeyUpdate(updateRequested: false);
+
     public void SendRaw(byte[] bytes) => m_outputBuffer.Write(bytes);
+
+    protected override void HandleHandshakeMessage(short type, HandshakeMessageInput buf)
+    {
+        if (m_certificateRequest is { } request)
+            peer.ChooseCredential(request);
+        base.HandleHandshakeMessage(type, buf);
+    }
+
+    // BouncyCastle would give up at no_renegotiation.
+    protected override void HandleAlertWarningMessage(short alertDescription)
+    {
+    }
 
     protected override void SafeWriteRecord(short type, ReadOnlySpan<byte> buffer)
     {
@@ -41,7 +56,14 @@ internal sealed class RogueTlsServer(TlsServer peer) : TlsServerProtocol, IRogue
 
     public void Send(short type, byte[] content) => base.SafeWriteRecord(type, content);
 
+    public void SendKeyUpdate() => Send13KeyUpdate(updateRequested: false);
+
     public void SendRaw(byte[] bytes) => m_outputBuffer.Write(bytes);
+
+    // BouncyCastle would give up at no_renegotiation.
+    protected override void HandleAlertWarningMessage(short alertDescription)
+    {
+    }
 
     protected override void SafeWriteRecord(short type, ReadOnlySpan<byte> buffer)
     {

@@ -99,6 +99,7 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 
     protected override void Receive13EncryptedExtensions(MemoryStream buf)
     {
+        ServerHelloRules.CheckEncryptedExtensions(buf, m_clientExtensions);
         base.Receive13EncryptedExtensions(buf);
         ServerHelloRules.CheckAnswers(m_serverExtensions, m_clientExtensions, isTls13: true);
     }

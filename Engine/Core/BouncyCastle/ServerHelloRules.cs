@@ -27,6 +27,22 @@ internal static class ServerHelloRules
             Check13(hello, extensions, BinaryPrimitives.ReadUInt16BigEndian(selected), offer, offered);
     }
 
+    /// <summary>RFC 8446 section 4.2: EncryptedExtensions answer what was asked. BouncyCastle looks first whether they may stand there.</summary>
+    /// <param name="message">The message, at its body; the position is left as it was.</param>
+    /// <param name="offered">What was asked.</param>
+    /// <exception cref="Abstractions.TlsException">One was not.</exception>
+    public static void CheckEncryptedExtensions(MemoryStream message, IDictionary<int, byte[]> offered)
+    {
+        message.TryGetBuffer(out var all);
+        for (var reader = new Cursor(new Cursor(all.AsSpan((int)message.Position)).Vector16()); !reader.IsAtEnd;)
+        {
+            var type = reader.UInt16();
+            reader.Vector16();
+            if (!reader.HasFailed && !offered.ContainsKey(type))
+                throw PeerFaults.Unrequested.ToException($"EncryptedExtensions with {ExtensionType.GetText(type)}, which was not asked for");
+        }
+    }
+
     /// <summary>Judges the answers to extensions, of which a ServerHello of TLS 1.2 and EncryptedExtensions of TLS 1.3 are the place.</summary>
     /// <exception cref="Abstractions.TlsException">One is not to what was asked.</exception>
     public static void CheckAnswers(IDictionary<int, byte[]> answers, IDictionary<int, byte[]> offered, bool isTls13)
@@ -51,6 +67,10 @@ internal static class ServerHelloRules
         // RFC 5246 section 7.4.1.3: the same id says that a session is resumed. Ours was a random one, for the sake of middleboxes.
         if (!hasSession && hello.SessionID.Length > 0 && hello.SessionID.AsSpan().SequenceEqual(offer.SessionID))
             throw PeerFaults.SessionIdInvented.ToException();
+
+        // RFC 8446 section 4.1.3: of the two marks BouncyCastle knows only the one for TLS 1.2.
+        if (offer.Extensions.ContainsKey(ExtensionType.supported_versions) && hello.Random.AsSpan(24, 7).SequenceEqual("DOWNGRD"u8) && hello.Random[31] is 0 or 1)
+            throw PeerFaults.DowngradeMarker.ToException();
 
         CheckAnswers(extensions, offer.Extensions, isTls13: false);
     }

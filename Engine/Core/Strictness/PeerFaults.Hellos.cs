@@ -33,6 +33,8 @@ internal static partial class PeerFaults
 
     public static PeerFault BadKeyShare { get; } = Bc(IllegalParameter, "RFC 8446, 4.2.8.2; RFC 8422, 5.4", "a key share that is no point of its group");
 
+    public static PeerFault LowOrderPoint { get; } = Bc(HandshakeFailure, "RFC 8446, 7.4.2; RFC 8422, 5.11", "a point on Curve25519 with which every secret is zero");
+
     public static PeerFault PointFormats { get; } = Ours(IllegalParameter, "RFC 8422, 5.1.2 and 5.2", "ec_point_formats without the uncompressed format", Either, Tls12);
 
     public static PeerFault ServerNameMalformed { get; } = Ours(IllegalParameter, "RFC 6066, 3", "a server name (SNI) that is not a host name", Client);
@@ -69,7 +71,7 @@ internal static partial class PeerFaults
 
     public static PeerFault SessionIdInvented { get; } = Ours(IllegalParameter, "RFC 5246, 7.4.1.3", "a ServerHello that resumes a session which does not exist", Server, Tls12);
 
-    public static PeerFault DowngradeMarker { get; } = Bc(IllegalParameter, "RFC 8446, 4.1.3", "a random that says it was talked down to TLS 1.2", Server, Tls12);
+    public static PeerFault DowngradeMarker { get; } = Ours(IllegalParameter, "RFC 8446, 4.1.3", "a random that says it was talked down to TLS 1.2", Server, Tls12);
 
     public static PeerFault ServerShareMissing { get; } = Ours(MissingExtension, "RFC 8446, 4.2.8 and 6.2", "a ServerHello without a key share", Server, Tls13);
 
