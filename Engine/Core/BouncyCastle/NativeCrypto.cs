@@ -66,10 +66,7 @@ internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null, T
             _ => null,
         };
         if (cipher is null)
-        {
-            conduct.CannotSeeRecords();
-            return base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm);
-        }
+            return new WatchedCipher(base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm), conduct);
 
         _ciphers.Add(cipher);
         return cipher;
