@@ -33,6 +33,9 @@ internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null, T
     /// <summary>The identity of the pre-shared key in use; null without one.</summary>
     public byte[]? PskIdentity { get; set; }
 
+    /// <summary>The verdict on the peer's certificates, which may hold the key that is in them; null when there is none.</summary>
+    public ChainVerdict? PeerVerdict { get; set; }
+
     /// <summary>The peer's public key if it came bare; null without one.</summary>
     public byte[]? PeerRawKey { get; set; }
 
