@@ -36,9 +36,10 @@ internal static class CipherParameters
     }
 
     /// <summary>Our cipher.</summary>
-    public static AeadRecordCipher Ours(TlsCryptoParameters parameters, int algorithm, TlsRecordPadding? padding = null) => new(
+    public static AeadRecordCipher Ours(TlsCryptoParameters parameters, int algorithm, TlsRecordPadding? padding = null, bool? hasShortGcm = null) => new(
         parameters, new PeerConduct(TlsLimits.Default), padding ?? TlsRecordPadding.None,
-        algorithm == EncryptionAlgorithm.AES_128_GCM ? 16 : 32, algorithm == EncryptionAlgorithm.CHACHA20_POLY1305);
+        algorithm == EncryptionAlgorithm.AES_128_GCM ? 16 : 32, algorithm == EncryptionAlgorithm.CHACHA20_POLY1305,
+        hasShortGcm ?? PlatformCiphers.OfThisMachine.HasAesInstructions);
 
     /// <summary>BouncyCastle's own, with none of our code.</summary>
     public static TlsCipher Stock(TlsCryptoParameters parameters, int algorithm) =>

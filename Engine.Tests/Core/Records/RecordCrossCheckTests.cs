@@ -14,11 +14,12 @@ public sealed class RecordCrossCheckTests
 
     private static readonly RecordKind[] Kinds = RecordKind.All;
 
-    [TestCaseSource(nameof(Kinds))]
-    public void Every_length_is_sealed_as_BouncyCastle_seals_it_and_both_open_it(RecordKind kind)
+    [Test]
+    public void Every_length_is_sealed_as_BouncyCastle_seals_it_and_both_open_it([ValueSource(nameof(Kinds))] RecordKind kind, [Values] bool hasShortGcm)
     {
-        using var client = kind.Ours(isServer: false);
-        using var server = kind.Ours(isServer: true);
+        Assume.That(PlatformCiphers.OfThisMachine.HasAesInstructions || !hasShortGcm, "this processor has what it takes");
+        using var client = kind.Ours(isServer: false, hasShortGcm: hasShortGcm);
+        using var server = kind.Ours(isServer: true, hasShortGcm: hasShortGcm);
         var (stockClient, stockServer) = (kind.Stock(isServer: false), kind.Stock(isServer: true));
         var sequence = 0L;
         foreach (var length in Lengths)

@@ -43,8 +43,8 @@ public sealed class RecordKind
     /// <summary>Bytes of a nonce in each record.</summary>
     public int ExplicitNonceSize => !IsTls13 && Algorithm != EncryptionAlgorithm.CHACHA20_POLY1305 ? 8 : 0;
 
-    internal AeadRecordCipher Ours(bool isServer, TlsRecordPadding? padding = null) =>
-        CipherParameters.Ours(Parameters(isServer), Algorithm, padding);
+    internal AeadRecordCipher Ours(bool isServer, TlsRecordPadding? padding = null, bool? hasShortGcm = null) =>
+        CipherParameters.Ours(Parameters(isServer), Algorithm, padding, hasShortGcm);
 
     internal TlsCipher Stock(bool isServer) => CipherParameters.Stock(Parameters(isServer), Algorithm);
 

@@ -1,9 +1,7 @@
-using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Modes;
 using Org.BouncyCastle.Crypto.Parameters;
-using AesInstructions = System.Runtime.Intrinsics.X86.Aes;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -22,9 +20,6 @@ internal sealed class ShortGcm(ReadOnlySpan<byte> key, bool isEncoder) : IDispos
     // Kept until the first short record makes the cipher: many connections never send one.
     private readonly byte[] _key = key.ToArray();
     private GcmBlockCipher? _cipher;
-
-    /// <summary>Whether this processor has what it takes.</summary>
-    public static bool IsSupported => AesInstructions.IsSupported && Pclmulqdq.IsSupported;
 
     /// <summary>Encrypts in place and writes the tag after it.</summary>
     /// <param name="nonce">12 bytes, never twice under one key.</param>
