@@ -52,7 +52,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         return new BouncyCastleCore(options, mayWait, (gate, tape) =>
         {
             var conduct = new PeerConduct(options.Limits) { Gate = gate };
-            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape);
+            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape, options.Platform);
             var peer = new ClientPeer(options, name, crypto, conduct);
             return new CoreParts(new ClientEndpoint(peer, conduct), conduct, crypto, peer);
         });
@@ -71,7 +71,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         var core = new BouncyCastleCore(options, isChoosing || options.Credential?.Signer is not null, (gate, tape) =>
         {
             var conduct = new PeerConduct(options.Limits) { Gate = gate };
-            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape);
+            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape, options.Platform);
             var peer = current = new ServerPeer(options, crypto, conduct);
             if (chosen is not null)
                 peer.Use(chosen);

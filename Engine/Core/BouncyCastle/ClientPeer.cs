@@ -38,7 +38,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
                 return;
             }
 
-            _serverCertificates = CertificateVerifier.Load(Encodings.Of(serverCertificate.Certificate), options.Limits);
+            var recall = new ChainRecall(Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy.MinRsaBits);
+            _serverCertificates = recall.Load(options.Limits);
             var staple = Encodings.StapleOf(serverCertificate);
             CertificateVerifier.Check(
                 new ExaminationSubject
@@ -50,8 +51,10 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
                     MinRsaBits = options.Policy.MinRsaBits,
                     Staple = staple,
                     CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer),
+                    Recall = recall,
                 },
                 conduct.Gate);
+            crypto.PeerVerdict = recall.Verdict;
         }
         catch (TlsException fault)
         {

@@ -179,10 +179,15 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
                 return;
             }
 
-            _clientCertificates = CertificateVerifier.Load(Encodings.Of(clientCertificate), options.Limits);
+            var recall = new ChainRecall(Encodings.Of(clientCertificate), options.ClientVerification, isServer: true, options.Policy.MinRsaBits);
+            _clientCertificates = recall.Load(options.Limits);
             CertificateVerifier.Check(
-                new ExaminationSubject { Presented = _clientCertificates, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits },
+                new ExaminationSubject
+                {
+                    Presented = _clientCertificates, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits, Recall = recall,
+                },
                 conduct.Gate);
+            crypto.PeerVerdict = recall.Verdict;
         }
         catch (TlsException fault)
         {
