@@ -48,10 +48,10 @@ internal sealed class ClientHelloFaultTests
     }
 
     [Test]
-    public void A_second_ClientHello_may_change_its_padding()
+    public void A_second_ClientHello_may_change_its_padding_and_what_it_hides([Values(ExtensionType.padding, 0xFE0D)] int type)
     {
         // It gets past the hellos, to keys that differ because the rogue knows nothing of the change.
-        using var trial = Retried().Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Set(ExtensionType.padding, 0, 0)), nth: 1);
+        using var trial = Retried().Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Set(type, 0, 0)), nth: 1);
         Assert.That(trial.Outcome()?.Alert, Is.EqualTo(TlsAlert.BadRecordMac));
     }
 
