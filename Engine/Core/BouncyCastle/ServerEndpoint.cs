@@ -65,7 +65,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
 
         // RFC 8446 section 4.4.3. BouncyCastle calls one behind an empty Certificate an error of its own.
         if (type == HandshakeType.certificate_verify && !ExpectCertificateVerifyMessage())
-            throw PeerFaults.UnaskedVerify.ToException();
+            throw MessageFaults.UnaskedVerify.ToException();
 
         base.HandleHandshakeMessage(type, buf);
         conduct.CheckBoundary(type, IsTls13);
