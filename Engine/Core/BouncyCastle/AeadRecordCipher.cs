@@ -4,6 +4,7 @@ using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -110,18 +111,17 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         if (TakeOpened(seqNo) is not { } opened)
         {
             if (len < Overhead)
-                throw new TlsFatalAlert(AlertDescription.decode_error, "a protected record is shorter than its own protection");
+                throw PeerFaults.ShortCiphertext.ToException();
 
             opened = Unprotect(ciphertext.AsSpan(offset, len), NextToOpen(seqNo), recordType);
         }
 
         if (opened.Fault is { } fault)
-            throw new TlsFatalAlert(AlertDescription.bad_record_mac, fault);
+            throw new TlsFatalAlert((short)PeerFaults.Forged.Alert, fault);
         if (opened.ContentType < 0)
-            throw new TlsFatalAlert(AlertDescription.unexpected_message, "a protected record has no content type");
-        if (_isTls13 && opened.ContentType == ContentType.handshake)
-            _conduct.OnProtectedHandshake(opened.Count);
+            throw PeerFaults.NoContentType.ToException();
 
+        _conduct.OnContent(opened.ContentType, ciphertext.AsSpan(offset + opened.Start, opened.Count));
         return new TlsDecodeResult(ciphertext, offset + opened.Start, opened.Count, opened.ContentType);
     }
 

@@ -337,7 +337,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
             foreach (var record in tape.Records)
             {
                 var copy = (byte[])record.Clone();
-                _conduct.BeginRecord(new RecordHeader(copy[0], copy.Length - RecordHeader.Size));
+                _conduct.BeginRecord(new RecordHeader(copy[0], copy.Length - RecordHeader.Size), copy.AsSpan(RecordHeader.Size));
                 _endpoint.Protocol.OfferInput(copy, 0, copy.Length);
                 _conduct.EndRecord(0);
             }
@@ -400,8 +400,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         RecordHeader header;
         try
         {
-            var phase = _conduct.IsEstablished ? RecordPhase.Established : _hasReceived ? RecordPhase.Handshake : RecordPhase.First;
-            if (!RecordHeader.TryRead(incoming.Readable, phase, out header))
+            if (!RecordHeader.TryRead(incoming.Readable, _conduct.Phase, out header))
                 return false;
 
             _conduct.CheckHeader(header);
@@ -409,16 +408,19 @@ public sealed partial class BouncyCastleCore : ITlsCore
                 return false;
 
             _tape?.Received(incoming.Readable[..header.RecordSize]);
+            _hasReceived = true;
+            _conduct.BeginRecord(header, incoming.Readable[RecordHeader.Size..header.RecordSize]);
         }
         catch (TlsException refusal)
         {
             throw Refused(refusal);
         }
 
-        _hasReceived = true;
-        _conduct.BeginRecord(header);
-        if (Records is not { } records || !records.TryOpen(header, out var count))
+        var records = Records;
+        if (records is null || !records.TryOpen(header, out var count))
             count = Offer(header);
+        else if (_conduct.IsInsideMessage)
+            records.Discard();
 
         try
         {

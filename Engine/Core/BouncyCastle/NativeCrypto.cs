@@ -35,6 +35,9 @@ internal sealed class NativeCrypto(
     /// <summary>The identity of the pre-shared key in use; null without one.</summary>
     public byte[]? PskIdentity { get; set; }
 
+    /// <summary>The verdict on the peer's certificates, which may hold the key that is in them; null when there is none.</summary>
+    public ChainVerdict? PeerVerdict { get; set; }
+
     /// <summary>The peer's public key if it came bare; null without one.</summary>
     public byte[]? PeerRawKey { get; set; }
 
@@ -68,10 +71,7 @@ internal sealed class NativeCrypto(
             _ => null,
         };
         if (cipher is null)
-        {
-            conduct.CannotSeeRecords();
-            return base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm);
-        }
+            return new WatchedCipher(base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm), conduct);
 
         _ciphers.Add(cipher);
         return cipher;
