@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using CsCheck;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
@@ -48,7 +49,10 @@ public sealed class RecordCrossCheckTests
         var sequence = 0L;
         foreach (var (type, length) in ((short, int)[])[(ContentType.alert, 2), (ContentType.handshake, 4), (ContentType.handshake, 16_384), (ContentType.handshake, 1_500)])
         {
+            // A handshake message says how long it is, which is looked at.
             var text = RecordBytes.Text(length);
+            if (type == ContentType.handshake)
+                BinaryPrimitives.WriteInt32BigEndian(text, (HandshakeType.certificate << 24) | (length - 4));
             var record = server.Encode(sequence, type, text);
 
             Assert.That(record, Is.EqualTo(stockServer.Encode(sequence, type, text)));
