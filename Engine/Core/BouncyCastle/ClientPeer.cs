@@ -148,20 +148,6 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         return extensions;
     }
 
-    public override void ProcessServerExtensions(IDictionary<int, byte[]> serverExtensions)
-    {
-        base.ProcessServerExtensions(serverExtensions);
-
-        // RFC 7301 section 3.1: the answer must be one of what was offered. BouncyCastle only sees that something was.
-        if (serverExtensions is not null
-            && TlsExtensionsUtilities.GetAlpnExtensionServer(serverExtensions) is { } selected
-            && !options.ApplicationProtocols.Any(offered => offered.Protocol.Span.SequenceEqual(selected.GetBytes())))
-        {
-            throw Faults.Carry(new TlsException(
-                "The server selected an application protocol (ALPN) that was not offered.", CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.IllegalParameter));
-        }
-    }
-
     public override TlsSession GetSessionToResume() => Resumption.SessionToResume()!;
 
     public override IList<TlsPskExternal> GetExternalPsks() =>

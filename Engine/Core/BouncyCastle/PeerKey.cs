@@ -4,6 +4,7 @@ using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -33,8 +34,8 @@ internal static class PeerKey
         if (isTls13 && isEcdsa && CurveOf(scheme) != CurveOid(spki))
         {
             key.Dispose();
-            throw new TlsFatalAlert(
-                AlertDescription.illegal_parameter, $"the signature scheme {SignatureScheme.GetName(scheme)} does not fit the curve of the certificate's key");
+            throw Faults.Carry(PeerFaults.CurveOfScheme.ToException(
+                $"a signature whose scheme {SignatureScheme.GetName(scheme)} does not fit the curve of the certificate's key"));
         }
 
         crypto.RememberPeerSignature(scheme);

@@ -1,10 +1,8 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Modes;
 using Org.BouncyCastle.Crypto.Parameters;
-using AesInstructions = System.Runtime.Intrinsics.X86.Aes;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -26,9 +24,6 @@ internal sealed class ShortGcm(ReadOnlySpan<byte> key, bool isEncoder) : IDispos
 
     // Whether the last record was done to its end.
     private bool _isFresh;
-
-    /// <summary>Whether this processor has what it takes.</summary>
-    public static bool IsSupported => AesInstructions.IsSupported && Pclmulqdq.IsSupported;
 
     /// <summary>Encrypts in place and writes the tag after it.</summary>
     /// <param name="nonce">12 bytes, never twice under one key.</param>
