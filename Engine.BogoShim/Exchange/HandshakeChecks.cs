@@ -37,7 +37,7 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
         if (expect.SelectedCredential is { } selected && !session.IsResumed)
             Same(selected, config.IsServer && config.Credentials.Count == 1 && session.OwnSignatureScheme is not null ? 0 : notes.SelectedCredential, "credential");
 
-        if (!config.IsServer && version < 0x0304)
+        if (!config.IsServer && version < 0x0304 && KeepsSessions)
             Same(!expect.NoSession && (!session.IsResumed || expect.TicketRenewal), shared.Sessions.Added > 0, "new session");
         if (config.IsServer && !isResume && (expect.SessionId || expect.NoSessionId))
             Same(expect.SessionId, shared.SessionIds.Count > 0, "session by id");
@@ -47,9 +47,12 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
     /// <exception cref="MismatchException">Something is otherwise; the message says what.</exception>
     public void CheckEnd(TlsSessionInfo session, Shared shared)
     {
-        if (!config.IsServer && session.Protocol == SslProtocols.Tls13)
-            Same(!config.Expect.NoSession && !config.ShimShutsDown, shared.Sessions.Added > 0, "new session");
+        if (!config.IsServer && session.Protocol == SslProtocols.Tls13 && !config.ShimShutsDown && KeepsSessions)
+            Same(!config.Expect.NoSession, shared.Sessions.Added > 0, "new session");
     }
+
+    /// <summary>With bare keys, a client of the engine keeps no sessions.</summary>
+    private bool KeepsSessions => config.AcceptedPeerCertificateTypes is [] or [0];
 
     private void CheckPeer(TlsSessionInfo session)
     {
@@ -65,7 +68,7 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
         var isRaw = config.PeerKeyHash is not null;
         if (expect.NoPeerCertificate || isRaw)
             Same(0, session.PeerCertificates.Count, "number of certificates of the peer");
-        else if ((!config.IsServer || config.RequireClientCertificate) && config.Psk is null)
+        else if ((!config.IsServer || config.RequireClientCertificate))
             Same(true, session.PeerCertificates.Count > 0, "certificate of the peer");
         if (expect.PeerCertificateType is { } type)
             Same(type, session.PeerRawPublicKey.IsEmpty ? 0 : 2, "type of certificate");

@@ -1,10 +1,15 @@
+using System.Buffers.Binary;
+
 namespace TlsFsm.BogoShim.Exchange;
 
 /// <summary>Looks for a HelloRetryRequest on the wire, which the engine does not report: it is in clear, and has a random of its own (RFC 8446 section 4.1.3).</summary>
 internal sealed class RetryWatch
 {
+    private const int HeaderSize = 5;
+    private const byte HandshakeRecord = 22;
+
     /// <summary>After this much no hello can come any more.</summary>
-    private const int Enough = 32 * 1024;
+    private const int Enough = 64 * 1024;
 
     private static ReadOnlySpan<byte> Mark =>
     [
@@ -28,5 +33,19 @@ internal sealed class RetryWatch
             stream.Write(data);
     }
 
-    private static bool Has(MemoryStream stream) => stream.GetBuffer().AsSpan(0, (int)stream.Length).IndexOf(Mark) >= 0;
+    /// <summary>Handshake messages may be cut over many records: those are put together first.</summary>
+    private static bool Has(MemoryStream stream)
+    {
+        var messages = new MemoryStream();
+        var rest = stream.GetBuffer().AsSpan(0, (int)stream.Length);
+        while (rest.Length >= HeaderSize && rest.Length >= HeaderSize + BinaryPrimitives.ReadUInt16BigEndian(rest[3..]))
+        {
+            var length = BinaryPrimitives.ReadUInt16BigEndian(rest[3..]);
+            if (rest[0] == HandshakeRecord)
+                messages.Write(rest.Slice(HeaderSize, length));
+            rest = rest[(HeaderSize + length)..];
+        }
+
+        return messages.GetBuffer().AsSpan(0, (int)messages.Length).IndexOf(Mark) >= 0;
+    }
 }

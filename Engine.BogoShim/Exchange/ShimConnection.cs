@@ -21,7 +21,9 @@ internal static class ShimConnection
     {
         var loop = new ShimLoop();
         var notes = new Notes();
-        var (options, core) = Create(config, shared, notes, loop);
+        var turn = new Turn(config, notes, loop);
+        var (options, core) = Create(turn, shared);
+        shared.Present = turn;
         using var socket = Connect(config);
         var transport = new BlockingTransport(socket);
         var checks = new HandshakeChecks(config, notes, isResume);
@@ -37,22 +39,22 @@ internal static class ShimConnection
         if (!protocol.IsMade)
             throw new MismatchException($"The connection ended before the handshake had finished: {connection.CloseReason}.");
         if (config.CheckCloseNotify && connection.CloseReason != CloseReason.Clean)
-            throw new MismatchException($"The peer did not say close_notify: {connection.CloseReason}.");
+            throw new MismatchException($":CLOSE_WITHOUT_CLOSE_NOTIFY: The peer did not say close_notify: {connection.CloseReason}.");
 
         checks.CheckEnd(connection.Session!, shared);
     }
 
-    private static (TlsConnectionOptions Options, ITlsCore Core) Create(ShimConfig config, Shared shared, Notes notes, ShimLoop loop)
+    private static (TlsConnectionOptions Options, ITlsCore Core) Create(Turn turn, Shared shared)
     {
         try
         {
-            if (config.IsServer)
+            if (turn.Config.IsServer)
             {
-                var server = ServerSetup.Of(config, shared, notes, loop);
+                var server = ServerSetup.Of(turn, shared);
                 return (server, BouncyCastleCore.CreateServer(server));
             }
 
-            var client = ClientSetup.Of(config, shared, notes, loop);
+            var client = ClientSetup.Of(turn, shared);
             return (client, BouncyCastleCore.CreateClient(client));
         }
         catch (ArgumentException exception)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TlsFsm.BogoShim.Setup;
 
 namespace TlsFsm.BogoShim.Flags;
 
@@ -31,6 +32,8 @@ internal static class FlagTable
         ["-no-tls12"] = On(config => config.NoTls12 = true),
         ["-no-tls13"] = On(config => config.NoTls13 = true),
         ["-cipher"] = Text((config, value) => config.Cipher = value),
+        ["-fips-202205"] = On(config => config.Compliance = CompliancePolicies.Fips202205),
+        ["-wpa-202304"] = On(config => config.Compliance = CompliancePolicies.Wpa202304),
         ["-server-preference"] = On(config => config.ServerPreference = true),
         ["-curves"] = Int((config, value) => config.Curves.Add(value)),
         ["-key-shares"] = Int((config, value) => (config.KeyShares ??= []).Add(value)),
@@ -60,10 +63,6 @@ internal static class FlagTable
         ["-fail-ocsp-callback"] = On(config => config.FailOcspCallback = true),
         ["-decline-ocsp-callback"] = On(config => config.DeclineOcspCallback = true),
         ["-set-ocsp-in-callback"] = On(config => config.SetOcspInCallback = true),
-
-        // Pre-shared keys.
-        ["-psk"] = Text((config, value) => config.Psk = value),
-        ["-psk-identity"] = Text((config, value) => config.PskIdentity = value),
 
         // Tickets. The callbacks are BoringSSL's ways to seal tickets oneself, which ours always does.
         ["-no-ticket"] = On(config => config.NoTicket = true),

@@ -1,3 +1,5 @@
+using TlsFsm.Abstractions;
+
 namespace TlsFsm.BogoShim.Flags;
 
 /// <summary>What the flags say about one kind of connection: the first, or those that resume it.</summary>
@@ -32,6 +34,9 @@ internal sealed class ShimConfig
     public bool NoTls13 { get; set; }
 
     public string? Cipher { get; set; }
+
+    /// <summary>A whole policy; the flags for its parts do not come together with it.</summary>
+    public TlsPolicy? Compliance { get; set; }
 
     public bool ServerPreference { get; set; }
 
@@ -82,11 +87,6 @@ internal sealed class ShimConfig
     public bool DeclineOcspCallback { get; set; }
 
     public bool SetOcspInCallback { get; set; }
-
-    // Pre-shared keys.
-    public string? Psk { get; set; }
-
-    public string? PskIdentity { get; set; }
 
     // Tickets.
     public bool NoTicket { get; set; }

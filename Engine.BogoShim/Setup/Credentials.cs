@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
+using TlsFsm.BogoShim.Exchange;
 using TlsFsm.BogoShim.Flags;
 
 namespace TlsFsm.BogoShim.Setup;
@@ -19,7 +20,7 @@ internal static class Credentials
         {
             var staple = config.OcspResponse is null ? null : new OcspStaple(config.OcspResponse);
             if (config.IsRawPublicKey || config.CertificateFile is null)
-                return TlsCredential.FromKey(LoadKey(File.ReadAllText(config.KeyFile)));
+                return TlsCredential.FromKey(LoadKey(config.KeyFile));
 
             if (signer is null)
             {
@@ -33,26 +34,42 @@ internal static class Credentials
             chain.RemoveAt(0);
             return new TlsCredential(leaf, signer, chain) { Staple = staple };
         }
-        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException or PlatformNotSupportedException)
         {
             throw new UnimplementedException($"The credential cannot be used: {exception.Message}");
         }
     }
 
+    /// <summary>Loads a credential whose key answers from elsewhere, and tells when it has signed.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static TlsCredential LoadElsewhere(CredentialConfig config, Turn turn, int index)
+    {
+        if (config.KeyFile is null || config.IsRawPublicKey)
+            return Load(config);
+
+        return Load(config, new ElsewhereSigner(LoadKey(config.KeyFile), turn.Answer, () => turn.Notes.SelectedCredential = index));
+    }
+
     /// <summary>Loads a private key.</summary>
-    public static AsymmetricAlgorithm LoadKey(string pem)
+    /// <exception cref="UnimplementedException">It is neither ECDSA nor RSA.</exception>
+    public static AsymmetricAlgorithm LoadKey(string file)
+    {
+        var pem = File.ReadAllText(file);
+        return TryLoad(ECDsa.Create(), pem) ?? TryLoad(RSA.Create(), pem)
+            ?? throw new UnimplementedException("The key is of a kind that is not there.");
+    }
+
+    private static AsymmetricAlgorithm? TryLoad(AsymmetricAlgorithm key, string pem)
     {
         try
         {
-            var ecdsa = ECDsa.Create();
-            ecdsa.ImportFromPem(pem);
-            return ecdsa;
+            key.ImportFromPem(pem);
+            return key;
         }
-        catch (CryptographicException)
+        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            var rsa = RSA.Create();
-            rsa.ImportFromPem(pem);
-            return rsa;
+            key.Dispose();
+            return null;
         }
     }
 }

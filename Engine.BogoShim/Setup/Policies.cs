@@ -4,12 +4,9 @@ using TlsFsm.BogoShim.Flags;
 
 namespace TlsFsm.BogoShim.Setup;
 
-/// <summary>What may be negotiated, as the flags and the runner's expectations of an unconfigured shim have it.</summary>
+/// <summary>What may be negotiated: the engine's default policy, where the flags say nothing. Only suites are more, because the runner takes all for there.</summary>
 internal static class Policies
 {
-    /// <summary>The runner takes these for the defaults, and X25519 for the only key share; the engine's own begin with a hybrid.</summary>
-    private static readonly TlsNamedGroup[] UsualGroups = [TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1];
-
     /// <summary>The versions that the flags leave.</summary>
     /// <exception cref="UnimplementedException">None of them is there.</exception>
     public static SslProtocols VersionsOf(ShimConfig config)
@@ -24,10 +21,10 @@ internal static class Policies
 
     /// <summary>The policy of a connection.</summary>
     /// <exception cref="UnimplementedException">A group or scheme is asked for that is not there.</exception>
-    public static TlsPolicy PolicyOf(ShimConfig config) => TlsPolicy.Compatible with
+    public static TlsPolicy PolicyOf(ShimConfig config) => config.Compliance ?? TlsPolicy.Default with
     {
         CipherSuites = [.. CipherList.Tls13, .. config.Cipher is null ? CipherList.All : CipherList.Parse(config.Cipher)],
-        Groups = config.Curves.Count == 0 ? UsualGroups : [.. config.Curves.Select(Known<TlsNamedGroup>)],
+        Groups = config.Curves.Count == 0 ? TlsPolicy.Default.Groups : [.. config.Curves.Select(Known<TlsNamedGroup>)],
         CertificateCurves = config.Curves.Count == 0 ? TlsPolicy.Default.CertificateCurves : [],
         KeyShares = config.KeyShares?.Select(Known<TlsNamedGroup>).ToList(),
         SignatureSchemes = SchemesOf(config),
@@ -38,7 +35,6 @@ internal static class Policies
     private static IReadOnlyList<TlsSignatureScheme> SchemesOf(ShimConfig config)
     {
         var signing = config.Credential.SigningPreferences;
-        var isAsking = !config.IsServer || config.VerifyPeer || config.RequireClientCertificate;
         if (config.VerifyPreferences.Count > 0 && signing.Count > 0 && !config.VerifyPreferences.SequenceEqual(signing))
             throw new UnimplementedException("Other schemes to sign than to verify are not there.");
         if (config.VerifyPreferences.Count > 0)
@@ -46,10 +42,12 @@ internal static class Policies
         if (signing.Count == 0)
             return TlsPolicy.Default.SignatureSchemes;
 
-        // Ours first: they are what we sign with. The rest is what the peer may still sign with.
+        // What we sign with is also what the peer may sign with. With keys of the other kind it may use any: they are not ours.
         var own = signing.Select(Known<TlsSignatureScheme>).ToList();
-        return isAsking ? [.. own, .. TlsPolicy.Default.SignatureSchemes.Except(own)] : own;
+        return [.. own, .. TlsPolicy.Default.SignatureSchemes.Where(scheme => IsEcdsa(scheme) != IsEcdsa(own[0]))];
     }
+
+    private static bool IsEcdsa(TlsSignatureScheme scheme) => scheme.ToString().StartsWith("Ecdsa", StringComparison.Ordinal);
 
     private static T Known<T>(int value) where T : struct, Enum =>
         Enum.IsDefined((T)(object)value) ? (T)(object)value : throw new UnimplementedException($"{typeof(T).Name} {value} is not there.");

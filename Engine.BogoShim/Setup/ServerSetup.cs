@@ -11,19 +11,18 @@ internal static class ServerSetup
 {
     /// <summary>The options of one connection.</summary>
     /// <exception cref="UnimplementedException">The flags ask for what is not there.</exception>
-    public static TlsServerOptions Of(ShimConfig config, Shared shared, Notes notes, ShimLoop loop)
+    public static TlsServerOptions Of(Turn turn, Shared shared)
     {
-        var credential = Presented(config, notes, loop);
-        var plain = Make(config, shared, notes, loop, credential, choose: null);
-        return !NeedsChoice(config) ? plain : Make(config, shared, notes, loop, credential, (hello, decision) =>
+        var config = turn.Config;
+        var credential = Presented(turn);
+        var plain = Make(config, shared, credential, choose: null);
+        return !NeedsChoice(config) ? plain : Make(config, shared, credential, (hello, decision) =>
         {
-            Check(config, hello, notes);
+            Check(config, hello, turn.Notes);
             if (config.FailCertificateCallback)
                 decision.Fail(new InvalidOperationException("The certificate callback fails, as the flags say."));
-            else if (config.IsAsync)
-                loop.CallMuchLater(() => decision.Complete(Choice()));
             else
-                decision.Complete(Choice());
+                turn.Answer(() => decision.Complete(Choice()));
         });
 
         TlsServerChoice Choice() => config.FailEarlyCallback ? TlsServerChoice.Refuse(TlsAlert.HandshakeFailure)
@@ -33,8 +32,12 @@ internal static class ServerSetup
     }
 
     /// <summary>The limits of a connection.</summary>
-    public static TlsLimits LimitsOf(ShimConfig config) => config.MaxCertificateList == 0 ? TlsLimits.Default
-        : TlsLimits.Default with { MaxHandshakeMessageSize = Math.Max(1024, config.MaxCertificateList) };
+    /// <remarks>The runner's long chains are long to be large; how many certificates there are is no limit of BoringSSL's.</remarks>
+    public static TlsLimits LimitsOf(ShimConfig config) => TlsLimits.Default with
+    {
+        MaxHandshakeMessageSize = config.MaxCertificateList == 0 ? 128 * 1024 : Math.Max(1024, config.MaxCertificateList),
+        MaxCertificateChainLength = 1000,
+    };
 
     /// <summary>Names of authorities, in hexadecimal DER.</summary>
     public static IReadOnlyList<X500DistinguishedName> IssuersOf(string text) => text is "<NULL>" or "<EMPTY>" or ""
@@ -47,14 +50,14 @@ internal static class ServerSetup
         || config.Expect.PeerVerifyPreferences.Count > 0 || config.NoServerNameAck;
 
     private static TlsServerOptions Make(
-        ShimConfig config, Shared shared, Notes notes, ShimLoop loop, TlsCredential? credential, Action<TlsClientHello, TlsDecision<TlsServerChoice>>? choose) => new()
+        ShimConfig config, Shared shared, TlsCredential? credential, Action<TlsClientHello, TlsDecision<TlsServerChoice>>? choose) => new()
         {
             Credential = credential,
             Choose = choose,
             ClientCertificates = config.RequireClientCertificate ? ClientCertificateMode.Require
                 : config.VerifyPeer ? ClientCertificateMode.Request
                 : ClientCertificateMode.None,
-            ClientVerification = Verifications.Of(config, notes, loop),
+            ClientVerification = shared.VerificationFor(config),
             AcceptableIssuers = config.ClientAuthorities is null ? [] : IssuersOf(config.ClientAuthorities),
             ApplicationProtocols = config.RejectAlpn ? [new SslApplicationProtocol("what nobody offers")]
                 : config.SelectAlpn is null || config.DeclineAlpn ? []
@@ -70,8 +73,9 @@ internal static class ServerSetup
             Limits = LimitsOf(config),
         };
 
-    private static TlsCredential? Presented(ShimConfig config, Notes notes, ShimLoop loop)
+    private static TlsCredential? Presented(Turn turn)
     {
+        var config = turn.Config;
         var all = config.Credential.IsGiven ? config.Credentials.Prepend(config.Credential).ToList() : config.Credentials;
         if (all.Count > 1)
             throw new UnimplementedException("A server has one credential for each set of options.");
@@ -79,15 +83,18 @@ internal static class ServerSetup
             throw new UnimplementedException("A server without a credential, and without a key that both know, is not there.");
         if (config.Credentials.Any(one => one.MustMatchIssuer))
             throw new UnimplementedException("A server does not look for authorities that the client names.");
+        if (config.Credentials.Any(one => one.SigningPreferences.Count > 0))
+            throw new UnimplementedException("Schemes belong to the policy, not to a credential.");
+        if (config.AvailableClientCertificateTypes.Count > 0)
+            throw new UnimplementedException("The types of certificates follow from the credential, and cannot be named apart.");
         if (config.UseOcspCallback && config.FailOcspCallback)
             throw new UnimplementedException("A server whose staple fails goes on without.");
 
         var one = all[0];
         if (config.DeclineOcspCallback)
             one.OcspResponse = null;
-        return config.IsAsync || config.Expect.SelectedCredential is not null && !one.IsRawPublicKey
-            ? Credentials.Load(one, new ElsewhereSigner(
-                Credentials.LoadKey(File.ReadAllText(one.KeyFile!)), config.IsAsync ? loop.CallMuchLater : null, () => notes.SelectedCredential = config.Credential.IsGiven ? -1 : 0))
+        return config.IsAsync || config.Expect.SelectedCredential is not null
+            ? Credentials.LoadElsewhere(one, turn, config.Credential.IsGiven ? -1 : 0)
             : Credentials.Load(one);
     }
 

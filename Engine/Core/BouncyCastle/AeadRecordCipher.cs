@@ -102,7 +102,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         if (TakeOpened(seqNo) is not { } opened)
         {
             if (len < Overhead)
-                throw new TlsFatalAlert(AlertDescription.decode_error, "a protected record is shorter than its own protection");
+                throw new TlsFatalAlert(AlertDescription.bad_record_mac, "a protected record is shorter than its own protection");
 
             opened = Unprotect(ciphertext.AsSpan(offset, len), NextToOpen(seqNo), recordType);
         }

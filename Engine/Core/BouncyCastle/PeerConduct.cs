@@ -49,7 +49,13 @@ internal sealed class PeerConduct(TlsLimits limits)
     }
 
     /// <summary>A protected record of TLS 1.3 turned out to hold handshake messages.</summary>
-    public void OnProtectedHandshake(int bytes) => _handshakeBytesReceived += bytes;
+    public void OnProtectedHandshake(int bytes)
+    {
+        _handshakeBytesReceived += bytes;
+
+        // A part of a message brings it nearer. How long a message may be is limited, and how many of them.
+        _isProgress |= bytes > 0;
+    }
 
     /// <summary>Records are opened by somebody else, who does not tell what is in them.</summary>
     public void CannotSeeRecords() => _isBlind = true;
