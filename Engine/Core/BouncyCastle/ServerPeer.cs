@@ -60,8 +60,8 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     {
         var extensions = base.GetServerExtensions();
 
-        // RFC 6066 section 3: a server that has used the name says so.
-        if (_isChosen && _serverName is not null)
+        // RFC 6066 section 3: a server that has used the name says so, except when it resumes a session.
+        if (_isChosen && _serverName is not null && Resumption.Resumed is null)
             TlsExtensionsUtilities.AddEmptyExtensionData(extensions, ExtensionType.server_name);
         if (!TlsUtilities.IsTlsV13(m_context) && IsTicketWanted)
             extensions[ExtensionType.session_ticket] = [];
