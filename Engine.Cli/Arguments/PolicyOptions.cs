@@ -25,6 +25,11 @@ internal sealed class PolicyOptions
         CustomParser = ParsePsk,
     };
 
+    private readonly Option<bool> _withoutEms = new("--allow-no-ems")
+    {
+        Description = "Admit TLS 1.2 peers without extended master secret (RFC 7627), as scanners and very old programs are. Their sessions are not resumed.",
+    };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
@@ -32,6 +37,7 @@ internal sealed class PolicyOptions
         command.Options.Add(_suites);
         command.Options.Add(_schemes);
         command.Options.Add(_psk);
+        command.Options.Add(_withoutEms);
     }
 
     /// <summary>The policy that they make of the default one.</summary>
@@ -43,6 +49,7 @@ internal sealed class PolicyOptions
             Groups = result.GetValue(_groups) ?? policy.Groups,
             CipherSuites = result.GetValue(_suites) ?? policy.CipherSuites,
             SignatureSchemes = result.GetValue(_schemes) ?? policy.SignatureSchemes,
+            RequireExtendedMasterSecret = !result.GetValue(_withoutEms),
         };
     }
 
