@@ -53,7 +53,8 @@ internal sealed class StapleFile
         }
     }
 
-    private void Look()
+    /// <summary>Looks at the file once.</summary>
+    public void Look()
     {
         try
         {

@@ -297,6 +297,12 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     public override bool RequiresExtendedMasterSecret() => options.Policy.RequireExtendedMasterSecret;
 
+    public override void NotifySecureRenegotiation(bool secureRenegotiation)
+    {
+        // RFC 5746 section 4.3: a client need not know it where nothing is ever renegotiated. One that does not is old enough to be
+        // refused for the lack of extended master secret, unless the policy admits that.
+    }
+
     protected override bool PreferLocalCipherSuites() => !options.Policy.PreferClientOrder;
 
     protected override ProtocolVersion[] GetSupportedVersions() => _policy.Versions;
