@@ -4,6 +4,7 @@ using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -26,6 +27,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private readonly PeerConduct _conduct;
     private readonly bool _isTls13;
     private readonly bool _isChaCha;
+    private readonly bool _hasShortGcm;
     private readonly TlsRecordPadding _padding;
     private readonly int _keySize;
 
@@ -42,7 +44,13 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private ChaCha20Poly1305? _encoderChaCha;
     private ChaCha20Poly1305? _decoderChaCha;
 
-    public AeadRecordCipher(TlsCryptoParameters parameters, PeerConduct conduct, TlsRecordPadding padding, int keySize, bool isChaCha)
+    /// <param name="parameters">Where the keys are.</param>
+    /// <param name="conduct">Told of handshake messages.</param>
+    /// <param name="padding">How records of TLS 1.3 are filled up.</param>
+    /// <param name="keySize">In bytes.</param>
+    /// <param name="isChaCha">ChaCha20-Poly1305; AES-GCM otherwise.</param>
+    /// <param name="hasShortGcm">Whether short records are <see cref="ShortGcm"/>'s.</param>
+    public AeadRecordCipher(TlsCryptoParameters parameters, PeerConduct conduct, TlsRecordPadding padding, int keySize, bool isChaCha, bool hasShortGcm)
     {
         if (!TlsImplUtilities.IsTlsV12(parameters))
             throw new TlsFatalAlert(AlertDescription.internal_error, "this cipher is for TLS 1.2 and 1.3");
@@ -51,6 +59,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         _conduct = conduct;
         _isTls13 = TlsImplUtilities.IsTlsV13(parameters);
         _isChaCha = isChaCha;
+        _hasShortGcm = hasShortGcm;
         _padding = padding;
         _keySize = keySize;
         _fixedNonceSize = _isTls13 || isChaCha ? NonceSize : 4;
@@ -102,18 +111,17 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         if (TakeOpened(seqNo) is not { } opened)
         {
             if (len < Overhead)
-                throw new TlsFatalAlert(AlertDescription.decode_error, "a protected record is shorter than its own protection");
+                throw PeerFaults.ShortCiphertext.ToException();
 
             opened = Unprotect(ciphertext.AsSpan(offset, len), NextToOpen(seqNo), recordType);
         }
 
         if (opened.Fault is { } fault)
-            throw new TlsFatalAlert(AlertDescription.bad_record_mac, fault);
+            throw new TlsFatalAlert((short)PeerFaults.Forged.Alert, fault);
         if (opened.ContentType < 0)
-            throw new TlsFatalAlert(AlertDescription.unexpected_message, "a protected record has no content type");
-        if (_isTls13 && opened.ContentType == ContentType.handshake)
-            _conduct.OnProtectedHandshake(opened.Count);
+            throw PeerFaults.NoContentType.ToException();
 
+        _conduct.OnContent(opened.ContentType, ciphertext.AsSpan(offset + opened.Start, opened.Count));
         return new TlsDecodeResult(ciphertext, offset + opened.Start, opened.Count, opened.ContentType);
     }
 
@@ -276,7 +284,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         }
 
         Replace(ref isEncoder ? ref _encoderGcm : ref _decoderGcm, new AesGcm(key, TagSize));
-        if (ShortGcm.IsSupported)
+        if (_hasShortGcm)
             Replace(ref isEncoder ? ref _encoderShort : ref _decoderShort, new ShortGcm(key, isEncoder));
     }
 

@@ -24,7 +24,7 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
     {
         if (crypto.Policy.Permits(scheme, isTls13))
             ValidateKeyUsage(KeyUsage.DigitalSignature);
-        return PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, scheme, isTls13, $"certificate '{X509CertificateStructure.Subject}'");
+        return PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, scheme, isTls13, () => $"certificate '{X509CertificateStructure.Subject}'");
     }
 }
 
@@ -32,10 +32,10 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
 internal sealed class NativeRawKey(NativeCrypto crypto, byte[] encoding) : BcTlsRawKeyCertificate(crypto, encoding)
 {
     public override Tls13Verifier CreateVerifier(int signatureScheme) =>
-        PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, signatureScheme, isTls13: true, "raw public key");
+        PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, signatureScheme, isTls13: true, static () => "raw public key");
 
     public override TlsVerifier CreateVerifier(short signatureAlgorithm) => new Verifier12(
-        scheme => PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, scheme, isTls13: false, "raw public key"));
+        scheme => PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, scheme, isTls13: false, static () => "raw public key"));
 }
 
 /// <summary>TLS 1.2 asks for a verifier before it says which hash was used.</summary>

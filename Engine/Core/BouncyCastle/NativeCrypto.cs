@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Security;
 using Org.BouncyCastle.Tls;
@@ -16,10 +15,13 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <param name="keyLog">Told of every secret that opens records; null without one.</param>
 /// <param name="padding">How records of TLS 1.3 are filled up; null for not at all.</param>
 /// <param name="tape">Where random bytes come from if the handshake may have to be gone through again; null otherwise.</param>
-internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null, TlsRecordPadding? padding = null, HandshakeTape? tape = null)
+/// <param name="platform">Which ciphers are there; null for those that are.</param>
+internal sealed class NativeCrypto(
+    PeerConduct conduct, KeyLog? keyLog = null, TlsRecordPadding? padding = null, HandshakeTape? tape = null, PlatformCiphers? platform = null)
     : BcTlsCrypto(tape is null ? CryptoServicesRegistrar.GetSecureRandom() : new SecureRandom(tape.Random)), IDisposable
 {
     private readonly List<AeadRecordCipher> _ciphers = [];
+    private readonly PlatformCiphers _platform = platform ?? PlatformCiphers.OfThisMachine;
 
     /// <summary>What signatures and keys of the peer are accepted.</summary>
     public SecurityPolicy Policy { get; set; } = SecurityPolicy.Of(TlsPolicy.Default, TlsPolicy.Default.Protocols);
@@ -32,6 +34,9 @@ internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null, T
 
     /// <summary>The identity of the pre-shared key in use; null without one.</summary>
     public byte[]? PskIdentity { get; set; }
+
+    /// <summary>The verdict on the peer's certificates, which may hold the key that is in them; null when there is none.</summary>
+    public ChainVerdict? PeerVerdict { get; set; }
 
     /// <summary>The peer's public key if it came bare; null without one.</summary>
     public byte[]? PeerRawKey { get; set; }
@@ -60,19 +65,18 @@ internal sealed class NativeCrypto(PeerConduct conduct, KeyLog? keyLog = null, T
         keyLog?.OnCipher(this, cryptoParams.SecurityParameters);
         AeadRecordCipher? cipher = encryptionAlgorithm switch
         {
-            EncryptionAlgorithm.AES_128_GCM => new AeadRecordCipher(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize: 16, isChaCha: false),
-            EncryptionAlgorithm.AES_256_GCM => new AeadRecordCipher(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize: 32, isChaCha: false),
-            EncryptionAlgorithm.CHACHA20_POLY1305 when ChaCha20Poly1305.IsSupported => new AeadRecordCipher(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize: 32, isChaCha: true),
+            EncryptionAlgorithm.AES_128_GCM when _platform.HasAesGcm => Make(keySize: 16, isChaCha: false),
+            EncryptionAlgorithm.AES_256_GCM when _platform.HasAesGcm => Make(keySize: 32, isChaCha: false),
+            EncryptionAlgorithm.CHACHA20_POLY1305 when _platform.HasChaCha20Poly1305 => Make(keySize: 32, isChaCha: true),
             _ => null,
         };
         if (cipher is null)
-        {
-            conduct.CannotSeeRecords();
-            return base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm);
-        }
+            return new WatchedCipher(base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm), conduct);
 
         _ciphers.Add(cipher);
         return cipher;
+
+        AeadRecordCipher Make(int keySize, bool isChaCha) => new(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize, isChaCha, _platform.HasAesInstructions);
     }
 
     public override TlsCertificate CreateCertificate(short type, byte[] encoding) =>

@@ -6,6 +6,7 @@ using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Certificates;
+using TlsFsm.Core.Strictness;
 using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
 using CertificateStatus = Org.BouncyCastle.Tls.CertificateStatus;
 using TlsException = TlsFsm.Abstractions.TlsException;
@@ -27,7 +28,6 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     private string? _serverName;
     private byte[]? _staple;
     private bool _isChosen;
-    private bool _hasReadName;
 
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
@@ -179,10 +179,15 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
                 return;
             }
 
-            _clientCertificates = CertificateVerifier.Load(Encodings.Of(clientCertificate), options.Limits);
+            var recall = new ChainRecall(Encodings.Of(clientCertificate), options.ClientVerification, isServer: true, options.Policy.MinRsaBits);
+            _clientCertificates = recall.Load(options.Limits);
             CertificateVerifier.Check(
-                new ExaminationSubject { Presented = _clientCertificates, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits },
+                new ExaminationSubject
+                {
+                    Presented = _clientCertificates, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits, Recall = recall,
+                },
                 conduct.Gate);
+            crypto.PeerVerdict = recall.Verdict;
         }
         catch (TlsException fault)
         {
@@ -193,19 +198,13 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     public override void ProcessClientExtensions(IDictionary<int, byte[]> clientExtensions)
     {
         if (clientExtensions is not null)
-        {
-            var name = ReadServerName(clientExtensions);
-
-            // RFC 8446 section 4.1.2: a second ClientHello repeats the first. Another name would be past the choice.
-            if (_hasReadName && name != _serverName)
-                throw new TlsFatalAlert(AlertDescription.illegal_parameter, "the second ClientHello asks for another server name");
-
-            _hasReadName = true;
-            _serverName = name;
-        }
+            _serverName = ReadServerName(clientExtensions);
 
         base.ProcessClientExtensions(clientExtensions);
     }
+
+    /// <summary>Whether TLS 1.3 may be chosen.</summary>
+    public bool IsTls13Enabled => _policy.Versions.Contains(ProtocolVersion.TLSv13);
 
     public override ProtocolVersion GetServerVersion()
     {
@@ -218,7 +217,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
         throw Faults.Carry(new TlsException(
             $"The client speaks none of our protocol versions ({string.Join(", ", GetProtocolVersions().Select(version => version.ToString()))}).",
-            CloseReason.Failed, TlsFault.Incompatible, TlsAlert.ProtocolVersion));
+            CloseReason.Failed, TlsFault.Incompatible, PeerFaults.NoCommonVersion.Alert));
     }
 
     /// <summary>TLS 1.2: ours, of what both have; BouncyCastle has chosen it by now.</summary>
@@ -340,7 +339,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     /// <summary>Why a client without a certificate is refused; null when it is not.</summary>
     private TlsCertificateException? Missing() => options.ClientCertificates != ClientCertificateMode.Require ? null : new TlsCertificateException(
         "The client presented no certificate, and one is required.",
-        TlsUtilities.IsTlsV13(m_context) ? TlsAlert.CertificateRequired : TlsAlert.HandshakeFailure, "presence", certificate: null, host: null);
+        (TlsUtilities.IsTlsV13(m_context) ? PeerFaults.NoClientCertificate13 : PeerFaults.NoClientCertificate12).Alert, "presence", certificate: null, host: null);
 
     /// <summary>What this handshake will agree on, as BouncyCastle will choose it: ours in our order, of those that the client has.</summary>
     private byte[] ProtocolFor(IDictionary<int, byte[]> offered)
@@ -367,7 +366,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         foreach (var letter in name.NameData)
         {
             if (letter is <= 0x20 or >= 0x7F)
-                throw new TlsFatalAlert(AlertDescription.illegal_parameter, "the server name (SNI) is not a host name");
+                throw PeerFaults.ServerNameMalformed.ToException();
         }
 
         return Encoding.ASCII.GetString(name.NameData);

@@ -15,11 +15,13 @@ internal sealed class Examination : IDisposable
     private static readonly HashSet<string> WeakSignatures = ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10040.4.3", "1.2.840.10045.4.1"];
 
     private readonly ExaminationSubject _subject;
+    private X509Chain? _chain;
     private bool _isDisposed;
 
     private Examination(ExaminationSubject subject) => _subject = subject;
 
-    public X509Chain Chain { get; } = new();
+    /// <summary>Not built where the verdict was known.</summary>
+    public X509Chain Chain => _chain ??= new X509Chain();
 
     /// <summary>Why the certificate is refused; null when it is not.</summary>
     public TlsCertificateException? Rejection { get; private set; }
@@ -52,14 +54,21 @@ internal sealed class Examination : IDisposable
             return;
 
         _isDisposed = true;
-        foreach (var element in Chain.ChainElements)
+        if (_chain is null)
+            return;
+
+        foreach (var element in _chain.ChainElements)
             element.Certificate.Dispose();
-        Chain.Dispose();
+        _chain.Dispose();
     }
+
+    /// <summary>What the chain came to, if it was good.</summary>
+    private ChainVerdict? Known => _subject.Recall?.Verdict;
 
     private void RunChecks()
     {
-        CheckChain();
+        if (Known is null)
+            CheckChain();
         if (_subject.Name is { } name)
             CheckName(name);
         else if (!_subject.IsServer)
@@ -79,6 +88,8 @@ internal sealed class Examination : IDisposable
         var fault = isTrusted ? FindWeakness() : ChainFault.Find(Chain, now);
         if (fault is not null)
             Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => FaultOf(fault));
+        else
+            _subject.Recall?.Keep(Chain, _subject.Presented);
     }
 
     private X509ChainPolicy PolicyFor(DateTime now)
@@ -155,7 +166,7 @@ internal sealed class Examination : IDisposable
     private void CheckPins()
     {
         var pins = _subject.Verification.Pins;
-        if (pins.Count == 0 || Chain.ChainElements.Any(element => pins.Contains(CertificateVerification.PinOf(element.Certificate))))
+        if (pins.Count == 0 || (Known?.Pins ?? Chain.ChainElements.Select(element => CertificateVerification.PinOf(element.Certificate))).Any(pins.Contains))
             return;
 
         Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => Fault(
@@ -168,8 +179,7 @@ internal sealed class Examination : IDisposable
         if (_subject.Verification.Staple == StapleMode.Off)
             return;
 
-        var issuer = Chain.ChainElements[Math.Min(1, Chain.ChainElements.Count - 1)].Certificate;
-        Staple = _subject.Staple.IsEmpty ? StapleStatus.None : _subject.CheckStaple(_subject.Leaf, issuer);
+        Staple = _subject.Staple.IsEmpty ? StapleStatus.None : StatusOfStaple();
         var isRequired = _subject.Verification.Staple == StapleMode.Require;
         var isDemanded = MustStaple.IsDemandedBy(_subject.Leaf);
         var (alert, words) = Staple switch
@@ -185,6 +195,15 @@ internal sealed class Examination : IDisposable
         if (words.Length > 0)
             Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => Fault(
                 "staple", alert, $"The OCSP response stapled to the server's certificate '{_subject.Leaf.Subject}' does not do: {words}."));
+    }
+
+    private StapleStatus StatusOfStaple()
+    {
+        if (Known is null)
+            return _subject.CheckStaple(_subject.Leaf, Chain.ChainElements[Math.Min(1, Chain.ChainElements.Count - 1)].Certificate);
+
+        using var issuer = Known.Issuer;
+        return _subject.CheckStaple(_subject.Leaf, issuer);
     }
 
     /// <summary>The first reason counts; what else is wrong is only added to the errors.</summary>

@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using TlsFsm.Abstractions;
+using static TlsFsm.Abstractions.TlsAlert;
+
+namespace TlsFsm.Core.Strictness;
+
+/// <summary>
+/// All that a peer can do wrong, with the alert that it hears. The one place where an alert is chosen for a check of ours; for what
+/// BouncyCastle checks it says which alert is expected, and tests hold that fast.
+/// </summary>
+internal static partial class PeerFaults
+{
+    private const SslProtocols Tls12 = SslProtocols.Tls12;
+    private const SslProtocols Tls13 = SslProtocols.Tls13;
+    private const SslProtocols Both = Tls12 | Tls13;
+    private const FaultSource Client = FaultSource.Client;
+    private const FaultSource Server = FaultSource.Server;
+    private const FaultSource Either = FaultSource.Either;
+
+    // Records
+
+    public static PeerFault RecordType { get; } = Ours(UnexpectedMessage, "RFC 8446, 5; RFC 5246, 6.2.1", "a record of a content type that has no place here");
+
+    public static PeerFault NoTls { get; } = Ours(ProtocolVersion, "RFC 8446, 5.1", "a record that is not TLS: its major version is not 3");
+
+    public static PeerFault RecordVersion { get; } = Ours(ProtocolVersion, "RFC 8446, 5.2; RFC 5246, 6.2.1", "a record of a version other than 3.3, which stands by now");
+
+    public static PeerFault OversizedRecord { get; } = Ours(RecordOverflow, "RFC 8446, 5.1 and 5.2; RFC 5246, 6.2", "a record longer than allowed");
+
+    public static PeerFault OversizedContent { get; } = Bc(RecordOverflow, "RFC 8446, 5.4; RFC 5246, 6.2.3", "a protected record whose content is longer than 2^14 bytes, or than the length agreed on");
+
+    public static PeerFault EmptyFragment { get; } = Ours(UnexpectedMessage, "RFC 8446, 5.1 and 5.4; RFC 5246, 6.2.1", "an empty fragment of a handshake message or an alert");
+
+    public static PeerFault NoContentType { get; } = Ours(UnexpectedMessage, "RFC 8446, 5.4", "a protected record of nothing but padding, without a content type", Either, Tls13);
+
+    public static PeerFault InnerType { get; } = Bc(UnexpectedMessage, "RFC 8446, 5", "a protected record whose inner content type has no place here", Either, Tls13);
+
+    public static PeerFault ShortCiphertext { get; } = Ours(BadRecordMac, "RFC 8446, 5.2; RFC 5246, 6.2.3.3", "a protected record that is shorter than its own protection");
+
+    public static PeerFault Forged { get; } = Ours(BadRecordMac, "RFC 8446, 5.2; RFC 5246, 6.2.3.3", "a record that does not authenticate");
+
+    public static PeerFault ClearRecord { get; } = Ours(UnexpectedMessage, "RFC 8446, 5", "a record in clear after its keys had changed", Either, Tls13);
+
+    public static PeerFault EarlyApplicationData { get; } = Bc(UnexpectedMessage, "RFC 8446, 2; RFC 5246, 7.4.9", "application data before its handshake had finished");
+
+    public static PeerFault SplitAlert { get; } = Ours(DecodeError, "RFC 8446, 5.1", "a record of alerts that does not hold exactly one");
+
+    public static PeerFault AlertLevel { get; } = Ours(IllegalParameter, "RFC 5246, 7.2", "an alert of a level that does not exist", Either, Tls12);
+
+    // Where messages begin and end
+
+    public static PeerFault Interleaved { get; } = Ours(UnexpectedMessage, "RFC 8446, 5.1", "another record in the middle of a handshake message");
+
+    public static PeerFault AcrossKeyChange { get; } = Ours(UnexpectedMessage, "RFC 8446, 5.1", "a handshake message that follows a change of keys in the same record", Either, Tls13);
+
+    public static PeerFault BehindFlight { get; } = Ours(UnexpectedMessage, "RFC 5246, 7.3", "a handshake message in the same record as the end of its flight", Either, Tls12);
+
+    public static PeerFault OversizedMessage { get; } = Ours(IllegalParameter, "RFC 8446, 6.2", $"a handshake message larger than {nameof(TlsLimits.MaxHandshakeMessageSize)}");
+
+    public static PeerFault MessageLength { get; } = Ours(DecodeError, "RFC 8446, 4 and 6.2; RFC 5246, 7.4", "a handshake message longer than any of its type");
+
+    public static PeerFault MessageType { get; } = Bc(UnexpectedMessage, "RFC 8446, 4; RFC 5246, 7.4", "a handshake message of a type that does not exist");
+
+    public static PeerFault OutOfTurn { get; } = Bc(UnexpectedMessage, "RFC 8446, 4 and 4.1.2; RFC 5246, 7.4", "a handshake message that has no place here");
+
+    public static PeerFault Truncated { get; } = Bc(DecodeError, "RFC 8446, 6.2; RFC 5246, 7.2.2", "a handshake message that ends too early");
+
+    public static PeerFault TrailingBytes { get; } = Bc(DecodeError, "RFC 8446, 6.2; RFC 5246, 7.2.2", "a handshake message with bytes behind its end");
+
+    // change_cipher_spec
+
+    public static PeerFault CipherSpecOutOfPlace { get; } = Bc(UnexpectedMessage, "RFC 8446, 5 and D.4; RFC 5246, 7.1", "a change_cipher_spec that has no place here");
+
+    public static PeerFault CipherSpecMalformed13 { get; } = Bc(UnexpectedMessage, "RFC 8446, 5", "a change_cipher_spec that is not the single byte 1", Either, Tls13);
+
+    public static PeerFault CipherSpecMalformed12 { get; } = Bc(DecodeError, "RFC 5246, 7.1", "a change_cipher_spec that is not the byte 1", Either, Tls12);
+
+    public static PeerFault CipherSpecMissing { get; } = Bc(UnexpectedMessage, "RFC 5246, 7.1", "Finished without a change_cipher_spec before it", Either, Tls12);
+
+    // Too much of what is allowed
+
+    public static PeerFault NoProgress { get; } = Ours(UnexpectedMessage, "RFC 8446, 5.4 and 6", "more records in a row that bring nothing than MaxRecordsWithoutProgress allows");
+
+    public static PeerFault KeyUpdateFlood { get; } = Ours(UnexpectedMessage, "RFC 8446, 4.6.3", "more KeyUpdates without application data in between than MaxKeyUpdatesWithoutData allows", Either, Tls13);
+
+    public static PeerFault TicketFlood { get; } = Ours(UnexpectedMessage, "RFC 8446, 4.6.1", "more tickets than MaxSessionTickets allows", Server, Tls13);
+
+    public static PeerFault RenegotiationFlood { get; } = Ours(UnexpectedMessage, "RFC 5246, 7.4.1.1", "more attempts to renegotiate than MaxRenegotiationAttempts allows", Either, Tls12);
+
+    public static PeerFault TooMuchBeforeHello { get; } = Ours(UnexpectedMessage, "RFC 8446, 4.1", "more bytes before its first handshake message than MaxBytesBeforeHello allows");
+
+    /// <summary>A fault that we look for ourselves.</summary>
+    private static PeerFault Ours(
+        TlsAlert alert, string rfc, string what, FaultSource from = Either, SslProtocols versions = Both, [CallerMemberName] string name = "") =>
+        new(name, alert, rfc, what) { From = from, Versions = versions };
+
+    /// <summary>A fault that BouncyCastle finds.</summary>
+    private static PeerFault Bc(
+        TlsAlert alert, string rfc, string what, FaultSource from = Either, SslProtocols versions = Both, [CallerMemberName] string name = "") =>
+        new(name, alert, rfc, what) { From = from, Versions = versions, IsFoundByBouncyCastle = true };
+}
