@@ -48,7 +48,7 @@ internal static class CertificateExamination
         var names = NamesOf(leaf).ToList();
         if (names.Count == 0)
             remarks.Add(new Remark(true, leaf.Subject,
-                "no name: it has no subject alternative name, and the common name has not counted since 2017 (RFC 9525)"));
+                "no name: it has no subject alternative name, and clients look at no common name any more (RFC 9525)"));
         else if (review.PolicyErrors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
             remarks.Add(new Remark(true, leaf.Subject, $"wrong name: it is not for '{review.TargetHost}' but for {string.Join(", ", names.Take(10))}"));
     }

@@ -41,7 +41,7 @@ internal sealed class DoctorReport
         Print([.. diagnosis.AllRemarks]);
         Heading("Not tested, because this tool cannot ask for it");
         foreach (var one in diagnosis.NotTested)
-            _console.MarkupLineInterpolated($"  [grey]{one}[/]");
+            Line(Indent, "", $"[grey]{Clean(one)}[/]");
     }
 
     private void Print(VersionFinding version)
@@ -78,10 +78,7 @@ internal sealed class DoctorReport
             _console.MarkupLine("  [green]nothing is wrong[/]");
         foreach (var remark in remarks.OrderByDescending(remark => remark.IsProblem))
         {
-            if (remark.IsProblem)
-                _console.MarkupLineInterpolated($"  [red]problem[/]  {Terminal.Harmless(remark.Subject)}: {Terminal.Harmless(remark.Text)}");
-            else
-                _console.MarkupLineInterpolated($"  [yellow]warning[/]  {Terminal.Harmless(remark.Subject)}: {Terminal.Harmless(remark.Text)}");
+            Line(RemarkWidth, remark.IsProblem ? "[red]problem[/]" : "[yellow]warning[/]", $"{Clean(remark.Subject)}: {Clean(remark.Text)}");
         }
     }
 
@@ -100,10 +97,20 @@ internal sealed class DoctorReport
             Answer.No => ("no", "default"),
             _ => ("not tested", "grey"),
         };
-        _console.MarkupLine($"  {name.PadRight(NameWidth)}[{colour}]{word}[/]{Clean(detail)}");
+        Line(NameWidth, name, $"[{colour}]{word}[/]{Clean(detail)}");
     }
 
-    private void Row(string name, string value) => _console.MarkupLine($"  {name.PadRight(NameWidth)}{Clean(value)}");
+    private void Row(string name, string value) => Line(NameWidth, name, Clean(value));
+
+    /// <summary>What does not fit goes on under its own beginning.</summary>
+    private void Line(int width, string name, string markup)
+    {
+        var grid = new Grid()
+            .AddColumn(new GridColumn { Width = width - Indent, NoWrap = true, Padding = new Padding(Indent, 0, 0, 0) })
+            .AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) })
+            .AddRow(name, markup);
+        _console.Write(grid);
+    }
 
     private void Row(string name, AcceptedList list, bool isOneALine = false)
     {
@@ -131,5 +138,7 @@ internal sealed class DoctorReport
 
     private static string Clean(string text) => Markup.Escape(Terminal.Harmless(text));
 
-    private const int NameWidth = 31;
+    private const int Indent = 2;
+    private const int NameWidth = 33;
+    private const int RemarkWidth = 11;
 }

@@ -11,6 +11,9 @@ internal sealed record ProbeResult
     /// <summary>What the server presented first; null when it presented nothing, or a session was resumed.</summary>
     public CertificateFinding? Certificate { get; init; }
 
+    /// <summary>The curve of the certificate's key; null with another kind of key.</summary>
+    public TlsNamedGroup? CertificateCurve { get; init; }
+
     /// <summary>What its stapled response says.</summary>
     public StapleStatus Staple { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Connecting;
@@ -123,9 +124,22 @@ internal sealed class Prober
     private void Take(CertificateReview review) => _current = _current with
     {
         Certificate = CertificateExamination.Of(review, TimeProvider.System.GetUtcNow()),
+        CertificateCurve = CurveOf(review.Certificates[0]),
         Staple = review.Staple,
         HasStaple = !review.StapledResponse.IsEmpty,
     };
+
+    private static TlsNamedGroup? CurveOf(X509Certificate2 certificate)
+    {
+        using var key = certificate.GetECDsaPublicKey();
+        return key?.KeySize switch
+        {
+            256 => TlsNamedGroup.Secp256r1,
+            384 => TlsNamedGroup.Secp384r1,
+            521 => TlsNamedGroup.Secp521r1,
+            _ => null,
+        };
+    }
 
     // One may be chance.
     private const int MaxFailuresInARow = 3;

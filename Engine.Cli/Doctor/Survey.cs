@@ -101,13 +101,14 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
 
         // RFC 8422 section 5.1: on TLS 1.2 the list is also that of the curves of certificates, so the certificate's own must stay on it,
         // at the end. Once the server chooses that one, nothing behind it can be told.
+        TlsNamedGroup[] curve = first.CertificateCurve is { } own ? [own] : [];
         var (chosen, named) = await Elimination.RunAsync(
             policy.Groups,
-            async rest => await TryAsync(policy with { Groups = rest, CertificateCurves = AllCurves }, cancellationToken),
+            async rest => await TryAsync(policy with { Groups = rest, CertificateCurves = curve }, cancellationToken),
             static result => Parse<TlsNamedGroup>(result.Session!.Group));
-        var isHeldUp = chosen.Count < policy.Groups.Count && first.Certificate?.Key.StartsWith("ECDSA", StringComparison.Ordinal) == true;
+        var isHeldUp = chosen.Count < policy.Groups.Count && chosen.Count > 0 && curve.Contains(chosen[^1]);
         return isHeldUp && named.Trouble is null
-            ? named with { Trouble = "with an ECDSA certificate, TLS 1.2 does not tell groups apart that come after its curve" }
+            ? named with { Trouble = "on TLS 1.2 the curve of the certificate must be offered too, and the groups that come after it cannot be told" }
             : named;
     }
 
@@ -213,8 +214,6 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
         Enum.TryParse<T>(name?.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var value) ? (value, name!) : null;
 
     private static readonly TlsSignatureScheme[] Pkcs1 = [TlsSignatureScheme.RsaPkcs1Sha256, TlsSignatureScheme.RsaPkcs1Sha384, TlsSignatureScheme.RsaPkcs1Sha512];
-
-    private static readonly TlsNamedGroup[] AllCurves = [TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1];
 
     // An address asks for no name (RFC 6066 section 3). This one is for documents, and no certificate has it.
     private const string NoName = "192.0.2.1";
