@@ -21,7 +21,9 @@ public sealed class PlatformOptionsTests
         [nameof(SslClientAuthenticationOptions.AllowRenegotiation)] = options => { options.AllowRenegotiation = false; Map(options); },
         [nameof(SslClientAuthenticationOptions.AllowTlsResume)] = options =>
         {
-            Assert.That(Map(options).SessionCache, Is.Not.Null.And.SameAs(Map(options).SessionCache), "one for the same options");
+            var cache = Map(options).SessionCache;
+            Assert.That(cache, Is.Not.Null);
+            Assert.That(Map(options).SessionCache, Is.SameAs(cache), "one for the same options");
             options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
             Assert.That(Map(options).SessionCache, Is.Null, "a callback is to be asked on every connection");
             options.RemoteCertificateValidationCallback = null;
