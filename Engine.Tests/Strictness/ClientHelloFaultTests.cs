@@ -106,6 +106,14 @@ internal sealed class ClientHelloFaultTests
     public void A_ClientHello_of_SSL_3_is_refused([ValueSource(nameof(Versions))] SslProtocols version) =>
         Fails(HelloFaults.Ssl3, version, hello => hello.Version = [3, 0]);
 
+    [Test]
+    public void A_legacy_version_that_is_later_means_nothing([ValueSource(nameof(Versions))] SslProtocols version)
+    {
+        // It gets past the hello, to keys or a Finished that differ because the rogue knows nothing of the change.
+        using var trial = Trial.OfClient(version).Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Version = [3, 9]));
+        Assert.That(trial.Outcome()?.Alert, Is.EqualTo(version == SslProtocols.Tls13 ? TlsAlert.BadRecordMac : TlsAlert.DecryptError));
+    }
+
     [Test, Proves(nameof(HelloFaults.NoCommonVersion))]
     public void A_version_that_we_do_not_speak_is_refused([ValueSource(nameof(Versions))] SslProtocols version)
     {

@@ -215,7 +215,8 @@ internal sealed class ClientResumption : IDisposable
     private void Keep12(SecurityParameters security, TlsSessionInfo session)
     {
         // RFC 6066 section 4: the length would be the resumed session's too, which BouncyCastle does not know.
-        if (security.MaxFragmentLength >= 0)
+        // RFC 7627 section 5.3: without extended master secret nothing is resumed.
+        if (security.MaxFragmentLength >= 0 || !security.IsExtendedMasterSecret)
             return;
 
         // Resumed without a new ticket: what was kept stays good.

@@ -78,7 +78,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
     protected override ClientHello ReceiveClientHelloMessage(MemoryStream buf)
     {
         var compression = ClientHelloRules.ReadCompression(buf);
-        var hello = base.ReceiveClientHelloMessage(buf);
+        var hello = base.ReceiveClientHelloMessage(WithKnownVersion(buf));
         ClientHelloRules.Check(hello, compression, peer.IsTls13Enabled);
         if (_firstHello is not null)
             ClientHelloRules.CheckSecond(hello, _firstHello);
@@ -99,6 +99,24 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
         }
 
         base.NotifyClientCertificate(clientCertificate);
+    }
+
+    /// <summary>
+    /// The message with a legacy version that BouncyCastle knows. RFC 8446 section 4.2.1: where there are supported_versions, the legacy version
+    /// means nothing; RFC 5246 appendix E.1: where there are none, a client of a later version is answered with ours.
+    /// </summary>
+    private static MemoryStream WithKnownVersion(MemoryStream message)
+    {
+        var start = message.Position;
+        var isLater = message.ReadByte() is var major && message.ReadByte() is var minor && (major > 3 || (major == 3 && minor > 3));
+        message.Position = start;
+        if (!isLater)
+            return message;
+
+        var body = new byte[message.Length - start];
+        message.ReadExactly(body);
+        (body[0], body[1]) = (3, 3);
+        return new MemoryStream(body);
     }
 
     protected override void Receive13ClientFinished(MemoryStream buf)

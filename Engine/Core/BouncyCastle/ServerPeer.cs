@@ -60,8 +60,8 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     {
         var extensions = base.GetServerExtensions();
 
-        // RFC 6066 section 3: a server that has used the name says so.
-        if (_isChosen && _serverName is not null)
+        // RFC 6066 section 3: a server that has used the name says so, except when it resumes a session.
+        if (_isChosen && _serverName is not null && Resumption.Resumed is null)
             TlsExtensionsUtilities.AddEmptyExtensionData(extensions, ExtensionType.server_name);
         if (!TlsUtilities.IsTlsV13(m_context) && IsTicketWanted)
             extensions[ExtensionType.session_ticket] = [];
@@ -226,8 +226,12 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     /// <summary>Whether the client takes a ticket of TLS 1.2.</summary>
     private bool IsTicketWanted => IsKeepable && m_clientExtensions?.ContainsKey(ExtensionType.session_ticket) == true;
 
-    /// <summary>TLS 1.2: a session with a length of fragments would have to be resumed with it (RFC 6066 section 4), which BouncyCastle cannot.</summary>
-    private bool IsKeepable => Resumption.IsEnabled && m_clientExtensions?.ContainsKey(ExtensionType.max_fragment_length) != true;
+    /// <summary>
+    /// TLS 1.2: a session with a length of fragments would have to be resumed with it (RFC 6066 section 4), which BouncyCastle cannot; one
+    /// without extended master secret must not be (RFC 7627 section 5.3).
+    /// </summary>
+    private bool IsKeepable => Resumption.IsEnabled && m_clientExtensions is { } extensions
+        && !extensions.ContainsKey(ExtensionType.max_fragment_length) && extensions.ContainsKey(ExtensionType.extended_master_secret);
 
     /// <summary>TLS 1.3: the extensions that a ticket is judged by, which BouncyCastle reads after the ticket.</summary>
     public IDictionary<int, byte[]>? OfferedExtensions { get; set; }
@@ -290,7 +294,13 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     // Counted in CertificateVerifier.Load, where the error can name the limit; the message's size bounds it until then.
     public override int GetMaxCertificateChainLength() => int.MaxValue;
 
-    public override bool RequiresExtendedMasterSecret() => true;
+    public override bool RequiresExtendedMasterSecret() => options.Policy.RequireExtendedMasterSecret;
+
+    public override void NotifySecureRenegotiation(bool secureRenegotiation)
+    {
+        // RFC 5746 section 4.3: a client need not know it where nothing is ever renegotiated. One that does not is old enough to be
+        // refused for the lack of extended master secret, unless the policy admits that.
+    }
 
     protected override bool PreferLocalCipherSuites() => !options.Policy.PreferClientOrder;
 
