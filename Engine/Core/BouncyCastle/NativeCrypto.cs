@@ -110,8 +110,12 @@ internal sealed class NativeCrypto(
     public void HandshakeCompleted(TlsContext context)
     {
         keyLog?.OnComplete(this, context.SecurityParameters);
-        Exporter = new ExporterSecret(this, context.SecurityParameters);
-        if (!TlsUtilities.IsTlsV13(context))
+
+        // RFC 7627 section 5.4: without extended master secret two connections may share all of this.
+        var isBound = TlsUtilities.IsTlsV13(context) || context.SecurityParameters.IsExtendedMasterSecret;
+        if (isBound)
+            Exporter = new ExporterSecret(this, context.SecurityParameters);
+        if (isBound && !TlsUtilities.IsTlsV13(context))
             TlsUnique = context.ExportChannelBinding(ChannelBinding.tls_unique);
 
         // BouncyCastle would keep another copy of the master secret for the connection's life, for resumption in its own way.
