@@ -45,10 +45,11 @@ internal static class Catalogue
             new(HandshakeEcdsa, "Full handshakes, ECDSA P-256, chain verified", "handshakes", 1,
             [
                 .. Handshakes(aes, effort),
+                ChainBuiltAnew(aes),
                 new(ContenderNames.TlsFsm + " (with ML-KEM)", Handshake(aes, settings => new EngineOptions(settings, isHybrid: true), options => new EnginePair(options))),
                 new(ContenderNames.Asyncio + " (AES-256)", () => new AsyncioTask(aes.Credential, "handshake")),
             ]),
-            new(HandshakeRsa, "Full handshakes, RSA-2048, chain verified", "handshakes", 1, [.. Handshakes(rsa, effort)]),
+            new(HandshakeRsa, "Full handshakes, RSA-2048, chain verified", "handshakes", 1, [.. Handshakes(rsa, effort), ChainBuiltAnew(rsa)]),
             new(Resumed, "Resumed handshakes", "handshakes", 1,
             [
                 new(ContenderNames.TlsFsm, Handshake(resumed, settings => new EngineOptions(settings), options => new EnginePair(options))),
@@ -95,6 +96,9 @@ internal static class Catalogue
         yield return new(ContenderNames.RawStock, () => new HandshakeTask(settings, RawStock(settings)), InFullOnly(effort));
         yield return new(ContenderNames.TlsStream, () => new HandshakeTask(settings, TlsStream(settings)), InFullOnly(effort));
     }
+
+    private static Contender ChainBuiltAnew(PairSettings settings) => new(
+        ContenderNames.ChainBuiltAnew, Handshake(settings, one => new EngineOptions(one, isChainBuiltAnew: true), options => new EnginePair(options)));
 
     private static bool IsGuarded(Contender contender) => contender.Name is ContenderNames.TlsFsm or ContenderNames.SslStream or ContenderNames.RawNative;
 

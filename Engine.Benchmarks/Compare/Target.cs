@@ -11,8 +11,9 @@ namespace TlsFsm.Benchmarks.Compare;
 /// <param name="Aim">Hoped for; null where there is nothing beyond.</param>
 /// <param name="IsLimit">Whether the value should be at most, instead of at least, that.</param>
 /// <param name="Unit">What follows the number.</param>
+/// <param name="Held">What a guard holds while <paramref name="Must"/> is not reached yet; null where it is.</param>
 internal sealed record Target(
-    string FigureId, string Title, double? Value, (double Low, double High)? Spread, double? Must, double? Aim, bool IsLimit = false, string Unit = "x")
+    string FigureId, string Title, double? Value, (double Low, double High)? Spread, double? Must, double? Aim, bool IsLimit = false, string Unit = "x", double? Held = null)
 {
     public string Verdict => Value is not { } value ? "not measured"
         : Must is { } must && !Meets(value, must) ? "missed"
@@ -28,12 +29,15 @@ internal sealed record Target(
 
     public bool IsMissed => Value is { } value && Must is { } must && !Meets(value, must);
 
-    /// <summary>The value from which on a guard does not complain: what must be reached, less so many percent of it; of percentages, so many points.</summary>
-    public double GuardedBound(double margin) => Unit == "%" ? Must!.Value + margin
-        : IsLimit ? Must!.Value * (1 + (margin / 100)) : Must!.Value * (1 - (margin / 100));
+    /// <summary>What a guard starts from; null where there is nothing to guard.</summary>
+    public double? Guarded => Held ?? Must;
+
+    /// <summary>The value from which on a guard does not complain: what it starts from, less so many percent of it; of percentages, so many points.</summary>
+    public double GuardedBound(double margin) => Unit == "%" ? Guarded!.Value + margin
+        : IsLimit ? Guarded!.Value * (1 + (margin / 100)) : Guarded!.Value * (1 - (margin / 100));
 
     /// <summary>Whether it was measured and is beyond that bound.</summary>
-    public bool IsRegressed(double margin) => Value is { } value && Must is not null && !Meets(value, GuardedBound(margin));
+    public bool IsRegressed(double margin) => Value is { } value && Guarded is not null && !Meets(value, GuardedBound(margin));
 
     public string Bound(double bound) => (IsLimit ? "≤ " : "≥ ") + Text(bound);
 

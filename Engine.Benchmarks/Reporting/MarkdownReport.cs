@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using TlsFsm.Benchmarks.Compare;
 using TlsFsm.Benchmarks.Figures;
+using TlsFsm.Benchmarks.Measuring;
 
 namespace TlsFsm.Benchmarks.Reporting;
 
@@ -55,6 +56,8 @@ internal static class MarkdownReport
           checked first: it negotiates what it should, every byte arrives, chains are verified, and sessions are resumed where they should be and only there.
         - Rates are per second of CPU time, kernel included, both ends together: what else the machine does matters little. Everybody has
           TLS 1.3, X25519 (unless it says ML-KEM), the same suite and the same certificates, a leaf and an intermediate under a root of our own.
+        - TlsFsm remembers a good verdict on a chain for a second, which is its default, so all but the first handshake of a second find it
+          remembered here; SslStream builds the chain for each. `{ContenderNames.ChainBuiltAnew}` is the engine with that memory off.
         - CPython and openssl are processes of their own; their CPU time counts instead. SslStream resumes only without a suite of the caller's
           choice, so resumed handshakes have AES-256-GCM everywhere.
         - {EchoLatency.Describe()} is by the clock. Both streams, ours and SslStream, run the very same code around them over real sockets: the

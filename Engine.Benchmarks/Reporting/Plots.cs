@@ -21,7 +21,7 @@ internal static class Plots
     /// <summary>What was reached, all on one scale: one is what must be reached, longer is better.</summary>
     public static string Ratios(Report report)
     {
-        const int Left = 430;
+        const int Left = 450;
         const int Right = 760;
         const int Row = 26;
         const double Most = 3;

@@ -60,8 +60,8 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     {
         var extensions = base.GetServerExtensions();
 
-        // RFC 6066 section 3: a server that has used the name says so.
-        if (_isChosen && _serverName is not null)
+        // RFC 6066 section 3: a server that has used the name says so, except when it resumes a session.
+        if (_isChosen && _serverName is not null && Resumption.Resumed is null)
             TlsExtensionsUtilities.AddEmptyExtensionData(extensions, ExtensionType.server_name);
         if (!TlsUtilities.IsTlsV13(m_context) && IsTicketWanted)
             extensions[ExtensionType.session_ticket] = [];
@@ -217,7 +217,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
         throw Faults.Carry(new TlsException(
             $"The client speaks none of our protocol versions ({string.Join(", ", GetProtocolVersions().Select(version => version.ToString()))}).",
-            CloseReason.Failed, TlsFault.Incompatible, PeerFaults.NoCommonVersion.Alert));
+            CloseReason.Failed, TlsFault.Incompatible, HelloFaults.NoCommonVersion.Alert));
     }
 
     /// <summary>TLS 1.2: ours, of what both have; BouncyCastle has chosen it by now.</summary>
@@ -298,7 +298,8 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     public override void NotifySecureRenegotiation(bool secureRenegotiation)
     {
-        // RFC 5746 section 4.3: nothing is at stake where nothing is ever renegotiated, so who admits old clients admits these too.
+        // RFC 5746 section 4.3. Nothing is ever renegotiated here, so a peer that is admitted without extended master secret, which is
+        // younger, may do without this too.
         if (options.Policy.RequireExtendedMasterSecret)
             base.NotifySecureRenegotiation(secureRenegotiation);
     }
@@ -340,7 +341,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     /// <summary>Why a client without a certificate is refused; null when it is not.</summary>
     private TlsCertificateException? Missing() => options.ClientCertificates != ClientCertificateMode.Require ? null : new TlsCertificateException(
         "The client presented no certificate, and one is required.",
-        (TlsUtilities.IsTlsV13(m_context) ? PeerFaults.NoClientCertificate13 : PeerFaults.NoClientCertificate12).Alert, "presence", certificate: null, host: null);
+        (TlsUtilities.IsTlsV13(m_context) ? MessageFaults.NoClientCertificate13 : MessageFaults.NoClientCertificate12).Alert, "presence", certificate: null, host: null);
 
     /// <summary>What this handshake will agree on, as BouncyCastle will choose it: ours in our order, of those that the client has.</summary>
     private byte[] ProtocolFor(IDictionary<int, byte[]> offered)
@@ -367,7 +368,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         foreach (var letter in name.NameData)
         {
             if (letter is <= 0x20 or >= 0x7F)
-                throw PeerFaults.ServerNameMalformed.ToException();
+                throw HelloFaults.ServerNameMalformed.ToException();
         }
 
         return Encoding.ASCII.GetString(name.NameData);

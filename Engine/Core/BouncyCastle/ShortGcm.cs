@@ -80,11 +80,11 @@ internal sealed class ShortGcm(ReadOnlySpan<byte> key, bool isEncoder) : IDispos
         else
         {
             // What Init would do, without the ten arrays that it makes: DoFinal has left all at the beginning of a record but the nonce.
-            var last = FirstCounter(_cipher);
-            if (isEncoder && nonce.SequenceEqual(last.AsSpan(0, nonce.Length)))
-                throw new ArgumentException("A second record under the nonce of the last one would give the key away.", nameof(nonce));
+            var first = FirstCounter(_cipher);
+            if (isEncoder && nonce.SequenceEqual(first.AsSpan(0, nonce.Length)))
+                throw new ArgumentException("A nonce was about to be used twice under one key.", nameof(nonce));
 
-            nonce.CopyTo(last);
+            nonce.CopyTo(first);
             nonce.CopyTo(Counter(_cipher));
             IsInitialised(_cipher) = true;
         }
