@@ -40,11 +40,11 @@ internal sealed class ClientHelloFaultTests
         return all.Select(one => new TestCaseData(one.Item2).SetArgDisplayNames(one.Item1));
     }
 
-    [TestCaseSource(nameof(Changes)), Proves(nameof(PeerFaults.SecondHelloChanged))]
+    [TestCaseSource(nameof(Changes)), Proves(nameof(HelloFaults.SecondHelloChanged))]
     public void A_second_ClientHello_is_the_first_but_for_what_it_may_change(Action<HelloEditor> change)
     {
         using var trial = Retried().Changing(Messages.ClientHello, message => HelloEditor.Change(message, change), nth: 1);
-        trial.Fails(PeerFaults.SecondHelloChanged);
+        trial.Fails(HelloFaults.SecondHelloChanged);
     }
 
     [Test]
@@ -55,7 +55,7 @@ internal sealed class ClientHelloFaultTests
         Assert.That(trial.Outcome()?.Alert, Is.EqualTo(TlsAlert.BadRecordMac));
     }
 
-    [Test, Proves(nameof(PeerFaults.SecondHelloKeyShare))]
+    [Test, Proves(nameof(HelloFaults.SecondHelloKeyShare))]
     public void A_second_ClientHello_has_the_key_share_that_was_asked_for([Values] bool isTwo)
     {
         using var trial = Retried().Changing(
@@ -67,10 +67,10 @@ internal sealed class ClientHelloFaultTests
                 hello.Set(ExtensionType.key_share, Messages.Vector16(isTwo ? [.. hello.Get(ExtensionType.key_share)[2..], .. other] : other));
             }),
             nth: 1);
-        trial.Fails(PeerFaults.SecondHelloKeyShare);
+        trial.Fails(HelloFaults.SecondHelloKeyShare);
     }
 
-    [Test, Proves(nameof(PeerFaults.SecondHelloCookie))]
+    [Test, Proves(nameof(HelloFaults.SecondHelloCookie))]
     public void A_second_ClientHello_gives_its_cookie_back([Values] bool isMissing)
     {
         using var trial = Retried().Changing(
@@ -83,52 +83,52 @@ internal sealed class ClientHelloFaultTests
                     hello.Get(ExtensionType.cookie)[^1] ^= 1;
             }),
             nth: 1);
-        trial.Fails(PeerFaults.SecondHelloCookie);
+        trial.Fails(HelloFaults.SecondHelloCookie);
     }
 
-    [Test, Proves(nameof(PeerFaults.OutOfTurn))]
+    [Test, Proves(nameof(RecordFaults.OutOfTurn))]
     public void A_HelloRetryRequest_is_answered_with_a_ClientHello_and_that_once()
     {
         using var trial = Retried().Replacing(Messages.ClientHello, message => [Messages.Make(Messages.Finished, new byte[32])], nth: 1);
-        trial.Fails(PeerFaults.OutOfTurn);
+        trial.Fails(RecordFaults.OutOfTurn);
     }
 
-    [Test, Proves(nameof(PeerFaults.DuplicateExtension))]
+    [Test, Proves(nameof(HelloFaults.DuplicateExtension))]
     public void An_extension_stands_in_a_ClientHello_once([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isUnknown) =>
-        Fails(PeerFaults.DuplicateExtension, version, hello =>
+        Fails(HelloFaults.DuplicateExtension, version, hello =>
         {
             if (isUnknown)
                 hello.Extensions.Add((UnknownExtension, []));
             hello.Extensions.Add(hello.Extensions[^1]);
         });
 
-    [Test, Proves(nameof(PeerFaults.Ssl3))]
+    [Test, Proves(nameof(HelloFaults.Ssl3))]
     public void A_ClientHello_of_SSL_3_is_refused([ValueSource(nameof(Versions))] SslProtocols version) =>
-        Fails(PeerFaults.Ssl3, version, hello => hello.Version = [3, 0]);
+        Fails(HelloFaults.Ssl3, version, hello => hello.Version = [3, 0]);
 
-    [Test, Proves(nameof(PeerFaults.NoCommonVersion))]
+    [Test, Proves(nameof(HelloFaults.NoCommonVersion))]
     public void A_version_that_we_do_not_speak_is_refused([ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var trial = Trial.OfClient(version, ours: CorePair.ServerOptions(version == SslProtocols.Tls12 ? SslProtocols.Tls13 : SslProtocols.Tls12));
-        trial.Fails(PeerFaults.NoCommonVersion, TlsFault.Incompatible);
+        trial.Fails(HelloFaults.NoCommonVersion, TlsFault.Incompatible);
     }
 
-    [Test, Proves(nameof(PeerFaults.Fallback))]
+    [Test, Proves(nameof(HelloFaults.Fallback))]
     public void A_fallback_from_a_version_that_both_have_is_refused()
     {
         using var trial = Trial.OfClient(SslProtocols.Tls12, ours: CorePair.ServerOptions(Both));
         trial.Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Suites = [.. hello.Suites, 0x56, 0x00]));
-        trial.Fails(PeerFaults.Fallback, TlsFault.Incompatible);
+        trial.Fails(HelloFaults.Fallback, TlsFault.Incompatible);
     }
 
-    [Test, Proves(nameof(PeerFaults.NoCommonSuite))]
+    [Test, Proves(nameof(HelloFaults.NoCommonSuite))]
     public void Cipher_suites_that_we_do_not_have_are_refused([ValueSource(nameof(Versions))] SslProtocols version) =>
-        Fails(PeerFaults.NoCommonSuite, version, hello => hello.Suites = [0x13, 0x7F, 0x00, 0xFF], TlsFault.Incompatible);
+        Fails(HelloFaults.NoCommonSuite, version, hello => hello.Suites = [0x13, 0x7F, 0x00, 0xFF], TlsFault.Incompatible);
 
-    [Test, Proves(nameof(PeerFaults.NoCommonGroup))]
+    [Test, Proves(nameof(HelloFaults.NoCommonGroup))]
     public void Groups_that_we_do_not_have_are_refused([ValueSource(nameof(Versions))] SslProtocols version) =>
         Fails(
-            PeerFaults.NoCommonGroup, version, hello =>
+            HelloFaults.NoCommonGroup, version, hello =>
             {
                 hello.Set(ExtensionType.supported_groups, [0, 2, 0x7F, 0x01]);
                 if (version == SslProtocols.Tls13)
@@ -136,130 +136,130 @@ internal sealed class ClientHelloFaultTests
             },
             TlsFault.Incompatible);
 
-    [Test, Proves(nameof(PeerFaults.NoCommonProtocol))]
+    [Test, Proves(nameof(HelloFaults.NoCommonProtocol))]
     public void Application_protocols_that_we_do_not_speak_are_refused([ValueSource(nameof(Versions))] SslProtocols version)
     {
         var server = new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = version, ApplicationProtocols = [SslApplicationProtocol.Http2] };
         using var trial = Trial.OfClient(version, ours: server);
         trial.Changing(Messages.ClientHello, message => HelloEditor.Change(
             message, hello => hello.Set(ExtensionType.application_layer_protocol_negotiation, [0, 2, 1, (byte)'x'])));
-        trial.Fails(PeerFaults.NoCommonProtocol, TlsFault.Incompatible);
+        trial.Fails(HelloFaults.NoCommonProtocol, TlsFault.Incompatible);
     }
 
-    [Test, Proves(nameof(PeerFaults.Compression))]
+    [Test, Proves(nameof(HelloFaults.Compression))]
     public void On_TLS_13_there_is_no_compression_method_but_the_null_method([Values(1, 64)] int method) =>
-        Fails(PeerFaults.Compression, SslProtocols.Tls13, hello => hello.Compression = [(byte)method, 0]);
+        Fails(HelloFaults.Compression, SslProtocols.Tls13, hello => hello.Compression = [(byte)method, 0]);
 
-    [Test, Proves(nameof(PeerFaults.NoNullCompression))]
+    [Test, Proves(nameof(HelloFaults.NoNullCompression))]
     public void The_null_compression_method_is_offered([ValueSource(nameof(Versions))] SslProtocols version) =>
-        Fails(PeerFaults.NoNullCompression, version, hello => hello.Compression = [1]);
+        Fails(HelloFaults.NoNullCompression, version, hello => hello.Compression = [1]);
 
     [TestCase(ExtensionType.key_share)]
     [TestCase(ExtensionType.supported_groups)]
     [TestCase(ExtensionType.key_share, ExtensionType.supported_groups)]
-    [Proves(nameof(PeerFaults.MissingKeyShare))]
+    [Proves(nameof(HelloFaults.MissingKeyShare))]
     public void Groups_and_key_shares_come_together(params int[] missing) =>
-        Fails(PeerFaults.MissingKeyShare, SslProtocols.Tls13, hello => Array.ForEach(missing, hello.Remove));
+        Fails(HelloFaults.MissingKeyShare, SslProtocols.Tls13, hello => Array.ForEach(missing, hello.Remove));
 
-    [Test, Proves(nameof(PeerFaults.MissingSignatureAlgorithms))]
+    [Test, Proves(nameof(HelloFaults.MissingSignatureAlgorithms))]
     public void Without_signature_schemes_there_is_no_certificate() =>
-        Fails(PeerFaults.MissingSignatureAlgorithms, SslProtocols.Tls13, hello => hello.Remove(ExtensionType.signature_algorithms));
+        Fails(HelloFaults.MissingSignatureAlgorithms, SslProtocols.Tls13, hello => hello.Remove(ExtensionType.signature_algorithms));
 
-    [Test, Proves(nameof(PeerFaults.KeyShareTwice))]
+    [Test, Proves(nameof(HelloFaults.KeyShareTwice))]
     public void A_group_has_one_key_share() =>
-        Fails(PeerFaults.KeyShareTwice, SslProtocols.Tls13, hello =>
+        Fails(HelloFaults.KeyShareTwice, SslProtocols.Tls13, hello =>
         {
             var shares = hello.Get(ExtensionType.key_share)[2..];
             hello.Set(ExtensionType.key_share, Messages.Vector16([.. shares, .. shares]));
         });
 
-    [Test, Proves(nameof(PeerFaults.KeyShareNotOffered))]
+    [Test, Proves(nameof(HelloFaults.KeyShareNotOffered))]
     public void A_key_share_is_for_a_group_that_is_supported() =>
-        Fails(PeerFaults.KeyShareNotOffered, SslProtocols.Tls13, hello => hello.Set(ExtensionType.supported_groups, [0, 2, 0, 24]));
+        Fails(HelloFaults.KeyShareNotOffered, SslProtocols.Tls13, hello => hello.Set(ExtensionType.supported_groups, [0, 2, 0, 24]));
 
     [TestCase(29, 31)]
     [TestCase(29, 33)]
     [TestCase(23, 65)]
-    [Proves(nameof(PeerFaults.BadKeyShare))]
+    [Proves(nameof(HelloFaults.BadKeyShare))]
     public void A_key_share_is_a_point_of_its_group(int group, int size)
     {
         // Four is an uncompressed point, of zeros, which is not on the curve.
-        Fails(PeerFaults.BadKeyShare, SslProtocols.Tls13, hello =>
+        Fails(HelloFaults.BadKeyShare, SslProtocols.Tls13, hello =>
         {
             hello.Set(ExtensionType.supported_groups, [0, 2, 0, (byte)group]);
             hello.Set(ExtensionType.key_share, Messages.Vector16([0, (byte)group, .. Messages.Vector16([4, .. new byte[size - 1]])]));
         });
     }
 
-    [Test, Proves(nameof(PeerFaults.BadKeyShare))]
+    [Test, Proves(nameof(HelloFaults.BadKeyShare))]
     public void On_TLS_12_too_a_clients_key_is_a_point_of_its_group()
     {
         using var trial = Trial.OfClient(SslProtocols.Tls12);
         trial.Changing(Messages.ClientKeyExchange, _ => Messages.Make(Messages.ClientKeyExchange, 31, 9));
-        trial.Fails(PeerFaults.Truncated);
+        trial.Fails(RecordFaults.Truncated);
 
         using var second = Trial.OfClient(SslProtocols.Tls12);
         second.Changing(Messages.ClientKeyExchange, _ => Messages.Make(Messages.ClientKeyExchange, [31, .. new byte[31]]));
-        second.Fails(PeerFaults.BadKeyShare);
+        second.Fails(HelloFaults.BadKeyShare);
     }
 
-    [Test, Proves(nameof(PeerFaults.LowOrderPoint))]
+    [Test, Proves(nameof(HelloFaults.LowOrderPoint))]
     public void A_point_of_low_order_is_refused() =>
         Fails(
-            PeerFaults.LowOrderPoint, SslProtocols.Tls13, hello =>
+            HelloFaults.LowOrderPoint, SslProtocols.Tls13, hello =>
             {
                 hello.Set(ExtensionType.supported_groups, 0, 2, 0, 29);
                 hello.Set(ExtensionType.key_share, Messages.Vector16([0, 29, 0, 32, .. new byte[32]]));
             },
             TlsFault.Incompatible);
 
-    [Test, Proves(nameof(PeerFaults.LowOrderPoint))]
+    [Test, Proves(nameof(HelloFaults.LowOrderPoint))]
     public void On_TLS_12_too_a_point_of_low_order_is_refused()
     {
         using var trial = Trial.OfClient(SslProtocols.Tls12).Changing(Messages.ClientKeyExchange, _ => Messages.Make(Messages.ClientKeyExchange, [32, .. new byte[32]]));
-        trial.Fails(PeerFaults.LowOrderPoint, TlsFault.Incompatible);
+        trial.Fails(HelloFaults.LowOrderPoint, TlsFault.Incompatible);
     }
 
-    [Test, Proves(nameof(PeerFaults.PointFormats))]
+    [Test, Proves(nameof(HelloFaults.PointFormats))]
     public void Points_come_uncompressed([Values(0, 1)] int count) =>
-        Fails(PeerFaults.PointFormats, SslProtocols.Tls12, hello => hello.Set(ExtensionType.ec_point_formats, [(byte)count, .. Enumerable.Repeat((byte)1, count)]));
+        Fails(HelloFaults.PointFormats, SslProtocols.Tls12, hello => hello.Set(ExtensionType.ec_point_formats, [(byte)count, .. Enumerable.Repeat((byte)1, count)]));
 
-    [Test, Proves(nameof(PeerFaults.ServerNameMalformed))]
+    [Test, Proves(nameof(HelloFaults.ServerNameMalformed))]
     public void A_server_name_is_a_host_name([ValueSource(nameof(Versions))] SslProtocols version, [Values(0, 10, 32, 127, 255)] int letter) =>
-        Fails(PeerFaults.ServerNameMalformed, version, hello => hello.Set(ExtensionType.server_name, [0, 4, 0, 0, 1, (byte)letter]));
+        Fails(HelloFaults.ServerNameMalformed, version, hello => hello.Set(ExtensionType.server_name, [0, 4, 0, 0, 1, (byte)letter]));
 
-    [Test, Proves(nameof(PeerFaults.PskNotLast))]
+    [Test, Proves(nameof(HelloFaults.PskNotLast))]
     public void Pre_shared_keys_come_last()
     {
         using var trial = WithPsk().Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Set(UnknownExtension)));
-        trial.Fails(PeerFaults.PskNotLast);
+        trial.Fails(HelloFaults.PskNotLast);
     }
 
-    [Test, Proves(nameof(PeerFaults.PskWithoutModes))]
+    [Test, Proves(nameof(HelloFaults.PskWithoutModes))]
     public void Pre_shared_keys_come_with_their_modes()
     {
         using var trial = WithPsk().Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Remove(ExtensionType.psk_key_exchange_modes)));
-        trial.Fails(PeerFaults.PskWithoutModes);
+        trial.Fails(HelloFaults.PskWithoutModes);
     }
 
-    [Test, Proves(nameof(PeerFaults.WrongBinder))]
+    [Test, Proves(nameof(HelloFaults.WrongBinder))]
     public void A_pre_shared_key_is_bound_to_its_hello()
     {
         using var trial = WithPsk().Changing(Messages.ClientHello, Messages.Damaged);
-        trial.Fails(PeerFaults.WrongBinder);
+        trial.Fails(HelloFaults.WrongBinder);
     }
 
-    [Test, Proves(nameof(PeerFaults.NoExtendedMasterSecret))]
+    [Test, Proves(nameof(HelloFaults.NoExtendedMasterSecret))]
     public void A_client_without_extended_master_secret_is_refused() =>
-        Fails(PeerFaults.NoExtendedMasterSecret, SslProtocols.Tls12, hello => hello.Remove(ExtensionType.extended_master_secret), TlsFault.Incompatible);
+        Fails(HelloFaults.NoExtendedMasterSecret, SslProtocols.Tls12, hello => hello.Remove(ExtensionType.extended_master_secret), TlsFault.Incompatible);
 
-    [Test, Proves(nameof(PeerFaults.NoSecureRenegotiation))]
+    [Test, Proves(nameof(HelloFaults.NoSecureRenegotiation))]
     public void A_client_without_renegotiation_info_is_refused() =>
-        Fails(PeerFaults.NoSecureRenegotiation, SslProtocols.Tls12, hello => hello.Suites = hello.Suites[..^2], TlsFault.Incompatible);
+        Fails(HelloFaults.NoSecureRenegotiation, SslProtocols.Tls12, hello => hello.Suites = hello.Suites[..^2], TlsFault.Incompatible);
 
-    [Test, Proves(nameof(PeerFaults.RenegotiationInfo))]
+    [Test, Proves(nameof(HelloFaults.RenegotiationInfo))]
     public void A_clients_renegotiation_info_is_empty_in_a_first_handshake() =>
-        Fails(PeerFaults.RenegotiationInfo, SslProtocols.Tls12, hello => hello.Set(ExtensionType.renegotiation_info, 1, 7), TlsFault.Incompatible);
+        Fails(HelloFaults.RenegotiationInfo, SslProtocols.Tls12, hello => hello.Set(ExtensionType.renegotiation_info, 1, 7), TlsFault.Incompatible);
 
     private static void Fails(PeerFault fault, SslProtocols version, Action<HelloEditor> change, TlsFault whose = TlsFault.PeerMisbehaved)
     {

@@ -38,15 +38,15 @@ internal readonly record struct RecordHeader(byte Type, int Length)
 
         header = new RecordHeader(bytes[0], BinaryPrimitives.ReadUInt16BigEndian(bytes[3..]));
         if (!IsExpected(header.Type, phase))
-            throw Refuse(bytes, phase, PeerFaults.RecordType, $"a record of content type {header.Type}, which has no place here");
+            throw Refuse(bytes, phase, RecordFaults.RecordType, $"a record of content type {header.Type}, which has no place here");
         if (header.Type == Handshake && phase == RecordPhase.Protected13)
-            throw Refuse([], phase, PeerFaults.ClearRecord, "a handshake message in clear after its keys had changed");
+            throw Refuse([], phase, RecordFaults.ClearRecord, "a handshake message in clear after its keys had changed");
         if (BinaryPrimitives.ReadUInt16BigEndian(bytes[1..]) != Version)
             CheckVersion(bytes, phase);
 
         var limit = LimitOf(header.Type, phase);
         if (header.Length > limit)
-            throw Refuse([], phase, PeerFaults.OversizedRecord, $"a record of {header.Length} bytes, more than the {limit} that are allowed");
+            throw Refuse([], phase, RecordFaults.OversizedRecord, $"a record of {header.Length} bytes, more than the {limit} that are allowed");
 
         return true;
     }
@@ -64,9 +64,9 @@ internal readonly record struct RecordHeader(byte Type, int Length)
     private static void CheckVersion(ReadOnlySpan<byte> bytes, RecordPhase phase)
     {
         if (bytes[1] != 3)
-            throw Refuse(bytes, phase, PeerFaults.NoTls, $"a record of version {bytes[1]}.{bytes[2]}, which is not TLS");
+            throw Refuse(bytes, phase, RecordFaults.NoTls, $"a record of version {bytes[1]}.{bytes[2]}, which is not TLS");
         if (phase is RecordPhase.Clear12 or RecordPhase.Protected12 || bytes[0] == ApplicationData)
-            throw Refuse([], phase, PeerFaults.RecordVersion, $"a record of version {bytes[1]}.{bytes[2]}, where 3.3 stands by now");
+            throw Refuse([], phase, RecordFaults.RecordVersion, $"a record of version {bytes[1]}.{bytes[2]}, where 3.3 stands by now");
     }
 
     private static int LimitOf(byte type, RecordPhase phase) => phase switch

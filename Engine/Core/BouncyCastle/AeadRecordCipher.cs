@@ -111,15 +111,15 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         if (TakeOpened(seqNo) is not { } opened)
         {
             if (len < Overhead)
-                throw PeerFaults.ShortCiphertext.ToException();
+                throw RecordFaults.ShortCiphertext.ToException();
 
             opened = Unprotect(ciphertext.AsSpan(offset, len), NextToOpen(seqNo), recordType);
         }
 
         if (opened.Fault is { } fault)
-            throw new TlsFatalAlert((short)PeerFaults.Forged.Alert, fault);
+            throw new TlsFatalAlert((short)RecordFaults.Forged.Alert, fault);
         if (opened.ContentType < 0)
-            throw PeerFaults.NoContentType.ToException();
+            throw RecordFaults.NoContentType.ToException();
 
         _conduct.OnContent(opened.ContentType, ciphertext.AsSpan(offset + opened.Start, opened.Count));
         return new TlsDecodeResult(ciphertext, offset + opened.Start, opened.Count, opened.ContentType);

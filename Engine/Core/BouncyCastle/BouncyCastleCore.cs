@@ -6,8 +6,8 @@ namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>TLS 1.2 and 1.3 over BouncyCastle, which is offered one record at a time; records and signatures are the platform's work.</summary>
 /// <remarks>
-/// Secure by default, and not configurable below that: forward secrecy and authenticated encryption only, extended master secret, no
-/// renegotiation, no SHA-1. A certificate is judged before Finished is sent.
+/// Secure by default. Not there at all: renegotiation, SHA-1 signatures, static RSA. There only for a <see cref="TlsPolicy"/> that says so:
+/// CBC, static PSK, peers without extended master secret. A certificate is judged before Finished is sent.
 /// Calls in an order that makes no sense (data before the handshake has finished) throw <see cref="InvalidOperationException"/>.
 /// </remarks>
 public sealed partial class BouncyCastleCore : ITlsCore

@@ -10,7 +10,7 @@ internal static class CertificateRules
     public static void CheckContext(Certificate certificate)
     {
         if (certificate.GetCertificateRequestContext().Length > 0)
-            throw PeerFaults.RequestContext.ToException();
+            throw MessageFaults.RequestContext.ToException();
     }
 
     /// <summary>RFC 8446 section 4.4.2: an extension of an entry answers one that was asked for.</summary>
@@ -23,7 +23,7 @@ internal static class CertificateRules
             foreach (var type in certificate.GetCertificateEntryAt(i).Extensions?.Keys ?? [])
             {
                 if (asked?.ContainsKey(type) != true)
-                    throw PeerFaults.Unrequested.ToException($"a certificate with the extension {ExtensionType.GetText(type)}, which was not asked for");
+                    throw HelloFaults.Unrequested.ToException($"a certificate with the extension {ExtensionType.GetText(type)}, which was not asked for");
             }
         }
     }

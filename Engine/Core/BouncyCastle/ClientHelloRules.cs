@@ -24,7 +24,7 @@ internal static class ClientHelloRules
 
         // RFC 5246 section 7.4.1.2. BouncyCastle calls it a handshake_failure.
         if (!methods.IsEmpty && !methods.Contains((byte)0))
-            throw PeerFaults.NoNullCompression.ToException();
+            throw HelloFaults.NoNullCompression.ToException();
 
         return methods;
     }
@@ -35,7 +35,7 @@ internal static class ClientHelloRules
     {
         // RFC 8446 appendix D.5.
         if (hello.Version.Equals(ProtocolVersion.SSLv3))
-            throw PeerFaults.Ssl3.ToException();
+            throw HelloFaults.Ssl3.ToException();
         if (hello.Extensions is not { } extensions)
             return;
         if (isTls13Enabled && IsTls13Offered(extensions))
@@ -82,20 +82,20 @@ internal static class ClientHelloRules
     public static void CheckPointFormats(IDictionary<int, byte[]> extensions)
     {
         if (extensions.TryGetValue(ExtensionType.ec_point_formats, out var formats) && formats.AsSpan().IndexOf((byte)ECPointFormat.uncompressed) < 1)
-            throw PeerFaults.PointFormats.ToException();
+            throw HelloFaults.PointFormats.ToException();
     }
 
     private static void Check13(IDictionary<int, byte[]> extensions, ReadOnlySpan<byte> compression)
     {
         // RFC 8446 section 4.1.2.
         if (!compression.SequenceEqual([(byte)CompressionMethod.cls_null]))
-            throw PeerFaults.Compression.ToException();
+            throw HelloFaults.Compression.ToException();
 
         // RFC 8446 section 9.2. With a pre-shared key there may be neither; that we could not use.
         var hasGroups = extensions.TryGetValue(ExtensionType.supported_groups, out var groups);
         var hasShares = extensions.TryGetValue(ExtensionType.key_share, out var shares);
         if (hasGroups != hasShares || (!hasGroups && !extensions.ContainsKey(ExtensionType.pre_shared_key)))
-            throw PeerFaults.MissingKeyShare.ToException();
+            throw HelloFaults.MissingKeyShare.ToException();
         if (hasGroups)
             CheckKeyShares(new Cursor(shares).Vector16(), new Cursor(groups).Vector16());
     }
@@ -111,13 +111,13 @@ internal static class ClientHelloRules
             if (reader.HasFailed)
                 return;
             if (!Lists(groups, group))
-                throw PeerFaults.KeyShareNotOffered.ToException();
+                throw HelloFaults.KeyShareNotOffered.ToException();
 
             var before = new Cursor(shares);
             for (var i = 0; i < count; i++)
             {
                 if (before.UInt16() == group)
-                    throw PeerFaults.KeyShareTwice.ToException();
+                    throw HelloFaults.KeyShareTwice.ToException();
                 before.Vector16();
             }
         }
@@ -140,5 +140,5 @@ internal static class ClientHelloRules
     }
 
     private static Abstractions.TlsException Changed(string what) =>
-        PeerFaults.SecondHelloChanged.ToException($"a second ClientHello that differs from the first in {what}");
+        HelloFaults.SecondHelloChanged.ToException($"a second ClientHello that differs from the first in {what}");
 }

@@ -196,7 +196,15 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
     // Counted in CertificateVerifier.Load, where the error can name the limit; the message's size bounds it until then.
     public override int GetMaxCertificateChainLength() => int.MaxValue;
 
-    public override bool RequiresExtendedMasterSecret() => true;
+    public override bool RequiresExtendedMasterSecret() => options.Policy.RequireExtendedMasterSecret;
+
+    public override void NotifySecureRenegotiation(bool secureRenegotiation)
+    {
+        // RFC 5746 section 4.1: such a server can be made to take an attacker's words for the beginning of ours.
+        if (!secureRenegotiation)
+            throw Faults.Carry(new TlsException(
+                "The server does not know secure renegotiation (RFC 5746).", CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
+    }
 
     protected override ProtocolVersion[] GetSupportedVersions() => _policy.Versions;
 

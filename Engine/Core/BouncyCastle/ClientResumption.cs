@@ -167,7 +167,7 @@ internal sealed class ClientResumption : IDisposable
         var ticket = TlsUtilities.ReadOpaque16(body, 1);
         CheckTicketExtensions(TlsUtilities.ReadOpaque16(body));
         if (body.Position < body.Length)
-            throw PeerFaults.TicketMalformed.ToException("a NewSessionTicket with bytes behind its end");
+            throw MessageFaults.TicketMalformed.ToException("a NewSessionTicket with bytes behind its end");
         if (_masterSecret13 is not { } master || _session is not { } session)
             return;
 
@@ -184,9 +184,9 @@ internal sealed class ClientResumption : IDisposable
             var type = reader.UInt16();
             reader.Vector16();
             if (reader.HasFailed)
-                throw PeerFaults.TicketMalformed.ToException();
+                throw MessageFaults.TicketMalformed.ToException();
             if (!(seen ??= []).Add(type))
-                throw PeerFaults.DuplicateTicketExtension.ToException();
+                throw HelloFaults.DuplicateTicketExtension.ToException();
         }
     }
 
@@ -215,7 +215,8 @@ internal sealed class ClientResumption : IDisposable
     private void Keep12(SecurityParameters security, TlsSessionInfo session)
     {
         // RFC 6066 section 4: the length would be the resumed session's too, which BouncyCastle does not know.
-        if (security.MaxFragmentLength >= 0)
+        // RFC 7627 section 5.3: without extended master secret nothing is resumed.
+        if (security.MaxFragmentLength >= 0 || !security.IsExtendedMasterSecret)
             return;
 
         // Resumed without a new ticket: what was kept stays good.

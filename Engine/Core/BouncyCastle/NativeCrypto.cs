@@ -8,8 +8,8 @@ using TlsFsm.Abstractions;
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>
-/// One connection's cryptography: records and signatures by the platform (2.5 times as fast on records, 20 times on RSA), key
-/// agreement, key derivation and hashes by BouncyCastle, which is no slower there and has X25519 and ML-KEM everywhere.
+/// One connection's cryptography: records, signatures and key derivation by the platform (2.5 times as fast on records, 20 times on RSA), key
+/// agreement and hashes by BouncyCastle, which is no slower there and has X25519 and ML-KEM everywhere.
 /// </summary>
 /// <param name="conduct">Told what protected records hold.</param>
 /// <param name="keyLog">Told of every secret that opens records; null without one.</param>
@@ -21,6 +21,7 @@ internal sealed class NativeCrypto(
     : BcTlsCrypto(tape is null ? CryptoServicesRegistrar.GetSecureRandom() : new SecureRandom(tape.Random)), IDisposable
 {
     private readonly List<AeadRecordCipher> _ciphers = [];
+    private readonly List<KeyedSecret> _keyed = [];
     private readonly PlatformCiphers _platform = platform ?? PlatformCiphers.OfThisMachine;
 
     /// <summary>What signatures and keys of the peer are accepted.</summary>
@@ -96,19 +97,32 @@ internal sealed class NativeCrypto(
     public override TlsSecret HkdfInit(int cryptoHashAlgorithm) =>
         new ResumptionSecrets.Zeros(this, TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm));
 
+    public override TlsSecret CreateSecret(byte[] data) => new KeyedSecret(this, (byte[])data.Clone());
+
+    /// <summary>Whether secrets are being derived from one another.</summary>
+    public bool IsInHandshake { get; private set; } = true;
+
+    /// <summary>Keeps track of a secret that holds a keyed HMAC, until the handshake is over.</summary>
+    public void Remember(KeyedSecret secret) => _keyed.Add(secret);
+
     public void RememberPeerSignature(int scheme) => PeerSignatureScheme = scheme;
 
     /// <summary>Keeps what outlives the handshake, and lets go of the ciphers that protected it: only the last one made is in use now.</summary>
     public void HandshakeCompleted(TlsContext context)
     {
         keyLog?.OnComplete(this, context.SecurityParameters);
-        Exporter = new ExporterSecret(this, context.SecurityParameters);
-        if (!TlsUtilities.IsTlsV13(context))
+
+        // RFC 7627 section 5.4: without extended master secret two connections may share all of this.
+        var isBound = TlsUtilities.IsTlsV13(context) || context.SecurityParameters.IsExtendedMasterSecret;
+        if (isBound)
+            Exporter = new ExporterSecret(this, context.SecurityParameters);
+        if (isBound && !TlsUtilities.IsTlsV13(context))
             TlsUnique = context.ExportChannelBinding(ChannelBinding.tls_unique);
 
         // BouncyCastle would keep another copy of the master secret for the connection's life, for resumption in its own way.
         context.Session?.ExportSessionParameters()?.Clear();
 
+        EndHandshake();
         for (var i = 0; i < _ciphers.Count - 1; i++)
             _ciphers[i].Dispose();
         if (_ciphers.Count > 1)
@@ -117,9 +131,19 @@ internal sealed class NativeCrypto(
 
     public void Dispose()
     {
+        EndHandshake();
         foreach (var cipher in _ciphers)
             cipher.Dispose();
         _ciphers.Clear();
         Exporter?.Dispose();
+    }
+
+    private void EndHandshake()
+    {
+        IsInHandshake = false;
+        foreach (var secret in _keyed)
+            secret.ForgetMac();
+        _keyed.Clear();
+        _keyed.TrimExcess();
     }
 }

@@ -68,14 +68,14 @@ internal sealed class PeerConduct(TlsLimits limits)
     {
         // RFC 8446 sections 5.1 and 5.4.
         if (content.IsEmpty && type is ContentType.handshake or ContentType.alert)
-            throw PeerFaults.EmptyFragment.ToException();
+            throw RecordFaults.EmptyFragment.ToException();
         if (type == ContentType.alert && content.Length != 2)
-            throw PeerFaults.SplitAlert.ToException();
+            throw RecordFaults.SplitAlert.ToException();
 
         // RFC 8446 section 5.1. A change_cipher_spec may come at any time (appendix D.4), where it may come at all, and what a fatal alert
         // says is worth more than the place that it says it in.
         if (IsInsideMessage && (type == ContentType.application_data || (type == ContentType.alert && content[0] != AlertLevel.fatal)))
-            throw PeerFaults.Interleaved.ToException();
+            throw RecordFaults.Interleaved.ToException();
         if (type != ContentType.handshake)
             return;
 
@@ -93,7 +93,7 @@ internal sealed class PeerConduct(TlsLimits limits)
         {
             // RFC 8446 section 5.1. The short way of application data does not pass by OnContent.
             if (IsInsideMessage)
-                throw PeerFaults.Interleaved.ToException();
+                throw RecordFaults.Interleaved.ToException();
 
             _keyUpdatesWithoutData = 0;
         }
@@ -101,7 +101,7 @@ internal sealed class PeerConduct(TlsLimits limits)
         if (plaintext > 0 || _isProgress || IsCloseNotifyReceived)
             _recordsWithoutProgress = 0;
         else if (++_recordsWithoutProgress > limits.MaxRecordsWithoutProgress)
-            throw Exceeded(PeerFaults.NoProgress, limits.MaxRecordsWithoutProgress);
+            throw Exceeded(RecordFaults.NoProgress, limits.MaxRecordsWithoutProgress);
     }
 
     /// <summary>A handshake message came, whole.</summary>
@@ -134,11 +134,11 @@ internal sealed class PeerConduct(TlsLimits limits)
 
         // RFC 8446 section 5.1: messages before a key change end with their record. BouncyCastle does not look.
         if (isTls13 && type is HandshakeType.client_hello or HandshakeType.server_hello or HandshakeType.finished or HandshakeType.key_update)
-            throw PeerFaults.AcrossKeyChange.ToException();
+            throw RecordFaults.AcrossKeyChange.ToException();
 
         // RFC 5246 section 7.3: it is our turn, so nothing can follow that makes sense.
         if (!isTls13 && type is HandshakeType.client_hello or HandshakeType.server_hello_done or HandshakeType.finished)
-            throw PeerFaults.BehindFlight.ToException();
+            throw RecordFaults.BehindFlight.ToException();
     }
 
     /// <summary>A KeyUpdate came (RFC 8446 section 4.6.3).</summary>
@@ -148,7 +148,7 @@ internal sealed class PeerConduct(TlsLimits limits)
         if (!IsEstablished)
             return;
         if (++_keyUpdatesWithoutData > limits.MaxKeyUpdatesWithoutData)
-            throw Exceeded(PeerFaults.KeyUpdateFlood, limits.MaxKeyUpdatesWithoutData);
+            throw Exceeded(RecordFaults.KeyUpdateFlood, limits.MaxKeyUpdatesWithoutData);
 
         var request = body.ReadByte();
         if (request >= 0)
@@ -160,14 +160,14 @@ internal sealed class PeerConduct(TlsLimits limits)
     public void OnSessionTicket()
     {
         if (IsEstablished && ++_sessionTickets > limits.MaxSessionTickets)
-            throw Exceeded(PeerFaults.TicketFlood, limits.MaxSessionTickets);
+            throw Exceeded(RecordFaults.TicketFlood, limits.MaxSessionTickets);
     }
 
     /// <summary>The peer wants to renegotiate.</summary>
     public void OnRenegotiationAttempt()
     {
         if (++_renegotiationAttempts > limits.MaxRenegotiationAttempts)
-            throw Exceeded(PeerFaults.RenegotiationFlood, limits.MaxRenegotiationAttempts);
+            throw Exceeded(RecordFaults.RenegotiationFlood, limits.MaxRenegotiationAttempts);
     }
 
     /// <summary>A record is coming, of which only the header is known.</summary>
@@ -175,7 +175,7 @@ internal sealed class PeerConduct(TlsLimits limits)
     public void CheckHeader(RecordHeader header)
     {
         if (!_hasMessage && _bytesBeforeHello + header.RecordSize > limits.MaxBytesBeforeHello)
-            throw Exceeded(PeerFaults.TooMuchBeforeHello, limits.MaxBytesBeforeHello);
+            throw Exceeded(RecordFaults.TooMuchBeforeHello, limits.MaxBytesBeforeHello);
     }
 
     /// <summary>We have sent a KeyUpdate: what we send next is under a new key.</summary>
@@ -204,7 +204,7 @@ internal sealed class PeerConduct(TlsLimits limits)
 
         // RFC 5246 section 7.2: there are two levels.
         if (!isTls13 && level is not (AlertLevel.warning or AlertLevel.fatal))
-            throw PeerFaults.AlertLevel.ToException();
+            throw RecordFaults.AlertLevel.ToException();
 
         // RFC 8446 section 6: the description decides, not the level; only user_canceled is no error.
         if (level == AlertLevel.fatal || (isTls13 && description != AlertDescription.user_canceled))

@@ -34,7 +34,7 @@ internal static class PeerKey
         if (isTls13 && isEcdsa && CurveOf(scheme) != CurveOid(spki))
         {
             key.Dispose();
-            throw Faults.Carry(PeerFaults.CurveOfScheme.ToException(
+            throw Faults.Carry(MessageFaults.CurveOfScheme.ToException(
                 $"a signature whose scheme {SignatureScheme.GetName(scheme)} does not fit the curve of the certificate's key"));
         }
 

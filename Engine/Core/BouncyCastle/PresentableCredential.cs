@@ -19,6 +19,7 @@ internal sealed class PresentableCredential
     private readonly Certificate _chain13;
     private readonly CertificateEntry[] _rawKey;
     private readonly int _ecdsaScheme;
+    private readonly int _rsaBytes;
 
     private PresentableCredential(TlsCredential source)
     {
@@ -40,6 +41,8 @@ internal sealed class PresentableCredential
             384 => SignatureScheme.ecdsa_secp384r1_sha384,
             _ => SignatureScheme.ecdsa_secp521r1_sha512,
         };
+        using var rsa = source.Certificate.GetRSAPublicKey();
+        _rsaBytes = (rsa?.KeySize ?? 0) / 8;
     }
 
     public TlsCredential Source { get; }
@@ -99,10 +102,14 @@ internal sealed class PresentableCredential
         return -1;
     }
 
+    /// <summary>RFC 8017 section 9.1.1: PSS with a salt as long as the hash takes both, and two bytes.</summary>
+    private bool IsLongEnough(int scheme) => !SignatureScheme.IsRsaPss(scheme)
+        || _rsaBytes >= 2 * TlsCryptoUtilities.GetHashOutputSize(SignatureScheme.GetCryptoHashAlgorithm(scheme)) + 2;
+
     private IEnumerable<int> Candidates(bool isTls13, SecurityPolicy policy)
     {
         if (!IsEcdsa)
-            return policy.Schemes.Where(scheme => !SignatureScheme.IsECDsa(scheme));
+            return policy.Schemes.Where(scheme => !SignatureScheme.IsECDsa(scheme) && IsLongEnough(scheme));
 
         // TLS 1.2 does not tie the hash to the curve (RFC 8422 section 5.1.3): the usual one first, then any.
         return isTls13 ? [_ecdsaScheme] : policy.Schemes.Where(SignatureScheme.IsECDsa).OrderBy(scheme => scheme == _ecdsaScheme ? 0 : 1);

@@ -65,7 +65,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
 
         // RFC 8446 section 4.4.3. BouncyCastle calls one behind an empty Certificate an error of its own.
         if (type == HandshakeType.certificate_verify && !ExpectCertificateVerifyMessage())
-            throw PeerFaults.UnaskedVerify.ToException();
+            throw MessageFaults.UnaskedVerify.ToException();
 
         base.HandleHandshakeMessage(type, buf);
         conduct.CheckBoundary(type, IsTls13);
@@ -77,6 +77,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
 
     protected override ClientHello ReceiveClientHelloMessage(MemoryStream buf)
     {
+        buf = WithKnownVersion(buf);
         var compression = ClientHelloRules.ReadCompression(buf);
         var hello = base.ReceiveClientHelloMessage(buf);
         ClientHelloRules.Check(hello, compression, peer.IsTls13Enabled);
@@ -99,6 +100,24 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
         }
 
         base.NotifyClientCertificate(clientCertificate);
+    }
+
+    /// <summary>
+    /// The message with a legacy version that BouncyCastle knows. RFC 8446 section 4.2.1: where there are supported_versions, the legacy version
+    /// means nothing; RFC 5246 appendix E.1: where there are none, a client of a later version is answered with ours.
+    /// </summary>
+    private static MemoryStream WithKnownVersion(MemoryStream message)
+    {
+        var start = message.Position;
+        var isLater = message.ReadByte() is var major && message.ReadByte() is var minor && (major > 3 || (major == 3 && minor > 3));
+        message.Position = start;
+        if (!isLater)
+            return message;
+
+        var body = new byte[message.Length - start];
+        message.ReadExactly(body);
+        (body[0], body[1]) = (3, 3);
+        return new MemoryStream(body);
     }
 
     protected override void Receive13ClientFinished(MemoryStream buf)

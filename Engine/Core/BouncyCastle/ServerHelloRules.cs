@@ -16,7 +16,7 @@ internal static class ServerHelloRules
     {
         // RFC 8446 appendix D.5.
         if (hello.Version.Equals(ProtocolVersion.SSLv3))
-            throw PeerFaults.Ssl3.ToException();
+            throw HelloFaults.Ssl3.ToException();
 
         var extensions = hello.Extensions ?? new Dictionary<int, byte[]>();
         if (!extensions.TryGetValue(ExtensionType.supported_versions, out var selected))
@@ -39,7 +39,7 @@ internal static class ServerHelloRules
             var type = reader.UInt16();
             reader.Vector16();
             if (!reader.HasFailed && !offered.ContainsKey(type))
-                throw PeerFaults.Unrequested.ToException($"EncryptedExtensions with {ExtensionType.GetText(type)}, which was not asked for");
+                throw HelloFaults.Unrequested.ToException($"EncryptedExtensions with {ExtensionType.GetText(type)}, which was not asked for");
         }
     }
 
@@ -52,12 +52,12 @@ internal static class ServerHelloRules
             && offered.TryGetValue(ExtensionType.application_layer_protocol_negotiation, out var wishes)
             && !Lists(new Cursor(wishes).Vector16(), new Cursor(new Cursor(answer).Vector16()).Vector8()))
         {
-            throw PeerFaults.ProtocolNotOffered.ToException();
+            throw HelloFaults.ProtocolNotOffered.ToException();
         }
 
         // RFC 6066 section 3.
         if (offered.ContainsKey(ExtensionType.server_name) && answers.TryGetValue(ExtensionType.server_name, out var name) && name.Length > 0)
-            throw PeerFaults.ServerNameAnswer.ToException();
+            throw HelloFaults.ServerNameAnswer.ToException();
         if (!isTls13)
             ClientHelloRules.CheckPointFormats(answers);
     }
@@ -66,11 +66,11 @@ internal static class ServerHelloRules
     {
         // RFC 5246 section 7.4.1.3: the same id says that a session is resumed. Ours was a random one, for the sake of middleboxes.
         if (!hasSession && hello.SessionID.Length > 0 && hello.SessionID.AsSpan().SequenceEqual(offer.SessionID))
-            throw PeerFaults.SessionIdInvented.ToException();
+            throw HelloFaults.SessionIdInvented.ToException();
 
         // RFC 8446 section 4.1.3: of the two marks BouncyCastle knows only the one for TLS 1.2.
         if (offer.Extensions.ContainsKey(ExtensionType.supported_versions) && hello.Random.AsSpan(24, 7).SequenceEqual("DOWNGRD"u8) && hello.Random[31] is 0 or 1)
-            throw PeerFaults.DowngradeMarker.ToException();
+            throw HelloFaults.DowngradeMarker.ToException();
 
         CheckAnswers(extensions, offer.Extensions, isTls13: false);
     }
@@ -79,14 +79,14 @@ internal static class ServerHelloRules
     {
         // RFC 8446 section 4.2.1.
         if (version < ProtocolVersion.TLSv13.FullVersion || !Lists(new Cursor(offered).Vector8(), version))
-            throw PeerFaults.SelectedVersion.ToException($"supported_versions with the version {version >> 8}.{version & 0xFF}, which was not offered there");
+            throw HelloFaults.SelectedVersion.ToException($"supported_versions with the version {version >> 8}.{version & 0xFF}, which was not offered there");
 
         var hasShare = extensions.ContainsKey(ExtensionType.key_share);
         if (hello.IsHelloRetryRequest())
         {
             // RFC 8446 section 4.1.4.
             if (!hasShare && !extensions.ContainsKey(ExtensionType.cookie))
-                throw PeerFaults.RetryForNothing.ToException();
+                throw HelloFaults.RetryForNothing.ToException();
             return;
         }
 
@@ -99,7 +99,7 @@ internal static class ServerHelloRules
 
         // RFC 8446 section 4.2.8: with a pre-shared key too, because we offer no mode without.
         if (!hasShare)
-            throw PeerFaults.ServerShareMissing.ToException();
+            throw HelloFaults.ServerShareMissing.ToException();
     }
 
     private static bool Lists(ReadOnlySpan<byte> versions, int version)
@@ -125,5 +125,5 @@ internal static class ServerHelloRules
     }
 
     private static Abstractions.TlsException Unrequested(int type) =>
-        PeerFaults.Unrequested.ToException($"a ServerHello with the extension {ExtensionType.GetText(type)}, which was not asked for");
+        HelloFaults.Unrequested.ToException($"a ServerHello with the extension {ExtensionType.GetText(type)}, which was not asked for");
 }

@@ -60,8 +60,8 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     {
         var extensions = base.GetServerExtensions();
 
-        // RFC 6066 section 3: a server that has used the name says so.
-        if (_isChosen && _serverName is not null)
+        // RFC 6066 section 3: a server that has used the name says so, except when it resumes a session.
+        if (_isChosen && _serverName is not null && Resumption.Resumed is null)
             TlsExtensionsUtilities.AddEmptyExtensionData(extensions, ExtensionType.server_name);
         if (!TlsUtilities.IsTlsV13(m_context) && IsTicketWanted)
             extensions[ExtensionType.session_ticket] = [];
@@ -217,7 +217,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
         throw Faults.Carry(new TlsException(
             $"The client speaks none of our protocol versions ({string.Join(", ", GetProtocolVersions().Select(version => version.ToString()))}).",
-            CloseReason.Failed, TlsFault.Incompatible, PeerFaults.NoCommonVersion.Alert));
+            CloseReason.Failed, TlsFault.Incompatible, HelloFaults.NoCommonVersion.Alert));
     }
 
     /// <summary>TLS 1.2: ours, of what both have; BouncyCastle has chosen it by now.</summary>
@@ -226,8 +226,12 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     /// <summary>Whether the client takes a ticket of TLS 1.2.</summary>
     private bool IsTicketWanted => IsKeepable && m_clientExtensions?.ContainsKey(ExtensionType.session_ticket) == true;
 
-    /// <summary>TLS 1.2: a session with a length of fragments would have to be resumed with it (RFC 6066 section 4), which BouncyCastle cannot.</summary>
-    private bool IsKeepable => Resumption.IsEnabled && m_clientExtensions?.ContainsKey(ExtensionType.max_fragment_length) != true;
+    /// <summary>
+    /// TLS 1.2: a session with a length of fragments would have to be resumed with it (RFC 6066 section 4), which BouncyCastle cannot; one
+    /// without extended master secret must not be (RFC 7627 section 5.3).
+    /// </summary>
+    private bool IsKeepable => Resumption.IsEnabled && m_clientExtensions is { } extensions
+        && !extensions.ContainsKey(ExtensionType.max_fragment_length) && extensions.ContainsKey(ExtensionType.extended_master_secret);
 
     /// <summary>TLS 1.3: the extensions that a ticket is judged by, which BouncyCastle reads after the ticket.</summary>
     public IDictionary<int, byte[]>? OfferedExtensions { get; set; }
@@ -290,7 +294,15 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     // Counted in CertificateVerifier.Load, where the error can name the limit; the message's size bounds it until then.
     public override int GetMaxCertificateChainLength() => int.MaxValue;
 
-    public override bool RequiresExtendedMasterSecret() => true;
+    public override bool RequiresExtendedMasterSecret() => options.Policy.RequireExtendedMasterSecret;
+
+    public override void NotifySecureRenegotiation(bool secureRenegotiation)
+    {
+        // RFC 5746 section 4.3. Nothing is ever renegotiated here, so a peer that is admitted without extended master secret, which is
+        // younger, may do without this too.
+        if (options.Policy.RequireExtendedMasterSecret)
+            base.NotifySecureRenegotiation(secureRenegotiation);
+    }
 
     protected override bool PreferLocalCipherSuites() => !options.Policy.PreferClientOrder;
 
@@ -329,7 +341,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     /// <summary>Why a client without a certificate is refused; null when it is not.</summary>
     private TlsCertificateException? Missing() => options.ClientCertificates != ClientCertificateMode.Require ? null : new TlsCertificateException(
         "The client presented no certificate, and one is required.",
-        (TlsUtilities.IsTlsV13(m_context) ? PeerFaults.NoClientCertificate13 : PeerFaults.NoClientCertificate12).Alert, "presence", certificate: null, host: null);
+        (TlsUtilities.IsTlsV13(m_context) ? MessageFaults.NoClientCertificate13 : MessageFaults.NoClientCertificate12).Alert, "presence", certificate: null, host: null);
 
     /// <summary>What this handshake will agree on, as BouncyCastle will choose it: ours in our order, of those that the client has.</summary>
     private byte[] ProtocolFor(IDictionary<int, byte[]> offered)
@@ -356,7 +368,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         foreach (var letter in name.NameData)
         {
             if (letter is <= 0x20 or >= 0x7F)
-                throw PeerFaults.ServerNameMalformed.ToException();
+                throw HelloFaults.ServerNameMalformed.ToException();
         }
 
         return Encoding.ASCII.GetString(name.NameData);

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
 
@@ -66,7 +67,7 @@ internal static class CertificateVerifier
         if (encoded.Count > limits.MaxCertificateChainLength)
             throw new TlsCertificateException(
                 $"The peer presented {encoded.Count} certificates, more than {nameof(limits.MaxCertificateChainLength)} ({limits.MaxCertificateChainLength}).",
-                TlsAlert.BadCertificate, "chain length", certificate: null, host: null);
+                CertificateFaults.TooLongChain.Alert, "chain length", certificate: null, host: null);
 
         if (known is not null)
             return known.Presented;

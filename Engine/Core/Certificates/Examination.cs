@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
 
@@ -73,7 +74,7 @@ internal sealed class Examination : IDisposable
             CheckName(name);
         else if (!_subject.IsServer)
             Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
-                "host name", TlsAlert.BadCertificate, $"The server's certificate '{_subject.Leaf.Subject}' is for no name that was asked for: {nameof(TlsClientOptions.TargetHost)} is null."));
+                "host name", CertificateFaults.WrongName.Alert, $"The server's certificate '{_subject.Leaf.Subject}' is for no name that was asked for: {nameof(TlsClientOptions.TargetHost)} is null."));
         if (Rejection is null)
             CheckPins();
         if (Rejection is null && !_subject.IsServer)
@@ -132,12 +133,12 @@ internal sealed class Examination : IDisposable
             var certificate = Chain.ChainElements[i].Certificate;
             var algorithm = certificate.SignatureAlgorithm;
             if (i < Chain.ChainElements.Count - 1 && WeakSignatures.Contains(algorithm.Value ?? ""))
-                return new ChainFault("signature", TlsAlert.BadCertificate, i, certificate.Subject,
+                return new ChainFault("signature", CertificateFaults.Weak.Alert, i, certificate.Subject,
                     $"it is signed with {algorithm.FriendlyName ?? algorithm.Value}, which can be forged");
 
             using var rsa = certificate.GetRSAPublicKey();
             if (rsa is not null && rsa.KeySize < _subject.MinRsaBits)
-                return new ChainFault("key", TlsAlert.BadCertificate, i, certificate.Subject,
+                return new ChainFault("key", CertificateFaults.Weak.Alert, i, certificate.Subject,
                     $"its RSA key has {rsa.KeySize} bits; {_subject.MinRsaBits} to 8192 are accepted");
         }
 
@@ -154,13 +155,13 @@ internal sealed class Examination : IDisposable
         catch (CryptographicException e)
         {
             Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
-                "host name", TlsAlert.BadCertificate, $"The names in the server's certificate '{_subject.Leaf.Subject}' cannot be read: {e.Message}", e));
+                "host name", CertificateFaults.WrongName.Alert, $"The names in the server's certificate '{_subject.Leaf.Subject}' cannot be read: {e.Message}", e));
             return;
         }
 
         if (!matches)
             Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
-                "host name", TlsAlert.BadCertificate, $"The server's certificate '{_subject.Leaf.Subject}' is not for '{name.Host}' but for {Names(_subject.Leaf)}."));
+                "host name", CertificateFaults.WrongName.Alert, $"The server's certificate '{_subject.Leaf.Subject}' is not for '{name.Host}' but for {Names(_subject.Leaf)}."));
     }
 
     private void CheckPins()
@@ -170,7 +171,7 @@ internal sealed class Examination : IDisposable
             return;
 
         Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => Fault(
-            "pin", TlsAlert.BadCertificate,
+            "pin", CertificateFaults.WrongPin.Alert,
             $"No public key in the chain of the certificate '{_subject.Leaf.Subject}' is pinned; its own would be '{CertificateVerification.PinOf(_subject.Leaf)}'."));
     }
 
@@ -184,12 +185,12 @@ internal sealed class Examination : IDisposable
         var isDemanded = MustStaple.IsDemandedBy(_subject.Leaf);
         var (alert, words) = Staple switch
         {
-            StapleStatus.Revoked => (TlsAlert.CertificateRevoked, "it says that the certificate is revoked"),
-            StapleStatus.Invalid => (TlsAlert.BadCertificateStatusResponse, "it is malformed, for another certificate, or signed by somebody else"),
-            StapleStatus.Unknown => (TlsAlert.BadCertificateStatusResponse, "its responder does not know the certificate"),
-            StapleStatus.Outdated when isRequired || isDemanded => (TlsAlert.BadCertificateStatusResponse, "it is outdated"),
-            StapleStatus.None when isRequired => (TlsAlert.BadCertificateStatusResponse, $"there is none, and {nameof(StapleMode)}.{nameof(StapleMode.Require)} wants one"),
-            StapleStatus.None when isDemanded => (TlsAlert.BadCertificateStatusResponse, "there is none, and the certificate demands one (must-staple)"),
+            StapleStatus.Revoked => (CertificateFaults.Revoked.Alert, "it says that the certificate is revoked"),
+            StapleStatus.Invalid => (CertificateFaults.BadStaple.Alert, "it is malformed, for another certificate, or signed by somebody else"),
+            StapleStatus.Unknown => (CertificateFaults.BadStaple.Alert, "its responder does not know the certificate"),
+            StapleStatus.Outdated when isRequired || isDemanded => (CertificateFaults.BadStaple.Alert, "it is outdated"),
+            StapleStatus.None when isRequired => (CertificateFaults.BadStaple.Alert, $"there is none, and {nameof(StapleMode)}.{nameof(StapleMode.Require)} wants one"),
+            StapleStatus.None when isDemanded => (CertificateFaults.BadStaple.Alert, "there is none, and the certificate demands one (must-staple)"),
             _ => (TlsAlert.CloseNotify, ""),
         };
         if (words.Length > 0)

@@ -52,9 +52,9 @@ internal sealed class MessageBoundaries(int maxSize)
     private void Check(byte type, int length)
     {
         if (length > maxSize)
-            throw PeerFaults.OversizedMessage.ToException($"a handshake message of {length} bytes, more than {nameof(TlsLimits.MaxHandshakeMessageSize)} ({maxSize}) allows");
+            throw RecordFaults.OversizedMessage.ToException($"a handshake message of {length} bytes, more than {nameof(TlsLimits.MaxHandshakeMessageSize)} ({maxSize}) allows");
         if (length > LongestOf(type))
-            throw PeerFaults.MessageLength.ToException($"a handshake message of type {type} and {length} bytes, more than any has");
+            throw RecordFaults.MessageLength.ToException($"a handshake message of type {type} and {length} bytes, more than any has");
     }
 
     /// <summary>RFC 8446 section 4 and RFC 5246 section 7.4: the size of the messages that have one.</summary>

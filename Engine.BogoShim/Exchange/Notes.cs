@@ -1,0 +1,17 @@
+namespace TlsFsm.BogoShim.Exchange;
+
+/// <summary>What callbacks saw during one handshake, for the expectations.</summary>
+internal sealed class Notes
+{
+    /// <summary>The credential that has signed, by its place among those announced; -1: none.</summary>
+    public int SelectedCredential { get; set; } = -1;
+
+    /// <summary>The stapled response that came with the server's certificate; null: no certificate was judged.</summary>
+    public byte[]? StapledResponse { get; set; }
+
+    /// <summary>Whether the peer's certificate was found bad, and let in all the same.</summary>
+    public bool IsPeerBad { get; set; }
+
+    /// <summary>What a callback found to be other than expected; null: nothing.</summary>
+    public string? Mismatch { get; set; }
+}

@@ -1,0 +1,3 @@
+using TlsFsm.BogoShim;
+
+return Shim.Run(args, Console.Out, Console.Error);
