@@ -46,11 +46,12 @@ internal static class CommandLine
 
     private static RootCommand CreateRoot(Terminal terminal)
     {
-        var root = new RootCommand("TLS connections whose whole life is two state machines: try it, connect with it, serve with it.")
+        var root = new RootCommand("TLS connections whose whole life is two state machines: try it, connect with it, serve with it, examine servers with it.")
         {
             DemoCommand.Create(terminal),
             ConnectCommand.Create(terminal),
             ServeCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExamples((HelpAction)help.Action!);

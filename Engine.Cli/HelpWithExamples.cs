@@ -26,9 +26,10 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
 
     private static IEnumerable<string> ExamplesOf(Command command) => command switch
     {
-        RootCommand => [.. DemoCommand.Examples.Take(1), .. ConnectCommand.Examples.Take(1), .. ServeCommand.Examples.Take(1)],
+        RootCommand => [.. DemoCommand.Examples.Take(1), .. ConnectCommand.Examples.Take(1), .. ServeCommand.Examples.Take(1), .. DoctorCommand.Examples.Take(1)],
         { Name: DemoCommand.Name } => DemoCommand.Examples,
         { Name: ConnectCommand.Name } => ConnectCommand.Examples,
+        { Name: DoctorCommand.Name } => DoctorCommand.Examples,
         _ => ServeCommand.Examples,
     };
 }

@@ -63,8 +63,13 @@ internal sealed class Terminal
     /// <summary>One line of diagnostics.</summary>
     public void Say(string line) => Error.WriteLine(OneLine(line));
 
+    /// <summary>The same without what a terminal obeys: names in certificates are the peer's own words.</summary>
+    public static string Harmless(string text) => text.AsSpan().IndexOfAnyInRange('\0', '\x1F') < 0 && text.AsSpan().IndexOfAnyInRange('\x7F', '\x9F') < 0
+        ? text
+        : string.Concat(text.Select(letter => char.IsControl(letter) ? '\uFFFD' : letter));
+
     private static string OneLine(string text) =>
-        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Harmless(string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
 
     // Wide enough that no row of a table wraps in a log.
     private const int RedirectedWidth = 110;

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace TlsFsm.StateDiagrams;
 
-/// <summary>The command line: write the drawings, or check them.</summary>
+/// <summary>The command line: write the drawings and the table of alerts, or check them.</summary>
 internal static class DiagramCommand
 {
     private const int Different = 1;
@@ -11,19 +11,19 @@ internal static class DiagramCommand
 
     private static readonly Option<bool> CheckOption = new("--check")
     {
-        Description = "Write nothing; exit with 1 if a committed file is not what the running machines say.",
+        Description = "Write nothing; exit with 1 if a committed file is not what the code says.",
     };
 
     private static readonly Option<DirectoryInfo?> OutputOption = new("--output", "-o")
     {
-        Description = "The folder of the drawings. Default: StateDiagrams/diagrams in the repository.",
+        Description = "A folder for the drawings, and for nothing else. Default: StateDiagrams/diagrams in the repository, with docs/alerts.md.",
         HelpName = "DIR",
     };
 
     /// <returns>0; 1 if a file differs; 2 for wrong arguments; 3 if the files cannot be read or written.</returns>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
-        var command = new RootCommand("Draws the two state machines of the engine from their running definitions: DOT, Mermaid, SVG, table.")
+        var command = new RootCommand("Draws the two state machines of the engine from their running definitions (DOT, Mermaid, SVG, table), and writes the table of alerts.")
         {
             CheckOption,
             OutputOption,
@@ -44,10 +44,11 @@ internal static class DiagramCommand
     {
         try
         {
-            var directory = parsed.GetValue(OutputOption)?.FullName ?? DefaultDirectory();
+            var repository = parsed.GetValue(OutputOption) is null ? Repository() : null;
+            var directory = parsed.GetValue(OutputOption)?.FullName ?? Path.Combine(repository!, "StateDiagrams", "diagrams");
             return parsed.GetValue(CheckOption)
-                ? await CheckAsync(directory, output, error)
-                : await WriteAsync(directory, output, error, cancellationToken);
+                ? await CheckAsync(directory, repository, output, error)
+                : await WriteAsync(directory, repository, output, error, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -56,20 +57,22 @@ internal static class DiagramCommand
         }
     }
 
-    private static async Task<int> CheckAsync(string directory, TextWriter output, TextWriter error)
+    private static async Task<int> CheckAsync(string directory, string? repository, TextWriter output, TextWriter error)
     {
-        var complaints = DiagramFiles.Check(directory);
+        List<string> complaints = [.. DiagramFiles.Check(directory), .. repository is null ? [] : DiagramFiles.CheckAlerts(repository)];
         foreach (var complaint in complaints)
             await error.WriteLineAsync(complaint);
         if (complaints.Count > 0)
             return Different;
 
-        await output.WriteLineAsync("The drawings are those of the running machines.");
+        await output.WriteLineAsync($"The drawings are those of the running machines{(repository is null ? "" : $", and {AlertTable.Path} is that of the code")}.");
         return 0;
     }
 
-    private static async Task<int> WriteAsync(string directory, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> WriteAsync(string directory, string? repository, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
+        if (repository is not null)
+            await DiagramFiles.WriteAlertsAsync(repository, cancellationToken);
         var written = await DiagramFiles.WriteAsync(directory, cancellationToken);
         await output.WriteLineAsync($"Wrote {string.Join(", ", written)} to {directory}.");
         if (!written.Any(name => Path.GetExtension(name) == ".svg"))
@@ -79,12 +82,12 @@ internal static class DiagramCommand
     }
 
     /// <summary>Found from where the program was built, so that the caller's folder does not matter.</summary>
-    private static string DefaultDirectory()
+    private static string Repository()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, "TlsFsm.sln")))
-                return Path.Combine(folder.FullName, "StateDiagrams", "diagrams");
+                return folder.FullName;
         }
 
         throw new DirectoryNotFoundException("No TlsFsm.sln stands above this program; name the folder with --output.");

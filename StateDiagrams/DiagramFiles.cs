@@ -68,6 +68,26 @@ internal static class DiagramFiles
         }
     }
 
+    /// <summary>Writes the table of alerts.</summary>
+    public static Task WriteAlertsAsync(string repository, CancellationToken cancellationToken) =>
+        File.WriteAllTextAsync(Path.Combine(repository, AlertTable.Path), AlertTable.Write(AlertProofs.Read(repository)), cancellationToken);
+
+    /// <summary>Compares the table of alerts with what the code says, line ends apart, and looks whether all of it is proven.</summary>
+    /// <returns>One line for each thing that is wrong; empty when all is well.</returns>
+    public static IReadOnlyList<string> CheckAlerts(string repository)
+    {
+        var path = Path.Combine(repository, AlertTable.Path);
+        var proofs = AlertProofs.Read(repository);
+        var complaints = AlertTable.All.SelectMany(section => section.Faults).Where(fault => !proofs.Contains(fault.Name))
+            .Select(fault => $"{fault.Name} is proven by no test; write one, with [Proves(nameof(...))]").ToList();
+        if (!File.Exists(path))
+            complaints.Add($"{AlertTable.Path} is missing; {Remedy}");
+        else if (UnixLines(File.ReadAllText(path)) != AlertTable.Write(proofs))
+            complaints.Add($"{AlertTable.Path} differs from the code; {Remedy}");
+
+        return complaints;
+    }
+
     /// <summary>Writes into an SVG which DOT it was drawn from.</summary>
     public static string Stamp(string svg, string dot)
     {

@@ -19,7 +19,7 @@ internal static class Catalogue
 
     public const int RecordSize = 16 * 1024;
 
-    public static IReadOnlyList<int> Connections(Effort effort) => effort.IsQuick ? [1, 10, 100] : [1, 10, 100, 1000];
+    public static IReadOnlyList<int> Connections(Effort effort) => effort.IsShort ? [1, 10, 100] : [1, 10, 100, 1000];
 
     public static IReadOnlyList<Figure> Figures(Effort effort)
     {
@@ -29,25 +29,27 @@ internal static class Catalogue
 
         // SslStream resumes only without a suite of the caller's choice, and AES-256 is its own.
         var resumed = PairSettings.Aes256 with { Resumes = true };
-        return
+        Figure[] all =
         [
-            new(BulkAes, "Bulk in memory, AES-128-GCM, 16 KB writes", "MB", megabytes, [.. Transfers(aes, RecordSize, isQuick: false), Aead(aes)]),
-            new(BulkChaCha, "Bulk in memory, ChaCha20-Poly1305, 16 KB writes", "MB", megabytes, [.. Transfers(PairSettings.ChaCha20, RecordSize, effort.IsQuick), Aead(PairSettings.ChaCha20)]),
+            new(BulkAes, "Bulk in memory, AES-128-GCM, 16 KB writes", "MB", megabytes, [.. Transfers(aes, RecordSize, effort), Aead(aes)]),
+            new(BulkChaCha, "Bulk in memory, ChaCha20-Poly1305, 16 KB writes", "MB", megabytes, [.. Transfers(PairSettings.ChaCha20, RecordSize, effort), Aead(PairSettings.ChaCha20)]),
             new(Tcp, "Bulk over loopback TCP, AES-128-GCM, 16 KB writes", "MB", megabytes,
             [
                 new(ContenderNames.TlsFsm, Upload(aes, options => EngineLink.OpenAsync(new EngineOptions(options)))),
-                new(ContenderNames.SslStream, Upload(aes, options => SslStreamLink.OpenAsync(new SslStreamOptions(options)))),
+                new(ContenderNames.SslStream, Upload(aes, options => StreamLink.OpenSslStreamsAsync(new SslStreamOptions(options)))),
+                new(ContenderNames.EngineStream, Upload(aes, options => StreamLink.OpenTlsStreamsAsync(new EngineOptions(options)))),
                 new(ContenderNames.Asyncio + " (AES-256)", () => new AsyncioTask(aes.Credential, "bulk")),
             ]),
-            new(RoundTrip, "Round trips of 64 B in memory", "round trips", 1, [.. Transfers(aes, 64, effort.IsQuick, isRoundTrip: true)]),
-            new(OneWay, "Messages of 1 KB one way in memory", "messages", 1, [.. Transfers(aes, 1024, effort.IsQuick)]),
+            new(RoundTrip, "Round trips of 64 B in memory", "round trips", 1, [.. Transfers(aes, 64, effort, isRoundTrip: true)]),
+            new(OneWay, "Messages of 1 KB one way in memory", "messages", 1, [.. Transfers(aes, 1024, effort)]),
             new(HandshakeEcdsa, "Full handshakes, ECDSA P-256, chain verified", "handshakes", 1,
             [
-                .. Handshakes(aes, effort.IsQuick),
+                .. Handshakes(aes, effort),
+                ChainBuiltAnew(aes),
                 new(ContenderNames.TlsFsm + " (with ML-KEM)", Handshake(aes, settings => new EngineOptions(settings, isHybrid: true), options => new EnginePair(options))),
                 new(ContenderNames.Asyncio + " (AES-256)", () => new AsyncioTask(aes.Credential, "handshake")),
             ]),
-            new(HandshakeRsa, "Full handshakes, RSA-2048, chain verified", "handshakes", 1, [.. Handshakes(rsa, effort.IsQuick)]),
+            new(HandshakeRsa, "Full handshakes, RSA-2048, chain verified", "handshakes", 1, [.. Handshakes(rsa, effort), ChainBuiltAnew(rsa)]),
             new(Resumed, "Resumed handshakes", "handshakes", 1,
             [
                 new(ContenderNames.TlsFsm, Handshake(resumed, settings => new EngineOptions(settings), options => new EnginePair(options))),
@@ -59,41 +61,48 @@ internal static class Catalogue
                 .. Connections(effort).Select(count => new Contender(Many(ContenderNames.SslStream, count), Transfer(aes, SslStream, RecordSize, connections: count))),
             ]),
         ];
+        return effort.IsGuard ? [.. all.Select(figure => figure with { Contenders = [.. figure.Contenders.Where(IsGuarded)] })] : all;
     }
 
-    /// <summary>The contenders of the echo among loaded connections.</summary>
+    /// <summary>The contenders of the echo among loaded connections: the same code over streams, and our callbacks.</summary>
     public static IReadOnlyList<(string Name, Func<Task<ILink>> Open)> Links()
     {
         var engine = new EngineOptions(PairSettings.Aes128);
         var sslStream = new SslStreamOptions(PairSettings.Aes128);
-        return [(ContenderNames.TlsFsm, () => EngineLink.OpenAsync(engine)), (ContenderNames.SslStream, () => SslStreamLink.OpenAsync(sslStream))];
+        return
+        [
+            (ContenderNames.EngineStream, () => StreamLink.OpenTlsStreamsAsync(engine)),
+            (ContenderNames.SslStream, () => StreamLink.OpenSslStreamsAsync(sslStream)),
+            (ContenderNames.TlsFsm, () => EngineLink.OpenAsync(engine)),
+        ];
     }
 
     public static string Many(string contender, int connections) => $"{contender} x {connections}";
 
-    private static IEnumerable<Contender> Transfers(PairSettings settings, int size, bool isQuick, bool isRoundTrip = false)
+    private static IEnumerable<Contender> Transfers(PairSettings settings, int size, Effort effort, bool isRoundTrip = false)
     {
         yield return new(ContenderNames.TlsFsm, Transfer(settings, Engine, size, isRoundTrip));
         yield return new(ContenderNames.SslStream, Transfer(settings, SslStream, size, isRoundTrip));
         yield return new(ContenderNames.RawNative, Transfer(settings, RawNative, size, isRoundTrip));
-        if (isQuick)
-            yield break;
-
-        yield return new(ContenderNames.RawStock, Transfer(settings, RawStock, size, isRoundTrip));
-        yield return new(ContenderNames.TlsStream, Transfer(settings, TlsStream, size, isRoundTrip));
+        yield return new(ContenderNames.RawStock, Transfer(settings, RawStock, size, isRoundTrip), InFullOnly(effort));
+        yield return new(ContenderNames.TlsStream, Transfer(settings, TlsStream, size, isRoundTrip), InFullOnly(effort));
     }
 
-    private static IEnumerable<Contender> Handshakes(PairSettings settings, bool isQuick)
+    private static IEnumerable<Contender> Handshakes(PairSettings settings, Effort effort)
     {
         yield return new(ContenderNames.TlsFsm, () => new HandshakeTask(settings, Engine(settings)));
         yield return new(ContenderNames.SslStream, () => new HandshakeTask(settings, SslStream(settings)));
         yield return new(ContenderNames.RawNative, () => new HandshakeTask(settings, RawNative(settings)));
-        if (isQuick)
-            yield break;
-
-        yield return new(ContenderNames.RawStock, () => new HandshakeTask(settings, RawStock(settings)));
-        yield return new(ContenderNames.TlsStream, () => new HandshakeTask(settings, TlsStream(settings)));
+        yield return new(ContenderNames.RawStock, () => new HandshakeTask(settings, RawStock(settings)), InFullOnly(effort));
+        yield return new(ContenderNames.TlsStream, () => new HandshakeTask(settings, TlsStream(settings)), InFullOnly(effort));
     }
+
+    private static Contender ChainBuiltAnew(PairSettings settings) => new(
+        ContenderNames.ChainBuiltAnew, Handshake(settings, one => new EngineOptions(one, isChainBuiltAnew: true), options => new EnginePair(options)));
+
+    private static bool IsGuarded(Contender contender) => contender.Name is ContenderNames.TlsFsm or ContenderNames.SslStream or ContenderNames.RawNative;
+
+    private static string? InFullOnly(Effort effort) => effort.IsShort ? $"left out of a {effort.Name} run: it is the slowest, and warms up for seconds" : null;
 
     private static Contender Aead(PairSettings settings) => new(ContenderNames.Aead, () => new AeadTask(settings.Suite, RecordSize));
 

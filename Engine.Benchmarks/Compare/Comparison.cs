@@ -5,67 +5,98 @@ using TlsFsm.Benchmarks.Peers;
 namespace TlsFsm.Benchmarks.Compare;
 
 /// <summary>Measures everything once.</summary>
-internal static class Comparison
+internal sealed class Comparison
 {
+    private const string Memory = "memory";
+
+    private readonly Effort _effort;
+    private readonly IReadOnlyCollection<string>? _only;
+    private readonly Action<string> _progress;
+    private readonly List<Result> _results = [];
+    private readonly List<(string Contender, int Connections, Holdings Holdings)> _holdings = [];
+    private readonly List<Absence> _absences = [];
+    private readonly List<string> _notes = [];
+
+    private Comparison(Effort effort, IReadOnlyCollection<string>? only, Action<string> progress) => (_effort, _only, _progress) = (effort, only, progress);
+
     /// <param name="effort">How long.</param>
     /// <param name="only">Figures to measure, by id; null for all.</param>
     /// <param name="progress">Told what is measured now.</param>
-    public static Report Run(Effort effort, IReadOnlyCollection<string>? only, Action<string> progress)
+    public static Report Run(Effort effort, IReadOnlyCollection<string>? only, Action<string> progress) => new Comparison(effort, only, progress).Run();
+
+    private Report Run()
     {
-        var notes = new List<string>();
-        var results = new List<Result>();
-        var stage = new Stage(effort, notes.Add);
-        var figures = Catalogue.Figures(effort).Where(figure => IsWanted(figure.Id)).ToList();
+        var stage = new Stage(_effort, _absences.Add);
+        var figures = Catalogue.Figures(_effort).Where(figure => IsWanted(figure.Id)).ToList();
         foreach (var figure in figures)
         {
-            progress(figure.Title);
-            results.AddRange(stage.Measure(figure));
+            _progress(figure.Title);
+            _results.AddRange(stage.Measure(figure));
         }
 
-        foreach (var (id, credential, resumes) in OpenSslFigures())
-        {
-            if (!IsWanted(id))
-                continue;
-
-            progress($"{ContenderNames.OpenSsl}: {id}");
-            Try(id, ContenderNames.OpenSsl, () => results.Add(OpenSslHandshakes.Measure(id, credential, resumes, effort)));
-        }
-
+        MeasureOpenSsl(figures);
         if (IsWanted(EchoLatency.Id))
         {
-            progress("Echo latency among loaded connections");
-            Try(EchoLatency.Id, "a contender", () => results.AddRange(EchoLatency.Measure(Catalogue.Links(), effort, connections: 100, notes.Add)));
+            _progress(EchoLatency.Describe());
+            _results.AddRange(EchoLatency.Measure(Catalogue.Links(), _effort, _absences.Add, _notes.Add));
         }
 
-        var holdings = new List<(string Contender, int Connections, Holdings Holdings)>();
-        if (IsWanted("memory"))
+        if (IsWanted(Memory))
+            MeasureMemory();
+
+        var targets = new Targets(_results, _effort, HeldBy(_effort.IsShort ? HoldingsCount.Quick : HoldingsCount.Full), HeldBy(HoldingsCount.Many)).Judge();
+        return new Report(
+            _effort, figures, _results, _holdings, targets, _absences, _notes, Machine.Describe(), DateOnly.FromDateTime(DateTime.UtcNow));
+    }
+
+    // A guard measures by id only: it names the few that it needs.
+    private bool IsWanted(string id) => _only is null ? !_effort.IsGuard : _only.Contains(id);
+
+    private void MeasureOpenSsl(List<Figure> figures)
+    {
+        foreach (var (id, credential, resumes) in OpenSslFigures())
         {
-            int[] counts = effort.IsQuick ? [HoldingsCount.Quick] : [HoldingsCount.Full, HoldingsCount.Many];
-            foreach (var count in counts)
+            if (_effort.IsGuard || figures.Find(figure => figure.Id == id) is not { } figure)
+                continue;
+
+            if (_effort.IsShort && id != Catalogue.HandshakeEcdsa)
             {
-                foreach (var contender in (string[])[ContenderNames.TlsFsm, ContenderNames.SslStream])
-                {
-                    progress($"{count} idle connections: {contender}");
-                    Try("memory", contender, () => holdings.Add((contender, count, Holdings.Measure(contender, count))));
-                }
+                _absences.Add(new Absence(figure.Title, ContenderNames.OpenSsl, $"left out of a {_effort.Name} run: it takes whole seconds"));
+                continue;
+            }
+
+            _progress($"{figure.Title}: {ContenderNames.OpenSsl}");
+            Try(figure.Title, ContenderNames.OpenSsl, () => _results.Add(OpenSslHandshakes.Measure(id, credential, resumes, _effort)));
+        }
+    }
+
+    private void MeasureMemory()
+    {
+        int[] counts = _effort.IsShort ? [HoldingsCount.Quick] : [HoldingsCount.Full, HoldingsCount.Many];
+        foreach (var count in counts)
+        {
+            foreach (var contender in (string[])[ContenderNames.TlsFsm, ContenderNames.SslStream])
+            {
+                _progress($"{count:N0} idle connections: {contender}");
+                Try($"{count:N0} idle server connections", contender, () => _holdings.Add((contender, count, Holdings.Measure(contender, count))));
             }
         }
 
-        var targets = new Targets(results, effort, HeldBy(holdings, effort.IsQuick ? HoldingsCount.Quick : HoldingsCount.Full), HeldBy(holdings, HoldingsCount.Many)).Judge();
-        return new Report(figures, results, holdings, targets, notes, Machine.Describe());
+        if (FileLimit.Current is { } limit)
+            _notes.Add($"Idle connections are those of a server in a process of its own, with its clients in another; each may have {limit:N0} files open.");
+        if (_effort.IsShort)
+            _absences.Add(new Absence($"{HoldingsCount.Many:N0} idle server connections", "all", $"left out of a {_effort.Name} run, which holds {HoldingsCount.Quick}"));
+    }
 
-        bool IsWanted(string id) => only is null || only.Contains(id);
-
-        void Try(string id, string contender, Action measure)
+    private void Try(string figure, string contender, Action measure)
+    {
+        try
         {
-            try
-            {
-                measure();
-            }
-            catch (Exception exception)
-            {
-                notes.Add($"{id}: {contender} is missing: {exception.GetType().Name}: {exception.Message}");
-            }
+            measure();
+        }
+        catch (Exception exception)
+        {
+            _absences.Add(Absence.Of(figure, contender, exception));
         }
     }
 
@@ -76,6 +107,6 @@ internal static class Comparison
         (Catalogue.Resumed, BenchmarkCertificates.Ecdsa, true),
     ];
 
-    private static Holdings? HeldBy(List<(string Contender, int Connections, Holdings Holdings)> holdings, int count) =>
-        holdings.FirstOrDefault(one => one.Contender == ContenderNames.TlsFsm && one.Connections == count).Holdings;
+    private Holdings? HeldBy(int count) =>
+        _holdings.FirstOrDefault(one => one.Contender == ContenderNames.TlsFsm && one.Connections == count).Holdings;
 }

@@ -5,13 +5,13 @@ namespace TlsFsm.Benchmarks.Compare;
 
 internal static class Machine
 {
-    /// <summary>Processor, operating system, run-time, libraries, day.</summary>
+    /// <summary>Processor, operating system, run-time, libraries.</summary>
     public static string Describe()
     {
         var openSsl = OperatingSystem.IsLinux() ? $", OpenSSL {System.Security.Cryptography.SafeEvpPKeyHandle.OpenSslVersion >> 28}.{(System.Security.Cryptography.SafeEvpPKeyHandle.OpenSslVersion >> 20) & 0xFF}.{(System.Security.Cryptography.SafeEvpPKeyHandle.OpenSslVersion >> 4) & 0xFF}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Processor()}, {Environment.ProcessorCount} logical processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}{openSsl}, {DateTimeOffset.UtcNow:yyyy-MM-dd}");
+            $"{Processor()}, {Environment.ProcessorCount} logical processors, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}{openSsl}");
     }
 
     private static string Processor()

@@ -8,35 +8,36 @@ internal sealed class Targets(IReadOnlyList<Result> results, Effort effort, Hold
 {
     public IReadOnlyList<Target> Judge() =>
     [
-        Ratio("Bulk AES-128-GCM against SslStream", Catalogue.BulkAes, ContenderNames.SslStream, 1.10, 1.30),
-        Ratio("Bulk AES-128-GCM against the AEAD alone", Catalogue.BulkAes, ContenderNames.Aead, 0, 0.90),
-        Ratio("Bulk ChaCha20-Poly1305 against SslStream", Catalogue.BulkChaCha, ContenderNames.SslStream, 1.05, 1.20),
+        Ratio("Bulk AES-128-GCM, in memory, against SslStream", Catalogue.BulkAes, ContenderNames.SslStream, 1.10, 1.30),
+        Ratio("Bulk AES-128-GCM, in memory, against the AEAD alone", Catalogue.BulkAes, ContenderNames.Aead, null, 0.90),
+        Ratio("Bulk ChaCha20-Poly1305, in memory, against SslStream", Catalogue.BulkChaCha, ContenderNames.SslStream, 1.05, 1.20),
         Ratio("Bulk over loopback TCP against SslStream", Catalogue.Tcp, ContenderNames.SslStream, 1.0, 1.15),
-        Slower("Engine slower than raw BouncyCastle, same crypto", Catalogue.BulkAes, ContenderNames.RawNative, 8, 3),
+        Slower("Engine slower than raw BouncyCastle with our crypto", Catalogue.BulkAes, ContenderNames.RawNative, 8, 3),
         Ratio("64 B round trip against SslStream", Catalogue.RoundTrip, ContenderNames.SslStream, 1.5, 2.0),
         Ratio("1 KB one way against SslStream", Catalogue.OneWay, ContenderNames.SslStream, 1.1, 1.5),
-        Ratio("Full handshake, ECDSA P-256, chain verified", Catalogue.HandshakeEcdsa, ContenderNames.SslStream, 2.0, 3.0),
-        Ratio("Full handshake, RSA-2048, chain verified", Catalogue.HandshakeRsa, ContenderNames.SslStream, 1.5, 2.0),
-        Ratio("Resumed handshake against SslStream", Catalogue.Resumed, ContenderNames.SslStream, 3.0, 4.0),
-        new("Allocated for each 16 KB record, both sides", Find(Catalogue.BulkAes, ContenderNames.TlsFsm)?.AllocatedPerOperation, null, 256, 80, IsLimit: true, "B"),
-        new("Idle server connection after 16 KB each way, resident", holdings?.ResidentPerConnection / 1024, null, 20, 10, IsLimit: true, "KB"),
-        new($"Process with {HoldingsCount.Many:N0} idle server connections, resident", manyHoldings?.Resident / 1e6, null, 400, 250, IsLimit: true, "MB"),
-        new($"Threads of that process", manyHoldings?.Threads, null, 64, null, IsLimit: true, "threads"),
+        Ratio("Full handshake, ECDSA P-256, against SslStream", Catalogue.HandshakeEcdsa, ContenderNames.SslStream, 2.0, 3.0),
+        Ratio("Full handshake, RSA-2048, against SslStream", Catalogue.HandshakeRsa, ContenderNames.SslStream, 1.5, 2.0),
+        Ratio("Full handshake, ECDSA P-256, each chain built anew, against SslStream", Catalogue.HandshakeEcdsa, ContenderNames.SslStream, null, 2.0, ContenderNames.ChainBuiltAnew),
+        Ratio("Resumed handshake against SslStream", Catalogue.Resumed, ContenderNames.SslStream, 3.0, 4.0, held: 1.4),
+        new(Catalogue.BulkAes, "Allocated for each 16 KB record, both sides", Find(Catalogue.BulkAes, ContenderNames.TlsFsm)?.AllocatedPerOperation, null, 256, 80, IsLimit: true, "B"),
+        new("memory", "Idle server connection after 16 KB each way", holdings?.ResidentPerConnection / 1024, null, 20, 10, IsLimit: true, "KB"),
+        new("memory", $"Process with {HoldingsCount.Many:N0} idle server connections", manyHoldings?.Resident / 1e6, null, 400, 250, IsLimit: true, "MB"),
+        new("memory", "Threads of that process", manyHoldings?.Threads, null, 64, null, IsLimit: true, "threads"),
         Growth(),
         Latency(),
     ];
 
-    private Target Ratio(string title, string figure, string other, double must, double aim, string ours = ContenderNames.TlsFsm)
+    private Target Ratio(string title, string figure, string other, double? must, double aim, string us = ContenderNames.TlsFsm, double? held = null)
     {
-        var ratio = Compare(figure, other, ours);
-        return new(title, ratio?.Median, ratio is { } spread ? (spread.Low, spread.High) : null, must, aim);
+        var ratio = Compare(figure, other, us);
+        return new(figure, title, ratio?.Median, ratio is { } spread ? (spread.Low, spread.High) : null, must, aim, Held: held);
     }
 
     private Target Slower(string title, string figure, string other, double must, double aim)
     {
         var ratio = Compare(figure, other);
         return new(
-            title, 100 * (1 - ratio?.Median), ratio is { } spread ? (100 * (1 - spread.High), 100 * (1 - spread.Low)) : null, must, aim, IsLimit: true, "%");
+            figure, title, 100 * (1 - ratio?.Median), ratio is { } spread ? (100 * (1 - spread.High), 100 * (1 - spread.Low)) : null, must, aim, IsLimit: true, "%");
     }
 
     /// <summary>Cost for each byte with many connections, as far as it departs from the cost with one.</summary>
@@ -48,15 +49,17 @@ internal sealed class Targets(IReadOnlyList<Result> results, Effort effort, Hold
             .Select(count => Find(Catalogue.Growth, Catalogue.Many(ContenderNames.TlsFsm, count)) is { } many ? one?.RatioTo(many).Median : null)
             .ToArray();
         return new(
-            $"Growth of the cost for each byte, 1 to {counts[^1]:N0} connections",
+            Catalogue.Growth, $"Growth of the cost for each byte, 1 to {counts[^1]:N0} connections",
             costs.All(cost => cost is not null) ? costs.Max(cost => 100 * (cost!.Value - 1)) : null, null, 15, 5, IsLimit: true, "%");
     }
 
+    /// <summary>Stream against stream: the callbacks have fewer turns to wait for, and would flatter us.</summary>
     private Target Latency()
     {
-        var ratio = Compare(EchoLatency.Id, ContenderNames.SslStream);
+        var ratio = Compare(EchoLatency.Id, ContenderNames.SslStream, ContenderNames.EngineStream);
         return new(
-            "P99 echo latency with 100 loaded connections against SslStream", ratio?.Median, ratio is { } spread ? (spread.Low, spread.High) : null, 1.0, 0.7, IsLimit: true);
+            EchoLatency.Id, $"P99 of an echo among {EchoLatency.Connections} loaded connections, TlsStream against SslStream",
+            ratio?.Median, ratio is { } spread ? (spread.Low, spread.High) : null, 1.0, 0.7, IsLimit: true);
     }
 
     private (double Median, double Low, double High)? Compare(string figure, string other, string us = ContenderNames.TlsFsm) =>

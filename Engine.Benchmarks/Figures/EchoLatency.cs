@@ -6,75 +6,124 @@ using TlsFsm.Benchmarks.Peers;
 
 namespace TlsFsm.Benchmarks.Figures;
 
-/// <summary>How long an echo of 64 bytes takes while many connections of the same kind upload as fast as they can. Wall time, in microseconds.</summary>
+/// <summary>
+/// How long an echo of 64 bytes takes while a hundred connections of the same kind carry a load that is the same for every contender: so
+/// many messages, so often, by a timer. Wall time, in microseconds.
+/// </summary>
+/// <remarks>
+/// Not as fast as they can: then the queues are always full, and what is measured is who gives way to whom among endless work items of the
+/// thread pool. Under a given load the time of an echo is its own way plus the work it meets, which is the contender's.
+/// </remarks>
 internal static class EchoLatency
 {
     public const string Id = "latency";
+    public const int Connections = 100;
 
     private const int MessageSize = 64;
     private const int BulkSize = 16 * 1024;
-    private const int BulkBatch = 256;
-    private const int FewestEchoes = 50;
+    private const int Burst = 2;
+    private const double LeastShare = 0.9;
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Bytes a second that all loaded connections are given together.</summary>
+    private static double Offered => Connections * Burst * BulkSize / Period.TotalSeconds;
+
+    public static string Describe() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"P99 of a 64 B echo among {Connections} connections, each given {Burst} x 16 KB every {Period.TotalMilliseconds} ms ({Offered / 1e6:0} MB/s together)");
 
     public static IReadOnlyList<Result> Measure(
-        IReadOnlyList<(string Name, Func<Task<ILink>> Open)> contenders, Effort effort, int connections, Action<string> report)
+        IReadOnlyList<(string Name, Func<Task<ILink>> Open)> contenders, Effort effort, Action<Absence> missing, Action<string> note)
     {
-        var rounds = effort.IsQuick ? 3 : 9;
-        var duration = TimeSpan.FromMilliseconds(effort.IsQuick ? 500 : 3000);
+        var rounds = effort.IsShort ? 3 : 9;
+        var duration = TimeSpan.FromMilliseconds(effort.IsShort ? 600 : 3000);
+        var taking = contenders.ToList();
         var values = contenders.ToDictionary(one => one.Name, _ => new List<double>());
         var loads = contenders.ToDictionary(one => one.Name, _ => new List<double>());
         for (var round = 0; round <= rounds; round++)
         {
-            foreach (var (name, open) in contenders)
+            foreach (var (name, open) in taking.ToArray())
             {
-                var (latency, load) = MeasureOnceAsync(open, connections, duration).GetAwaiter().GetResult();
+                try
+                {
+                    var (latency, load) = MeasureOnceAsync(open, round == 0 ? duration / 2 : duration).GetAwaiter().GetResult();
 
-                // The first round is for the compiler.
-                if (round == 0)
-                    continue;
+                    // The first round is for the compiler.
+                    if (round == 0)
+                        continue;
 
-                values[name].Add(latency);
-                loads[name].Add(load);
+                    values[name].Add(latency);
+                    loads[name].Add(load);
+                }
+                catch (Exception exception)
+                {
+                    missing(Absence.Of(Describe(), name, exception));
+                    taking.RemoveAll(one => one.Name == name);
+                }
             }
         }
 
-        var carried = string.Join(", ", loads.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Key} {Statistics.Median(one.Value):N0} MB/s")));
-        report(string.Create(
-            CultureInfo.InvariantCulture, $"{Id}: {rounds} rounds of {duration.TotalSeconds} s; the {connections} other connections carried meanwhile, by the clock: {carried}."));
-        return [.. values.Select(one => new Result(Id, one.Key, one.Value))];
+        foreach (var (name, _) in taking.ToArray())
+        {
+            var share = Statistics.Median(loads[name]) / Offered;
+            note(string.Create(CultureInfo.InvariantCulture, $"{name}: the loaded connections carried {100 * share:0} % of what they were given while the echo was measured."));
+            if (share >= LeastShare)
+                continue;
+
+            missing(new Absence(Describe(), name, string.Create(CultureInfo.InvariantCulture, $"overloaded: it carried {100 * share:0} % of the load only, which is not the same load")));
+            taking.RemoveAll(one => one.Name == name);
+        }
+
+        return [.. taking.Select(one => new Result(Id, one.Name, values[one.Name]))];
     }
 
-    private static async Task<(double Latency, double Load)> MeasureOnceAsync(Func<Task<ILink>> open, int connections, TimeSpan duration)
+    private static async Task<(double Latency, double Load)> MeasureOnceAsync(Func<Task<ILink>> open, TimeSpan duration)
     {
         GC.Collect();
         var links = new List<ILink>();
         try
         {
-            for (var i = 0; i <= connections; i++)
+            for (var i = 0; i <= Connections; i++)
                 links.Add(await open());
 
             using var end = new CancellationTokenSource();
             var clock = Stopwatch.StartNew();
-            var load = links.Skip(1).Select(link => Task.Run(() => LoadAsync(link, end.Token))).ToArray();
+
+            // Not all on the same tick.
+            var load = links.Skip(1).Select((link, i) => Task.Run(() => LoadAsync(link, Period * i / Connections, end.Token))).ToArray();
             var latencies = await Task.Run(() => EchoAsync(links[0], duration));
+            var took = clock.Elapsed;
             await end.CancelAsync();
-            var batches = (await Task.WhenAll(load)).Sum();
-            return (Statistics.Percentile(latencies, 0.99), (double)batches * BulkBatch * BulkSize / 1e6 / clock.Elapsed.TotalSeconds);
+            var messages = (await Task.WhenAll(load)).Sum();
+            return (Statistics.Percentile(latencies, 0.99), messages * BulkSize / took.TotalSeconds);
         }
         finally
         {
-            foreach (var link in links)
-                await link.DisposeAsync();
+            await Task.WhenAll(links.Select(link => link.DisposeAsync().AsTask()));
         }
     }
 
-    private static async Task<int> LoadAsync(ILink link, CancellationToken end)
+    private static async Task<long> LoadAsync(ILink link, TimeSpan phase, CancellationToken end)
     {
-        var message = new byte[BulkSize];
-        var batches = 0;
-        for (; !end.IsCancellationRequested; batches++)
-            await link.UploadAsync(message, BulkBatch);
-        return batches;
+        var message = RandomNumberGenerator.GetBytes(BulkSize);
+        var messages = 0L;
+        try
+        {
+            await Task.Delay(phase, end);
+            using var timer = new PeriodicTimer(Period);
+            while (await timer.WaitForNextTickAsync(end))
+            {
+                await link.UploadAsync(message, Burst);
+                messages += Burst;
+            }
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // That is how it ends.
+        }
+
+        return messages;
     }
 
     private static async Task<List<double>> EchoAsync(ILink link, TimeSpan duration)
@@ -83,8 +132,9 @@ internal static class EchoLatency
         var message = RandomNumberGenerator.GetBytes(MessageSize);
         var received = new byte[MessageSize];
         var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < duration || (latencies.Count < FewestEchoes && clock.Elapsed < 4 * duration))
+        while (clock.Elapsed < duration)
         {
+            await Task.Delay(Pause);
             var started = Stopwatch.GetTimestamp();
             await link.EchoAsync(message, received);
             latencies.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);

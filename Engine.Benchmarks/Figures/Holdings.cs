@@ -17,6 +17,7 @@ internal sealed record Holdings(double ManagedPerConnection, double ResidentPerC
 
     public static Holdings Measure(string contender, int connections)
     {
+        FileLimit.Ensure(connections + WarmUp);
         var size = Message.ToString(CultureInfo.InvariantCulture);
         using var server = Child.StartSelf("hold-server", contender, size);
         using var client = Child.StartSelf("hold-client", server.Hear(Patience), size);

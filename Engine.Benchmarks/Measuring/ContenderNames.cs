@@ -4,6 +4,8 @@ namespace TlsFsm.Benchmarks.Measuring;
 internal static class ContenderNames
 {
     public const string TlsFsm = "TlsFsm";
+    public const string EngineStream = "TlsFsm (TlsStream)";
+    public const string ChainBuiltAnew = "TlsFsm (each chain built anew)";
     public const string SslStream = "SslStream";
     public const string RawNative = "BouncyCastle raw, our crypto";
     public const string RawStock = "BouncyCastle raw, stock";

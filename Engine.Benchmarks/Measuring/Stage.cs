@@ -7,7 +7,7 @@ namespace TlsFsm.Benchmarks.Measuring;
 /// Measures figures: every contender is warmed up and checked, then all have their turns one after the other, round by round. The
 /// clock is the process's CPU time, kernel included, so that what else the machine does matters little.
 /// </summary>
-internal sealed class Stage(Effort effort, Action<string> report)
+internal sealed class Stage(Effort effort, Action<Absence> report)
 {
     public IReadOnlyList<Result> Measure(Figure figure)
     {
@@ -34,6 +34,12 @@ internal sealed class Stage(Effort effort, Action<string> report)
 
     private void Admit(Figure figure, Contender contender, List<Turn> turns)
     {
+        if (contender.LeftOut is { } reason)
+        {
+            report(new Absence(figure.Title, contender.Name, reason));
+            return;
+        }
+
         try
         {
             var task = contender.Create();
@@ -42,7 +48,7 @@ internal sealed class Stage(Effort effort, Action<string> report)
         }
         catch (Exception exception)
         {
-            report($"{figure.Id}: {contender.Name} is missing: {exception.GetType().Name}: {exception.Message}");
+            report(Absence.Of(figure.Title, contender.Name, exception));
         }
     }
 

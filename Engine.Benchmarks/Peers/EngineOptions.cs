@@ -4,7 +4,7 @@ using TlsFsm.Abstractions;
 namespace TlsFsm.Benchmarks.Peers;
 
 /// <summary>Our options, made once and used for all connections.</summary>
-internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false)
+internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false, bool isChainBuiltAnew = false)
 {
     // X25519, as the others have it; on request the policy's own choice, X25519 with ML-KEM-768.
     private readonly TlsPolicy _policy = new()
@@ -14,6 +14,7 @@ internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false
         Groups = isHybrid ? TlsPolicy.Modern.Groups : [TlsNamedGroup.X25519],
     };
 
+    // Good verdicts on chains are remembered for a second, which is the default, or not at all: then each handshake builds its chain, as the others' do.
     private static readonly CertificateVerification Verification = CertificateVerification.TrustedRoots([BenchmarkCertificates.Root]);
 
     // Over sockets, what waits above the transport is latency and a colder cache: as much as the transport itself takes will do.
@@ -22,7 +23,7 @@ internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false
     public TlsClientOptions Client => field ??= new TlsClientOptions
     {
         TargetHost = BenchmarkCertificates.Host,
-        Verification = Verification,
+        Verification = isChainBuiltAnew ? Verification with { Memory = null } : Verification,
         EnabledProtocols = SslProtocols.Tls13,
         Policy = _policy,
         WriteHighWaterMark = HighWaterMark,

@@ -16,8 +16,10 @@ namespace TlsFsm.Benchmarks.Peers;
 internal sealed record RawCrypto(Func<BcTlsCrypto> Create, Func<BcTlsCrypto, TlsContext, TlsCredentials> Credentials)
 {
     /// <summary>Ours: records and signatures by the platform.</summary>
-    public static RawCrypto Native(TlsCredential credential) => new(
-        static () => new NativeCrypto(new PeerConduct(TlsLimits.Default)),
+    /// <param name="credential">The server's.</param>
+    /// <param name="platform">Which ciphers there are; null for those that are.</param>
+    public static RawCrypto Native(TlsCredential credential, PlatformCiphers? platform = null) => new(
+        () => new NativeCrypto(new PeerConduct(TlsLimits.Default), platform: platform),
         (_, context) => PresentableCredential.Of(credential).SignerFor(context.SecurityParameters.ClientSigAlgs, isTls13: true, TlsUtilities.EmptyBytes, SecurityPolicy.Of(TlsPolicy.Modern, SslProtocols.Tls13))!);
 
     /// <summary>BouncyCastle's own, all managed code.</summary>

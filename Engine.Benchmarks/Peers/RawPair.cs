@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Benchmarks.Measuring;
+using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Benchmarks.Peers;
 
@@ -29,6 +30,9 @@ internal sealed class RawPair : IPair
     public (SslProtocols Protocol, TlsCipherSuite Suite) Negotiated => _clientPeer.Negotiated is { } parameters
         ? (parameters.NegotiatedVersion.Equals(ProtocolVersion.TLSv13) ? SslProtocols.Tls13 : SslProtocols.None, (TlsCipherSuite)parameters.CipherSuite)
         : default;
+
+    /// <summary>The record ciphers of both sides once the handshake is over, where the crypto is ours.</summary>
+    public (AeadRecordCipher Client, AeadRecordCipher Server) RecordCiphers => (((NativeCrypto)_cryptos[0]!).RecordCipher!, ((NativeCrypto)_cryptos[1]!).RecordCipher!);
 
     public long WireBytes => _toServer.Total + _toClient.Total;
 

@@ -13,9 +13,11 @@ internal static class ConsoleReport
             AnsiConsole.Profile.Width = 160;
         AnsiConsole.Write(Ratios(report));
         AnsiConsole.Write(Rates(report));
+        if (report.Absences.Count > 0)
+            AnsiConsole.Write(Absences(report));
         foreach (var note in report.Notes)
             AnsiConsole.MarkupLineInterpolated($"[yellow]{note}[/]");
-        AnsiConsole.MarkupLineInterpolated($"[grey]{report.Machine}[/]");
+        AnsiConsole.MarkupLineInterpolated($"[grey]{MarkdownReport.Origin(report)}[/]");
     }
 
     private static Table Ratios(Report report)
@@ -30,12 +32,7 @@ internal static class ConsoleReport
         foreach (var target in report.Targets)
             table.AddRow(
                 Markup.Escape(target.Title), Formats.Value(target), Formats.Spread(target), Formats.Must(target), Formats.Aim(target),
-                target.Verdict switch
-                {
-                    "missed" => "[red]missed[/]",
-                    "not measured" => "[grey]not measured[/]",
-                    var good => $"[green]{good}[/]",
-                });
+                target.IsMissed ? "[red]missed[/]" : target.Value is null ? "[grey]not measured[/]" : $"[green]{target.Verdict}[/]");
         return table;
     }
 
@@ -45,6 +42,14 @@ internal static class ConsoleReport
             .AddColumn("Figure").AddColumn("Contender").AddColumn(new TableColumn("Value").RightAligned()).AddColumn(new TableColumn("Allocated").RightAligned());
         foreach (var line in Formats.Medians(report))
             table.AddRow(Markup.Escape(line.Figure), Markup.Escape(line.Contender), line.Value, line.Allocated);
+        return table;
+    }
+
+    private static Table Absences(Report report)
+    {
+        var table = new Table().Border(TableBorder.Rounded).Title("Not measured").AddColumn("Figure").AddColumn("Contender").AddColumn("Why");
+        foreach (var absence in report.Absences)
+            table.AddRow(Markup.Escape(absence.Figure), Markup.Escape(absence.Contender), Markup.Escape(absence.Why));
         return table;
     }
 }

@@ -9,10 +9,10 @@ internal static class Formats
     public static string Value(Target target) => target.Value is { } value ? target.Text(value) : "";
 
     public static string Spread(Target target) => target.Spread is { } spread
-        ? string.Create(CultureInfo.InvariantCulture, $"{spread.Low:0.00} - {spread.High:0.00}")
+        ? string.Create(CultureInfo.InvariantCulture, $"{spread.Low:0.00} to {spread.High:0.00}")
         : "";
 
-    public static string Must(Target target) => target.Must > 0 ? target.Bound(target.Must) : "";
+    public static string Must(Target target) => target.Must is { } must ? target.Bound(must) : "";
 
     public static string Aim(Target target) => target.Aim is { } aim ? target.Bound(aim) : "";
 
@@ -28,7 +28,7 @@ internal static class Formats
         }
 
         foreach (var result in report.Latencies)
-            yield return ("P99 of an echo among 100 loaded connections", result.Contender, $"{Rate(result.Median)} us", "");
+            yield return (Figures.EchoLatency.Describe(), result.Contender, $"{Rate(result.Median)} us", "");
 
         foreach (var (contender, connections, holdings) in report.Holdings)
             yield return (

@@ -1,31 +1,70 @@
+using System.Globalization;
 using System.Text;
 using TlsFsm.Benchmarks.Compare;
+using TlsFsm.Benchmarks.Figures;
+using TlsFsm.Benchmarks.Measuring;
 
 namespace TlsFsm.Benchmarks.Reporting;
 
-/// <summary>The same tables as Markdown.</summary>
+/// <summary>The tables as Markdown.</summary>
 internal static class MarkdownReport
 {
-    public static string Format(Report report)
+    /// <param name="report">What was found.</param>
+    /// <param name="pictures">Where the two plots are, from the file's own place.</param>
+    public static string Format(Report report, string pictures = ".")
     {
         var text = new StringBuilder();
-        text.Append("# Comparison\n\n").Append(report.Machine).Append("\n\n");
-        text.Append("Rates are per second of CPU time, kernel included, with both ends in one process unless it says otherwise; all contenders ran ");
-        text.Append("interleaved in one run. Ratios are medians of the rounds' ratios.\n\n");
-        text.Append("![Ratios](ratios.svg)\n\n");
-        text.Append("| figure | value | rounds | must | aim | verdict |\n| --- | ---: | ---: | ---: | ---: | --- |\n");
-        foreach (var target in report.Targets)
-            text.Append("| ").AppendJoin(" | ", [target.Title, Formats.Value(target), Formats.Spread(target), Formats.Must(target), Formats.Aim(target), target.Verdict]).Append(" |\n");
-
-        text.Append("\n![Rates](rates.svg)\n\n");
+        text.Append("# Benchmarks\n\n").Append(Origin(report)).Append("\n\n").Append(Method);
+        text.Append(CultureInfo.InvariantCulture, $"\n## What was to be reached\n\n![What was reached]({pictures}/ratios.svg)\n\n");
+        AppendTargets(text, report.Targets);
+        text.Append(CultureInfo.InvariantCulture, $"\n## All figures\n\n![Rates]({pictures}/rates.svg)\n\n");
         text.Append("| figure | contender | median | allocated |\n| --- | --- | ---: | ---: |\n");
         foreach (var (figure, contender, value, allocated) in Formats.Medians(report))
             text.Append("| ").AppendJoin(" | ", [figure, contender, value, allocated]).Append(" |\n");
 
+        text.Append("\n## Who is not in which figure\n\n");
+        if (report.Absences.Count == 0)
+            text.Append("Nobody is missing.\n");
+        else
+            text.Append("| figure | contender | why |\n| --- | --- | --- |\n");
+        foreach (var absence in report.Absences)
+            text.Append("| ").AppendJoin(" | ", [absence.Figure, absence.Contender, absence.Why.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)]).Append(" |\n");
+
         if (report.Notes.Count > 0)
-            text.Append("\nNotes:\n\n");
+            text.Append('\n');
         foreach (var note in report.Notes)
             text.Append("- ").Append(note).Append('\n');
         return text.ToString();
     }
+
+    /// <summary>When, where and by what.</summary>
+    public static string Origin(Report report) => string.Create(
+        CultureInfo.InvariantCulture, $"Measured on {report.Day:yyyy-MM-dd}: {report.Machine}. A {report.Effort.Name} run of `dotnet run -c Release --project Engine.Benchmarks -- compare`.");
+
+    public static void AppendTargets(StringBuilder text, IEnumerable<Target> targets)
+    {
+        text.Append("| figure | value | rounds | must | aim | verdict |\n| --- | ---: | ---: | ---: | ---: | --- |\n");
+        foreach (var target in targets)
+            text.Append("| ").AppendJoin(" | ", [target.Title, Formats.Value(target), Formats.Spread(target), Formats.Must(target), Formats.Aim(target), target.IsMissed ? "**missed**" : target.Verdict]).Append(" |\n");
+    }
+
+    private static string Method => $"""
+        How it is measured:
+
+        - All contenders of a figure run in one process, one after the other, round by round; a value is the median of the rounds, a ratio the
+          median of the rounds' ratios, with the lowest and the highest beside it. Each is warmed up until the run-time compiler rests, and
+          checked first: it negotiates what it should, every byte arrives, chains are verified, and sessions are resumed where they should be and only there.
+        - Rates are per second of CPU time, kernel included, both ends together: what else the machine does matters little. Everybody has
+          TLS 1.3, X25519 (unless it says ML-KEM), the same suite and the same certificates, a leaf and an intermediate under a root of our own.
+        - TlsFsm remembers a good verdict on a chain for a second, which is its default, so all but the first handshake of a second find it
+          remembered here; SslStream builds the chain for each. `{ContenderNames.ChainBuiltAnew}` is the engine with that memory off.
+        - CPython and openssl are processes of their own; their CPU time counts instead. SslStream resumes only without a suite of the caller's
+          choice, so resumed handshakes have AES-256-GCM everywhere.
+        - {EchoLatency.Describe()} is by the clock. Both streams, ours and SslStream, run the very same code around them over real sockets: the
+          same tasks, buffers and timers, and the same load, which is checked to have been carried. Under as much load as each can
+          take, one would measure the thread pool's queue instead. `TlsFsm` without the word stream is our callbacks, for comparison.
+        - Idle connections are counted in the server's process alone: resident memory after a full collection, for each connection beyond the
+          first 200, and for the whole process.
+
+        """;
 }

@@ -34,6 +34,37 @@ internal static class CommonOptions
         DefaultValueFactory = static _ => [],
     };
 
+    /// <summary>Where a client connects to.</summary>
+    public static Argument<HostPort> Peer(string description) => new("HOST:PORT")
+    {
+        Description = description,
+        CustomParser = static result => HostPort.TryParse(result.Tokens[0].Value, out var value, out var error) ? value : Error<HostPort>(result, error),
+    };
+
+    public static Option<string?> ServerName() => new("--servername")
+    {
+        Description = "The name that the certificate must be for, and that is asked for (SNI). Default: HOST.",
+        HelpName = "name",
+    };
+
+    public static Option<string?> Roots() => new("--cafile")
+    {
+        Description = "PEM file with the roots to trust. Default: the system's.",
+        HelpName = "file",
+    };
+
+    public static Option<bool> Brief() => new("--brief")
+    {
+        Description = "Print in one block what each handshake has settled, to stderr.",
+    };
+
+    /// <summary>A certificate and its key come together.</summary>
+    public static void CheckPair(CommandResult result, Option certificate, Option key)
+    {
+        if ((result.GetResult(certificate) is null) != (result.GetResult(key) is null))
+            result.AddError("--cert and --key belong together.");
+    }
+
     public static Option<bool> Trace() => new("--trace")
     {
         Description = "Print every step of both state machines, and what was negotiated, to stderr.",

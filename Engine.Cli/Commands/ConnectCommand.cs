@@ -15,29 +15,20 @@ internal static class ConnectCommand
     [
         "printf 'GET / HTTP/1.0\\r\\nHost: example.org\\r\\n\\r\\n' | tlsfsm connect example.org:443",
         "tlsfsm connect localhost:8443 --cafile root.pem --trace",
+        "tlsfsm connect example.org:443 --brief --groups X25519 --tls 1.3 </dev/null",
         "tlsfsm connect [::1]:8443 --servername db.internal --cafile root.pem --cert client.pem --key client.key",
     ];
 
     public static Command Create(Terminal terminal)
     {
-        var peer = new Argument<HostPort>("HOST:PORT")
+        var peer = CommonOptions.Peer("Where to connect to; an IPv6 address in brackets: [::1]:443.");
+        var serverName = CommonOptions.ServerName();
+        var roots = CommonOptions.Roots();
+        var insecure = new Option<bool>("--insecure") { Description = "Go on with any certificate, and only warn of what is wrong with it: no protection against anybody in the middle." };
+        var verifyReturn = new Option<bool>("--verify-return")
         {
-            Description = "Where to connect to; an IPv6 address in brackets: [::1]:443.",
-            CustomParser = static result => HostPort.TryParse(result.Tokens[0].Value, out var value, out var error)
-                ? value
-                : CommonOptions.Error<HostPort>(result, error),
+            Description = "End with exit code 4 when the server's certificate does not verify, before anything is sent: the default, for scripts that say so. The opposite of --insecure.",
         };
-        var serverName = new Option<string?>("--servername")
-        {
-            Description = "The name that the certificate must be for, and that is asked for (SNI). Default: HOST.",
-            HelpName = "name",
-        };
-        var roots = new Option<string?>("--cafile")
-        {
-            Description = "PEM file with the roots to trust. Default: the system's.",
-            HelpName = "file",
-        };
-        var insecure = new Option<bool>("--insecure") { Description = "Accept any certificate: no protection against anybody in the middle." };
         var alpn = CommonOptions.Alpn("Application protocols to offer, most wanted first: h2,http/1.1.");
         var certificate = CommonOptions.Certificate("PEM file with a client certificate, leaf first, intermediates after it.");
         var key = CommonOptions.Key();
@@ -48,9 +39,11 @@ internal static class ConnectCommand
             Description = "Take an end of stream without close_notify for a regular end.",
         };
         var trace = CommonOptions.Trace();
+        var brief = CommonOptions.Brief();
         var command = new Command(Name, "Connect to a TLS server: stdin goes to the peer, what it sends goes to stdout, until it closes.")
         {
             peer, serverName, roots, insecure, alpn, certificate, key, tls, timeout, tolerateTruncation, trace,
+            verifyReturn, brief,
         };
         var policy = new PolicyOptions();
         policy.AddTo(command);
@@ -58,12 +51,12 @@ internal static class ConnectCommand
         command.Options.Add(ocsp);
         command.Validators.Add(result =>
         {
-            if ((result.GetResult(certificate) is null) != (result.GetResult(key) is null))
-                result.AddError("--cert and --key belong together.");
-            if (result.GetResult(insecure) is { Implicit: false } && result.GetResult(ocsp) is { Implicit: false })
-                result.AddError("--insecure accepts any certificate, so --ocsp makes no sense with it.");
-            if (result.GetResult(insecure) is { Implicit: false } && result.GetResult(roots) is not null)
-                result.AddError("--insecure accepts any certificate, so --cafile makes no sense with it.");
+            CommonOptions.CheckPair(result, certificate, key);
+            foreach (var contrary in (Option[])[ocsp, roots, verifyReturn])
+            {
+                if (result.GetResult(insecure) is { Implicit: false } && result.GetResult(contrary) is { Implicit: false })
+                    result.AddError($"--insecure accepts any certificate, so {contrary.Name} makes no sense with it.");
+            }
         });
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -73,7 +66,7 @@ internal static class ConnectCommand
                 TargetHost = result.GetValue(serverName) ?? target.Host,
                 Policy = policy.PolicyOf(result),
                 Psks = policy.PskOf(result) is { } psk ? [psk] : [],
-                Verification = result.GetValue(insecure) ? CertificateVerification.DangerousAcceptAny
+                Verification = result.GetValue(insecure) ? Warning(terminal)
                     : (result.GetValue(roots) is { } file ? CertificateVerification.TrustedRoots(PemFiles.LoadRoots(file)) : CertificateVerification.SystemTrust) with
                     {
                         Staple = result.GetValue(ocsp) ? StapleMode.Require : StapleMode.Request,
@@ -87,12 +80,23 @@ internal static class ConnectCommand
                 DangerousKeyLog = KeyLogFile.FromEnvironment(terminal),
             };
             if (result.GetValue(insecure))
-                terminal.Complain("warning: --insecure: the peer's certificate is not checked");
+                terminal.Complain("warning: --insecure: any certificate of the peer is accepted");
 
-            return (int)await new ConnectRun(terminal, target, options, result.GetValue(trace)).RunAsync(cancellationToken);
+            return (int)await new ConnectRun(terminal, target, options, result.GetValue(trace), result.GetValue(brief)).RunAsync(cancellationToken);
         });
         return command;
     }
+
+    /// <summary>Checks as always, tells what was found, and goes on.</summary>
+    private static CertificateVerification Warning(Terminal terminal) => CertificateVerification.SystemTrust with
+    {
+        Review = (review, decision) =>
+        {
+            if (review.Rejection is { } rejection)
+                terminal.Complain($"warning: --insecure: {rejection.Message}");
+            decision.Complete(null);
+        },
+    };
 
     private const double DefaultTimeoutSeconds = 30;
 

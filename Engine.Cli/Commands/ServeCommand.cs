@@ -18,6 +18,7 @@ internal static class ServeCommand
         "tlsfsm serve 8443 --cert server.pem --key server.key --www",
         "tlsfsm serve 0 --cert server.pem --key server.key --echo --once --trace",
         "tlsfsm serve 8443 --listen 0.0.0.0 --cert server.pem --key server.key --sink --client-ca root.pem",
+        "tlsfsm serve 8443 --cert server.pem --key server.key --ocsp response.der --brief",
     ];
 
     public static Command Create(Terminal terminal)
@@ -50,6 +51,16 @@ internal static class ServeCommand
             Description = "Require a client certificate that chains to a root in this PEM file.",
             HelpName = "file",
         };
+        var verifyReturn = new Option<bool>("--verify-return")
+        {
+            Description = "Demand a client certificate and refuse one that does not verify, by --client-ca, or without it by the system's roots. With --client-ca that is so anyway.",
+        };
+        var ocsp = new Option<string?>("--ocsp")
+        {
+            Description = "DER file with an OCSP response to staple to the certificate of --cert; read again when it changes.",
+            HelpName = "file",
+        };
+        var brief = CommonOptions.Brief();
         var alpn = CommonOptions.Alpn("Application protocols spoken, most wanted first; a client that offers none of them is refused.");
         var tls = CommonOptions.Tls();
         var once = new Option<bool>("--once") { Description = "Serve one connection and exit with its result." };
@@ -57,6 +68,7 @@ internal static class ServeCommand
         var command = new Command(Name, "Serve TLS connections side by side, until Ctrl-C.")
         {
             port, certificate, key, listen, echo, www, sink, clientRoots, alpn, tls, once, trace,
+            verifyReturn, ocsp, brief,
         };
         var policy = new PolicyOptions();
         policy.AddTo(command);
@@ -81,7 +93,7 @@ internal static class ServeCommand
                 Names = names,
                 Policy = policy.PolicyOf(result),
                 FindPsk = policy.PskOf(result) is { } psk ? TlsPsk.Among(psk) : null,
-                ClientCertificates = clientRootsFile is null ? ClientCertificateMode.None : ClientCertificateMode.Require,
+                ClientCertificates = clientRootsFile is null && !result.GetValue(verifyReturn) ? ClientCertificateMode.None : ClientCertificateMode.Require,
                 ClientVerification = clientRootsFile is null
                     ? CertificateVerification.SystemTrust
                     : CertificateVerification.TrustedRoots(PemFiles.LoadRoots(clientRootsFile)),
@@ -98,13 +110,27 @@ internal static class ServeCommand
                     throw new CliException($"--sni-cert: '{entry}' is not NAME=CERT,KEY.", ExitCode.Usage);
 
                 names ??= new TlsServerNames();
-                names.Set(name, With(PemFiles.LoadCredential(certificateFile, keyFile), null));
+                try
+                {
+                    names.Set(name, With(PemFiles.LoadCredential(certificateFile, keyFile), null));
+                }
+                catch (ArgumentException exception)
+                {
+                    throw new CliException($"--sni-cert: {Failure.Explain(exception)}", ExitCode.Usage, exception);
+                }
             }
 
-            var options = With(PemFiles.LoadCredential(result.GetRequiredValue(certificate)!, result.GetRequiredValue(key)!), names);
+            var staple = result.GetValue(ocsp) is { } stapleFile ? new StapleFile(stapleFile, terminal.Complain) : null;
+            var options = With(PemFiles.LoadCredential(result.GetRequiredValue(certificate)!, result.GetRequiredValue(key)!, staple?.Staple), names);
             var mode = result.GetValue(www) ? ServeMode.Www : result.GetValue(sink) ? ServeMode.Sink : ServeMode.Echo;
             var endPoint = new IPEndPoint(result.GetRequiredValue(listen), result.GetValue(port));
-            var run = new ServeRun(terminal, endPoint, options, mode, result.GetValue(once), result.GetValue(trace));
+            var run = new ServeRun(terminal, endPoint, options, mode)
+            {
+                IsOnce = result.GetValue(once),
+                IsTraced = result.GetValue(trace),
+                IsBrief = result.GetValue(brief),
+                Staple = staple,
+            };
             return (int)await run.RunAsync(cancellationToken);
         });
         return command;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Sockets;
 using TlsFsm.Abstractions;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Failures;
@@ -10,7 +9,7 @@ using TlsFsm.Hosting;
 namespace TlsFsm.Cli.Connecting;
 
 /// <summary>One run of <c>connect</c>: two pumps, one in each direction, each no faster than its slower side.</summary>
-internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOptions options, bool isTraced)
+internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOptions options, bool isTraced, bool isBrief)
 {
     private readonly TransitionTrace? _trace = isTraced ? new TransitionTrace(terminal.Error) : null;
 
@@ -36,6 +35,8 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
         var connection = stream.Connection;
         if (_trace is { } trace)
             connection.Loop.CallSoon(_ => trace.Attach(connection), null);
+        if (isBrief)
+            new Briefing(terminal.Error).Print(connection.Session!);
         try
         {
             return await TalkAsync(stream, cancellationToken);
@@ -50,7 +51,7 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
     private async Task<TlsStream> OpenAsync(CancellationToken cancellationToken)
     {
         CheckOptions();
-        var socket = await DialAsync(cancellationToken);
+        var socket = await Dialer.DialAsync(peer, options.HandshakeTimeout, cancellationToken);
         return await TlsClient.OpenStreamAsync(socket, options, cancellationToken: cancellationToken);
     }
 
@@ -64,30 +65,6 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
         catch (ArgumentException exception)
         {
             throw new CliException(Failure.Explain(exception), ExitCode.Usage, exception);
-        }
-    }
-
-    private async Task<Socket> DialAsync(CancellationToken cancellationToken)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(options.HandshakeTimeout);
-
-        // Made for both address families where the system has both; every address of the name is tried.
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await socket.ConnectAsync(peer.Host, peer.Port, deadline.Token);
-            return socket;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            socket.Dispose();
-            throw new CliException($"{peer}: no TCP connection within {options.HandshakeTimeout.TotalSeconds} s", ExitCode.Io);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 

@@ -11,7 +11,7 @@ internal static class PemFiles
 {
     /// <summary>A certificate (leaf first, intermediates after it) and its private key.</summary>
     /// <exception cref="CliException">A file cannot be read, is not what it should be, or the two do not belong together.</exception>
-    public static TlsCredential LoadCredential(string certificatePath, string keyPath)
+    public static TlsCredential LoadCredential(string certificatePath, string keyPath, OcspStaple? staple = null)
     {
         var chain = LoadCertificates(certificatePath);
         var key = ReadText(keyPath);
@@ -19,7 +19,7 @@ internal static class PemFiles
         chain.RemoveAt(0);
         try
         {
-            return new TlsCredential(leaf, chain);
+            return new TlsCredential(leaf, chain) { Staple = staple };
         }
         catch (ArgumentException exception)
         {

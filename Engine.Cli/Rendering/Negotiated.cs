@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using TlsFsm.Abstractions;
 
 namespace TlsFsm.Cli.Rendering;
@@ -26,6 +27,31 @@ internal static class Negotiated
         yield return ("Issued by", certificate.Issuer);
         yield return ("Valid until", Until(certificate));
     }
+
+    /// <summary>Name and value of each fact, for <c>--brief</c>: always the same names.</summary>
+    public static IEnumerable<(string Name, string Value)> Brief(TlsSessionInfo session)
+    {
+        yield return ("Version:", Version(session.Protocol));
+        yield return ("Cipher suite:", session.CipherSuite.ToString());
+        yield return ("Group:", session.Group ?? "none");
+        yield return ("Signature:", session.PeerSignatureScheme is { } scheme ? $"{scheme} by the peer" : session.OwnSignatureScheme is { } own ? $"{own} by us" : "none");
+        yield return ("ALPN:", Alpn(session.ApplicationProtocol));
+        yield return ("Server name:", session.ServerName ?? "none");
+        yield return ("Peer:", Peer(session));
+        yield return ("Chain:", session.PeerCertificates.Count == 0 ? "none" : string.Join(" <- ", session.PeerCertificates.Select(certificate => certificate.Subject)));
+        yield return ("Resumption:", session.IsResumed ? "resumed, no certificate this time" : "new session");
+    }
+
+    private static string Peer(TlsSessionInfo session) => session switch
+    {
+        { PeerCertificate: { } certificate } => $"{certificate.Subject}, issued by {certificate.Issuer}, valid until {Until(certificate)}",
+        { PskIdentity.IsEmpty: false } => $"pre-shared key '{Printable(session.PskIdentity.Span)}'",
+        _ => "no certificate",
+    };
+
+    /// <summary>An identity is bytes, and the other side's: only what does no harm in a terminal is shown as it is.</summary>
+    private static string Printable(ReadOnlySpan<byte> bytes) =>
+        bytes.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E) ? $"0x{Convert.ToHexString(bytes)}" : Encoding.ASCII.GetString(bytes);
 
     /// <summary>All in one line, for a trace.</summary>
     public static string Line(TlsSessionInfo session)

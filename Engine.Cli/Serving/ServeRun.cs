@@ -12,8 +12,20 @@ using TlsFsm.Hosting;
 namespace TlsFsm.Cli.Serving;
 
 /// <summary>One run of <c>serve</c>.</summary>
-internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServerOptions options, ServeMode mode, bool isOnce, bool isTraced)
+internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServerOptions options, ServeMode mode)
 {
+    /// <summary>Serves one connection only.</summary>
+    public bool IsOnce { get; init; }
+
+    /// <summary>Prints every step of each connection.</summary>
+    public bool IsTraced { get; init; }
+
+    /// <summary>Prints what each handshake has settled.</summary>
+    public bool IsBrief { get; init; }
+
+    /// <summary>The file whose response is stapled; null without one.</summary>
+    public StapleFile? Staple { get; init; }
+
     private readonly TaskCompletionSource<ExitCode> _firstEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<TlsConnection, int> _numbers = new();
     private int _count;
@@ -25,6 +37,8 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
         await terminal.Out.WriteLineAsync($"listening on {listener.LocalEndPoint}");
         await terminal.Out.FlushAsync(CancellationToken.None);
 
+        using var stopWatching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var watching = Staple?.WatchAsync(TimeProvider.System, stopWatching.Token) ?? Task.CompletedTask;
         var result = ExitCode.Ok;
         try
         {
@@ -35,6 +49,8 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
             // Stopped by the user, which is how a server ends well.
         }
 
+        await stopWatching.CancelAsync();
+        await watching;
         using var patience = new CancellationTokenSource(StopPatience);
         await listener.StopAsync(patience.Token);
         return result;
@@ -44,7 +60,7 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
     {
         var listenerOptions = new TlsListenerOptions
         {
-            MaxConnections = isOnce ? 1 : TlsListenerOptions.Default.MaxConnections,
+            MaxConnections = IsOnce ? 1 : TlsListenerOptions.Default.MaxConnections,
             ConnectionStarted = OnStarted,
             ConnectionEnded = OnEnded,
             UnhandledException = (exception, message) => terminal.Complain($"{message} {Failure.Explain(exception).Message}"),
@@ -56,6 +72,11 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
         catch (SocketException exception)
         {
             throw new CliException(Failure.Explain(exception, endPoint.ToString()).Message, ExitCode.Io, exception);
+        }
+        catch (ArgumentException exception)
+        {
+            // What the parser cannot know: suites that need a key which is not there, names that are too long together.
+            throw new CliException(Failure.Explain(exception), ExitCode.Usage, exception);
         }
     }
 
@@ -70,8 +91,10 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
     {
         var number = Interlocked.Increment(ref _count);
         _numbers[connection] = number;
-        if (isTraced)
+        if (IsTraced)
             new TransitionTrace(terminal.Error, $"#{number} ").Attach(connection);
+        if (IsBrief)
+            new Briefing(terminal.Error, $"#{number} ").Attach(connection);
     }
 
     /// <summary>One line for each connection: who, how it ended, and why if not well.</summary>
@@ -87,7 +110,7 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
             line += $", {known.Message}";
         terminal.Say(line);
 
-        if (isOnce)
+        if (IsOnce)
             _firstEnded.TrySetResult(problem?.ExitCode ?? ExitCode.Ok);
     }
 

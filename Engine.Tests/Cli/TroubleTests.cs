@@ -20,7 +20,7 @@ public sealed class TroubleTests
     [Test]
     public async Task A_port_where_nobody_listens_is_refused()
     {
-        var port = FreePort();
+        var port = Loopback.FreePort();
 
         var result = await CliRun.ToEndAsync("connect", $"127.0.0.1:{port}");
 
@@ -167,12 +167,5 @@ public sealed class TroubleTests
         accepted.Client.Shutdown(SocketShutdown.Send);
 
         return await run.ResultAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -41,6 +41,19 @@ internal sealed class EndingTests
     }
 
     [Test]
+    public void An_abort_after_a_truncation_does_not_hide_it()
+    {
+        var test = TestConnection.Wrapped(Strict);
+        test.ReceiveEndOfStream();
+
+        test.Transport.Abort();
+        test.Run();
+
+        Assert.That(test.Connection.CloseReason, Is.EqualTo(CloseReason.Truncated));
+        Assert.That(((TlsException)test.Application.LostWith!).Reason, Is.EqualTo(CloseReason.Truncated));
+    }
+
+    [Test]
     public void A_second_loss_changes_nothing()
     {
         var test = TestConnection.Wrapped();

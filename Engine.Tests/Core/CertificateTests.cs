@@ -1,8 +1,10 @@
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.Strictness;
+using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -23,7 +25,7 @@ public sealed class CertificateTests
         new(() => TestCertificates.WithoutIntermediate, TlsAlert.UnknownCa, "trust", "(PartialChain)"),
     ];
 
-    [TestCaseSource(nameof(BadServers))]
+    [TestCaseSource(nameof(BadServers)), Proves(nameof(CertificateFaults.Untrusted), nameof(CertificateFaults.Expired), nameof(CertificateFaults.NotYetValid), nameof(CertificateFaults.WrongUsage), nameof(CertificateFaults.WrongName))]
     public void A_bad_server_certificate_is_refused_with_its_alert_and_in_words(Func<TlsCredential> credential, TlsAlert alert, string check, string words)
     {
         foreach (var version in Versions)
@@ -213,7 +215,7 @@ public sealed class CertificateTests
         Assert.That(pair.Client.Session!.PeerCertificate!.Thumbprint, Is.EqualTo(TestCertificates.Server.Certificate.Thumbprint));
     }
 
-    [Test]
+    [Test, Proves(nameof(CertificateFaults.TooLongChain))]
     public void A_chain_longer_than_the_limit_is_refused([ValueSource(nameof(Versions))] SslProtocols version)
     {
         var limited = new TlsClientOptions
@@ -231,7 +233,7 @@ public sealed class CertificateTests
         Assert.That(pair.ServerFault?.Alert, Is.EqualTo(TlsAlert.BadCertificate));
     }
 
-    [Test]
+    [Test, Proves(nameof(CertificateFaults.Weak))]
     public void A_chain_signed_with_SHA1_is_refused()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -229,7 +229,7 @@ public sealed class LimitTests
         using var pair = RoguePair.OfClient(SslProtocols.Tls13);
         pair.Rogue.SendRecord(ContentType.handshake, [24, 0, 0, 1, 0, 24, 0, 0, 1, 0]);
 
-        Assert.That(pair.ReadAndFail().Message, Does.Contain("after a change of keys"));
+        Assert.That(pair.ReadAndFail().Message, Does.Contain("follows a change of keys"));
     }
 
     private static void Repeat(int count, Action action)

@@ -21,6 +21,21 @@ public sealed class PlatformOptionsTests
         [nameof(SslClientAuthenticationOptions.AllowRenegotiation)] = options => { options.AllowRenegotiation = false; Map(options); },
         [nameof(SslClientAuthenticationOptions.AllowTlsResume)] = options =>
         {
+            var cache = Map(options).SessionCache;
+            Assert.That(cache, Is.Not.Null);
+            Assert.That(Map(options).SessionCache, Is.SameAs(cache), "one for the same options");
+            options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+            Assert.That(Map(options).SessionCache, Is.Null, "a callback is to be asked on every connection");
+            options.RemoteCertificateValidationCallback = null;
+            options.CertificateRevocationCheckMode = X509RevocationMode.Online;
+            Assert.That(Map(options).SessionCache, Is.Null, "so are responders");
+            options.CertificateRevocationCheckMode = X509RevocationMode.NoCheck;
+            options.CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.Offline };
+            Assert.That(Map(options).SessionCache, Is.Null, "also by a chain policy");
+            options.CertificateChainPolicy = null;
+            options.LocalCertificateSelectionCallback = (_, _, _, _, _) => null!;
+            Assert.That(Map(options).SessionCache, Is.Null, "it may select another certificate each time");
+            options.LocalCertificateSelectionCallback = null;
             options.AllowTlsResume = false;
             Assert.That(Map(options).SessionCache, Is.Null);
         },

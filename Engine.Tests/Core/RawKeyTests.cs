@@ -1,7 +1,9 @@
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
+using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -29,7 +31,7 @@ public sealed class RawKeyTests
         Assert.That(pair.Client.Session.PeerCertificates, Is.Empty);
     }
 
-    [Test]
+    [Test, Proves(nameof(CertificateFaults.UnknownRawKey))]
     public void An_unknown_key_is_refused_by_either_side([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isServers)
     {
         using var serverKey = Key();

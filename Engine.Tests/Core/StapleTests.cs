@@ -1,6 +1,8 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Ocsp;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
+using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -22,7 +24,7 @@ public sealed class StapleTests
         new(() => TestStaples.MustStaple.With(TestStaples.For(TestStaples.MustStaple.Certificate, age: TimeSpan.FromDays(3))), StapleMode.Request, TlsAlert.BadCertificateStatusResponse, "outdated"),
     ];
 
-    [TestCaseSource(nameof(Refused))]
+    [TestCaseSource(nameof(Refused)), Proves(nameof(CertificateFaults.BadStaple), nameof(CertificateFaults.Revoked))]
     public void What_a_staple_lacks_is_told_to_both_sides(Func<TlsCredential> credential, StapleMode mode, TlsAlert alert, string words)
     {
         foreach (var version in Versions)

@@ -2,6 +2,8 @@ using System.Net.Security;
 using System.Security.Authentication;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.Strictness;
+using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -112,7 +114,7 @@ public sealed class TlsPolicyTests
         Assert.That(pair.Server.Session.PeerSignatureScheme, Is.EqualTo("rsa_pss_rsae_sha256"));
     }
 
-    [Test]
+    [Test, Proves(nameof(CertificateFaults.Weak))]
     public void A_small_RSA_key_of_the_server_is_refused_by_name([Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols version)
     {
         var policy = TlsPolicy.Default with { MinRsaBits = 3072, Protocols = version };

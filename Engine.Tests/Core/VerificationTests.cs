@@ -2,8 +2,10 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
-using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.Strictness;
+using TlsFsm.Core;
+using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -20,7 +22,7 @@ public sealed class VerificationTests
             CorePair.Connected(Client(TestCertificates.Verification with { Pins = [CertificateVerification.PinOf(certificate)] }), CorePair.ServerOptions()).Dispose();
     }
 
-    [Test]
+    [Test, Proves(nameof(CertificateFaults.WrongPin))]
     public void A_chain_without_a_pinned_key_is_refused_and_the_right_pin_is_named()
     {
         using var pair = Failing(TestCertificates.Verification with { Pins = [CertificateVerification.PinOf(TestCertificates.OtherRoot)] });
@@ -42,12 +44,13 @@ public sealed class VerificationTests
         Assert.That(failing.ClientFault?.Alert, Is.EqualTo(TlsAlert.BadCertificate), "the name is checked all the same");
     }
 
-    [Test]
+    [Test, Proves(nameof(CertificateFaults.BadChain))]
     public void Revocation_that_cannot_be_found_out_is_a_reason_to_refuse()
     {
         using var pair = Failing(TestCertificates.Verification with { RevocationMode = X509RevocationMode.Offline });
 
         Assert.That(pair.ClientFault?.Alert, Is.EqualTo(TlsAlert.CertificateUnknown));
+        Assert.That(pair.ServerFault?.Alert, Is.EqualTo(TlsAlert.CertificateUnknown), "what the server saw");
         Assert.That(pair.ClientFault!.Message, Does.Contain("RevocationStatusUnknown").Or.Contain("OfflineRevocation"));
     }
 

@@ -60,7 +60,7 @@ public sealed class TlsClientTests
     [Test]
     public void A_refused_connection_names_host_port_and_address()
     {
-        var port = FreePort();
+        var port = Loopback.FreePort();
 
         var failure = Assert.ThrowsAsync<SocketException>(() => Connect(port, new RecordingProtocol()));
 
@@ -290,11 +290,5 @@ public sealed class TlsClientTests
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(backlog);
         return listener;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = Listen();
-        return ((IPEndPoint)listener.LocalEndPoint!).Port;
     }
 }

@@ -15,7 +15,7 @@ public sealed class FleetTests
     {
         ExternalTool.Require("redis-server");
         using var peers = new SessionPeers();
-        var redisPort = SessionPeers.FreePort();
+        var redisPort = Loopback.FreePort();
         await using var redis = ExternalTool.Start("redis-server", "--bind", "127.0.0.1", "--port", $"{redisPort}", "--save", "", "--appendonly", "no");
         await redis.WaitForAsync("Ready to accept connections");
         var options = new TlsClientOptions

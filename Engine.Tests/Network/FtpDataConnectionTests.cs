@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
@@ -26,9 +25,9 @@ public sealed class FtpDataConnectionTests
     public async Task Data_connections_that_are_pinned_to_the_control_connection_are_accepted(
         [Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols version, CancellationToken cancellation)
     {
-        await using var server = StartServer(out var port);
+        await using var server = await StartServerAsync();
         var cache = new MemorySessionCache();
-        using var control = await FtpControl.ConnectAsync(port, ClientOptions(version, cache), cancellation);
+        using var control = await FtpControl.ConnectAsync(server.Port, ClientOptions(version, cache), cancellation);
 
         // Tickets of TLS 1.3 are used once, and each data connection brings a new one.
         for (var round = 0; round < 4; round++)
@@ -45,8 +44,8 @@ public sealed class FtpDataConnectionTests
     public async Task Data_connections_with_a_session_of_their_own_are_refused(
         [Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols version, CancellationToken cancellation)
     {
-        await using var server = StartServer(out var port);
-        using var control = await FtpControl.ConnectAsync(port, ClientOptions(version, new MemorySessionCache()), cancellation);
+        await using var server = await StartServerAsync();
+        using var control = await FtpControl.ConnectAsync(server.Port, ClientOptions(version, new MemorySessionCache()), cancellation);
 
         var (_, session, reply) = await control.ListAsync(ClientOptions(version, cache: null), cancellation);
 
@@ -60,39 +59,7 @@ public sealed class FtpDataConnectionTests
         RequireResumption = requires,
     };
 
-    private ExternalTool StartServer(out int port)
-    {
-        if (Environment.UserName != "root")
-            Assert.Ignore("vsftpd reads only configurations of root's.");
-        ExternalTool.Require("vsftpd");
-
-        var root = Directory.CreateDirectory(_peers.PathOf("ftp"));
-        File.WriteAllText(Path.Combine(root.FullName, "a-file.txt"), "content");
-        port = SessionPeers.FreePort();
-        var configuration = _peers.Write("vsftpd.conf", $"""
-            listen=YES
-            listen_address=127.0.0.1
-            listen_port={port}
-            background=NO
-            anonymous_enable=YES
-            local_enable=NO
-            anon_root={root.FullName}
-            anon_world_readable_only=NO
-            ftp_username=root
-            run_as_launching_user=YES
-            seccomp_sandbox=NO
-            ssl_enable=YES
-            allow_anon_ssl=YES
-            force_anon_logins_ssl=YES
-            force_anon_data_ssl=YES
-            require_ssl_reuse=YES
-            ssl_ciphers=HIGH
-            rsa_cert_file={_peers.Chain}
-            rsa_private_key_file={_peers.Key}
-
-            """.ReplaceLineEndings("\n"));
-        return ExternalTool.Start("vsftpd", configuration);
-    }
+    private Task<Vsftpd> StartServerAsync() => Vsftpd.StartAsync(_peers.PathOf(""), _peers.Chain, _peers.Key);
 
     /// <summary>A control connection, logged in, its data protected.</summary>
     private sealed class FtpControl : IDisposable
@@ -114,7 +81,7 @@ public sealed class FtpDataConnectionTests
 
         public static async Task<FtpControl> ConnectAsync(int port, TlsClientOptions options, CancellationToken cancellation)
         {
-            var socket = await DialAsync(port, cancellation);
+            var socket = await Loopback.DialAsync(port, cancellation);
             var stream = new NetworkStream(socket);
             Assert.That(await ReadLineAsync(stream, cancellation), Does.StartWith("220"));
             await stream.WriteAsync("AUTH TLS\r\n"u8.ToArray(), cancellation);
@@ -134,7 +101,7 @@ public sealed class FtpDataConnectionTests
         {
             var passive = await SayAsync("EPSV", "229", cancellation);
             var port = int.Parse(passive.Split("|||")[1].Split('|')[0], CultureInfo.InvariantCulture);
-            using var socket = await DialAsync(port, cancellation);
+            using var socket = await Loopback.DialAsync(port, cancellation);
             await using var stream = new NetworkStream(socket);
             await _connection.WriteAsync("LIST\r\n"u8.ToArray(), cancellation);
             var core = BouncyCastleCore.CreateClient(options);
@@ -176,25 +143,6 @@ public sealed class FtpDataConnectionTests
             while (one[0] != '\n');
 
             return line.ToString();
-        }
-
-        /// <summary>Connects as soon as somebody listens: vsftpd does not say when it does.</summary>
-        private static async Task<Socket> DialAsync(int port, CancellationToken cancellation)
-        {
-            while (true)
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                try
-                {
-                    await socket.ConnectAsync(IPAddress.Loopback, port, cancellation);
-                    return socket;
-                }
-                catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
-                {
-                    socket.Dispose();
-                    await Task.Delay(20, cancellation);
-                }
-            }
         }
     }
 }

@@ -128,7 +128,7 @@ public sealed class KeysWithoutX509Tests
 
     private static async Task<TlsSessionInfo> ConnectToGnuTlsAsync(TlsClientOptions options, params string[] arguments)
     {
-        var port = FreePort();
+        var port = Loopback.FreePort();
         await using var server = ExternalTool.Start("gnutls-serv", ["--echo", "--port", Number(port), .. arguments]);
         await server.WaitForAsync($"port {Number(port)}...done");
         await using var stream = await TlsClient.OpenStreamAsync("127.0.0.1", port, options);
@@ -137,13 +137,6 @@ public sealed class KeysWithoutX509Tests
         await stream.ReadExactlyAsync(answer).AsTask().WaitAsync(ExternalTool.Patience);
         Assert.That(Encoding.ASCII.GetString(answer), Is.EqualTo("abc\n"));
         return stream.Connection.Session!;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);

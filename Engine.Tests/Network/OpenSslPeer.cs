@@ -20,10 +20,14 @@ internal static partial class OpenSslPeer
         ]);
 
     /// <summary>Serves one connection on a port of its own choice, and ends with it.</summary>
-    public static async Task<(ExternalTool Tool, int Port)> StartServerAsync(TlsCredential credential, params string[] arguments)
+    public static Task<(ExternalTool Tool, int Port)> StartServerAsync(TlsCredential credential, params string[] arguments) =>
+        StartServerManyAsync(credential, ["-naccept", "1", .. arguments]);
+
+    /// <summary>Serves one connection after the other on a port of its own choice, until it is stopped.</summary>
+    public static async Task<(ExternalTool Tool, int Port)> StartServerManyAsync(TlsCredential credential, params string[] arguments)
     {
         var tool = ExternalTool.Start(
-            "openssl", ["s_server", "-accept", "127.0.0.1:0", "-naccept", "1", .. PemFiles.Of(credential).OpenSslArguments(), .. arguments]);
+            "openssl", ["s_server", "-accept", "127.0.0.1:0", .. PemFiles.Of(credential).OpenSslArguments(), .. arguments]);
         try
         {
             var line = await tool.WaitForAsync(AcceptLine());

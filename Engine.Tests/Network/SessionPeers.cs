@@ -35,14 +35,6 @@ internal sealed class SessionPeers : IDisposable
         return PathOf(name);
     }
 
-    /// <summary>A port that was free a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
     /// <summary>A connection of ours to a program that listens: one handshake, then what the test does with it.</summary>
     public static async Task<T> VisitAsync<T>(int port, TlsClientOptions options, Func<BouncyCastleCore, CoreOverStream, Task<T>> visit, CancellationToken cancellation)
     {
@@ -69,7 +61,7 @@ internal sealed class SessionPeers : IDisposable
     /// <summary>openssl s_server with the usual certificate, listening.</summary>
     public async Task<(ExternalTool Tool, int Port)> StartOpenSslAsync(params string[] arguments)
     {
-        var port = FreePort();
+        var port = Loopback.FreePort();
         var tool = ExternalTool.Start("openssl", ["s_server", "-accept", $"127.0.0.1:{port}", "-cert", Chain, "-cert_chain", Chain, "-key", Key, .. arguments]);
         return (await ListeningAsync(tool, "ACCEPT\n"), port);
     }
@@ -77,7 +69,7 @@ internal sealed class SessionPeers : IDisposable
     /// <summary>gnutls-serv with the usual certificate, as a web server, listening.</summary>
     public async Task<(ExternalTool Tool, int Port)> StartGnuTlsAsync(string priority)
     {
-        var port = FreePort();
+        var port = Loopback.FreePort();
         var tool = ExternalTool.Start("gnutls-serv", "--http", "-p", $"{port}", "--x509certfile", Chain, "--x509keyfile", Key, "--priority", priority);
         return (await ListeningAsync(tool, $"IPv4 0.0.0.0 port {port}...done"), port);
     }

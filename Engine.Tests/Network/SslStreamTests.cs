@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
 using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Support;
@@ -166,5 +167,27 @@ public sealed class SslStreamTests
         while (await stream.ReadAsync(buffer) is > 0 and var count)
             await stream.WriteAsync(buffer.AsMemory(0, count));
         await stream.ShutdownAsync();
+    }
+
+    [TestCase(Cases.Tls12)]
+    [TestCase(Cases.Tls13)]
+    public async Task Options_taken_over_resume_as_SslStream_does_by_default(SslProtocols version)
+    {
+        await using var server = SslStreamPeer.Serve(SslStreamPeer.Options(TestCertificates.Server, version), EchoAsync);
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        trust.CustomTrustStore.Add(TestCertificates.Root);
+        var source = new SslClientAuthenticationOptions { TargetHost = TestCertificates.Host, CertificateChainPolicy = trust };
+        var options = TlsClientOptions.From(source);
+
+        Assert.That(await TalkAsync(), Is.False);
+        Assert.That(await TalkAsync(), Is.True);
+
+        async Task<bool> TalkAsync()
+        {
+            await using var stream = await OurClient.OpenAsync(server.Port, options);
+            await stream.WriteAsync("over and out\n");
+            await stream.ReadUntilAsync("over and out\n");
+            return stream.Connection.Session!.IsResumed;
+        }
     }
 }

@@ -18,8 +18,6 @@ public sealed class VanishingPeerTests
     [TestCase(Cases.Tls12, RelayFault.Reset)]
     [TestCase(Cases.Tls13, RelayFault.EndOfStream)]
     [TestCase(Cases.Tls13, RelayFault.Reset)]
-    // Now and then the echo's own abort, when its last write meets the vanished peer, comes before the end of the stream.
-    [Retry(3)]
     public async Task A_client_that_vanishes_at_any_step_costs_its_own_connection(SslProtocols version, RelayFault fault)
     {
         // A client certificate makes for more steps.

@@ -1,10 +1,7 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using TlsFsm.Samples.Ftps;
 using TlsFsm.Tests.Cli;
-using TlsFsm.Tests.Network;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Samples;
@@ -105,70 +102,5 @@ public sealed partial class FtpsTests
     [GeneratedRegex("port ([0-9]+)")]
     private static partial Regex PortLine();
 
-    private async Task<Vsftpd> StartVsftpdAsync()
-    {
-        if (Environment.UserName != "root")
-            Assert.Ignore("vsftpd reads only configurations of root's.");
-        ExternalTool.Require("vsftpd");
-
-        var root = Directory.CreateDirectory(_files.PathOf("ftp")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(root, "a-file.txt"), "content");
-        var port = SessionPeers.FreePort();
-        var configuration = _files.Write("vsftpd.conf", $"""
-            listen=YES
-            listen_address=127.0.0.1
-            listen_port={port}
-            background=NO
-            anonymous_enable=YES
-            local_enable=NO
-            anon_root={root}
-            anon_world_readable_only=NO
-            anon_upload_enable=YES
-            write_enable=YES
-            ftp_username=root
-            run_as_launching_user=YES
-            seccomp_sandbox=NO
-            ssl_enable=YES
-            allow_anon_ssl=YES
-            force_anon_logins_ssl=YES
-            force_anon_data_ssl=YES
-            require_ssl_reuse=YES
-            strict_ssl_read_eof=YES
-            ssl_ciphers=HIGH
-            rsa_cert_file={_files.Certificate}
-            rsa_private_key_file={_files.Key}
-
-            """.ReplaceLineEndings("\n"));
-        var server = new Vsftpd(ExternalTool.Start("vsftpd", configuration), port, root);
-        await server.WaitUntilListeningAsync();
-        return server;
-    }
-
-    private sealed class Vsftpd(ExternalTool tool, int port, string root) : IAsyncDisposable
-    {
-        public int Port => port;
-
-        public string Root => root;
-
-        /// <summary>vsftpd does not say when it listens.</summary>
-        public async Task WaitUntilListeningAsync()
-        {
-            using var timeout = new CancellationTokenSource(ExternalTool.Patience);
-            while (true)
-            {
-                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                try
-                {
-                    await socket.ConnectAsync(IPAddress.Loopback, port, timeout.Token);
-                    return;
-                }
-                catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused && !tool.HasExited)
-                {
-                    await Task.Delay(20, timeout.Token);
-                }
-            }
-        }
-
-        public ValueTask DisposeAsync() => tool.DisposeAsync();
-    }
+    private Task<Vsftpd> StartVsftpdAsync() => Vsftpd.StartAsync(_files.PathOf(""), _files.Certificate, _files.Key);
 }

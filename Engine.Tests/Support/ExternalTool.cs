@@ -164,9 +164,13 @@ internal sealed class ExternalTool : IAsyncDisposable
     }
 
     /// <returns>The exit code, once all output is here.</returns>
-    public async Task<int> WaitForExitAsync()
+    public Task<int> WaitForExitAsync() => WaitForExitAsync(Patience);
+
+    /// <inheritdoc cref="WaitForExitAsync()"/>
+    /// <param name="patience">For tools that work long.</param>
+    public async Task<int> WaitForExitAsync(TimeSpan patience)
     {
-        using var timeout = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(patience);
         try
         {
             await _process.WaitForExitAsync(timeout.Token);
@@ -174,7 +178,7 @@ internal sealed class ExternalTool : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new AssertionException($"It has not ended within {Patience.TotalSeconds} s.{Transcript()}");
+            throw new AssertionException($"It has not ended within {patience.TotalSeconds} s.{Transcript()}");
         }
 
         return _process.ExitCode;

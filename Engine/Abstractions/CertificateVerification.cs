@@ -97,6 +97,9 @@ public sealed record CertificateVerification
     /// </value>
     public Action<CertificateReview, TlsDecision<TlsAlert?>>? Review { get; init; }
 
+    /// <summary>Where good verdicts on chains are kept for the next connections. Default <see cref="VerdictMemory.Shared"/>: for a second, by the whole process. Null: nowhere, each handshake builds its chain.</summary>
+    public VerdictMemory? Memory { get; init; } = VerdictMemory.Shared;
+
     /// <summary>Where a chain is built that needs the network, which may block for seconds. Default: the thread pool.</summary>
 #pragma warning disable RS0030 // The platform builds chains synchronously. Here alone a thread of the pool is borrowed, and only if the caller asks for the network.
     public Action<Action> Background { get; init; } = static work => ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
@@ -7,6 +8,9 @@ namespace TlsFsm.Abstractions;
 /// <summary>Takes the options that .NET's own TLS takes. What has no equal here is refused by name, never dropped.</summary>
 internal static class PlatformOptions
 {
+    // As the platform does, options that are used again find the sessions of the last time.
+    private static readonly ConditionalWeakTable<SslClientAuthenticationOptions, MemorySessionCache> Sessions = [];
+
     public static TlsClientOptions From(SslClientAuthenticationOptions source)
     {
         CheckShared(source.EncryptionPolicy, source.EnabledSslProtocols, source.RemoteCertificateValidationCallback, hasPeerCertificate: true);
@@ -21,8 +25,17 @@ internal static class PlatformOptions
             Credential = source.LocalCertificateSelectionCallback is null && source.ClientCertificateContext is { } context ? Of(context) : null,
             Credentials = source.LocalCertificateSelectionCallback is null && source.ClientCertificateContext is null ? [.. Candidates(source)] : [],
             ChooseCredential = source.LocalCertificateSelectionCallback is { } select ? Choice(source, select) : null,
+            SessionCache = source.AllowTlsResume && IsJudgedOnce(source) ? Sessions.GetValue(source, static _ => new MemorySessionCache()) : null,
         };
     }
+
+    /// <summary>
+    /// Whether nobody is to be asked about each connection. The platform asks callbacks and revocation again on a resumed one; here that
+    /// has the verdict of its full handshake, so with these every handshake is a full one.
+    /// </summary>
+    private static bool IsJudgedOnce(SslClientAuthenticationOptions source) =>
+        source.RemoteCertificateValidationCallback is null && source.LocalCertificateSelectionCallback is null
+        && (source.CertificateChainPolicy?.RevocationMode ?? source.CertificateRevocationCheckMode) == X509RevocationMode.NoCheck;
 
     public static TlsServerOptions From(SslServerAuthenticationOptions source)
     {

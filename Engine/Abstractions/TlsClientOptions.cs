@@ -63,6 +63,8 @@ public sealed class TlsClientOptions : TlsConnectionOptions
     /// <remarks>
     /// Not every word means the same: no certificate is ever fetched unless <c>CertificateChainPolicy</c> allows it; <c>AllowRenegotiation</c> is a permission that is not used;
     /// a trust list inside a certificate context is not visible from outside and is not taken over.
+    /// <c>AllowTlsResume</c> (on by default there) gives a <see cref="SessionCache"/>, one and the same for each call with the same
+    /// <paramref name="source"/>; not with a callback or a revocation check, which are to be asked on every connection.
     /// </remarks>
     /// <exception cref="NotSupportedException">A property says what cannot be done here; the message names it.</exception>
     /// <exception cref="ArgumentException">A certificate whose key is of a kind that is not used here.</exception>

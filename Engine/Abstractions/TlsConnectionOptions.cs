@@ -134,6 +134,9 @@ public class TlsConnectionOptions
     /// <summary>Where log entries go. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
+    /// <summary>What protects records; tests take ciphers away, to go the way of a machine without them.</summary>
+    internal PlatformCiphers Platform { get; init; } = PlatformCiphers.OfThisMachine;
+
     private static TimeSpan Positive(TimeSpan value, string name)
     {
         if (value <= TimeSpan.Zero || value.TotalMilliseconds > int.MaxValue)

@@ -90,6 +90,14 @@ public sealed record TlsPolicy
     /// <summary>Whether a server follows the client's order of suites and groups. Default false: its own decides.</summary>
     public bool PreferClientOrder { get; init; }
 
+    /// <summary>TLS 1.2: whether both sides must bind the keys to the whole handshake (extended master secret, RFC 7627). TLS 1.3 always does.</summary>
+    /// <value>
+    /// Default true: without it, who is in the middle of two connections can make their keys equal. False admits peers that do not know
+    /// it, such as scanners and what is older than 2015; their sessions are not resumed, and nothing is exported from them. A server then also
+    /// admits clients without renegotiation_info (RFC 5746): it never renegotiates.
+    /// </value>
+    public bool RequireExtendedMasterSecret { get; init; } = true;
+
     private static int Between(int value, int from, int to, [CallerMemberName] string name = "") =>
         value >= from && value <= to ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} should be {from} to {to} bits, got {value}.");
 }

@@ -60,6 +60,8 @@ public sealed class TlsServerNames
 
         if (host.Contains('*', StringComparison.Ordinal))
             throw new ArgumentException($"'{name}' is no host name: a wildcard stands for the whole first label only.", nameof(name));
+        if (host.FirstOrDefault(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')) is var letter and not '\0')
+            throw new ArgumentException($"'{name}' is no host name: it has the character '{letter}'.", nameof(name));
         return isWildcard ? "*." + host : host;
     }
 }

@@ -28,6 +28,9 @@ public sealed record TlsSessionInfo
     /// <summary>The name that the client asked for (SNI, RFC 6066 section 3); null when none.</summary>
     public string? ServerName { get; init; }
 
+    /// <summary>Whether the keys are bound to the whole handshake: always on TLS 1.3, on 1.2 by the extended master secret (RFC 7627), which <see cref="TlsPolicy.RequireExtendedMasterSecret"/> demands.</summary>
+    public bool HasExtendedMasterSecret { get; init; }
+
     /// <summary>Whether an earlier session was gone on with: the peer has not proved itself anew, its certificates are those of <see cref="Origin"/>.</summary>
     public bool IsResumed { get; init; }
 

@@ -65,7 +65,11 @@ internal sealed class Ending(TlsConnection connection)
         if (connection.Lower is null)
             connection.CloseBeforeConnect();
 
-        End(trigger, CloseReason.LocalAbort, reason);
+        // A peer that had cut its stream off is not excused by our abort that follows.
+        if (Failure is null)
+            End(trigger, CloseReason.LocalAbort, reason);
+        else
+            End(trigger, Reason, Failure);
         connection.Lower?.Abort(reason);
         connection.SettleHandshake(wasComplete ? null : reason ?? Explain(
             "The connection was closed on this side before the handshake had finished.", CloseReason.LocalAbort, TlsFault.None));

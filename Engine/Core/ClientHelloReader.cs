@@ -186,36 +186,4 @@ internal static class ClientHelloReader
 
     /// <summary>RFC 8701: values that mean nothing, to keep servers tolerant.</summary>
     private static bool IsGrease(int value) => (value & 0x0F0F) == 0x0A0A && value >> 8 == (value & 0xFF);
-
-    /// <summary>Reads on; at the first thing that is not there it fails, and reads nothing from then on.</summary>
-    private ref struct Cursor(ReadOnlySpan<byte> rest)
-    {
-        private ReadOnlySpan<byte> _rest = rest;
-
-        public bool HasFailed { get; private set; }
-
-        public readonly bool IsAtEnd => _rest.IsEmpty;
-
-        public int UInt8() => Bytes(1) is [var one] ? one : 0;
-
-        public int UInt16() => Bytes(2) is [var high, var low] ? (high << 8) | low : 0;
-
-        public ReadOnlySpan<byte> Vector8() => Bytes(UInt8());
-
-        public ReadOnlySpan<byte> Vector16() => Bytes(UInt16());
-
-        public ReadOnlySpan<byte> Bytes(int count)
-        {
-            if (HasFailed || _rest.Length < count)
-            {
-                HasFailed = true;
-                _rest = [];
-                return [];
-            }
-
-            var taken = _rest[..count];
-            _rest = _rest[count..];
-            return taken;
-        }
-    }
 }

@@ -75,13 +75,13 @@ public interface ITlsCore : IDisposable
     /// <param name="context">At most 65,535 bytes that both sides know. Null and empty are the same on TLS 1.3, and differ on 1.2.</param>
     /// <param name="length">Bytes, 1 to 255 times the size of the handshake's hash (8,160 or 12,240).</param>
     /// <exception cref="ArgumentException">One of the three is out of its range, or the label is one of TLS's own.</exception>
-    /// <exception cref="InvalidOperationException">The handshake has not finished.</exception>
+    /// <exception cref="InvalidOperationException">The handshake has not finished, or it was one of TLS 1.2 without extended master secret (RFC 7627 section 5.4).</exception>
     /// <exception cref="NotSupportedException">This core has no secrets.</exception>
     byte[] ExportKeyingMaterial(string label, byte[]? context, int length) =>
         throw new NotSupportedException($"{GetType().Name} exports no keying material.");
 
     /// <summary>What ties an authentication above to this connection, at any time after the handshake.</summary>
-    /// <returns>Null where the kind is not defined: <see cref="TlsChannelBinding.TlsUnique"/> on TLS 1.3, <see cref="TlsChannelBinding.TlsServerEndPoint"/> with a certificate whose signature names no hash.</returns>
+    /// <returns>Null where the kind is not defined: <see cref="TlsChannelBinding.TlsUnique"/> on TLS 1.3, <see cref="TlsChannelBinding.TlsServerEndPoint"/> with a certificate whose signature names no hash, the other two without extended master secret.</returns>
     /// <exception cref="InvalidOperationException">The handshake has not finished.</exception>
     /// <exception cref="NotSupportedException">This core has no secrets.</exception>
     byte[]? GetChannelBinding(TlsChannelBinding kind) => throw new NotSupportedException($"{GetType().Name} has no channel bindings.");

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core;
 
@@ -17,9 +18,11 @@ internal readonly record struct RecordHeader(byte Type, int Length)
     public const byte Handshake = 22;
     public const byte ApplicationData = 23;
 
-    // RFC 8446 sections 5.1 and 5.2: 2^14 bytes in clear, 256 more when protected.
+    // RFC 8446 sections 5.1 and 5.2: 2^14 bytes in clear, 256 more when protected. RFC 5246 section 6.2.3: 2048 more.
     private const int MaxPlaintext = 1 << 14;
-    private const int MaxCiphertext = MaxPlaintext + 256;
+    private const int MaxCiphertext13 = MaxPlaintext + 256;
+    private const int MaxCiphertext12 = MaxPlaintext + 2048;
+    private const int Version = 0x0303;
 
     /// <summary>Header and body.</summary>
     public int RecordSize => Size + Length;
@@ -35,15 +38,15 @@ internal readonly record struct RecordHeader(byte Type, int Length)
 
         header = new RecordHeader(bytes[0], BinaryPrimitives.ReadUInt16BigEndian(bytes[3..]));
         if (!IsExpected(header.Type, phase))
-            throw Refuse(bytes, phase, $"a record of content type {header.Type}, which has no place here", TlsAlert.UnexpectedMessage);
+            throw Refuse(bytes, phase, RecordFaults.RecordType, $"a record of content type {header.Type}, which has no place here");
+        if (header.Type == Handshake && phase == RecordPhase.Protected13)
+            throw Refuse([], phase, RecordFaults.ClearRecord, "a handshake message in clear after its keys had changed");
+        if (BinaryPrimitives.ReadUInt16BigEndian(bytes[1..]) != Version)
+            CheckVersion(bytes, phase);
 
-        // RFC 8446 section 5.1: legacy_record_version is to be ignored; another major version is not TLS at all.
-        if (bytes[1] != 3)
-            throw Refuse(bytes, phase, $"a record of version {bytes[1]}.{bytes[2]}, which is not TLS", TlsAlert.ProtocolVersion);
-
-        var limit = phase == RecordPhase.Established || header.Type == ApplicationData ? MaxCiphertext : MaxPlaintext;
+        var limit = LimitOf(header.Type, phase);
         if (header.Length > limit)
-            throw Refuse([], phase, $"a record of {header.Length} bytes, more than the {limit} that are allowed", TlsAlert.RecordOverflow);
+            throw Refuse([], phase, RecordFaults.OversizedRecord, $"a record of {header.Length} bytes, more than the {limit} that are allowed");
 
         return true;
     }
@@ -54,11 +57,30 @@ internal readonly record struct RecordHeader(byte Type, int Length)
         _ => type is >= ChangeCipherSpec and <= ApplicationData,
     };
 
-    private static TlsException Refuse(ReadOnlySpan<byte> bytes, RecordPhase phase, string what, TlsAlert alert)
+    /// <summary>
+    /// RFC 8446 section 5.1: legacy_record_version is to be ignored, but another major version is not TLS at all. Protected records of
+    /// TLS 1.3 (section 5.2), and all of TLS 1.2 (RFC 5246 section 6.2.1), are of version 3.3.
+    /// </summary>
+    private static void CheckVersion(ReadOnlySpan<byte> bytes, RecordPhase phase)
+    {
+        if (bytes[1] != 3)
+            throw Refuse(bytes, phase, RecordFaults.NoTls, $"a record of version {bytes[1]}.{bytes[2]}, which is not TLS");
+        if (phase is RecordPhase.Clear12 or RecordPhase.Protected12 || bytes[0] == ApplicationData)
+            throw Refuse([], phase, RecordFaults.RecordVersion, $"a record of version {bytes[1]}.{bytes[2]}, where 3.3 stands by now");
+    }
+
+    private static int LimitOf(byte type, RecordPhase phase) => phase switch
+    {
+        RecordPhase.Protected12 => MaxCiphertext12,
+        RecordPhase.Protected13 when type == ApplicationData => MaxCiphertext13,
+        _ => MaxPlaintext,
+    };
+
+    private static TlsException Refuse(ReadOnlySpan<byte> bytes, RecordPhase phase, PeerFault fault, string what)
     {
         var text = phase == RecordPhase.First ? Recognise(bytes) : null;
-        return new TlsException(
-            text is null ? $"The peer sent {what}." : $"{text} It sent {what}.", CloseReason.Failed, TlsFault.PeerMisbehaved, alert);
+        return text is null ? fault.ToException(what) : new TlsException(
+            $"{text} It sent {what}.", CloseReason.Failed, TlsFault.PeerMisbehaved, fault.Alert);
     }
 
     /// <summary>What else speaks at the other end, when the first bytes tell.</summary>

@@ -212,11 +212,12 @@ internal sealed partial class StreamProtocol(Func<TlsStream, Task>? serve = null
         }
         catch (Exception exception)
         {
-            // That the connection has ended is no news; the listener's host is told why.
-            var isNews = exception is not OperationCanceledException && !(exception is IOException && stream.Connection.Transport.IsClosing);
-            if (isNews)
+            // That the connection has ended is no news: the listener's host is told why, and what waits for the transport still goes out.
+            var isEnd = exception is IOException && stream.Connection.Transport.IsClosing;
+            if (!isEnd && exception is not OperationCanceledException)
                 _loop.ReportUnhandled(exception, "The handler of a TLS stream failed; its connection is aborted.");
-            Abort();
+            if (!isEnd)
+                Abort();
         }
 
         await stream.DisposeAsync();

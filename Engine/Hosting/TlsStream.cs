@@ -27,7 +27,8 @@ public sealed class TlsStream : Stream
     /// <summary>A protocol for a <see cref="TlsListener"/> that hands each connection to an asynchronous method as a stream.</summary>
     /// <param name="serve">
     /// Called on the pool after the handshake; when it ends the connection is closed in order, when it throws it is aborted. What it throws is
-    /// reported as unhandled, unless it is an <see cref="IOException"/> or a cancellation.
+    /// reported as unhandled, unless it is a cancellation, or the <see cref="IOException"/> of a connection that is ending: that one goes on to
+    /// its end, with all that was written before.
     /// </param>
     /// <returns>A protocol for one connection.</returns>
     public static IProtocol CreateProtocol(Func<TlsStream, Task> serve)

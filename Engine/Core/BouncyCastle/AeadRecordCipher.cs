@@ -4,6 +4,7 @@ using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -26,6 +27,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private readonly PeerConduct _conduct;
     private readonly bool _isTls13;
     private readonly bool _isChaCha;
+    private readonly bool _hasShortGcm;
     private readonly TlsRecordPadding _padding;
     private readonly int _keySize;
 
@@ -35,6 +37,9 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private readonly byte[] _encoderNonce = new byte[NonceSize];
     private readonly byte[] _decoderNonce = new byte[NonceSize];
 
+    // AES: the key makes its objects with the first record that needs them. Those that protect a handshake see short records only.
+    private byte[]? _encoderKey;
+    private byte[]? _decoderKey;
     private AesGcm? _encoderGcm;
     private AesGcm? _decoderGcm;
     private ShortGcm? _encoderShort;
@@ -42,7 +47,13 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private ChaCha20Poly1305? _encoderChaCha;
     private ChaCha20Poly1305? _decoderChaCha;
 
-    public AeadRecordCipher(TlsCryptoParameters parameters, PeerConduct conduct, TlsRecordPadding padding, int keySize, bool isChaCha)
+    /// <param name="parameters">Where the keys are.</param>
+    /// <param name="conduct">Told of handshake messages.</param>
+    /// <param name="padding">How records of TLS 1.3 are filled up.</param>
+    /// <param name="keySize">In bytes.</param>
+    /// <param name="isChaCha">ChaCha20-Poly1305; AES-GCM otherwise.</param>
+    /// <param name="hasShortGcm">Whether short records are <see cref="ShortGcm"/>'s.</param>
+    public AeadRecordCipher(TlsCryptoParameters parameters, PeerConduct conduct, TlsRecordPadding padding, int keySize, bool isChaCha, bool hasShortGcm)
     {
         if (!TlsImplUtilities.IsTlsV12(parameters))
             throw new TlsFatalAlert(AlertDescription.internal_error, "this cipher is for TLS 1.2 and 1.3");
@@ -51,6 +62,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         _conduct = conduct;
         _isTls13 = TlsImplUtilities.IsTlsV13(parameters);
         _isChaCha = isChaCha;
+        _hasShortGcm = hasShortGcm;
         _padding = padding;
         _keySize = keySize;
         _fixedNonceSize = _isTls13 || isChaCha ? NonceSize : 4;
@@ -102,18 +114,17 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         if (TakeOpened(seqNo) is not { } opened)
         {
             if (len < Overhead)
-                throw new TlsFatalAlert(AlertDescription.bad_record_mac, "a protected record is shorter than its own protection");
+                throw Faults.Carry(RecordFaults.ShortCiphertext.ToException());
 
             opened = Unprotect(ciphertext.AsSpan(offset, len), NextToOpen(seqNo), recordType);
         }
 
         if (opened.Fault is { } fault)
-            throw new TlsFatalAlert(AlertDescription.bad_record_mac, fault);
+            throw new TlsFatalAlert((short)RecordFaults.Forged.Alert, fault);
         if (opened.ContentType < 0)
-            throw new TlsFatalAlert(AlertDescription.unexpected_message, "a protected record has no content type");
-        if (_isTls13 && opened.ContentType == ContentType.handshake)
-            _conduct.OnProtectedHandshake(opened.Count);
+            throw Faults.Carry(RecordFaults.NoContentType.ToException());
 
+        _conduct.OnContent(opened.ContentType, ciphertext.AsSpan(offset + opened.Start, opened.Count));
         return new TlsDecodeResult(ciphertext, offset + opened.Start, opened.Count, opened.ContentType);
     }
 
@@ -131,10 +142,8 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
 
     public void Dispose()
     {
-        _encoderGcm?.Dispose();
-        _decoderGcm?.Dispose();
-        _encoderShort?.Dispose();
-        _decoderShort?.Dispose();
+        ForgetAes(isEncoder: true);
+        ForgetAes(isEncoder: false);
         _encoderChaCha?.Dispose();
         _decoderChaCha?.Dispose();
         CryptographicOperations.ZeroMemory(_encoderNonce);
@@ -161,12 +170,12 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         }
 
         var tag = body[^TagSize..];
-        if (innerSize <= ShortGcm.MaxSize && _encoderShort is { } encoder)
-            encoder.Encrypt(nonce, additional, body[_explicitNonceSize..]);
-        else if (_encoderGcm is not null)
-            _encoderGcm.Encrypt(nonce, inner, inner, tag, additional);
-        else
+        if (_isChaCha)
             _encoderChaCha!.Encrypt(nonce, inner, inner, tag, additional);
+        else if (_hasShortGcm && innerSize <= ShortGcm.MaxSize)
+            (_encoderShort ??= new ShortGcm(KeyOf(isEncoder: true), isEncoder: true)).Encrypt(nonce, additional, body[_explicitNonceSize..]);
+        else
+            (_encoderGcm ??= new AesGcm(KeyOf(isEncoder: true), TagSize)).Encrypt(nonce, inner, inner, tag, additional);
     }
 
     /// <summary>Opens a record's body, which is no shorter than its protection, in place. What is wrong with it is in the result.</summary>
@@ -183,12 +192,12 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         var tag = body[^TagSize..];
         try
         {
-            if (innerSize <= ShortGcm.MaxSize && _decoderShort is { } decoder)
-                decoder.Decrypt(nonce, additional, body[_explicitNonceSize..]);
-            else if (_decoderGcm is not null)
-                _decoderGcm.Decrypt(nonce, inner, tag, inner, additional);
-            else
+            if (_isChaCha)
                 _decoderChaCha!.Decrypt(nonce, inner, tag, inner, additional);
+            else if (_hasShortGcm && innerSize <= ShortGcm.MaxSize)
+                (_decoderShort ??= new ShortGcm(KeyOf(isEncoder: false), isEncoder: false)).Decrypt(nonce, additional, body[_explicitNonceSize..]);
+            else
+                (_decoderGcm ??= new AesGcm(KeyOf(isEncoder: false), TagSize)).Decrypt(nonce, inner, tag, inner, additional);
         }
         catch (AuthenticationTagMismatchException e)
         {
@@ -275,12 +284,26 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
             return;
         }
 
-        Replace(ref isEncoder ? ref _encoderGcm : ref _decoderGcm, new AesGcm(key, TagSize));
-        if (ShortGcm.IsSupported)
-            Replace(ref isEncoder ? ref _encoderShort : ref _decoderShort, new ShortGcm(key, isEncoder));
+        ForgetAes(isEncoder);
+        (isEncoder ? ref _encoderKey : ref _decoderKey) = key.ToArray();
     }
 
-    private static void Replace<T>(ref T? field, T value) where T : class, IDisposable
+    private byte[] KeyOf(bool isEncoder)
+    {
+        var key = isEncoder ? _encoderKey : _decoderKey;
+        ObjectDisposedException.ThrowIf(key is null, this);
+        return key;
+    }
+
+    private void ForgetAes(bool isEncoder)
+    {
+        CryptographicOperations.ZeroMemory(isEncoder ? _encoderKey : _decoderKey);
+        (isEncoder ? ref _encoderKey : ref _decoderKey) = null;
+        Replace(ref isEncoder ? ref _encoderGcm : ref _decoderGcm, null);
+        Replace(ref isEncoder ? ref _encoderShort : ref _decoderShort, null);
+    }
+
+    private static void Replace<T>(ref T? field, T? value) where T : class, IDisposable
     {
         field?.Dispose();
         field = value;

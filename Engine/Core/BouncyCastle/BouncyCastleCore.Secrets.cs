@@ -12,7 +12,8 @@ public sealed partial class BouncyCastleCore
     {
         ThrowIfUnusable();
         ThrowIfNotEstablished();
-        return _crypto.Exporter!.Export(label, context, length);
+        return (_crypto.Exporter ?? throw new InvalidOperationException(
+            "This session of TLS 1.2 has no extended master secret, so nothing is exported from it (RFC 7627 section 5.4).")).Export(label, context, length);
     }
 
     /// <inheritdoc/>
@@ -23,7 +24,7 @@ public sealed partial class BouncyCastleCore
         return kind switch
         {
             // RFC 9266 section 4: no context on TLS 1.3, an empty one on 1.2, where that makes a difference.
-            TlsChannelBinding.TlsExporter => _crypto.Exporter!.Export("EXPORTER-Channel-Binding", [], 32),
+            TlsChannelBinding.TlsExporter => _crypto.Exporter?.Export("EXPORTER-Channel-Binding", [], 32),
             TlsChannelBinding.TlsServerEndPoint => _negotiation.ServerCertificate is { } certificate ? EndPointHash.Of(certificate) : null,
             TlsChannelBinding.TlsUnique => (byte[]?)_crypto.TlsUnique?.Clone(),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, $"There is no channel binding {(int)kind}."),

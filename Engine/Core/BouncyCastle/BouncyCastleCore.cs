@@ -6,8 +6,8 @@ namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>TLS 1.2 and 1.3 over BouncyCastle, which is offered one record at a time; records and signatures are the platform's work.</summary>
 /// <remarks>
-/// Secure by default, and not configurable below that: forward secrecy and authenticated encryption only, extended master secret, no
-/// renegotiation, no SHA-1. A certificate is judged before Finished is sent.
+/// Secure by default. Not there at all: renegotiation, SHA-1 signatures, static RSA. There only for a <see cref="TlsPolicy"/> that says so:
+/// CBC, static PSK, peers without extended master secret. A certificate is judged before Finished is sent.
 /// Calls in an order that makes no sense (data before the handshake has finished) throw <see cref="InvalidOperationException"/>.
 /// </remarks>
 public sealed partial class BouncyCastleCore : ITlsCore
@@ -52,7 +52,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         return new BouncyCastleCore(options, mayWait, (gate, tape) =>
         {
             var conduct = new PeerConduct(options.Limits) { Gate = gate };
-            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape);
+            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape, options.Platform);
             var peer = new ClientPeer(options, name, crypto, conduct);
             return new CoreParts(new ClientEndpoint(peer, conduct), conduct, crypto, peer);
         });
@@ -71,7 +71,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         var core = new BouncyCastleCore(options, isChoosing || options.Credential?.Signer is not null, (gate, tape) =>
         {
             var conduct = new PeerConduct(options.Limits) { Gate = gate };
-            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape);
+            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape, options.Platform);
             var peer = current = new ServerPeer(options, crypto, conduct);
             if (chosen is not null)
                 peer.Use(chosen);
@@ -337,7 +337,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
             foreach (var record in tape.Records)
             {
                 var copy = (byte[])record.Clone();
-                _conduct.BeginRecord(new RecordHeader(copy[0], copy.Length - RecordHeader.Size));
+                _conduct.BeginRecord(new RecordHeader(copy[0], copy.Length - RecordHeader.Size), copy.AsSpan(RecordHeader.Size));
                 _endpoint.Protocol.OfferInput(copy, 0, copy.Length);
                 _conduct.EndRecord(0);
             }
@@ -400,8 +400,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         RecordHeader header;
         try
         {
-            var phase = _conduct.IsEstablished ? RecordPhase.Established : _hasReceived ? RecordPhase.Handshake : RecordPhase.First;
-            if (!RecordHeader.TryRead(incoming.Readable, phase, out header))
+            if (!RecordHeader.TryRead(incoming.Readable, _conduct.Phase, out header))
                 return false;
 
             _conduct.CheckHeader(header);
@@ -409,16 +408,19 @@ public sealed partial class BouncyCastleCore : ITlsCore
                 return false;
 
             _tape?.Received(incoming.Readable[..header.RecordSize]);
+            _hasReceived = true;
+            _conduct.BeginRecord(header, incoming.Readable[RecordHeader.Size..header.RecordSize]);
         }
         catch (TlsException refusal)
         {
             throw Refused(refusal);
         }
 
-        _hasReceived = true;
-        _conduct.BeginRecord(header);
-        if (Records is not { } records || !records.TryOpen(header, out var count))
+        var records = Records;
+        if (records is null || !records.TryOpen(header, out var count))
             count = Offer(header);
+        else if (_conduct.IsInsideMessage)
+            records.Discard();
 
         try
         {

@@ -1,5 +1,6 @@
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
@@ -71,6 +72,11 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
         }
 
         conduct.OnMessage(buf.Length);
+        conduct.CheckBoundary(type, IsTls13);
+
+        // RFC 5246 section 7.4.1.1: to be ignored during a handshake. So that it ends, they are counted.
+        if (type == HandshakeType.hello_request && !conduct.IsEstablished)
+            conduct.OnRenegotiationAttempt();
         if (type == HandshakeType.new_session_ticket && !IsTls13 && IsTicketRenewed())
         {
             ReceiveNewSessionTicket(buf);
@@ -78,8 +84,33 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
         }
 
         base.HandleHandshakeMessage(type, buf);
+        if (IsNegotiated)
+            conduct.OnVersion(IsTls13, haveKeysChanged: m_connectionState >= CS_SERVER_HELLO);
+    }
+
+    protected override void HandleChangeCipherSpecMessage() => conduct.OnChangeCipherSpec();
+
+    protected override ServerHello ReceiveServerHelloMessage(MemoryStream buf)
+    {
+        var hello = base.ReceiveServerHelloMessage(buf);
+        ServerHelloRules.Check(hello, m_clientHello, m_tlsSession is not null);
+        conduct.CheckBoundary(HandshakeType.server_hello, ServerHelloRules.IsTls13(hello));
+        return hello;
+    }
+
+    protected override void Receive13EncryptedExtensions(MemoryStream buf)
+    {
+        ServerHelloRules.CheckEncryptedExtensions(buf, m_clientExtensions);
+        base.Receive13EncryptedExtensions(buf);
+        ServerHelloRules.CheckAnswers(m_serverExtensions, m_clientExtensions, isTls13: true);
+    }
+
+    /// <summary>RFC 8446 section 4.4.2: what stands beside a certificate was asked for in our ClientHello.</summary>
+    protected override void HandleServerCertificate()
+    {
         if (IsTls13)
-            conduct.CheckKeyChange(type);
+            CertificateRules.CheckExtensions(Context.SecurityParameters.PeerCertificate, m_clientExtensions);
+        base.HandleServerCertificate();
     }
 
     protected override void Receive13KeyUpdate(MemoryStream buf)

@@ -38,7 +38,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
                 return;
             }
 
-            _serverCertificates = CertificateVerifier.Load(Encodings.Of(serverCertificate.Certificate), options.Limits);
+            var recall = new ChainRecall(Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy.MinRsaBits);
+            _serverCertificates = recall.Load(options.Limits);
             var staple = Encodings.StapleOf(serverCertificate);
             CertificateVerifier.Check(
                 new ExaminationSubject
@@ -50,8 +51,10 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
                     MinRsaBits = options.Policy.MinRsaBits,
                     Staple = staple,
                     CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer),
+                    Recall = recall,
                 },
                 conduct.Gate);
+            crypto.PeerVerdict = recall.Verdict;
         }
         catch (TlsException fault)
         {
@@ -145,20 +148,6 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         return extensions;
     }
 
-    public override void ProcessServerExtensions(IDictionary<int, byte[]> serverExtensions)
-    {
-        base.ProcessServerExtensions(serverExtensions);
-
-        // RFC 7301 section 3.1: the answer must be one of what was offered. BouncyCastle only sees that something was.
-        if (serverExtensions is not null
-            && TlsExtensionsUtilities.GetAlpnExtensionServer(serverExtensions) is { } selected
-            && !options.ApplicationProtocols.Any(offered => offered.Protocol.Span.SequenceEqual(selected.GetBytes())))
-        {
-            throw Faults.Carry(new TlsException(
-                "The server selected an application protocol (ALPN) that was not offered.", CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.IllegalParameter));
-        }
-    }
-
     public override TlsSession GetSessionToResume() => Resumption.SessionToResume()!;
 
     public override IList<TlsPskExternal> GetExternalPsks() =>
@@ -207,7 +196,15 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
     // Counted in CertificateVerifier.Load, where the error can name the limit; the message's size bounds it until then.
     public override int GetMaxCertificateChainLength() => int.MaxValue;
 
-    public override bool RequiresExtendedMasterSecret() => true;
+    public override bool RequiresExtendedMasterSecret() => options.Policy.RequireExtendedMasterSecret;
+
+    public override void NotifySecureRenegotiation(bool secureRenegotiation)
+    {
+        // RFC 5746 section 4.1: such a server can be made to take an attacker's words for the beginning of ours.
+        if (!secureRenegotiation)
+            throw Faults.Carry(new TlsException(
+                "The server does not know secure renegotiation (RFC 5746).", CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
+    }
 
     protected override ProtocolVersion[] GetSupportedVersions() => _policy.Versions;
 

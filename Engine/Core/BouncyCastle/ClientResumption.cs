@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Sessions;
+using TlsFsm.Core.Strictness;
 using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
@@ -164,14 +165,29 @@ internal sealed class ClientResumption : IDisposable
         var ageAdd = (uint)TlsUtilities.ReadUint32(body);
         var nonce = TlsUtilities.ReadOpaque8(body);
         var ticket = TlsUtilities.ReadOpaque16(body, 1);
-        TlsUtilities.ReadOpaque16(body);
+        CheckTicketExtensions(TlsUtilities.ReadOpaque16(body));
         if (body.Position < body.Length)
-            throw new TlsFatalAlert(AlertDescription.decode_error, "a NewSessionTicket has bytes behind its end");
+            throw MessageFaults.TicketMalformed.ToException("a NewSessionTicket with bytes behind its end");
         if (_masterSecret13 is not { } master || _session is not { } session)
             return;
 
         if (ExpiryOf(lifetime, session) is { } expiresAt)
             _options.SessionCache!.Add(NewSession(ResumptionSecrets.TicketSecret(_crypto, master, _hash, nonce), session, ticket, [], ageAdd, expiresAt));
+    }
+
+    /// <summary>RFC 8446 section 4.6.1: none of them says anything to us. They must be well-formed, and each there once (section 4.2).</summary>
+    private static void CheckTicketExtensions(ReadOnlySpan<byte> block)
+    {
+        HashSet<int>? seen = null;
+        for (var reader = new Cursor(block); !reader.IsAtEnd;)
+        {
+            var type = reader.UInt16();
+            reader.Vector16();
+            if (reader.HasFailed)
+                throw MessageFaults.TicketMalformed.ToException();
+            if (!(seen ??= []).Add(type))
+                throw HelloFaults.DuplicateTicketExtension.ToException();
+        }
     }
 
     /// <summary>The connection has failed: a session of TLS 1.2 must not be resumed then (RFC 5246 section 7.2.2).</summary>
@@ -199,7 +215,8 @@ internal sealed class ClientResumption : IDisposable
     private void Keep12(SecurityParameters security, TlsSessionInfo session)
     {
         // RFC 6066 section 4: the length would be the resumed session's too, which BouncyCastle does not know.
-        if (security.MaxFragmentLength >= 0)
+        // RFC 7627 section 5.3: without extended master secret nothing is resumed.
+        if (security.MaxFragmentLength >= 0 || !security.IsExtendedMasterSecret)
             return;
 
         // Resumed without a new ticket: what was kept stays good.

@@ -43,10 +43,8 @@ internal static class Faults
     }
 
     /// <summary>The alert to send for what was thrown, where BouncyCastle only says internal_error.</summary>
-    public static TlsAlert AlertFor(short suggested, Exception? thrown) => suggested switch
+    public static TlsAlert AlertFor(short suggested, Exception? thrown) => thrown is TlsException { Alert: { } own } ? own : suggested switch
     {
-        AlertDescription.internal_error when IsOversizedMessage(thrown) => TlsAlert.IllegalParameter,
-
         // Bytes that end too early, or are no ASN.1, surface as plain I/O errors.
         AlertDescription.internal_error when Cause(thrown) is IOException and not TlsFatalAlert and not TlsException => TlsAlert.DecodeError,
 
@@ -76,8 +74,6 @@ internal static class Faults
 
     private static string Detail(Exception thrown, TlsAlert alert)
     {
-        if (IsOversizedMessage(thrown))
-            return $"a handshake message is larger than {nameof(TlsLimits.MaxHandshakeMessageSize)}";
         if (Cause(thrown) is { } cause and not TlsFatalAlert)
             return cause is EndOfStreamException ? "a message ends too early" : $"{cause.GetType().Name}: {cause.Message}";
 
@@ -111,8 +107,4 @@ internal static class Faults
     /// <summary>What is behind an internal_error, with which BouncyCastle wraps what it did not expect.</summary>
     private static Exception? Cause(Exception? thrown) =>
         thrown is TlsFatalAlert { AlertDescription: AlertDescription.internal_error, InnerException: { } inner and not TlsException } ? inner : thrown;
-
-    // There is no other sign of this limit. A test holds the text fast.
-    private static bool IsOversizedMessage(Exception? thrown) =>
-        thrown is TlsFatalAlert && thrown.Message.Contains("Handshake message length exceeds the maximum", StringComparison.Ordinal);
 }

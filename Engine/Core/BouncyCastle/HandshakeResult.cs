@@ -26,6 +26,7 @@ internal static class HandshakeResult
             ApplicationProtocol = security.ApplicationProtocol is { } name ? new SslApplicationProtocol(name.GetBytes()) : default,
             ServerName = serverName,
             PeerCertificates = peerCertificates,
+            HasExtendedMasterSecret = isTls13 || security.IsExtendedMasterSecret,
             IsResumed = isResumed,
             Origin = origin,
         };

@@ -10,6 +10,11 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <remarks>BouncyCastle takes 14 ms to read an RSA-2048 key, because it tests the modulus; the platform takes 0.1 ms.</remarks>
 internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : BcTlsCertificate(crypto, encoding)
 {
+    private readonly byte[] _encoding = encoding;
+
+    /// <summary>As it came; BouncyCastle would put it together again. Not to be written to.</summary>
+    public override byte[] GetEncoded() => _encoding;
+
     /// <summary>TLS 1.3: the scheme names hash and curve.</summary>
     public override Tls13Verifier CreateVerifier(int signatureScheme) => Create(signatureScheme, isTls13: true);
 
@@ -24,7 +29,7 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
     {
         if (crypto.Policy.Permits(scheme, isTls13))
             ValidateKeyUsage(KeyUsage.DigitalSignature);
-        return PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, scheme, isTls13, $"certificate '{X509CertificateStructure.Subject}'");
+        return PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, scheme, isTls13, () => $"certificate '{X509CertificateStructure.Subject}'");
     }
 }
 
@@ -32,10 +37,10 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
 internal sealed class NativeRawKey(NativeCrypto crypto, byte[] encoding) : BcTlsRawKeyCertificate(crypto, encoding)
 {
     public override Tls13Verifier CreateVerifier(int signatureScheme) =>
-        PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, signatureScheme, isTls13: true, "raw public key");
+        PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, signatureScheme, isTls13: true, static () => "raw public key");
 
     public override TlsVerifier CreateVerifier(short signatureAlgorithm) => new Verifier12(
-        scheme => PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, scheme, isTls13: false, "raw public key"));
+        scheme => PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, scheme, isTls13: false, static () => "raw public key"));
 }
 
 /// <summary>TLS 1.2 asks for a verifier before it says which hash was used.</summary>

@@ -7,6 +7,10 @@ namespace TlsFsm.Core.BouncyCastle;
 internal sealed class NativeVerifier(AsymmetricAlgorithm key, HashAlgorithmName hash, RSASignaturePadding padding) : Tls13Verifier, IDisposable
 {
     private readonly MemoryStream _signed = new();
+    private bool _isDisposed;
+
+    /// <summary>Takes the key when it was used; null: it is disposed of.</summary>
+    public Action<AsymmetricAlgorithm>? Used { get; init; }
 
     /// <summary>Takes what was signed.</summary>
     public Stream Stream => _signed;
@@ -29,7 +33,14 @@ internal sealed class NativeVerifier(AsymmetricAlgorithm key, HashAlgorithmName 
 
     public void Dispose()
     {
-        key.Dispose();
         _signed.Dispose();
+        if (_isDisposed)
+            return;
+
+        _isDisposed = true;
+        if (Used is { } use)
+            use(key);
+        else
+            key.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
@@ -14,12 +15,18 @@ internal sealed class PeerConduct(TlsLimits limits)
     private int _bytesBeforeHello;
     private bool _hasMessage;
     private bool _isProgress;
+    private readonly MessageBoundaries _messages = new(limits.MaxHandshakeMessageSize);
     private long _handshakeBytesReceived;
     private long _handshakeBytesHandled;
-    private bool _isBlind;
 
     /// <summary>Where the handshake waits for decisions.</summary>
     public HandshakeGate Gate { get; init; } = new();
+
+    /// <summary>What a record may be.</summary>
+    public RecordPhase Phase { get; set; }
+
+    /// <summary>Whether a handshake message has begun and not ended: no other record may stand in it.</summary>
+    public bool IsInsideMessage => _messages.IsInside;
 
     /// <summary>Whether the handshake has finished.</summary>
     public bool IsEstablished { get; private set; }
@@ -39,38 +46,62 @@ internal sealed class PeerConduct(TlsLimits limits)
     public void HandshakeCompleted() => IsEstablished = true;
 
     /// <summary>A record is about to be processed.</summary>
-    public void BeginRecord(RecordHeader header)
+    /// <param name="header">Its header.</param>
+    /// <param name="body">Its body.</param>
+    /// <exception cref="TlsException">It is in clear, and may not hold what it holds.</exception>
+    public void BeginRecord(RecordHeader header, ReadOnlySpan<byte> body)
     {
         _isProgress = !IsEstablished && (header.Type is RecordHeader.Handshake or RecordHeader.ApplicationData);
+        if (IsEstablished)
+            return;
         if (!_hasMessage)
             _bytesBeforeHello += header.RecordSize;
-        if (header.Type == RecordHeader.Handshake)
-            _handshakeBytesReceived += header.Length;
+        if (Phase == RecordPhase.First)
+            Phase = RecordPhase.Negotiating;
+        if (Phase != RecordPhase.Protected12 && header.Type != RecordHeader.ApplicationData)
+            OnContent(header.Type, body);
     }
 
-    /// <summary>A protected record of TLS 1.3 turned out to hold handshake messages.</summary>
-    public void OnProtectedHandshake(int bytes)
+    /// <summary>What a record holds is known: in clear, or opened. Application data that takes the short way does not come here.</summary>
+    /// <exception cref="TlsException">It may not hold that.</exception>
+    public void OnContent(short type, ReadOnlySpan<byte> content)
     {
-        _handshakeBytesReceived += bytes;
+        // RFC 8446 sections 5.1 and 5.4.
+        if (content.IsEmpty && type is ContentType.handshake or ContentType.alert)
+            throw RecordFaults.EmptyFragment.ToException();
+        if (type == ContentType.alert && content.Length != 2)
+            throw RecordFaults.SplitAlert.ToException();
 
-        // A part of a message brings it nearer. How long a message may be is limited, and how many of them.
-        _isProgress |= bytes > 0;
+        // RFC 8446 section 5.1. A change_cipher_spec may come at any time (appendix D.4), where it may come at all, and what a fatal alert
+        // says is worth more than the place that it says it in.
+        if (IsInsideMessage && (type == ContentType.application_data || (type == ContentType.alert && content[0] != AlertLevel.fatal)))
+            throw RecordFaults.Interleaved.ToException();
+        if (type != ContentType.handshake)
+            return;
+
+        _isProgress = true;
+        _handshakeBytesReceived += content.Length;
+        _messages.Take(content);
     }
-
-    /// <summary>Records are opened by somebody else, who does not tell what is in them.</summary>
-    public void CannotSeeRecords() => _isBlind = true;
 
     /// <summary>A record was processed.</summary>
     /// <param name="plaintext">How many bytes of application data it brought.</param>
-    /// <exception cref="TlsException">Too many in a row brought nothing.</exception>
+    /// <exception cref="TlsException">Too many in a row brought nothing, or the data stands in the middle of a handshake message.</exception>
     public void EndRecord(int plaintext)
     {
         if (plaintext > 0)
+        {
+            // RFC 8446 section 5.1. The short way of application data does not pass by OnContent.
+            if (IsInsideMessage)
+                throw RecordFaults.Interleaved.ToException();
+
             _keyUpdatesWithoutData = 0;
+        }
+
         if (plaintext > 0 || _isProgress || IsCloseNotifyReceived)
             _recordsWithoutProgress = 0;
         else if (++_recordsWithoutProgress > limits.MaxRecordsWithoutProgress)
-            throw Exceeded(nameof(limits.MaxRecordsWithoutProgress), limits.MaxRecordsWithoutProgress, "records in a row that bring nothing");
+            throw Exceeded(RecordFaults.NoProgress, limits.MaxRecordsWithoutProgress);
     }
 
     /// <summary>A handshake message came, whole.</summary>
@@ -82,14 +113,32 @@ internal sealed class PeerConduct(TlsLimits limits)
         _handshakeBytesHandled += size;
     }
 
-    /// <summary>A handshake message of TLS 1.3 was dealt with.</summary>
-    /// <exception cref="TlsFatalAlert">It changed the keys, and more follows in its record under the old ones.</exception>
-    public void CheckKeyChange(short type)
+    /// <summary>The version stands, and TLS 1.3 has changed keys or not.</summary>
+    public void OnVersion(bool isTls13, bool haveKeysChanged)
     {
+        if (isTls13)
+            Phase = haveKeysChanged ? RecordPhase.Protected13 : RecordPhase.Clear13;
+        else if (Phase != RecordPhase.Protected12)
+            Phase = RecordPhase.Clear12;
+    }
+
+    /// <summary>TLS 1.2: what the peer sends from now on is protected.</summary>
+    public void OnChangeCipherSpec() => Phase = RecordPhase.Protected12;
+
+    /// <summary>A handshake message is about to be dealt with: <see cref="OnMessage"/> was called.</summary>
+    /// <exception cref="TlsException">It changes the keys or ends a flight, and more follows in its record.</exception>
+    public void CheckBoundary(short type, bool isTls13)
+    {
+        if (_handshakeBytesReceived == _handshakeBytesHandled)
+            return;
+
         // RFC 8446 section 5.1: messages before a key change end with their record. BouncyCastle does not look.
-        var isKeyChange = type is HandshakeType.client_hello or HandshakeType.server_hello or HandshakeType.finished or HandshakeType.key_update;
-        if (isKeyChange && !_isBlind && _handshakeBytesReceived != _handshakeBytesHandled)
-            throw new TlsFatalAlert(AlertDescription.unexpected_message, "a message follows in the same record after a change of keys");
+        if (isTls13 && type is HandshakeType.client_hello or HandshakeType.server_hello or HandshakeType.finished or HandshakeType.key_update)
+            throw RecordFaults.AcrossKeyChange.ToException();
+
+        // RFC 5246 section 7.3: it is our turn, so nothing can follow that makes sense. Of a first ClientHello the version is not settled.
+        if (!isTls13 && type is HandshakeType.client_hello or HandshakeType.server_hello_done or HandshakeType.finished)
+            throw RecordFaults.BehindFlight.ToException();
     }
 
     /// <summary>A KeyUpdate came (RFC 8446 section 4.6.3).</summary>
@@ -99,7 +148,7 @@ internal sealed class PeerConduct(TlsLimits limits)
         if (!IsEstablished)
             return;
         if (++_keyUpdatesWithoutData > limits.MaxKeyUpdatesWithoutData)
-            throw Faults.Carry(Exceeded(nameof(limits.MaxKeyUpdatesWithoutData), limits.MaxKeyUpdatesWithoutData, "KeyUpdates without application data in between"));
+            throw Exceeded(RecordFaults.KeyUpdateFlood, limits.MaxKeyUpdatesWithoutData);
 
         var request = body.ReadByte();
         if (request >= 0)
@@ -111,14 +160,14 @@ internal sealed class PeerConduct(TlsLimits limits)
     public void OnSessionTicket()
     {
         if (IsEstablished && ++_sessionTickets > limits.MaxSessionTickets)
-            throw Faults.Carry(Exceeded(nameof(limits.MaxSessionTickets), limits.MaxSessionTickets, "tickets"));
+            throw Exceeded(RecordFaults.TicketFlood, limits.MaxSessionTickets);
     }
 
     /// <summary>The peer wants to renegotiate.</summary>
     public void OnRenegotiationAttempt()
     {
         if (++_renegotiationAttempts > limits.MaxRenegotiationAttempts)
-            throw Faults.Carry(Exceeded(nameof(limits.MaxRenegotiationAttempts), limits.MaxRenegotiationAttempts, "attempts to renegotiate"));
+            throw Exceeded(RecordFaults.RenegotiationFlood, limits.MaxRenegotiationAttempts);
     }
 
     /// <summary>A record is coming, of which only the header is known.</summary>
@@ -126,7 +175,7 @@ internal sealed class PeerConduct(TlsLimits limits)
     public void CheckHeader(RecordHeader header)
     {
         if (!_hasMessage && _bytesBeforeHello + header.RecordSize > limits.MaxBytesBeforeHello)
-            throw Exceeded(nameof(limits.MaxBytesBeforeHello), limits.MaxBytesBeforeHello, "bytes before its first handshake message");
+            throw Exceeded(RecordFaults.TooMuchBeforeHello, limits.MaxBytesBeforeHello);
     }
 
     /// <summary>We have sent a KeyUpdate: what we send next is under a new key.</summary>
@@ -153,6 +202,10 @@ internal sealed class PeerConduct(TlsLimits limits)
             return false;
         }
 
+        // RFC 5246 section 7.2: there are two levels.
+        if (!isTls13 && level is not (AlertLevel.warning or AlertLevel.fatal))
+            throw RecordFaults.AlertLevel.ToException();
+
         // RFC 8446 section 6: the description decides, not the level; only user_canceled is no error.
         if (level == AlertLevel.fatal || (isTls13 && description != AlertDescription.user_canceled))
             return true;
@@ -161,6 +214,6 @@ internal sealed class PeerConduct(TlsLimits limits)
         return false;
     }
 
-    private static TlsException Exceeded(string limit, int value, string what) => new(
-        $"The peer sent more {what} than {limit} ({value}) allows.", CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.UnexpectedMessage);
+    private static TlsException Exceeded(PeerFault fault, int limit) =>
+        fault.ToException(fault.What.Replace(" allows", $" ({limit}) allows", StringComparison.Ordinal));
 }

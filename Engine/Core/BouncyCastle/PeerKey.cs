@@ -4,6 +4,7 @@ using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -21,26 +22,30 @@ internal static class PeerKey
     /// <param name="spki">The key.</param>
     /// <param name="scheme">The signature scheme.</param>
     /// <param name="isTls13">TLS 1.3 ties the hash to the curve.</param>
-    /// <param name="owner">What the key is of, for messages.</param>
-    public static NativeVerifier CreateVerifier(NativeCrypto crypto, SubjectPublicKeyInfo spki, int scheme, bool isTls13, string owner)
+    /// <param name="owner">Says what the key is of, for messages.</param>
+    public static NativeVerifier CreateVerifier(NativeCrypto crypto, SubjectPublicKeyInfo spki, int scheme, bool isTls13, Func<string> owner)
     {
         if (!crypto.Policy.Permits(scheme, isTls13))
             throw new TlsFatalAlert(AlertDescription.illegal_parameter, $"the signature scheme {SignatureScheme.GetName(scheme)} is not allowed here");
 
         var isEcdsa = SignatureScheme.IsECDsa(scheme);
-        var key = Read(crypto, spki, isEcdsa, owner);
+        var encoded = spki.GetEncoded(Asn1Encodable.Der);
+        var key = Read(crypto, spki, encoded, isEcdsa, owner);
         if (isTls13 && isEcdsa && CurveOf(scheme) != CurveOid(spki))
         {
             key.Dispose();
-            throw new TlsFatalAlert(
-                AlertDescription.illegal_parameter, $"the signature scheme {SignatureScheme.GetName(scheme)} does not fit the curve of the certificate's key");
+            throw Faults.Carry(MessageFaults.CurveOfScheme.ToException(
+                $"a signature whose scheme {SignatureScheme.GetName(scheme)} does not fit the curve of the certificate's key"));
         }
 
         crypto.RememberPeerSignature(scheme);
-        return new NativeVerifier(key, HashOf(scheme), SignatureScheme.IsRsaPss(scheme) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
+        return new NativeVerifier(key, HashOf(scheme), SignatureScheme.IsRsaPss(scheme) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1)
+        {
+            Used = crypto.PeerVerdict is { } verdict ? one => verdict.GiveKey(encoded, one) : null,
+        };
     }
 
-    private static AsymmetricAlgorithm Read(NativeCrypto crypto, SubjectPublicKeyInfo spki, bool isEcdsa, string owner)
+    private static AsymmetricAlgorithm Read(NativeCrypto crypto, SubjectPublicKeyInfo spki, byte[] encoded, bool isEcdsa, Func<string> owner)
     {
         var algorithm = spki.Algorithm.Algorithm.Id;
         if (algorithm != (isEcdsa ? EcdsaKey : RsaKey))
@@ -48,16 +53,7 @@ internal static class PeerKey
         if (isEcdsa && CurveOid(spki) is not (P256 or P384 or P521))
             throw Unusable(owner, $"its curve ({CurveOid(spki) ?? "unnamed"}) is none of P-256, P-384, P-521");
 
-        AsymmetricAlgorithm key = isEcdsa ? ECDsa.Create() : RSA.Create();
-        try
-        {
-            key.ImportSubjectPublicKeyInfo(spki.GetEncoded(Asn1Encodable.Der), out _);
-        }
-        catch (CryptographicException e)
-        {
-            key.Dispose();
-            throw Unusable(owner, $"its key cannot be read: {e.Message}");
-        }
+        var key = crypto.PeerVerdict?.TakeKey(encoded) ?? Import(encoded, isEcdsa, owner);
 
         var least = crypto.Policy.MinRsaKeyBits;
         if (!isEcdsa && (key.KeySize < least || key.KeySize > SecurityPolicy.MaxRsaKeyBits))
@@ -68,6 +64,21 @@ internal static class PeerKey
         }
 
         return key;
+    }
+
+    private static AsymmetricAlgorithm Import(byte[] encoded, bool isEcdsa, Func<string> owner)
+    {
+        AsymmetricAlgorithm key = isEcdsa ? ECDsa.Create() : RSA.Create();
+        try
+        {
+            key.ImportSubjectPublicKeyInfo(encoded, out _);
+            return key;
+        }
+        catch (CryptographicException e)
+        {
+            key.Dispose();
+            throw Unusable(owner, $"its key cannot be read: {e.Message}");
+        }
     }
 
     private static string? CurveOid(SubjectPublicKeyInfo spki) => (spki.Algorithm.Parameters as DerObjectIdentifier)?.Id;
@@ -86,6 +97,6 @@ internal static class PeerKey
         _ => HashAlgorithmName.SHA512,
     };
 
-    private static TlsFatalAlert Unusable(string owner, string why) => Faults.Carry(new TlsCertificateException(
-        $"The peer's {owner} cannot be used: {why}.", TlsAlert.BadCertificate, "key", certificate: null, host: null));
+    private static TlsFatalAlert Unusable(Func<string> owner, string why) => Faults.Carry(new TlsCertificateException(
+        $"The peer's {owner()} cannot be used: {why}.", TlsAlert.BadCertificate, "key", certificate: null, host: null));
 }

@@ -53,17 +53,17 @@ internal static class ResumptionSecrets
     internal sealed class TicketKey(BcTlsCrypto crypto, byte[] content) : BcTlsSecret(crypto, content);
 
     /// <summary>The zeros that every key schedule begins with. Extracting a ticket's key from them begins that ticket's schedule.</summary>
-    internal sealed class Zeros(BcTlsCrypto crypto, int size) : BcTlsSecret(crypto, new byte[size])
+    internal sealed class Zeros(NativeCrypto crypto, int size) : KeyedSecret(crypto, new byte[size])
     {
         public override TlsSecret HkdfExtract(int cryptoHashAlgorithm, TlsSecret ikm)
         {
             var extracted = base.HkdfExtract(cryptoHashAlgorithm, ikm);
-            return ikm is TicketKey ? new TicketEarlySecret(m_crypto, extracted.Extract()) : extracted;
+            return ikm is TicketKey ? new TicketEarlySecret((NativeCrypto)m_crypto, extracted.Extract()) : extracted;
         }
     }
 
     /// <summary>The early secret of a ticket: asked for the binder of a key from outside, it gives the binder of a ticket.</summary>
-    private sealed class TicketEarlySecret(BcTlsCrypto crypto, byte[] content) : BcTlsSecret(crypto, content)
+    private sealed class TicketEarlySecret(NativeCrypto crypto, byte[] content) : KeyedSecret(crypto, content)
     {
         public override TlsSecret HkdfExpand(int cryptoHashAlgorithm, byte[] info, int length) =>
             HkdfExpand(cryptoHashAlgorithm, info.AsSpan(), length);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
@@ -11,6 +12,7 @@ namespace TlsFsm.Core.BouncyCastle;
 internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : TlsServerProtocol, IEndpoint
 {
     private byte[] _clientFinished = [];
+    private ClientHello? _firstHello;
 
     TlsProtocol IEndpoint.Protocol => this;
 
@@ -60,17 +62,43 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
     private void Process(short type, HandshakeMessageInput buf)
     {
         conduct.OnMessage(buf.Length);
+        conduct.CheckBoundary(type, IsTls13);
+
+        // RFC 8446 section 4.4.3. BouncyCastle calls one behind an empty Certificate an error of its own.
+        if (type == HandshakeType.certificate_verify && !ExpectCertificateVerifyMessage())
+            throw MessageFaults.UnaskedVerify.ToException();
+
         base.HandleHandshakeMessage(type, buf);
-        if (IsTls13)
-            conduct.CheckKeyChange(type);
+        if (IsNegotiated)
+            conduct.OnVersion(IsTls13, haveKeysChanged: m_connectionState >= CS_SERVER_HELLO);
     }
+
+    protected override void HandleChangeCipherSpecMessage() => conduct.OnChangeCipherSpec();
 
     protected override ClientHello ReceiveClientHelloMessage(MemoryStream buf)
     {
+        var compression = ClientHelloRules.ReadCompression(buf);
         var hello = base.ReceiveClientHelloMessage(WithKnownVersion(buf));
+        ClientHelloRules.Check(hello, compression, peer.IsTls13Enabled);
+        if (_firstHello is not null)
+            ClientHelloRules.CheckSecond(hello, _firstHello);
+        _firstHello = hello;
+
         peer.OfferedExtensions = hello.Extensions;
         ForgetTicketAges(hello.Extensions);
         return hello;
+    }
+
+    /// <summary>RFC 8446 section 4.4.2: what a client adds to its Certificate answers our CertificateRequest, which asks for nothing but the certificate.</summary>
+    protected override void NotifyClientCertificate(Certificate clientCertificate)
+    {
+        if (IsTls13)
+        {
+            CertificateRules.CheckContext(clientCertificate);
+            CertificateRules.CheckExtensions(clientCertificate, asked: null);
+        }
+
+        base.NotifyClientCertificate(clientCertificate);
     }
 
     /// <summary>
@@ -105,6 +133,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
         var master = isIssuing ? ResumptionSecrets.MasterSecret(this, security, _clientFinished) : [];
         base.CompleteHandshake();
         peer.OfferedExtensions = null;
+        _firstHello = null;
         _clientFinished = [];
         if (!isIssuing)
             return;

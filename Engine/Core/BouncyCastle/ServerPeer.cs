@@ -6,6 +6,7 @@ using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Certificates;
+using TlsFsm.Core.Strictness;
 using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
 using CertificateStatus = Org.BouncyCastle.Tls.CertificateStatus;
 using TlsException = TlsFsm.Abstractions.TlsException;
@@ -27,7 +28,6 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     private string? _serverName;
     private byte[]? _staple;
     private bool _isChosen;
-    private bool _hasReadName;
 
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
@@ -179,10 +179,15 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
                 return;
             }
 
-            _clientCertificates = CertificateVerifier.Load(Encodings.Of(clientCertificate), options.Limits);
+            var recall = new ChainRecall(Encodings.Of(clientCertificate), options.ClientVerification, isServer: true, options.Policy.MinRsaBits);
+            _clientCertificates = recall.Load(options.Limits);
             CertificateVerifier.Check(
-                new ExaminationSubject { Presented = _clientCertificates, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits },
+                new ExaminationSubject
+                {
+                    Presented = _clientCertificates, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits, Recall = recall,
+                },
                 conduct.Gate);
+            crypto.PeerVerdict = recall.Verdict;
         }
         catch (TlsException fault)
         {
@@ -193,19 +198,13 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     public override void ProcessClientExtensions(IDictionary<int, byte[]> clientExtensions)
     {
         if (clientExtensions is not null)
-        {
-            var name = ReadServerName(clientExtensions);
-
-            // RFC 8446 section 4.1.2: a second ClientHello repeats the first. Another name would be past the choice.
-            if (_hasReadName && name != _serverName)
-                throw new TlsFatalAlert(AlertDescription.illegal_parameter, "the second ClientHello asks for another server name");
-
-            _hasReadName = true;
-            _serverName = name;
-        }
+            _serverName = ReadServerName(clientExtensions);
 
         base.ProcessClientExtensions(clientExtensions);
     }
+
+    /// <summary>Whether TLS 1.3 may be chosen.</summary>
+    public bool IsTls13Enabled => _policy.Versions.Contains(ProtocolVersion.TLSv13);
 
     public override ProtocolVersion GetServerVersion()
     {
@@ -218,7 +217,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
         throw Faults.Carry(new TlsException(
             $"The client speaks none of our protocol versions ({string.Join(", ", GetProtocolVersions().Select(version => version.ToString()))}).",
-            CloseReason.Failed, TlsFault.Incompatible, TlsAlert.ProtocolVersion));
+            CloseReason.Failed, TlsFault.Incompatible, HelloFaults.NoCommonVersion.Alert));
     }
 
     /// <summary>TLS 1.2: ours, of what both have; BouncyCastle has chosen it by now.</summary>
@@ -227,8 +226,12 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     /// <summary>Whether the client takes a ticket of TLS 1.2.</summary>
     private bool IsTicketWanted => IsKeepable && m_clientExtensions?.ContainsKey(ExtensionType.session_ticket) == true;
 
-    /// <summary>TLS 1.2: a session with a length of fragments would have to be resumed with it (RFC 6066 section 4), which BouncyCastle cannot.</summary>
-    private bool IsKeepable => Resumption.IsEnabled && m_clientExtensions?.ContainsKey(ExtensionType.max_fragment_length) != true;
+    /// <summary>
+    /// TLS 1.2: a session with a length of fragments would have to be resumed with it (RFC 6066 section 4), which BouncyCastle cannot; one
+    /// without extended master secret must not be (RFC 7627 section 5.3).
+    /// </summary>
+    private bool IsKeepable => Resumption.IsEnabled && m_clientExtensions is { } extensions
+        && !extensions.ContainsKey(ExtensionType.max_fragment_length) && extensions.ContainsKey(ExtensionType.extended_master_secret);
 
     /// <summary>TLS 1.3: the extensions that a ticket is judged by, which BouncyCastle reads after the ticket.</summary>
     public IDictionary<int, byte[]>? OfferedExtensions { get; set; }
@@ -291,7 +294,15 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     // Counted in CertificateVerifier.Load, where the error can name the limit; the message's size bounds it until then.
     public override int GetMaxCertificateChainLength() => int.MaxValue;
 
-    public override bool RequiresExtendedMasterSecret() => true;
+    public override bool RequiresExtendedMasterSecret() => options.Policy.RequireExtendedMasterSecret;
+
+    public override void NotifySecureRenegotiation(bool secureRenegotiation)
+    {
+        // RFC 5746 section 4.3. Nothing is ever renegotiated here, so a peer that is admitted without extended master secret, which is
+        // younger, may do without this too.
+        if (options.Policy.RequireExtendedMasterSecret)
+            base.NotifySecureRenegotiation(secureRenegotiation);
+    }
 
     protected override bool PreferLocalCipherSuites() => !options.Policy.PreferClientOrder;
 
@@ -330,7 +341,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     /// <summary>Why a client without a certificate is refused; null when it is not.</summary>
     private TlsCertificateException? Missing() => options.ClientCertificates != ClientCertificateMode.Require ? null : new TlsCertificateException(
         "The client presented no certificate, and one is required.",
-        TlsUtilities.IsTlsV13(m_context) ? TlsAlert.CertificateRequired : TlsAlert.HandshakeFailure, "presence", certificate: null, host: null);
+        (TlsUtilities.IsTlsV13(m_context) ? MessageFaults.NoClientCertificate13 : MessageFaults.NoClientCertificate12).Alert, "presence", certificate: null, host: null);
 
     /// <summary>What this handshake will agree on, as BouncyCastle will choose it: ours in our order, of those that the client has.</summary>
     private byte[] ProtocolFor(IDictionary<int, byte[]> offered)
@@ -357,7 +368,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         foreach (var letter in name.NameData)
         {
             if (letter is <= 0x20 or >= 0x7F)
-                throw new TlsFatalAlert(AlertDescription.illegal_parameter, "the server name (SNI) is not a host name");
+                throw HelloFaults.ServerNameMalformed.ToException();
         }
 
         return Encoding.ASCII.GetString(name.NameData);

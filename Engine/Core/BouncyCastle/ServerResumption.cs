@@ -189,10 +189,11 @@ internal sealed class ServerResumption
 
         try
         {
-            var chain = CertificateVerifier.Load(state.ClientCertificates, _options.Limits);
+            var recall = new ChainRecall(state.ClientCertificates, _options.ClientVerification, isServer: true, _options.Policy.MinRsaBits);
+            var chain = recall.Load(_options.Limits);
             CertificateVerifier.CheckNow(new ExaminationSubject
             {
-                Presented = chain, Verification = _options.ClientVerification, IsServer = true, MinRsaBits = _options.Policy.MinRsaBits,
+                Presented = chain, Verification = _options.ClientVerification, IsServer = true, MinRsaBits = _options.Policy.MinRsaBits, Recall = recall,
             });
             ClientCertificates = chain;
             _authenticatedAt = state.AuthenticatedAt;

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
 
@@ -57,13 +58,19 @@ internal static class CertificateVerifier
     }
 
     /// <summary>Reads a peer's certificates.</summary>
+    /// <param name="encoded">In DER, leaf first.</param>
+    /// <param name="limits">How many there may be.</param>
+    /// <param name="known">The verdict on the very same ones, which holds them; null when it is not known.</param>
     /// <exception cref="TlsCertificateException">One of them is malformed, or there are too many.</exception>
-    public static IReadOnlyList<X509Certificate2> Load(IReadOnlyList<byte[]> encoded, TlsLimits limits)
+    public static IReadOnlyList<X509Certificate2> Load(IReadOnlyList<byte[]> encoded, TlsLimits limits, ChainVerdict? known = null)
     {
         if (encoded.Count > limits.MaxCertificateChainLength)
             throw new TlsCertificateException(
                 $"The peer presented {encoded.Count} certificates, more than {nameof(limits.MaxCertificateChainLength)} ({limits.MaxCertificateChainLength}).",
-                TlsAlert.BadCertificate, "chain length", certificate: null, host: null);
+                CertificateFaults.TooLongChain.Alert, "chain length", certificate: null, host: null);
+
+        if (known is not null)
+            return known.Presented;
 
         var chain = new X509Certificate2[encoded.Count];
         for (var i = 0; i < chain.Length; i++)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
 
@@ -33,23 +34,23 @@ internal sealed record ChainFault(string Check, TlsAlert Alert, int Depth, strin
     public static ChainFault Find(X509Chain chain, DateTime now)
     {
         // The order is OpenSSL's weight: a revoked or untrusted certificate is not excused by its dates.
-        return Of(X509ChainStatusFlags.Revoked, "revocation", TlsAlert.CertificateRevoked)
-            ?? Of(Untrusted, "trust", TlsAlert.UnknownCa)
+        return Of(X509ChainStatusFlags.Revoked, "revocation", CertificateFaults.Revoked.Alert)
+            ?? Of(Untrusted, "trust", CertificateFaults.Untrusted.Alert)
             ?? OfTime()
-            ?? Of(Usage, "usage", TlsAlert.UnsupportedCertificate)
-            ?? Of(Form, "form", TlsAlert.BadCertificate)
-            ?? Of((X509ChainStatusFlags)(-1), "chain", TlsAlert.CertificateUnknown)
-            ?? new ChainFault("chain", TlsAlert.CertificateUnknown, 0, "", "the chain could not be built");
+            ?? Of(Usage, "usage", CertificateFaults.WrongUsage.Alert)
+            ?? Of(Form, "form", CertificateFaults.BadForm.Alert)
+            ?? Of((X509ChainStatusFlags)(-1), "chain", CertificateFaults.BadChain.Alert)
+            ?? new ChainFault("chain", CertificateFaults.BadChain.Alert, 0, "", "the chain could not be built");
 
         ChainFault? OfTime()
         {
-            var fault = Of(Time, "dates", TlsAlert.CertificateExpired);
+            var fault = Of(Time, "dates", CertificateFaults.Expired.Alert);
             if (fault is null || fault.Depth >= chain.ChainElements.Count)
                 return fault;
 
             var certificate = chain.ChainElements[fault.Depth].Certificate;
             return now < certificate.NotBefore
-                ? fault with { Alert = TlsAlert.BadCertificate, Detail = $"it is not valid before {certificate.NotBefore.ToUniversalTime():u}" }
+                ? fault with { Alert = CertificateFaults.NotYetValid.Alert, Detail = $"it is not valid before {certificate.NotBefore.ToUniversalTime():u}" }
                 : fault with { Detail = $"it was valid until {certificate.NotAfter.ToUniversalTime():u}" };
         }
 

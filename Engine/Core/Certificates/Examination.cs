@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
 
@@ -15,11 +16,13 @@ internal sealed class Examination : IDisposable
     private static readonly HashSet<string> WeakSignatures = ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10040.4.3", "1.2.840.10045.4.1"];
 
     private readonly ExaminationSubject _subject;
+    private X509Chain? _chain;
     private bool _isDisposed;
 
     private Examination(ExaminationSubject subject) => _subject = subject;
 
-    public X509Chain Chain { get; } = new();
+    /// <summary>Not built where the verdict was known.</summary>
+    public X509Chain Chain => _chain ??= new X509Chain();
 
     /// <summary>Why the certificate is refused; null when it is not.</summary>
     public TlsCertificateException? Rejection { get; private set; }
@@ -52,19 +55,26 @@ internal sealed class Examination : IDisposable
             return;
 
         _isDisposed = true;
-        foreach (var element in Chain.ChainElements)
+        if (_chain is null)
+            return;
+
+        foreach (var element in _chain.ChainElements)
             element.Certificate.Dispose();
-        Chain.Dispose();
+        _chain.Dispose();
     }
+
+    /// <summary>What the chain came to, if it was good.</summary>
+    private ChainVerdict? Known => _subject.Recall?.Verdict;
 
     private void RunChecks()
     {
-        CheckChain();
+        if (Known is null)
+            CheckChain();
         if (_subject.Name is { } name)
             CheckName(name);
         else if (!_subject.IsServer)
             Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
-                "host name", TlsAlert.BadCertificate, $"The server's certificate '{_subject.Leaf.Subject}' is for no name that was asked for: {nameof(TlsClientOptions.TargetHost)} is null."));
+                "host name", CertificateFaults.WrongName.Alert, $"The server's certificate '{_subject.Leaf.Subject}' is for no name that was asked for: {nameof(TlsClientOptions.TargetHost)} is null."));
         if (Rejection is null)
             CheckPins();
         if (Rejection is null && !_subject.IsServer)
@@ -79,6 +89,8 @@ internal sealed class Examination : IDisposable
         var fault = isTrusted ? FindWeakness() : ChainFault.Find(Chain, now);
         if (fault is not null)
             Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => FaultOf(fault));
+        else
+            _subject.Recall?.Keep(Chain, _subject.Presented);
     }
 
     private X509ChainPolicy PolicyFor(DateTime now)
@@ -121,12 +133,12 @@ internal sealed class Examination : IDisposable
             var certificate = Chain.ChainElements[i].Certificate;
             var algorithm = certificate.SignatureAlgorithm;
             if (i < Chain.ChainElements.Count - 1 && WeakSignatures.Contains(algorithm.Value ?? ""))
-                return new ChainFault("signature", TlsAlert.BadCertificate, i, certificate.Subject,
+                return new ChainFault("signature", CertificateFaults.Weak.Alert, i, certificate.Subject,
                     $"it is signed with {algorithm.FriendlyName ?? algorithm.Value}, which can be forged");
 
             using var rsa = certificate.GetRSAPublicKey();
             if (rsa is not null && rsa.KeySize < _subject.MinRsaBits)
-                return new ChainFault("key", TlsAlert.BadCertificate, i, certificate.Subject,
+                return new ChainFault("key", CertificateFaults.Weak.Alert, i, certificate.Subject,
                     $"its RSA key has {rsa.KeySize} bits; {_subject.MinRsaBits} to 8192 are accepted");
         }
 
@@ -143,23 +155,23 @@ internal sealed class Examination : IDisposable
         catch (CryptographicException e)
         {
             Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
-                "host name", TlsAlert.BadCertificate, $"The names in the server's certificate '{_subject.Leaf.Subject}' cannot be read: {e.Message}", e));
+                "host name", CertificateFaults.WrongName.Alert, $"The names in the server's certificate '{_subject.Leaf.Subject}' cannot be read: {e.Message}", e));
             return;
         }
 
         if (!matches)
             Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
-                "host name", TlsAlert.BadCertificate, $"The server's certificate '{_subject.Leaf.Subject}' is not for '{name.Host}' but for {Names(_subject.Leaf)}."));
+                "host name", CertificateFaults.WrongName.Alert, $"The server's certificate '{_subject.Leaf.Subject}' is not for '{name.Host}' but for {Names(_subject.Leaf)}."));
     }
 
     private void CheckPins()
     {
         var pins = _subject.Verification.Pins;
-        if (pins.Count == 0 || Chain.ChainElements.Any(element => pins.Contains(CertificateVerification.PinOf(element.Certificate))))
+        if (pins.Count == 0 || (Known?.Pins ?? Chain.ChainElements.Select(element => CertificateVerification.PinOf(element.Certificate))).Any(pins.Contains))
             return;
 
         Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => Fault(
-            "pin", TlsAlert.BadCertificate,
+            "pin", CertificateFaults.WrongPin.Alert,
             $"No public key in the chain of the certificate '{_subject.Leaf.Subject}' is pinned; its own would be '{CertificateVerification.PinOf(_subject.Leaf)}'."));
     }
 
@@ -168,23 +180,31 @@ internal sealed class Examination : IDisposable
         if (_subject.Verification.Staple == StapleMode.Off)
             return;
 
-        var issuer = Chain.ChainElements[Math.Min(1, Chain.ChainElements.Count - 1)].Certificate;
-        Staple = _subject.Staple.IsEmpty ? StapleStatus.None : _subject.CheckStaple(_subject.Leaf, issuer);
+        Staple = _subject.Staple.IsEmpty ? StapleStatus.None : StatusOfStaple();
         var isRequired = _subject.Verification.Staple == StapleMode.Require;
         var isDemanded = MustStaple.IsDemandedBy(_subject.Leaf);
         var (alert, words) = Staple switch
         {
-            StapleStatus.Revoked => (TlsAlert.CertificateRevoked, "it says that the certificate is revoked"),
-            StapleStatus.Invalid => (TlsAlert.BadCertificateStatusResponse, "it is malformed, for another certificate, or signed by somebody else"),
-            StapleStatus.Unknown => (TlsAlert.BadCertificateStatusResponse, "its responder does not know the certificate"),
-            StapleStatus.Outdated when isRequired || isDemanded => (TlsAlert.BadCertificateStatusResponse, "it is outdated"),
-            StapleStatus.None when isRequired => (TlsAlert.BadCertificateStatusResponse, $"there is none, and {nameof(StapleMode)}.{nameof(StapleMode.Require)} wants one"),
-            StapleStatus.None when isDemanded => (TlsAlert.BadCertificateStatusResponse, "there is none, and the certificate demands one (must-staple)"),
+            StapleStatus.Revoked => (CertificateFaults.Revoked.Alert, "it says that the certificate is revoked"),
+            StapleStatus.Invalid => (CertificateFaults.BadStaple.Alert, "it is malformed, for another certificate, or signed by somebody else"),
+            StapleStatus.Unknown => (CertificateFaults.BadStaple.Alert, "its responder does not know the certificate"),
+            StapleStatus.Outdated when isRequired || isDemanded => (CertificateFaults.BadStaple.Alert, "it is outdated"),
+            StapleStatus.None when isRequired => (CertificateFaults.BadStaple.Alert, $"there is none, and {nameof(StapleMode)}.{nameof(StapleMode.Require)} wants one"),
+            StapleStatus.None when isDemanded => (CertificateFaults.BadStaple.Alert, "there is none, and the certificate demands one (must-staple)"),
             _ => (TlsAlert.CloseNotify, ""),
         };
         if (words.Length > 0)
             Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => Fault(
                 "staple", alert, $"The OCSP response stapled to the server's certificate '{_subject.Leaf.Subject}' does not do: {words}."));
+    }
+
+    private StapleStatus StatusOfStaple()
+    {
+        if (Known is null)
+            return _subject.CheckStaple(_subject.Leaf, Chain.ChainElements[Math.Min(1, Chain.ChainElements.Count - 1)].Certificate);
+
+        using var issuer = Known.Issuer;
+        return _subject.CheckStaple(_subject.Leaf, issuer);
     }
 
     /// <summary>The first reason counts; what else is wrong is only added to the errors.</summary>

@@ -29,5 +29,8 @@ internal sealed class ExaminationSubject
     /// <summary>Verifies the stapled response, given certificate and issuer.</summary>
     public Func<X509Certificate2, X509Certificate2, StapleStatus> CheckStaple { get; init; } = static (_, _) => StapleStatus.Invalid;
 
+    /// <summary>What is known of the chain already; null for nothing, now and later.</summary>
+    public ChainRecall? Recall { get; init; }
+
     public X509Certificate2 Leaf => Presented[0];
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
 
@@ -13,6 +14,6 @@ internal static class RawKeys
         if (!verification.RawPublicKeys.Contains(pin))
             throw new TlsCertificateException(
                 $"The {CertificateVerifier.Owner(isServer)} raw public key '{pin}' is none of those in {nameof(verification.RawPublicKeys)}.",
-                TlsAlert.BadCertificate, "raw public key", certificate: null, host: null);
+                CertificateFaults.UnknownRawKey.Alert, "raw public key", certificate: null, host: null);
     }
 }

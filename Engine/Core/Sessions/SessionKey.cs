@@ -62,7 +62,7 @@ internal static class SessionKey
     }
 
     private static string PolicyOf(TlsPolicy policy) => string.Join(
-        ' ', (int)policy.Protocols, policy.MinRsaBits, string.Join(',', policy.CipherSuites), string.Join(',', policy.Groups), string.Join(',', policy.SignatureSchemes));
+        ' ', (int)policy.Protocols, policy.RequireExtendedMasterSecret, policy.MinRsaBits, string.Join(',', policy.CipherSuites), string.Join(',', policy.Groups), string.Join(',', policy.SignatureSchemes));
 
     private static string Identity(object one) => Judges.GetValue(one, static _ => $"judge {Guid.NewGuid()}");
 

@@ -1,0 +1,15 @@
+namespace TlsFsm.Benchmarks.Measuring;
+
+/// <summary>Somebody who is not in a figure.</summary>
+/// <param name="Figure">In which.</param>
+/// <param name="Contender">Who.</param>
+/// <param name="Why">Left out on purpose, not installed, or wrong: in words.</param>
+internal sealed record Absence(string Figure, string Contender, string Why)
+{
+    public static Absence Of(string figure, string contender, Exception exception) => new(figure, contender, exception switch
+    {
+        WrongResultException => $"wrong: {exception.Message}",
+        System.ComponentModel.Win32Exception => $"not installed: {exception.Message}",
+        _ => $"failed: {exception.GetType().Name}: {exception.Message}",
+    });
+}

@@ -1,0 +1,22 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace TlsFsm.Cli.Doctor;
+
+/// <summary>A diagnosis for machines: one JSON object, names in camel case, answers as <c>yes</c>, <c>no</c> and <c>notTested</c>.</summary>
+internal static class DiagnosisJson
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+
+        // For a terminal or a file, not for the middle of a page: apostrophes may stay what they are.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static string Write(Diagnosis diagnosis) => JsonSerializer.Serialize(diagnosis, Options);
+}

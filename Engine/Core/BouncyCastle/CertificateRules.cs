@@ -1,0 +1,30 @@
+using Org.BouncyCastle.Tls;
+using TlsFsm.Core.Strictness;
+
+namespace TlsFsm.Core.BouncyCastle;
+
+/// <summary>What TLS 1.3 demands of a Certificate message, and BouncyCastle does not look at.</summary>
+internal static class CertificateRules
+{
+    /// <summary>RFC 8446 section 4.4.2: a Certificate of a handshake gives back the context of the request, which was empty.</summary>
+    public static void CheckContext(Certificate certificate)
+    {
+        if (certificate.GetCertificateRequestContext().Length > 0)
+            throw MessageFaults.RequestContext.ToException();
+    }
+
+    /// <summary>RFC 8446 section 4.4.2: an extension of an entry answers one that was asked for.</summary>
+    /// <param name="certificate">The message.</param>
+    /// <param name="asked">What was asked for; null for nothing.</param>
+    public static void CheckExtensions(Certificate certificate, IDictionary<int, byte[]>? asked)
+    {
+        for (var i = 0; i < certificate.Length; i++)
+        {
+            foreach (var type in certificate.GetCertificateEntryAt(i).Extensions?.Keys ?? [])
+            {
+                if (asked?.ContainsKey(type) != true)
+                    throw HelloFaults.Unrequested.ToException($"a certificate with the extension {ExtensionType.GetText(type)}, which was not asked for");
+            }
+        }
+    }
+}
