@@ -134,7 +134,7 @@ public sealed class ResumptionInteropTests
         using var listener = SessionPeers.Listen();
         var options = ServerOptions(version);
         await using var client = ExternalTool.Start(
-            "gnutls-cli", "--resume", "-p", $"{SessionPeers.PortOf(listener)}", "localhost", "--x509cafile", _peers.Root);
+            "gnutls-cli", "--resume", "--waitresumption", "-p", $"{SessionPeers.PortOf(listener)}", "localhost", "--x509cafile", _peers.Root);
 
         // It goes away from the first connection by itself once it has a ticket.
         var first = await SessionPeers.ServeAsync(listener, options, async (core, connection) =>

@@ -93,7 +93,8 @@ public sealed record TlsPolicy
     /// <summary>TLS 1.2: whether both sides must bind the keys to the whole handshake (extended master secret, RFC 7627). TLS 1.3 always does.</summary>
     /// <value>
     /// Default true: without it, who is in the middle of two connections can make their keys equal. False admits peers that do not know
-    /// it, such as scanners and what is older than 2015; their sessions are not resumed, and nothing is exported from them.
+    /// it, such as scanners and what is older than 2015; their sessions are not resumed, and nothing is exported from them. A server then also
+    /// admits clients without renegotiation_info (RFC 5746): it never renegotiates.
     /// </value>
     public bool RequireExtendedMasterSecret { get; init; } = true;
 

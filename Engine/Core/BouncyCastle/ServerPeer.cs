@@ -303,8 +303,10 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     public override void NotifySecureRenegotiation(bool secureRenegotiation)
     {
-        // RFC 5746 section 4.3: a client need not know it where nothing is ever renegotiated. One that does not is old enough to be
-        // refused for the lack of extended master secret, unless the policy admits that.
+        // RFC 5746 section 4.3. Nothing is ever renegotiated here, so a peer that is admitted without extended master secret, which is
+        // younger, may do without this too.
+        if (options.Policy.RequireExtendedMasterSecret)
+            base.NotifySecureRenegotiation(secureRenegotiation);
     }
 
     protected override bool PreferLocalCipherSuites() => !options.Policy.PreferClientOrder;
