@@ -48,10 +48,10 @@ internal sealed class ClientHelloFaultTests
     }
 
     [Test]
-    public void A_second_ClientHello_may_change_its_padding()
+    public void A_second_ClientHello_may_change_its_padding_and_what_it_hides([Values(ExtensionType.padding, 0xFE0D)] int type)
     {
         // It gets past the hellos, to keys that differ because the rogue knows nothing of the change.
-        using var trial = Retried().Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Set(ExtensionType.padding, 0, 0)), nth: 1);
+        using var trial = Retried().Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Set(type, 0, 0)), nth: 1);
         Assert.That(trial.Outcome()?.Alert, Is.EqualTo(TlsAlert.BadRecordMac));
     }
 
@@ -105,6 +105,14 @@ internal sealed class ClientHelloFaultTests
     [Test, Proves(nameof(HelloFaults.Ssl3))]
     public void A_ClientHello_of_SSL_3_is_refused([ValueSource(nameof(Versions))] SslProtocols version) =>
         Fails(HelloFaults.Ssl3, version, hello => hello.Version = [3, 0]);
+
+    [Test]
+    public void A_legacy_version_that_is_later_means_nothing([ValueSource(nameof(Versions))] SslProtocols version)
+    {
+        // It gets past the hello, to keys or a Finished that differ because the rogue knows nothing of the change.
+        using var trial = Trial.OfClient(version).Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Version = [3, 9]));
+        Assert.That(trial.Outcome()?.Alert, Is.EqualTo(version == SslProtocols.Tls13 ? TlsAlert.BadRecordMac : TlsAlert.DecryptError));
+    }
 
     [Test, Proves(nameof(HelloFaults.NoCommonVersion))]
     public void A_version_that_we_do_not_speak_is_refused([ValueSource(nameof(Versions))] SslProtocols version)
@@ -192,6 +200,31 @@ internal sealed class ClientHelloFaultTests
     }
 
     [Test, Proves(nameof(HelloFaults.BadKeyShare))]
+    public void A_key_share_is_not_compressed([ValueSource(nameof(Versions))] SslProtocols version, [Values(TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1)] TlsNamedGroup group)
+    {
+        var options = new TlsClientOptions
+        {
+            TargetHost = TestCertificates.Host,
+            Verification = TestCertificates.Verification,
+            EnabledProtocols = version,
+            Policy = TlsPolicy.Default with { Groups = [group] },
+        };
+        using var trial = Trial.OfClient(version, options, new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = version, Policy = options.Policy });
+        if (version == SslProtocols.Tls12)
+            trial.Changing(Messages.ClientKeyExchange, message => Messages.Make(message[0], Compressed(message[5..])));
+        else
+            trial.Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello =>
+            {
+                var share = hello.Get(ExtensionType.key_share);
+                hello.Set(ExtensionType.key_share, Messages.Vector16([.. share[2..4], 0, .. Compressed(share[6..])]));
+            }));
+        trial.Fails(HelloFaults.BadKeyShare);
+
+        // A vector: its length, the sign of y, x.
+        static byte[] Compressed(byte[] point) => [(byte)(1 + point.Length / 2), (byte)(2 + (point[^1] & 1)), .. point[1..(1 + point.Length / 2)]];
+    }
+
+    [Test, Proves(nameof(HelloFaults.BadKeyShare))]
     public void On_TLS_12_too_a_clients_key_is_a_point_of_its_group()
     {
         using var trial = Trial.OfClient(SslProtocols.Tls12);
@@ -210,14 +243,13 @@ internal sealed class ClientHelloFaultTests
             {
                 hello.Set(ExtensionType.supported_groups, 0, 2, 0, 29);
                 hello.Set(ExtensionType.key_share, Messages.Vector16([0, 29, 0, 32, .. new byte[32]]));
-            },
-            TlsFault.Incompatible);
+            });
 
     [Test, Proves(nameof(HelloFaults.LowOrderPoint))]
     public void On_TLS_12_too_a_point_of_low_order_is_refused()
     {
         using var trial = Trial.OfClient(SslProtocols.Tls12).Changing(Messages.ClientKeyExchange, _ => Messages.Make(Messages.ClientKeyExchange, [32, .. new byte[32]]));
-        trial.Fails(HelloFaults.LowOrderPoint, TlsFault.Incompatible);
+        trial.Fails(HelloFaults.LowOrderPoint);
     }
 
     [Test, Proves(nameof(HelloFaults.PointFormats))]

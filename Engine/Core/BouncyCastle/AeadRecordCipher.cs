@@ -37,6 +37,9 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private readonly byte[] _encoderNonce = new byte[NonceSize];
     private readonly byte[] _decoderNonce = new byte[NonceSize];
 
+    // AES: the key makes its objects with the first record that needs them. Those that protect a handshake see short records only.
+    private byte[]? _encoderKey;
+    private byte[]? _decoderKey;
     private AesGcm? _encoderGcm;
     private AesGcm? _decoderGcm;
     private ShortGcm? _encoderShort;
@@ -111,7 +114,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         if (TakeOpened(seqNo) is not { } opened)
         {
             if (len < Overhead)
-                throw RecordFaults.ShortCiphertext.ToException();
+                throw Faults.Carry(RecordFaults.ShortCiphertext.ToException());
 
             opened = Unprotect(ciphertext.AsSpan(offset, len), NextToOpen(seqNo), recordType);
         }
@@ -119,7 +122,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         if (opened.Fault is { } fault)
             throw new TlsFatalAlert((short)RecordFaults.Forged.Alert, fault);
         if (opened.ContentType < 0)
-            throw RecordFaults.NoContentType.ToException();
+            throw Faults.Carry(RecordFaults.NoContentType.ToException());
 
         _conduct.OnContent(opened.ContentType, ciphertext.AsSpan(offset + opened.Start, opened.Count));
         return new TlsDecodeResult(ciphertext, offset + opened.Start, opened.Count, opened.ContentType);
@@ -139,10 +142,8 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
 
     public void Dispose()
     {
-        _encoderGcm?.Dispose();
-        _decoderGcm?.Dispose();
-        _encoderShort?.Dispose();
-        _decoderShort?.Dispose();
+        ForgetAes(isEncoder: true);
+        ForgetAes(isEncoder: false);
         _encoderChaCha?.Dispose();
         _decoderChaCha?.Dispose();
         CryptographicOperations.ZeroMemory(_encoderNonce);
@@ -169,12 +170,12 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         }
 
         var tag = body[^TagSize..];
-        if (innerSize <= ShortGcm.MaxSize && _encoderShort is { } encoder)
-            encoder.Encrypt(nonce, additional, body[_explicitNonceSize..]);
-        else if (_encoderGcm is not null)
-            _encoderGcm.Encrypt(nonce, inner, inner, tag, additional);
-        else
+        if (_isChaCha)
             _encoderChaCha!.Encrypt(nonce, inner, inner, tag, additional);
+        else if (_hasShortGcm && innerSize <= ShortGcm.MaxSize)
+            (_encoderShort ??= new ShortGcm(KeyOf(isEncoder: true), isEncoder: true)).Encrypt(nonce, additional, body[_explicitNonceSize..]);
+        else
+            (_encoderGcm ??= new AesGcm(KeyOf(isEncoder: true), TagSize)).Encrypt(nonce, inner, inner, tag, additional);
     }
 
     /// <summary>Opens a record's body, which is no shorter than its protection, in place. What is wrong with it is in the result.</summary>
@@ -191,12 +192,12 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         var tag = body[^TagSize..];
         try
         {
-            if (innerSize <= ShortGcm.MaxSize && _decoderShort is { } decoder)
-                decoder.Decrypt(nonce, additional, body[_explicitNonceSize..]);
-            else if (_decoderGcm is not null)
-                _decoderGcm.Decrypt(nonce, inner, tag, inner, additional);
-            else
+            if (_isChaCha)
                 _decoderChaCha!.Decrypt(nonce, inner, tag, inner, additional);
+            else if (_hasShortGcm && innerSize <= ShortGcm.MaxSize)
+                (_decoderShort ??= new ShortGcm(KeyOf(isEncoder: false), isEncoder: false)).Decrypt(nonce, additional, body[_explicitNonceSize..]);
+            else
+                (_decoderGcm ??= new AesGcm(KeyOf(isEncoder: false), TagSize)).Decrypt(nonce, inner, tag, inner, additional);
         }
         catch (AuthenticationTagMismatchException e)
         {
@@ -283,12 +284,26 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
             return;
         }
 
-        Replace(ref isEncoder ? ref _encoderGcm : ref _decoderGcm, new AesGcm(key, TagSize));
-        if (_hasShortGcm)
-            Replace(ref isEncoder ? ref _encoderShort : ref _decoderShort, new ShortGcm(key, isEncoder));
+        ForgetAes(isEncoder);
+        (isEncoder ? ref _encoderKey : ref _decoderKey) = key.ToArray();
     }
 
-    private static void Replace<T>(ref T? field, T value) where T : class, IDisposable
+    private byte[] KeyOf(bool isEncoder)
+    {
+        var key = isEncoder ? _encoderKey : _decoderKey;
+        ObjectDisposedException.ThrowIf(key is null, this);
+        return key;
+    }
+
+    private void ForgetAes(bool isEncoder)
+    {
+        CryptographicOperations.ZeroMemory(isEncoder ? _encoderKey : _decoderKey);
+        (isEncoder ? ref _encoderKey : ref _decoderKey) = null;
+        Replace(ref isEncoder ? ref _encoderGcm : ref _decoderGcm, null);
+        Replace(ref isEncoder ? ref _encoderShort : ref _decoderShort, null);
+    }
+
+    private static void Replace<T>(ref T? field, T? value) where T : class, IDisposable
     {
         field?.Dispose();
         field = value;

@@ -72,6 +72,7 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
         }
 
         conduct.OnMessage(buf.Length);
+        conduct.CheckBoundary(type, IsTls13);
 
         // RFC 5246 section 7.4.1.1: to be ignored during a handshake. So that it ends, they are counted.
         if (type == HandshakeType.hello_request && !conduct.IsEstablished)
@@ -83,7 +84,6 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
         }
 
         base.HandleHandshakeMessage(type, buf);
-        conduct.CheckBoundary(type, IsTls13);
         if (IsNegotiated)
             conduct.OnVersion(IsTls13, haveKeysChanged: m_connectionState >= CS_SERVER_HELLO);
     }
@@ -94,6 +94,7 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
     {
         var hello = base.ReceiveServerHelloMessage(buf);
         ServerHelloRules.Check(hello, m_clientHello, m_tlsSession is not null);
+        conduct.CheckBoundary(HandshakeType.server_hello, ServerHelloRules.IsTls13(hello));
         return hello;
     }
 

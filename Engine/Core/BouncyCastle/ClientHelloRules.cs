@@ -6,9 +6,12 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <summary>What a ClientHello must be, as far as BouncyCastle does not look. What cannot be decoded is left to it to refuse.</summary>
 internal static class ClientHelloRules
 {
+    /// <summary>encrypted_client_hello: encrypted anew for a second ClientHello (RFC 9849 section 6.1.5). It is nothing to us.</summary>
+    private const int EncryptedClientHello = 0xFE0D;
+
     /// <summary>RFC 8446 section 4.1.2: what may change in a second ClientHello. Its key share and cookie are judged by BouncyCastle.</summary>
     private static readonly HashSet<int> MayChange =
-        [ExtensionType.key_share, ExtensionType.cookie, ExtensionType.pre_shared_key, ExtensionType.padding, ExtensionType.early_data];
+        [ExtensionType.key_share, ExtensionType.cookie, ExtensionType.pre_shared_key, ExtensionType.padding, ExtensionType.early_data, EncryptedClientHello];
 
     /// <summary>The compression methods, which BouncyCastle drops when it has read them.</summary>
     /// <param name="message">The message, at its body; the position is left as it was.</param>

@@ -10,6 +10,11 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <remarks>BouncyCastle takes 14 ms to read an RSA-2048 key, because it tests the modulus; the platform takes 0.1 ms.</remarks>
 internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : BcTlsCertificate(crypto, encoding)
 {
+    private readonly byte[] _encoding = encoding;
+
+    /// <summary>As it came; BouncyCastle would put it together again. Not to be written to.</summary>
+    public override byte[] GetEncoded() => _encoding;
+
     /// <summary>TLS 1.3: the scheme names hash and curve.</summary>
     public override Tls13Verifier CreateVerifier(int signatureScheme) => Create(signatureScheme, isTls13: true);
 

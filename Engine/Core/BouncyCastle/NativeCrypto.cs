@@ -1,4 +1,3 @@
-using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Security;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
@@ -18,7 +17,7 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <param name="platform">Which ciphers are there; null for those that are.</param>
 internal sealed class NativeCrypto(
     PeerConduct conduct, KeyLog? keyLog = null, TlsRecordPadding? padding = null, HandshakeTape? tape = null, PlatformCiphers? platform = null)
-    : BcTlsCrypto(tape is null ? CryptoServicesRegistrar.GetSecureRandom() : new SecureRandom(tape.Random)), IDisposable
+    : BcTlsCrypto(tape is null ? PlatformRandom.Secure : new SecureRandom(tape.Random)), IDisposable
 {
     private readonly List<AeadRecordCipher> _ciphers = [];
     private readonly List<KeyedSecret> _keyed = [];
@@ -48,9 +47,9 @@ internal sealed class NativeCrypto(
     /// <summary>What is needed to go through the handshake again; null when that cannot come about.</summary>
     public HandshakeTape? Tape => tape;
 
-    public override TlsNonceGenerator CreateNonceGenerator(byte[] additionalSeedMaterial) => tape?.Random ?? base.CreateNonceGenerator(additionalSeedMaterial);
+    public override TlsNonceGenerator CreateNonceGenerator(byte[] additionalSeedMaterial) => (TlsNonceGenerator?)tape?.Random ?? PlatformRandom.Instance;
 
-    public override TlsNonceGenerator CreateNonceGenerator(ReadOnlySpan<byte> additionalSeedMaterial) => tape?.Random ?? base.CreateNonceGenerator(additionalSeedMaterial);
+    public override TlsNonceGenerator CreateNonceGenerator(ReadOnlySpan<byte> additionalSeedMaterial) => (TlsNonceGenerator?)tape?.Random ?? PlatformRandom.Instance;
 
     /// <summary>Protects the records of an established connection; null when BouncyCastle's own cipher does.</summary>
     public AeadRecordCipher? RecordCipher => _ciphers.Count > 0 ? _ciphers[^1] : null;
@@ -91,7 +90,7 @@ internal sealed class NativeCrypto(
     public override TlsECDomain CreateECDomain(TlsECConfig ecConfig)
     {
         LastGroup = ecConfig.NamedGroup;
-        return base.CreateECDomain(ecConfig);
+        return new StrictDomain(base.CreateECDomain(ecConfig), ecConfig.NamedGroup);
     }
 
     public override TlsSecret HkdfInit(int cryptoHashAlgorithm) =>

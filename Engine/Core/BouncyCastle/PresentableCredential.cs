@@ -26,7 +26,7 @@ internal sealed class PresentableCredential
         Source = source;
         var crypto = new BcTlsCrypto();
         var certificates = source.Intermediates.Prepend(source.Certificate)
-            .Select(one => crypto.CreateCertificate(CertificateType.X509, one.RawData))
+            .Select(TlsCertificate (one) => new OwnCertificate(crypto, one.RawData))
             .ToArray();
         _chain12 = new Certificate(certificates);
         _entries13 = [.. certificates.Select(one => new CertificateEntry(one, null))];
@@ -92,14 +92,24 @@ internal sealed class PresentableCredential
         if (accepted is null)
             return -1;
 
-        var offered = accepted.Select(SignatureScheme.From).ToHashSet();
         foreach (var scheme in Candidates(isTls13, policy))
         {
-            if (offered.Contains(scheme) && policy.Permits(scheme, isTls13))
+            if (policy.Permits(scheme, isTls13) && IsIn(accepted, scheme))
                 return scheme;
         }
 
         return -1;
+    }
+
+    private static bool IsIn(IList<SignatureAndHashAlgorithm> accepted, int scheme)
+    {
+        foreach (var one in accepted)
+        {
+            if (SignatureScheme.From(one) == scheme)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>RFC 8017 section 9.1.1: PSS with a salt as long as the hash takes both, and two bytes.</summary>
@@ -113,5 +123,13 @@ internal sealed class PresentableCredential
 
         // TLS 1.2 does not tie the hash to the curve (RFC 8422 section 5.1.3): the usual one first, then any.
         return isTls13 ? [_ecdsaScheme] : policy.Schemes.Where(SignatureScheme.IsECDsa).OrderBy(scheme => scheme == _ecdsaScheme ? 0 : 1);
+    }
+
+    /// <summary>A certificate of ours. BouncyCastle would encode it anew for each handshake.</summary>
+    private sealed class OwnCertificate(BcTlsCrypto crypto, byte[] encoding) : BcTlsCertificate(crypto, encoding)
+    {
+        private readonly byte[] _encoding = encoding;
+
+        public override byte[] GetEncoded() => _encoding;
     }
 }
