@@ -81,7 +81,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
         var hello = base.ReceiveClientHelloMessage(WithKnownVersion(buf));
         ClientHelloRules.Check(hello, compression, peer.IsTls13Enabled);
         if (_firstHello is not null)
-            ClientHelloRules.CheckSecond(hello, _firstHello);
+            ClientHelloRules.CheckSecond(hello, _firstHello, peer.HasPsk13);
         _firstHello = hello;
 
         peer.OfferedExtensions = hello.Extensions;
