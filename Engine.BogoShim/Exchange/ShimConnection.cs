@@ -21,7 +21,7 @@ internal static class ShimConnection
     {
         var loop = new ShimLoop();
         var notes = new Notes();
-        var turn = new Turn(config, notes, loop);
+        var turn = new Turn(config, shared, notes, loop);
         var (options, core) = Create(turn, shared);
         shared.Present = turn;
         using var socket = Connect(config);
@@ -32,6 +32,8 @@ internal static class ShimConnection
         var connection = new TlsConnection(loop, protocol, core, options);
 
         Pump(connection, transport, loop, config.IsAsync);
+        if (loop.Unhandled is ArgumentException { ParamName: "label" } refused)
+            throw new UnimplementedException(refused.Message);
         if (loop.Unhandled is { } unhandled)
             throw unhandled;
         if (connection.Failure is { } failure)

@@ -44,10 +44,6 @@ internal static class CommandLine
             }
         }
 
-        // RFC 8446 section 7.1: a label has seven bytes at least, of which "tls13 " are six. The engine does not take an empty one.
-        if (initial.ExportKeyingMaterial > 0 && initial.ExportLabel.Length == 0)
-            throw new UnimplementedException("An exporter's label cannot be empty.");
-
         return (initial, resume);
     }
 

@@ -34,6 +34,7 @@ internal static class FlagTable
         ["-cipher"] = Text((config, value) => config.Cipher = value),
         ["-fips-202205"] = On(config => config.Compliance = CompliancePolicies.Fips202205),
         ["-wpa-202304"] = On(config => config.Compliance = CompliancePolicies.Wpa202304),
+        ["-cnsa1-202603"] = On(config => config.Compliance = CompliancePolicies.Cnsa1),
         ["-server-preference"] = On(config => config.ServerPreference = true),
         ["-curves"] = Int((config, value) => config.Curves.Add(value)),
         ["-key-shares"] = Int((config, value) => (config.KeyShares ??= []).Add(value)),

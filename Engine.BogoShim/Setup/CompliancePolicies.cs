@@ -41,4 +41,10 @@ internal static class CompliancePolicies
             TlsSignatureScheme.RsaPssRsaeSha384, TlsSignatureScheme.RsaPssRsaeSha512,
         ],
     };
+
+    /// <summary>CNSA 1.0, as far as it is there: without RSA key exchange and without ML-KEM-1024 on its own.</summary>
+    public static TlsPolicy Cnsa1 { get; } = Wpa202304 with
+    {
+        SignatureSchemes = [TlsSignatureScheme.RsaPkcs1Sha384, TlsSignatureScheme.EcdsaSecp384r1Sha384, TlsSignatureScheme.RsaPssRsaeSha384],
+    };
 }

@@ -44,8 +44,10 @@ internal static class Credentials
     /// <inheritdoc cref="Load"/>
     public static TlsCredential LoadElsewhere(CredentialConfig config, Turn turn, int index)
     {
-        if (config.KeyFile is null || config.IsRawPublicKey)
+        if (config.KeyFile is null)
             return Load(config);
+        if (config.IsRawPublicKey)
+            return turn.Shared.Remember(config.KeyFile, () => Load(config));
 
         return Load(config, new ElsewhereSigner(LoadKey(config.KeyFile), turn.Answer, () => turn.Notes.SelectedCredential = index));
     }

@@ -38,13 +38,20 @@ internal static class Policies
         if (config.VerifyPreferences.Count > 0 && signing.Count > 0 && !config.VerifyPreferences.SequenceEqual(signing))
             throw new UnimplementedException("Other schemes to sign than to verify are not there.");
         if (config.VerifyPreferences.Count > 0)
-            return [.. config.VerifyPreferences.Select(Known<TlsSignatureScheme>)];
+            return KnownOf(config.VerifyPreferences);
         if (signing.Count == 0)
             return TlsPolicy.Default.SignatureSchemes;
 
         // What we sign with is also what the peer may sign with. With keys of the other kind it may use any: they are not ours.
-        var own = signing.Select(Known<TlsSignatureScheme>).ToList();
+        var own = KnownOf(signing);
         return [.. own, .. TlsPolicy.Default.SignatureSchemes.Where(scheme => IsEcdsa(scheme) != IsEcdsa(own[0]))];
+    }
+
+    /// <summary>Those that are there: of a list, what is missing is neither offered nor taken.</summary>
+    private static List<TlsSignatureScheme> KnownOf(List<int> schemes)
+    {
+        var known = schemes.Select(scheme => (TlsSignatureScheme)scheme).Where(Enum.IsDefined).ToList();
+        return known.Count > 0 ? known : throw new UnimplementedException("Of these signature schemes none is there.");
     }
 
     private static bool IsEcdsa(TlsSignatureScheme scheme) => scheme.ToString().StartsWith("Ecdsa", StringComparison.Ordinal);

@@ -14,7 +14,7 @@ internal static class ServerSetup
     public static TlsServerOptions Of(Turn turn, Shared shared)
     {
         var config = turn.Config;
-        var credential = Presented(turn);
+        var credential = Presented(turn, shared);
         var plain = Make(config, shared, credential, choose: null);
         return !NeedsChoice(config) ? plain : Make(config, shared, credential, (hello, decision) =>
         {
@@ -73,7 +73,7 @@ internal static class ServerSetup
             Limits = LimitsOf(config),
         };
 
-    private static TlsCredential? Presented(Turn turn)
+    private static TlsCredential? Presented(Turn turn, Shared shared)
     {
         var config = turn.Config;
         var all = config.Credential.IsGiven ? config.Credentials.Prepend(config.Credential).ToList() : config.Credentials;
@@ -81,6 +81,8 @@ internal static class ServerSetup
             throw new UnimplementedException("A server has one credential for each set of options.");
         if (all.Count == 0)
             throw new UnimplementedException("A server without a credential, and without a key that both know, is not there.");
+        if (config.NoTicket && config.ResumeCount > 0 && !config.Expect.SessionMiss)
+            throw new UnimplementedException("Without a ring for tickets no sessions are kept by id either.");
         if (config.Credentials.Any(one => one.MustMatchIssuer))
             throw new UnimplementedException("A server does not look for authorities that the client names.");
         if (config.Credentials.Any(one => one.SigningPreferences.Count > 0))
@@ -95,6 +97,7 @@ internal static class ServerSetup
             one.OcspResponse = null;
         return config.IsAsync || config.Expect.SelectedCredential is not null
             ? Credentials.LoadElsewhere(one, turn, config.Credential.IsGiven ? -1 : 0)
+            : one.IsRawPublicKey ? shared.Remember(one.KeyFile!, () => Credentials.Load(one))
             : Credentials.Load(one);
     }
 

@@ -49,7 +49,7 @@ internal static class Verifications
 
     private static TlsAlert? Judge(Turn turn, ReadOnlyMemory<byte> staple)
     {
-        var (config, notes, _) = turn;
+        var (config, _, notes, _) = turn;
         notes.StapledResponse = staple.ToArray();
         notes.IsPeerBad = config.VerifyFail;
         if (config.Expect.OcspResponse is not null && staple.IsEmpty)

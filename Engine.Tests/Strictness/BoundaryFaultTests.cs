@@ -2,6 +2,7 @@ using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
+using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Strictness;
 
@@ -85,6 +86,18 @@ internal sealed class BoundaryFaultTests
         // One byte of a message that would be under the new keys.
         using var trial = Trial.Of(from, SslProtocols.Tls13).Changing(type, message => [.. message, Messages.Finished]);
         trial.Fails(RecordFaults.AcrossKeyChange);
+    }
+
+    [Test, Proves(nameof(RecordFaults.AcrossKeyChange))]
+    public void Nothing_follows_a_HelloRetryRequest_in_its_record_and_nothing_is_answered_but_the_alert()
+    {
+        using var trial = Trial.OfServer(SslProtocols.Tls13, new TlsServerOptions
+        {
+            Credential = TestCertificates.Server, Policy = TlsPolicy.Modern with { Groups = [TlsNamedGroup.Secp384r1] },
+        });
+        trial.Changing(Messages.ServerHello, message => [.. message, Messages.ServerHello]);
+        trial.Fails(RecordFaults.AcrossKeyChange);
+        Assert.That(trial.Hellos, Is.EqualTo(1), "no second ClientHello");
     }
 
     [Test, Proves(nameof(RecordFaults.AcrossKeyChange))]

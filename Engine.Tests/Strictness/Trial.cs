@@ -30,6 +30,9 @@ internal sealed class Trial : IDisposable
 
     public IRogue Rogue => (IRogue)_protocol;
 
+    /// <summary>How many ClientHellos the rogue has got.</summary>
+    public int Hellos { get; private set; }
+
     public MemoryBio In { get; } = new();
 
     public MemoryBio Out { get; } = new();
@@ -166,6 +169,9 @@ internal sealed class Trial : IDisposable
         Out.Clear();
         if (bytes.Length == 0 || _protocol.IsClosed)
             return false;
+
+        if (bytes is [22, _, _, _, _, Messages.ClientHello, ..])
+            Hellos++;
 
         try
         {

@@ -71,7 +71,7 @@ public interface ITlsCore : IDisposable
     bool IsCloseNotifyReceived { get; }
 
     /// <summary>Keying material of this connection for another protocol (RFC 5705, RFC 8446 section 7.5), at any time after the handshake.</summary>
-    /// <param name="label">What it is for: 1 to 249 ASCII characters, registered with IANA or beginning with EXPERIMENTAL.</param>
+    /// <param name="label">What it is for: 1 to 249 ASCII characters, registered with IANA or beginning with EXPERIMENTAL. Empty only on TLS 1.2, for peers that use that.</param>
     /// <param name="context">At most 65,535 bytes that both sides know. Null and empty are the same on TLS 1.3, and differ on 1.2.</param>
     /// <param name="length">Bytes, 1 to 255 times the size of the handshake's hash (8,160 or 12,240).</param>
     /// <exception cref="ArgumentException">One of the three is out of its range, or the label is one of TLS's own.</exception>

@@ -114,7 +114,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         if (TakeOpened(seqNo) is not { } opened)
         {
             if (len < Overhead)
-                throw RecordFaults.ShortCiphertext.ToException();
+                throw Faults.Carry(RecordFaults.ShortCiphertext.ToException());
 
             opened = Unprotect(ciphertext.AsSpan(offset, len), NextToOpen(seqNo), recordType);
         }
@@ -122,7 +122,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         if (opened.Fault is { } fault)
             throw new TlsFatalAlert((short)RecordFaults.Forged.Alert, fault);
         if (opened.ContentType < 0)
-            throw RecordFaults.NoContentType.ToException();
+            throw Faults.Carry(RecordFaults.NoContentType.ToException());
 
         _conduct.OnContent(opened.ContentType, ciphertext.AsSpan(offset + opened.Start, opened.Count));
         return new TlsDecodeResult(ciphertext, offset + opened.Start, opened.Count, opened.ContentType);

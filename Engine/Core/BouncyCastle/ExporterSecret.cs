@@ -30,10 +30,14 @@ internal sealed class ExporterSecret : IDisposable
     }
 
     /// <summary>Derives keying material.</summary>
-    /// <exception cref="ArgumentException">A label that is empty, not ASCII, too long or TLS's own, a context of 64 KiB or more, or a length out of range.</exception>
+    /// <exception cref="ArgumentException">A label that is empty on TLS 1.3, not ASCII, too long or TLS's own, a context of 64 KiB or more, or a length out of range.</exception>
     public byte[] Export(string label, byte[]? context, int length)
     {
-        ArgumentException.ThrowIfNullOrEmpty(label);
+        ArgumentNullException.ThrowIfNull(label);
+
+        // RFC 8446 section 7.1: a label has seven bytes at least, of which "tls13 " are six. RFC 5705 has no such rule.
+        if (label.Length == 0 && _isTls13)
+            throw new ArgumentException("The label is empty; TLS 1.3 needs one.", nameof(label));
         if (!Ascii.IsValid(label))
             throw new ArgumentException($"The label '{label}' is not ASCII (RFC 5705 section 4).", nameof(label));
         if (label.Length > 249)

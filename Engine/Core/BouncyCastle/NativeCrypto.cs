@@ -94,7 +94,7 @@ internal sealed class NativeCrypto(
     public override TlsECDomain CreateECDomain(TlsECConfig ecConfig)
     {
         LastGroup = ecConfig.NamedGroup;
-        return base.CreateECDomain(ecConfig);
+        return new StrictDomain(base.CreateECDomain(ecConfig), ecConfig.NamedGroup);
     }
 
     public override TlsSecret HkdfInit(int cryptoHashAlgorithm) =>

@@ -125,8 +125,8 @@ internal sealed class PeerConduct(TlsLimits limits)
     /// <summary>TLS 1.2: what the peer sends from now on is protected.</summary>
     public void OnChangeCipherSpec() => Phase = RecordPhase.Protected12;
 
-    /// <summary>A handshake message was dealt with.</summary>
-    /// <exception cref="TlsException">It changed the keys or ended a flight, and more follows in its record.</exception>
+    /// <summary>A handshake message is about to be dealt with: <see cref="OnMessage"/> was called.</summary>
+    /// <exception cref="TlsException">It changes the keys or ends a flight, and more follows in its record.</exception>
     public void CheckBoundary(short type, bool isTls13)
     {
         if (_handshakeBytesReceived == _handshakeBytesHandled)
@@ -136,7 +136,7 @@ internal sealed class PeerConduct(TlsLimits limits)
         if (isTls13 && type is HandshakeType.client_hello or HandshakeType.server_hello or HandshakeType.finished or HandshakeType.key_update)
             throw RecordFaults.AcrossKeyChange.ToException();
 
-        // RFC 5246 section 7.3: it is our turn, so nothing can follow that makes sense.
+        // RFC 5246 section 7.3: it is our turn, so nothing can follow that makes sense. Of a first ClientHello the version is not settled.
         if (!isTls13 && type is HandshakeType.client_hello or HandshakeType.server_hello_done or HandshakeType.finished)
             throw RecordFaults.BehindFlight.ToException();
     }
@@ -202,8 +202,8 @@ internal sealed class PeerConduct(TlsLimits limits)
             return false;
         }
 
-        // RFC 5246 section 7.2: there are two levels.
-        if (!isTls13 && level is not (AlertLevel.warning or AlertLevel.fatal))
+        // RFC 8446 section 6, RFC 5246 section 7.2: there are two levels, though on TLS 1.3 they say nothing.
+        if (level is not (AlertLevel.warning or AlertLevel.fatal))
             throw RecordFaults.AlertLevel.ToException();
 
         // RFC 8446 section 6: the description decides, not the level; only user_canceled is no error.

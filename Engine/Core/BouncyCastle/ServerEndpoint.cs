@@ -62,13 +62,13 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
     private void Process(short type, HandshakeMessageInput buf)
     {
         conduct.OnMessage(buf.Length);
+        conduct.CheckBoundary(type, IsTls13);
 
         // RFC 8446 section 4.4.3. BouncyCastle calls one behind an empty Certificate an error of its own.
         if (type == HandshakeType.certificate_verify && !ExpectCertificateVerifyMessage())
             throw MessageFaults.UnaskedVerify.ToException();
 
         base.HandleHandshakeMessage(type, buf);
-        conduct.CheckBoundary(type, IsTls13);
         if (IsNegotiated)
             conduct.OnVersion(IsTls13, haveKeysChanged: m_connectionState >= CS_SERVER_HELLO);
     }
@@ -77,12 +77,11 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
 
     protected override ClientHello ReceiveClientHelloMessage(MemoryStream buf)
     {
-        buf = WithKnownVersion(buf);
         var compression = ClientHelloRules.ReadCompression(buf);
-        var hello = base.ReceiveClientHelloMessage(buf);
+        var hello = base.ReceiveClientHelloMessage(WithKnownVersion(buf));
         ClientHelloRules.Check(hello, compression, peer.IsTls13Enabled);
         if (_firstHello is not null)
-            ClientHelloRules.CheckSecond(hello, _firstHello);
+            ClientHelloRules.CheckSecond(hello, _firstHello, peer.HasPsk13);
         _firstHello = hello;
 
         peer.OfferedExtensions = hello.Extensions;

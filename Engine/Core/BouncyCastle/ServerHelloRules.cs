@@ -27,6 +27,10 @@ internal static class ServerHelloRules
             Check13(hello, extensions, BinaryPrimitives.ReadUInt16BigEndian(selected), offer, offered);
     }
 
+    /// <summary>Whether it says TLS 1.3, in the one place where that is said.</summary>
+    public static bool IsTls13(ServerHello hello) =>
+        hello.Extensions is { } extensions && extensions.TryGetValue(ExtensionType.supported_versions, out var selected) && selected is [3, 4];
+
     /// <summary>RFC 8446 section 4.2: EncryptedExtensions answer what was asked. BouncyCastle looks first whether they may stand there.</summary>
     /// <param name="message">The message, at its body; the position is left as it was.</param>
     /// <param name="offered">What was asked.</param>
@@ -81,20 +85,21 @@ internal static class ServerHelloRules
         if (version < ProtocolVersion.TLSv13.FullVersion || !Lists(new Cursor(offered).Vector8(), version))
             throw HelloFaults.SelectedVersion.ToException($"supported_versions with the version {version >> 8}.{version & 0xFF}, which was not offered there");
 
+        // RFC 8446 section 4.2. BouncyCastle does not look at a ServerHello.
+        var isRetry = hello.IsHelloRetryRequest();
+        foreach (var type in extensions.Keys)
+        {
+            if (!offer.Extensions.ContainsKey(type) && !(isRetry && type == ExtensionType.cookie))
+                throw Unrequested(type);
+        }
+
         var hasShare = extensions.ContainsKey(ExtensionType.key_share);
-        if (hello.IsHelloRetryRequest())
+        if (isRetry)
         {
             // RFC 8446 section 4.1.4.
             if (!hasShare && !extensions.ContainsKey(ExtensionType.cookie))
                 throw HelloFaults.RetryForNothing.ToException();
             return;
-        }
-
-        // RFC 8446 section 4.2. BouncyCastle looks at every other message, but not here.
-        foreach (var type in extensions.Keys)
-        {
-            if (!offer.Extensions.ContainsKey(type))
-                throw Unrequested(type);
         }
 
         // RFC 8446 section 4.2.8: with a pre-shared key too, because we offer no mode without.
