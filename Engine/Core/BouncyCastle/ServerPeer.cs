@@ -183,6 +183,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
             var recall = new ChainRecall(Encodings.Of(clientCertificate), options.ClientVerification, isServer: true, options.Policy.MinRsaBits);
             _clientCertificates = recall.Load(options.Limits);
+            crypto.PeerLeaf = _clientCertificates[0];
             CertificateVerifier.Check(
                 new ExaminationSubject
                 {
