@@ -81,6 +81,8 @@ internal static class ServerSetup
             throw new UnimplementedException("A server has one credential for each set of options.");
         if (all.Count == 0)
             throw new UnimplementedException("A server without a credential, and without a key that both know, is not there.");
+        if (config.ResumeCount > 0 && !config.Expect.SessionMiss && Verifications.RawPublicKeysOf(config).Count > 0)
+            throw new UnimplementedException("Sessions with bare keys are not kept: they would not say which key it was.");
         if (config.NoTicket && config.ResumeCount > 0 && !config.Expect.SessionMiss)
             throw new UnimplementedException("Without a ring for tickets no sessions are kept by id either.");
         if (config.Credentials.Any(one => one.MustMatchIssuer))

@@ -19,6 +19,9 @@ internal sealed class StockClient(SslProtocols version) : TlsClientProtocol
 
     public bool IsExtendedMasterSecret { init => _peer.IsExtendedMasterSecret = value; }
 
+    /// <summary>Announces early data, without which no server expects any (RFC 8446 section 4.2.10).</summary>
+    public bool AnnouncesEarlyData { init => _peer.AnnouncesEarlyData = value; }
+
     public void Begin() => Connect(_peer);
 
     public void SendKeyUpdate() => Send13KeyUpdate(updateRequested: true);
@@ -34,6 +37,16 @@ internal sealed class StockClient(SslProtocols version) : TlsClientProtocol
         public int[]? Schemes { get; set; }
 
         public bool IsExtendedMasterSecret { get; set; } = true;
+
+        public bool AnnouncesEarlyData { get; set; }
+
+        public override IDictionary<int, byte[]> GetClientExtensions()
+        {
+            var extensions = base.GetClientExtensions();
+            if (AnnouncesEarlyData)
+                extensions[ExtensionType.early_data] = [];
+            return extensions;
+        }
 
         public override TlsAuthentication GetAuthentication() => this;
 

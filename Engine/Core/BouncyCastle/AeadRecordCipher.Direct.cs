@@ -57,6 +57,11 @@ internal sealed partial class AeadRecordCipher
         return true;
     }
 
+    /// <summary>Whether a record is none of those that the present keys protect. It stays as it is, and so does the count.</summary>
+    public bool IsForged(ReadOnlySpan<byte> record) =>
+        record.Length < RecordHeader.Size + Overhead
+        || Unprotect(record[RecordHeader.Size..].ToArray(), _nextToOpen, ContentType.application_data).Fault is not null;
+
     private long NextToSeal(long seqNo)
     {
         var sequence = seqNo + _sealedPast;

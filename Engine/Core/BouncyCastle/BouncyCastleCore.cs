@@ -397,6 +397,14 @@ public sealed partial class BouncyCastleCore : ITlsCore
     private bool TakeRecord()
     {
         var incoming = _incoming!;
+        if (MayBeEarlyData(out var size))
+        {
+            if (incoming.Pending < size)
+                return false;
+            if (TrySkipEarlyData(size))
+                return true;
+        }
+
         RecordHeader header;
         try
         {

@@ -58,6 +58,9 @@ internal sealed class NativeCrypto(
     /// <summary>Protects the records of an established connection; null when BouncyCastle's own cipher does.</summary>
     public AeadRecordCipher? RecordCipher => _ciphers.Count > 0 ? _ciphers[^1] : null;
 
+    /// <summary>TLS 1.3: what protects the rest of the handshake, which has its own; null where that is BouncyCastle's work.</summary>
+    public AeadRecordCipher? HandshakeCipher => _ciphers.Count > 0 ? _ciphers[0] : null;
+
     /// <summary>Null before the handshake has finished.</summary>
     public ExporterSecret? Exporter { get; private set; }
 

@@ -40,6 +40,9 @@ internal sealed class PeerConduct(TlsLimits limits)
     /// <summary>Whether the peer has asked for a KeyUpdate in return and got none yet.</summary>
     public bool IsKeyUpdateDue { get; set; }
 
+    /// <summary>Bytes of early data, protection included, that may still come and are dropped; zero when the client has announced none, or after its end.</summary>
+    public int EarlyDataToSkip { get; set; }
+
     /// <summary>Records of data that were sent under the present key.</summary>
     public int RecordsUnderKey { get; set; }
 

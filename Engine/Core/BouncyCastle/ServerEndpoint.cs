@@ -11,6 +11,9 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <remarks>Its twin is <see cref="ClientEndpoint"/>: BouncyCastle has no base class between the two that could hold the overrides.</remarks>
 internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : TlsServerProtocol, IEndpoint
 {
+    /// <summary>As BoringSSL: what a client may have sent before it hears from us. We give no ticket that allows any.</summary>
+    private const int MaxEarlyData = 16 * 1024;
+
     private byte[] _clientFinished = [];
     private ClientHello? _firstHello;
 
@@ -82,6 +85,9 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
         ClientHelloRules.Check(hello, compression, peer.IsTls13Enabled);
         if (_firstHello is not null)
             ClientHelloRules.CheckSecond(hello, _firstHello, peer.HasPsk13);
+
+        // A second hello announces none, and none comes behind it.
+        conduct.EarlyDataToSkip = _firstHello is null && hello.Extensions?.ContainsKey(ExtensionType.early_data) == true ? MaxEarlyData : 0;
         _firstHello = hello;
 
         peer.OfferedExtensions = hello.Extensions;
