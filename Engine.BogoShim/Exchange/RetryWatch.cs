@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace TlsFsm.BogoShim.Exchange;
@@ -17,8 +18,8 @@ internal sealed class RetryWatch
         0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
     ];
 
-    private readonly MemoryStream _sent = new();
-    private readonly MemoryStream _received = new();
+    private readonly ArrayBufferWriter<byte> _sent = new();
+    private readonly ArrayBufferWriter<byte> _received = new();
 
     /// <summary>Whether one was seen.</summary>
     public bool IsSeen => Has(_sent) || Has(_received);
@@ -27,17 +28,17 @@ internal sealed class RetryWatch
 
     public void Received(ReadOnlySpan<byte> data) => Keep(_received, data);
 
-    private static void Keep(MemoryStream stream, ReadOnlySpan<byte> data)
+    private static void Keep(ArrayBufferWriter<byte> stream, ReadOnlySpan<byte> data)
     {
-        if (stream.Length < Enough)
+        if (stream.WrittenCount < Enough)
             stream.Write(data);
     }
 
     /// <summary>Handshake messages may be cut over many records: those are put together first.</summary>
-    private static bool Has(MemoryStream stream)
+    private static bool Has(ArrayBufferWriter<byte> stream)
     {
-        var messages = new MemoryStream();
-        var rest = stream.GetBuffer().AsSpan(0, (int)stream.Length);
+        var messages = new ArrayBufferWriter<byte>();
+        var rest = stream.WrittenSpan;
         while (rest.Length >= HeaderSize && rest.Length >= HeaderSize + BinaryPrimitives.ReadUInt16BigEndian(rest[3..]))
         {
             var length = BinaryPrimitives.ReadUInt16BigEndian(rest[3..]);
@@ -46,6 +47,6 @@ internal sealed class RetryWatch
             rest = rest[(HeaderSize + length)..];
         }
 
-        return messages.GetBuffer().AsSpan(0, (int)messages.Length).IndexOf(Mark) >= 0;
+        return messages.WrittenSpan.IndexOf(Mark) >= 0;
     }
 }
