@@ -102,7 +102,7 @@ internal static class Catalogue
 
     private static bool IsGuarded(Contender contender) => contender.Name is ContenderNames.TlsFsm or ContenderNames.SslStream or ContenderNames.RawNative;
 
-    private static string? InFullOnly(Effort effort) => effort.IsShort ? $"left out of a {effort.Name} run: it is the slowest, and warms up for seconds" : null;
+    private static string? InFullOnly(Effort effort) => effort.IsShort ? $"left out of a {effort.Name} run: slowest of all, it takes seconds to warm up" : null;
 
     private static Contender Aead(PairSettings settings) => new(ContenderNames.Aead, () => new AeadTask(settings.Suite, RecordSize));
 

@@ -27,6 +27,9 @@ internal sealed record Target(
         return Unit == "%" ? (100 + bound) / Math.Max(1, 100 + value) : IsLimit ? bound / Math.Max(value, bound / 1000) : value / bound;
     }
 
+    /// <summary>Nothing must be reached, and what is hoped for was not.</summary>
+    public bool IsAimOnly => Value is { } value && Must is null && Aim is { } aim && !Meets(value, aim);
+
     public bool IsMissed => Value is { } value && Must is { } must && !Meets(value, must);
 
     /// <summary>What a guard starts from; null where there is nothing to guard.</summary>

@@ -43,7 +43,9 @@ internal static class EchoLatency
         var loads = contenders.ToDictionary(one => one.Name, _ => new List<double>());
         for (var round = 0; round <= rounds; round++)
         {
-            foreach (var (name, open) in taking.ToArray())
+            // Nobody is always the first.
+            var first = round % Math.Max(1, taking.Count);
+            foreach (var (name, open) in taking.Skip(first).Concat(taking.Take(first)).ToArray())
             {
                 try
                 {
@@ -66,7 +68,7 @@ internal static class EchoLatency
 
         foreach (var (name, _) in taking.ToArray())
         {
-            var share = Statistics.Median(loads[name]) / Offered;
+            var share = Statistics.Median(loads[name]);
             note(string.Create(CultureInfo.InvariantCulture, $"{name}: the loaded connections carried {100 * share:0} % of what they were given while the echo was measured."));
             if (share >= LeastShare)
                 continue;
@@ -88,15 +90,13 @@ internal static class EchoLatency
                 links.Add(await open());
 
             using var end = new CancellationTokenSource();
-            var clock = Stopwatch.StartNew();
 
             // Not all on the same tick.
             var load = links.Skip(1).Select((link, i) => Task.Run(() => LoadAsync(link, Period * i / Connections, end.Token))).ToArray();
             var latencies = await Task.Run(() => EchoAsync(links[0], duration));
-            var took = clock.Elapsed;
             await end.CancelAsync();
-            var messages = (await Task.WhenAll(load)).Sum();
-            return (Statistics.Percentile(latencies, 0.99), messages * BulkSize / took.TotalSeconds);
+            var carried = await Task.WhenAll(load);
+            return (Statistics.Percentile(latencies, 0.99), (double)carried.Sum(one => one.Sent) / carried.Sum(one => one.Due));
         }
         finally
         {
@@ -104,18 +104,25 @@ internal static class EchoLatency
         }
     }
 
-    private static async Task<long> LoadAsync(ILink link, TimeSpan phase, CancellationToken end)
+    /// <summary>Sends what is due on every tick: a tick that comes late is made up for.</summary>
+    private static async Task<(long Sent, long Due)> LoadAsync(ILink link, TimeSpan phase, CancellationToken end)
     {
         var message = RandomNumberGenerator.GetBytes(BulkSize);
-        var messages = 0L;
+        var (sent, due) = (0L, 0L);
         try
         {
             await Task.Delay(phase, end);
+            var clock = Stopwatch.StartNew();
             using var timer = new PeriodicTimer(Period);
             while (await timer.WaitForNextTickAsync(end))
             {
-                await link.UploadAsync(message, Burst);
-                messages += Burst;
+                due = Burst * (long)(clock.Elapsed / Period);
+                if (due == sent)
+                    continue;
+
+                await link.UploadAsync(message, (int)(due - sent));
+                sent = due;
+                due = Burst * (long)(clock.Elapsed / Period);
             }
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
@@ -123,7 +130,7 @@ internal static class EchoLatency
             // That is how it ends.
         }
 
-        return messages;
+        return (sent, due);
     }
 
     private static async Task<List<double>> EchoAsync(ILink link, TimeSpan duration)

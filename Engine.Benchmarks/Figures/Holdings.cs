@@ -13,7 +13,7 @@ internal sealed record Holdings(double ManagedPerConnection, double ResidentPerC
 {
     private const int Message = 16 * 1024;
     private const int WarmUp = 200;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     public static Holdings Measure(string contender, int connections)
     {

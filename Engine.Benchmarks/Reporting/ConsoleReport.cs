@@ -47,9 +47,9 @@ internal static class ConsoleReport
 
     private static Table Absences(Report report)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title("Not measured").AddColumn("Figure").AddColumn("Contender").AddColumn("Why");
-        foreach (var absence in report.Absences)
-            table.AddRow(Markup.Escape(absence.Figure), Markup.Escape(absence.Contender), Markup.Escape(absence.Why));
+        var table = new Table().Border(TableBorder.Rounded).Title("Not measured").AddColumn("Contender").AddColumn("Why").AddColumn("Figures");
+        foreach (var (contender, why, figures) in Formats.Absences(report))
+            table.AddRow(Markup.Escape(contender), Markup.Escape(why), Markup.Escape(figures));
         return table;
     }
 }

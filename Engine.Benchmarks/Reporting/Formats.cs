@@ -38,5 +38,10 @@ internal static class Formats
                 "");
     }
 
+    /// <summary>Who was not measured: one line a contender and reason, with the figures.</summary>
+    public static IEnumerable<(string Contender, string Why, string Figures)> Absences(Report report) => report.Absences
+        .GroupBy(absence => (absence.Contender, Why: absence.Why.ReplaceLineEndings(" ")))
+        .Select(group => (group.Key.Contender, group.Key.Why, string.Join("; ", group.Select(absence => absence.Figure))));
+
     public static string Rate(double value) => value.ToString(value < 100 ? "0.0" : "N0", CultureInfo.InvariantCulture);
 }

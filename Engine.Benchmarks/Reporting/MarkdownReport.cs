@@ -26,9 +26,9 @@ internal static class MarkdownReport
         if (report.Absences.Count == 0)
             text.Append("Nobody is missing.\n");
         else
-            text.Append("| figure | contender | why |\n| --- | --- | --- |\n");
-        foreach (var absence in report.Absences)
-            text.Append("| ").AppendJoin(" | ", [absence.Figure, absence.Contender, absence.Why.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)]).Append(" |\n");
+            text.Append("| contender | why | figures |\n| --- | --- | --- |\n");
+        foreach (var (contender, why, figures) in Formats.Absences(report))
+            text.Append("| ").AppendJoin(" | ", [contender, why.Replace("|", "\\|", StringComparison.Ordinal), figures]).Append(" |\n");
 
         if (report.Notes.Count > 0)
             text.Append('\n');
@@ -60,9 +60,10 @@ internal static class MarkdownReport
           remembered here; SslStream builds the chain for each. `{ContenderNames.ChainBuiltAnew}` is the engine with that memory off.
         - CPython and openssl are processes of their own; their CPU time counts instead. SslStream resumes only without a suite of the caller's
           choice, so resumed handshakes have AES-256-GCM everywhere.
-        - {EchoLatency.Describe()} is by the clock. Both streams, ours and SslStream, run the very same code around them over real sockets: the
-          same tasks, buffers and timers, and the same load, which is checked to have been carried. Under as much load as each can
-          take, one would measure the thread pool's queue instead. `TlsFsm` without the word stream is our callbacks, for comparison.
+        - Latency is by the clock: {EchoLatency.Describe()}.
+          Both streams, ours and SslStream, have the very same code around them over real sockets: the same tasks, buffers and timers, and the
+          same load, which is checked to have been carried. Under as much load as each can take, one would measure the thread pool's queue
+          instead. `TlsFsm` without the word stream is our callbacks, for comparison.
         - Idle connections are counted in the server's process alone: resident memory after a full collection, for each connection beyond the
           first 200, and for the whole process.
 

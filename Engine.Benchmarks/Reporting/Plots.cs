@@ -15,6 +15,7 @@ internal static class Plots
     private const string Rival = "#e08a2c";
     private const string Others = "#b8c4d0";
     private const string Missed = "#c2401b";
+    private const string Hoped = "#8a96a3";
     private const string Good = "#2e8540";
     private const string Faint = "#666";
 
@@ -28,14 +29,14 @@ internal static class Plots
         var targets = report.Targets.Where(target => target.Value is not null).ToList();
         var canvas = new SvgCanvas(Width);
         canvas.Text(20, 30, "What was reached", size: 18, isBold: true);
-        canvas.Text(20, 50, "Longer is better. Dashed line: what must be reached; tick: the aim. A bar at the right edge goes on.", color: Faint, size: 12);
+        canvas.Text(20, 50, "Longer is better. Dashed line: what must be reached; tick: the aim. Grey: an aim alone, not reached. A bar at the right edge goes on.", color: Faint, size: 12);
         var top = 66.0;
         var y = top;
         foreach (var target in targets)
         {
             var value = target.Value!.Value;
             canvas.Text(Left - 10, y + 13, target.Title, "end", size: 12);
-            canvas.Bar(Left, y, At(target.Merit(value)) - Left, BarHeight, target.IsMissed ? Missed : Good);
+            canvas.Bar(Left, y, At(target.Merit(value)) - Left, BarHeight, target.IsMissed ? Missed : target.IsAimOnly ? Hoped : Good);
             if (target.Aim is { } aim && target.Merit(aim) <= Most)
                 canvas.Line(At(target.Merit(aim)), y - 3, y + BarHeight + 3, "#222");
             canvas.Text(Right + 12, y + 13, target.Text(value), size: 12, isBold: true);

@@ -96,7 +96,8 @@ internal sealed class Prober
 
     private ProbeResult Explain(TlsException exception) => exception switch
     {
-        { Fault: TlsFault.Timeout } => _current with { Reason = exception.Message },
+        // Silence, or a defect of ours: neither is the server's answer.
+        { Fault: TlsFault.Timeout or TlsFault.Internal or TlsFault.Application } => _current with { Reason = exception.Message },
         { Fault: TlsFault.PeerAlert } => _current with { Alert = exception.Alert, IsRefused = true, Reason = $"alert {(int)exception.Alert!} {exception.Alert}" },
 
         // Closed or reset in the handshake: the server's way to refuse, if it does so again.

@@ -20,6 +20,7 @@ public sealed class CertificateAlertTests
         (WrongLeaf.WeakKey, TlsAlert.BadCertificate, "its RSA key has 1024 bits; 2048 to 8192 are accepted"),
         (WrongLeaf.NoAuthority, TlsAlert.BadCertificate, "(InvalidBasicConstraints)"),
         (WrongLeaf.NameConstraints, TlsAlert.BadCertificate, "NameConstraint"),
+        (WrongLeaf.CriticalExtension, TlsAlert.BadCertificate, "(HasNotSupportedCriticalExtension)"),
         (WrongLeaf.NotYetValid, TlsAlert.BadCertificate, "it is not valid before"),
     ];
 

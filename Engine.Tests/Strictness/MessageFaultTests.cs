@@ -22,6 +22,30 @@ internal sealed class MessageFaultTests
         trial.Fails(MessageFaults.EmptyCertificate);
     }
 
+    [Test, Proves(nameof(MessageFaults.MissingCertificate))]
+    public void On_TLS_12_a_server_sends_its_certificate_before_its_key([Values] bool isWithoutKey)
+    {
+        using var trial = Trial.OfServer(SslProtocols.Tls12);
+        trial.Rogue.Instead = (type, content) => type == ContentType.handshake
+            && (content[0] == Messages.Certificate || (isWithoutKey && content[0] == Messages.ServerKeyExchange)) ? [] : [(type, content)];
+        trial.Fails(MessageFaults.MissingCertificate);
+    }
+
+    [Test, Proves(nameof(MessageFaults.EmptyStaple))]
+    public void A_staple_that_is_asked_for_is_not_empty([Values] bool isCut)
+    {
+        var client = new TlsClientOptions
+        {
+            TargetHost = TestCertificates.Host,
+            Verification = TestCertificates.Verification with { Staple = StapleMode.Request },
+            EnabledProtocols = SslProtocols.Tls13,
+        };
+        byte[] status = isCut ? [1, 0, 0, 9, 7] : [1, 0, 0, 0];
+        using var trial = Trial.OfServer(SslProtocols.Tls13, ours: client)
+            .Changing(Messages.Certificate, message => WithExtensions(message, Messages.Extension(ExtensionType.status_request, status)));
+        trial.Fails(MessageFaults.EmptyStaple);
+    }
+
     [Test, Proves(nameof(MessageFaults.UnaskedCertificate))]
     public void A_clients_certificate_is_asked_for_or_not_sent([ValueSource(nameof(Versions))] SslProtocols version)
     {

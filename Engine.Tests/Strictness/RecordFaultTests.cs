@@ -181,9 +181,10 @@ internal sealed class RecordFaultTests
     }
 
     [Test, Proves(nameof(RecordFaults.AlertLevel))]
-    public void There_are_two_levels_of_alerts([ValueSource(nameof(Sides))] FaultSource from, [Values(0, 3, 255)] int level)
+    public void There_are_two_levels_of_alerts(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version, [Values(0, 3, 255)] int level)
     {
-        using var trial = Begun(from, SslProtocols.Tls12, isConnected: true);
+        using var trial = Begun(from, version, isConnected: true);
         trial.Rogue.Send(ContentType.alert, [(byte)level, 90]);
         trial.Fails(RecordFaults.AlertLevel);
     }

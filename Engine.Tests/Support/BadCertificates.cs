@@ -62,6 +62,8 @@ internal static class BadCertificates
             request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(responders.Select(one => one.ToString()), null));
         if (lists.Length > 0)
             request.CertificateExtensions.Add(CertificateRevocationListBuilder.BuildCrlDistributionPointExtension(lists.Select(one => one.ToString())));
+        if (wrong == WrongLeaf.CriticalExtension)
+            request.CertificateExtensions.Add(new X509Extension("1.3.6.1.4.1.55555.2", [0x05, 0x00], critical: true));
         if (wrong == WrongLeaf.Bulky)
             request.CertificateExtensions.Add(new X509Extension("1.3.6.1.4.1.55555.1", new byte[100_000], critical: false));
         var names = new SubjectAlternativeNameBuilder();

@@ -21,6 +21,9 @@ public enum WrongLeaf
     /// <summary>Its authority may sign for <c>permitted.example</c> only.</summary>
     NameConstraints,
 
+    /// <summary>Has a critical extension that nobody knows.</summary>
+    CriticalExtension,
+
     /// <summary>Begins in five days.</summary>
     NotYetValid,
 

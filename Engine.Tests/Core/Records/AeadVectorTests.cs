@@ -25,7 +25,7 @@ public sealed class AeadVectorTests
     private static readonly Func<byte[], IAead>[] GcmMakers = [key => new Short(key), key => new PlatformGcm(key), key => new Stock(() => new GcmBlockCipher(AesUtilities.CreateEngine()), key)];
     private static readonly Func<byte[], IAead>[] ChaChaMakers = [key => new PlatformChaChaPoly(key), key => new Stock(() => new StockChaCha(), key)];
 
-    private interface IAead
+    private interface IAead : IDisposable
     {
         /// <summary>Whether it is here.</summary>
         bool IsSupported => true;
@@ -42,7 +42,7 @@ public sealed class AeadVectorTests
     [Test]
     public void Our_AES_GCM_refuses_to_seal_twice_under_one_nonce()
     {
-        var aead = new Short(new byte[16]);
+        using var aead = new Short(new byte[16]);
         Assume.That(aead.IsSupported, "this processor has what it takes");
         aead.Seal(new byte[12], [], [1]);
 
@@ -77,7 +77,7 @@ public sealed class AeadVectorTests
         var name = $"vector {vector.GetProperty("tcId").GetInt32()} ({vector.GetProperty("comment").GetString()})";
         var (nonce, additional, text) = (Bytes("iv"), Bytes("aad"), Bytes("msg"));
         byte[] sealedText = [.. Bytes("ct"), .. Bytes("tag")];
-        var aead = make(Bytes("key"));
+        using var aead = make(Bytes("key"));
         Assume.That(aead.IsSupported, "this machine has it");
         if (vector.GetProperty("result").GetString() == "invalid")
         {
@@ -132,6 +132,12 @@ public sealed class AeadVectorTests
                 return null;
             }
         }
+
+        public void Dispose()
+        {
+            _encoder.Dispose();
+            _decoder.Dispose();
+        }
     }
 
     private sealed class PlatformGcm(byte[] key) : IAead
@@ -142,6 +148,8 @@ public sealed class AeadVectorTests
 
         public byte[]? Open(byte[] nonce, byte[] additional, byte[] sealedText) =>
             OpenInPlace(sealedText, (content, tag) => _gcm.Decrypt(nonce, content, tag, content, additional));
+
+        public void Dispose() => _gcm.Dispose();
     }
 
     private sealed class PlatformChaChaPoly(byte[] key) : IAead
@@ -154,10 +162,14 @@ public sealed class AeadVectorTests
 
         public byte[]? Open(byte[] nonce, byte[] additional, byte[] sealedText) =>
             OpenInPlace(sealedText, (content, tag) => _chaCha.Decrypt(nonce, content, tag, content, additional));
+
+        public void Dispose() => _chaCha.Dispose();
     }
 
     private sealed class Stock(Func<IAeadCipher> create, byte[] key) : IAead
     {
+        public void Dispose() { }
+
         public byte[] Seal(byte[] nonce, byte[] additional, byte[] text) => Process(true, nonce, additional, text);
 
         public byte[]? Open(byte[] nonce, byte[] additional, byte[] sealedText)

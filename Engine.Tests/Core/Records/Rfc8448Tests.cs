@@ -52,15 +52,15 @@ public sealed class Rfc8448Tests
         using var keys = new Rfc8448Keys(new Rfc8448Trace(section));
 
         var server = OpenServerFlight(keys);
-        keys.Append(server[..^36]);
+        keys.Append(server.AsSpan()[..^36]);
         Assert.That(server[^36..], Is.EqualTo(new byte[] { 20, 0, 0, 32 }.Concat(keys.Finished(keys.ServerHandshake))), "the server's Finished");
-        keys.Append(server[^36..]);
+        keys.Append(server.AsSpan()[^36..]);
         Assert.That(Reseal(keys, keys.ServerHandshake, isServer: true, ContentType.handshake, server), Is.EqualTo(keys.Trace["server_flight"]));
 
         if (keys.ClientEarly is not null)
             keys.Append(EndOfEarlyData);
         var client = Open(keys, keys.ClientHandshake, keys.Trace["client_flight"], ofServer: false, ContentType.handshake);
-        keys.Append(client[..^36]);
+        keys.Append(client.AsSpan()[..^36]);
         Assert.That(client[^36..], Is.EqualTo(new byte[] { 20, 0, 0, 32 }.Concat(keys.Finished(keys.ClientHandshake))), "the client's Finished");
         Assert.That(Reseal(keys, keys.ClientHandshake, isServer: false, ContentType.handshake, client), Is.EqualTo(keys.Trace["client_flight"]));
     }
@@ -75,7 +75,7 @@ public sealed class Rfc8448Tests
         keys.Crypto.Policy = SecurityPolicy.Of(new TlsPolicy { MinRsaBits = 1024 }, SslProtocols.Tls13);
         var messages = OpenServerFlight(keys);
         var (certificateAt, verifyAt) = (Find(messages, 11), Find(messages, 15));
-        keys.Append(messages[..verifyAt]);
+        keys.Append(messages.AsSpan()[..verifyAt]);
 
         // Behind the header: context, length of the list, length of the certificate.
         var size = (messages[certificateAt + 9] << 8) + messages[certificateAt + 10];

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
@@ -105,11 +106,17 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
         ServerHelloRules.CheckAnswers(m_serverExtensions, m_clientExtensions, isTls13: true);
     }
 
-    /// <summary>RFC 8446 section 4.4.2: what stands beside a certificate was asked for in our ClientHello.</summary>
+    /// <summary>Comes behind a Certificate, and on TLS 1.2 also where there was none.</summary>
     protected override void HandleServerCertificate()
     {
+        // RFC 8446 section 4.4.2: what stands beside a certificate was asked for in our ClientHello.
+        var security = Context.SecurityParameters;
         if (IsTls13)
-            CertificateRules.CheckExtensions(Context.SecurityParameters.PeerCertificate, m_clientExtensions);
+            CertificateRules.CheckExtensions(security.PeerCertificate, m_clientExtensions);
+
+        // RFC 5246 section 7.4.2. BouncyCastle calls it an error of its own.
+        else if (m_authentication is null && !SupportedSuites.IsPsk((TlsCipherSuite)security.CipherSuite))
+            throw MessageFaults.MissingCertificate.ToException();
         base.HandleServerCertificate();
     }
 

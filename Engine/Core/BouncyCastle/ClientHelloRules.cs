@@ -48,9 +48,15 @@ internal static class ClientHelloRules
     }
 
     /// <summary>RFC 8446 section 4.1.2: a second ClientHello is the first one, but for what a HelloRetryRequest lets change.</summary>
+    /// <param name="second">The second.</param>
+    /// <param name="first">The first.</param>
+    /// <param name="hasPsk">Whether a pre-shared key of the first was accepted.</param>
     /// <exception cref="Abstractions.TlsException">It is another.</exception>
-    public static void CheckSecond(ClientHello second, ClientHello first)
+    public static void CheckSecond(ClientHello second, ClientHello first, bool hasPsk)
     {
+        // RFC 8446 section 4.1.2: only keys that do not fit the suite may go. One that was accepted fits.
+        if (hasPsk && !second.Extensions.ContainsKey(ExtensionType.pre_shared_key))
+            throw HelloFaults.SecondHelloPsk.ToException();
         if (!second.Version.Equals(first.Version))
             throw Changed("legacy_version");
         if (!second.Random.AsSpan().SequenceEqual(first.Random))
@@ -93,6 +99,10 @@ internal static class ClientHelloRules
         // RFC 8446 section 4.1.2.
         if (!compression.SequenceEqual([(byte)CompressionMethod.cls_null]))
             throw HelloFaults.Compression.ToException();
+
+        // RFC 8446 section 4.2.4: a list of at least one name, of at least one byte.
+        if (extensions.TryGetValue(ExtensionType.certificate_authorities, out var authorities) && new Cursor(authorities).Vector16().Length < 3)
+            throw HelloFaults.EmptyAuthorities.ToException();
 
         // RFC 8446 section 9.2. With a pre-shared key there may be neither; that we could not use.
         var hasGroups = extensions.TryGetValue(ExtensionType.supported_groups, out var groups);

@@ -40,6 +40,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
             var recall = new ChainRecall(Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy.MinRsaBits);
             _serverCertificates = recall.Load(options.Limits);
+            crypto.PeerLeaf = _serverCertificates[0];
             var staple = Encodings.StapleOf(serverCertificate);
             CertificateVerifier.Check(
                 new ExaminationSubject

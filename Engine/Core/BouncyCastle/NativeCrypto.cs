@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Security;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
@@ -37,6 +38,9 @@ internal sealed class NativeCrypto(
 
     /// <summary>The verdict on the peer's certificates, which may hold the key that is in them; null when there is none.</summary>
     public ChainVerdict? PeerVerdict { get; set; }
+
+    /// <summary>The peer's certificate; null without one.</summary>
+    public X509Certificate2? PeerLeaf { get; set; }
 
     /// <summary>The peer's public key if it came bare; null without one.</summary>
     public byte[]? PeerRawKey { get; set; }

@@ -205,8 +205,8 @@ internal sealed class PeerConduct(TlsLimits limits)
             return false;
         }
 
-        // RFC 5246 section 7.2: there are two levels.
-        if (!isTls13 && level is not (AlertLevel.warning or AlertLevel.fatal))
+        // RFC 8446 section 6, RFC 5246 section 7.2: there are two levels, though on TLS 1.3 they say nothing.
+        if (level is not (AlertLevel.warning or AlertLevel.fatal))
             throw RecordFaults.AlertLevel.ToException();
 
         // RFC 8446 section 6: the description decides, not the level; only user_canceled is no error.

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Asn1;
 using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
@@ -53,7 +54,7 @@ internal static class PeerKey
         if (isEcdsa && CurveOid(spki) is not (P256 or P384 or P521))
             throw Unusable(owner, $"its curve ({CurveOid(spki) ?? "unnamed"}) is none of P-256, P-384, P-521");
 
-        var key = crypto.PeerVerdict?.TakeKey(encoded) ?? Import(encoded, isEcdsa, owner);
+        var key = crypto.PeerVerdict?.TakeKey(encoded) ?? (isEcdsa ? OfLeaf(crypto.PeerLeaf, encoded) : null) ?? Import(encoded, isEcdsa, owner);
 
         var least = crypto.Policy.MinRsaKeyBits;
         if (!isEcdsa && (key.KeySize < least || key.KeySize > SecurityPolicy.MaxRsaKeyBits))
@@ -64,6 +65,21 @@ internal static class PeerKey
         }
 
         return key;
+    }
+
+    /// <summary>The key as the platform has it from building the chain: to import it again would take as long as two signatures.</summary>
+    /// <returns>Null when it is not there, not the same, or not to be had.</returns>
+    private static ECDsa? OfLeaf(X509Certificate2? leaf, byte[] encoded)
+    {
+        try
+        {
+            return leaf is not null && leaf.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(encoded) ? leaf.GetECDsaPublicKey() : null;
+        }
+        catch (CryptographicException)
+        {
+            // Importing it says what is wrong; or the caller's judgement has disposed of the certificate.
+            return null;
+        }
     }
 
     private static AsymmetricAlgorithm Import(byte[] encoded, bool isEcdsa, Func<string> owner)

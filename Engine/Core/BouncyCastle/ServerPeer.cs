@@ -100,6 +100,8 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     private TlsPskExternal FindExternalPsk(IList<PskIdentity> identities)
     {
+        // After a HelloRetryRequest this is the second time.
+        _psk13 = null;
         if (options.FindPsk is null)
             return null!;
 
@@ -181,6 +183,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
             var recall = new ChainRecall(Encodings.Of(clientCertificate), options.ClientVerification, isServer: true, options.Policy.MinRsaBits);
             _clientCertificates = recall.Load(options.Limits);
+            crypto.PeerLeaf = _clientCertificates[0];
             CertificateVerifier.Check(
                 new ExaminationSubject
                 {
@@ -202,6 +205,9 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
         base.ProcessClientExtensions(clientExtensions);
     }
+
+    /// <summary>TLS 1.3: whether a pre-shared key of the client's, a ticket for one, was accepted.</summary>
+    public bool HasPsk13 => _psk13 is not null || Resumption.Resumed is not null;
 
     /// <summary>Whether TLS 1.3 may be chosen.</summary>
     public bool IsTls13Enabled => _policy.Versions.Contains(ProtocolVersion.TLSv13);

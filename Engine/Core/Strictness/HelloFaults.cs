@@ -40,6 +40,8 @@ internal static class HelloFaults
 
     public static PeerFault ServerNameMalformed { get; } = PeerFault.Ours(IllegalParameter, "RFC 6066, 3", "a server name (SNI) that is not a host name", FaultSource.Client);
 
+    public static PeerFault EmptyAuthorities { get; } = PeerFault.Ours(DecodeError, "RFC 8446, 4.2.4", "certificate_authorities without one", FaultSource.Client, SslProtocols.Tls13);
+
     public static PeerFault PskNotLast { get; } = PeerFault.OfBouncyCastle(IllegalParameter, "RFC 8446, 4.2.11", "pre_shared_key before another extension", FaultSource.Client, SslProtocols.Tls13);
 
     public static PeerFault PskWithoutModes { get; } = PeerFault.OfBouncyCastle(MissingExtension, "RFC 8446, 4.2.9", "pre_shared_key without psk_key_exchange_modes", FaultSource.Client, SslProtocols.Tls13);
@@ -53,6 +55,8 @@ internal static class HelloFaults
     // The second ClientHello
 
     public static PeerFault SecondHelloChanged { get; } = PeerFault.Ours(IllegalParameter, "RFC 8446, 4.1.2", "a second ClientHello that differs from the first in more than it may", FaultSource.Client, SslProtocols.Tls13);
+
+    public static PeerFault SecondHelloPsk { get; } = PeerFault.Ours(MissingExtension, "RFC 8446, 4.1.2 and 4.2.11", "a second ClientHello without the pre-shared key that was accepted in the first", FaultSource.Client, SslProtocols.Tls13);
 
     public static PeerFault SecondHelloKeyShare { get; } = PeerFault.OfBouncyCastle(IllegalParameter, "RFC 8446, 4.1.2 and 4.2.8", "a second ClientHello without just the key share that was asked for", FaultSource.Client, SslProtocols.Tls13);
 
@@ -102,7 +106,7 @@ internal static class HelloFaults
 
     public static PeerFault NoExtendedMasterSecret { get; } = PeerFault.OfBouncyCastle(HandshakeFailure, "RFC 7627, 5.2 and 5.3", "a hello without extended_master_secret", FaultSource.Either, SslProtocols.Tls12);
 
-    public static PeerFault NoSecureRenegotiation { get; } = PeerFault.OfBouncyCastle(HandshakeFailure, "RFC 5746, 4.1 and 4.3", "a hello without renegotiation_info", FaultSource.Either, SslProtocols.Tls12);
+    public static PeerFault NoSecureRenegotiation { get; } = PeerFault.OfBouncyCastle(HandshakeFailure, "RFC 5746, 4.1", "a ServerHello without renegotiation_info", FaultSource.Server, SslProtocols.Tls12);
 
     public static PeerFault RenegotiationInfo { get; } = PeerFault.OfBouncyCastle(HandshakeFailure, "RFC 5746, 3.4 and 3.6", "renegotiation_info that is not empty", FaultSource.Either, SslProtocols.Tls12);
 }

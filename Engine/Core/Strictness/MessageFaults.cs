@@ -10,6 +10,10 @@ internal static class MessageFaults
 
     public static PeerFault EmptyCertificate { get; } = PeerFault.OfBouncyCastle(DecodeError, "RFC 8446, 4.4.2.4; RFC 5246, 7.4.2", "a Certificate of a server without one", FaultSource.Server);
 
+    public static PeerFault MissingCertificate { get; } = PeerFault.Ours(UnexpectedMessage, "RFC 5246, 7.4.2", "a ServerKeyExchange or ServerHelloDone without the Certificate that the suite wants", FaultSource.Server, SslProtocols.Tls12);
+
+    public static PeerFault EmptyStaple { get; } = PeerFault.Ours(DecodeError, "RFC 8446, 4.4.2.1; RFC 6066, 8", "an OCSP response that is empty or none", FaultSource.Server, SslProtocols.Tls13);
+
     public static PeerFault UnaskedCertificate { get; } = PeerFault.OfBouncyCastle(UnexpectedMessage, "RFC 8446, 4.4.2; RFC 5246, 7.4.6", "a client's Certificate that nobody asked for", FaultSource.Client);
 
     public static PeerFault UnaskedVerify { get; } = PeerFault.Ours(UnexpectedMessage, "RFC 8446, 4.4.3; RFC 5246, 7.4.8", "a CertificateVerify without a certificate", FaultSource.Client);

@@ -35,7 +35,7 @@ internal static class RecordFaults
 
     public static PeerFault SplitAlert { get; } = PeerFault.Ours(DecodeError, "RFC 8446, 5.1", "a record of alerts that does not hold exactly one");
 
-    public static PeerFault AlertLevel { get; } = PeerFault.Ours(IllegalParameter, "RFC 5246, 7.2", "an alert of a level that does not exist", FaultSource.Either, SslProtocols.Tls12);
+    public static PeerFault AlertLevel { get; } = PeerFault.Ours(IllegalParameter, "RFC 8446, 6; RFC 5246, 7.2", "an alert of a level that does not exist");
 
     // Where messages begin and end
 
