@@ -107,36 +107,6 @@ public sealed partial class BouncyCastleCore : ITlsCore
     }
 
     /// <inheritdoc/>
-    public CoreStatus StepHandshake()
-    {
-        ThrowIfUnusable();
-        if (!PassGate())
-            return CoreStatus.WantDecision;
-        if (!_hasBegun && Choose() is var status and not CoreStatus.Done)
-            return status;
-
-        Begin();
-        while (!_conduct.IsEstablished)
-        {
-            if (!TakeRecord())
-                return CoreStatus.WantRead;
-            if (!PassGate())
-                return CoreStatus.WantDecision;
-        }
-
-        _tape?.Erase();
-        _tape = null;
-        return CoreStatus.Done;
-    }
-
-    /// <inheritdoc/>
-    public Action? WhenDecided
-    {
-        get => _gate.WhenDecided;
-        set => _gate.WhenDecided = value;
-    }
-
-    /// <inheritdoc/>
     public CoreStatus Read(Span<byte> destination, out int count)
     {
         count = 0;
@@ -178,28 +148,6 @@ public sealed partial class BouncyCastleCore : ITlsCore
         }
     }
 
-    private void WriteRecord(ReadOnlySpan<byte> data)
-    {
-        if (Records is { } records)
-        {
-            records.Write(data);
-            return;
-        }
-
-        try
-        {
-            _endpoint.Protocol.WriteApplicationData(data);
-        }
-        catch (Exception e)
-        {
-            throw Failed(e);
-        }
-        finally
-        {
-            Drain();
-        }
-    }
-
     /// <inheritdoc/>
     public void CloseWrite()
     {
@@ -207,15 +155,6 @@ public sealed partial class BouncyCastleCore : ITlsCore
         ThrowIfNotEstablished();
         Run(static endpoint => endpoint.SendCloseNotify());
     }
-
-    /// <inheritdoc/>
-    public TlsHandshakePhase HandshakePhase => (_hasBegun, _hasReceived, _conduct.IsEstablished) switch
-    {
-        (_, _, true) => TlsHandshakePhase.Finished,
-        (false, _, _) => TlsHandshakePhase.NotStarted,
-        (_, false, _) => TlsHandshakePhase.AwaitingHello,
-        _ => _endpoint.IsNegotiated ? TlsHandshakePhase.Authenticating : TlsHandshakePhase.Negotiating,
-    };
 
     /// <inheritdoc/>
     public CoreStatus StepShutdown()
@@ -265,213 +204,6 @@ public sealed partial class BouncyCastleCore : ITlsCore
         _negotiation.Forget();
     }
 
-    private void Begin()
-    {
-        if (_hasBegun)
-            return;
-
-        _hasBegun = true;
-        Run(static endpoint => endpoint.Begin());
-    }
-
-    /// <summary>A server that chooses its options by ClientHello has not begun before it has chosen.</summary>
-    private CoreStatus Choose()
-    {
-        try
-        {
-            if (_selection?.Step(_incoming!) == CoreStatus.WantRead)
-                return CoreStatus.WantRead;
-        }
-        catch (TlsException refusal)
-        {
-            throw Refused(refusal);
-        }
-
-        return PassGate() ? CoreStatus.Done : CoreStatus.WantDecision;
-    }
-
-    /// <summary>Uses decisions that are in, and goes on with what waited for them.</summary>
-    /// <returns>False when one is awaited.</returns>
-    private bool PassGate()
-    {
-        while (_gate.IsShut || _gate.HasHeld)
-        {
-            if (_gate.IsWaiting)
-                return false;
-
-            try
-            {
-                if (_gate.IsShut)
-                    _gate.Open();
-            }
-            catch (TlsException refusal) when (_tape is { IsRerunDue: true })
-            {
-                _tape.Refuse(refusal);
-            }
-            catch (TlsException refusal)
-            {
-                throw Refused(refusal);
-            }
-
-            if (_gate.IsShut)
-                continue;
-            if (_tape is { IsRerunDue: true })
-                Rerun(_tape);
-            else if (_gate.HasHeld)
-                Run(static endpoint => endpoint.Resume());
-        }
-
-        return true;
-    }
-
-    /// <summary>Goes through the handshake again, with a signature that was not there the first time. Sends what is new.</summary>
-    private void Rerun(HandshakeTape tape)
-    {
-        tape.Rewind();
-        _crypto.Dispose();
-        _endpoint.Forget();
-        (_endpoint, _conduct, _crypto, _negotiation) = _make(_gate, tape);
-        try
-        {
-            _endpoint.Begin();
-            foreach (var record in tape.Records)
-            {
-                var copy = (byte[])record.Clone();
-                _conduct.BeginRecord(new RecordHeader(copy[0], copy.Length - RecordHeader.Size), copy.AsSpan(RecordHeader.Size));
-                _endpoint.Protocol.OfferInput(copy, 0, copy.Length);
-                _conduct.EndRecord(0);
-            }
-        }
-        catch (Exception e)
-        {
-            _failure = Faults.From(e, isOfInput: true);
-        }
-
-        var output = new byte[_endpoint.Output.Available];
-        _endpoint.Output.RemoveData(output, 0);
-        try
-        {
-            var added = tape.NewPartOf(output);
-            _outgoing!.Write(added);
-            tape.Sent(added);
-        }
-        catch (TlsException fault)
-        {
-            _failure ??= fault;
-        }
-
-        if (_failure is not null)
-            throw _failure;
-    }
-
-    /// <summary>The short way of application data; null before the handshake has finished, and where the platform does not protect records.</summary>
-    private ApplicationRecords? Records => _records ??= _conduct.IsEstablished && _crypto.RecordCipher is { } cipher
-        ? new ApplicationRecords(cipher, _endpoint.Protocol.ApplicationDataLimit, _incoming!, _outgoing!)
-        : null;
-
-    private int AtHand => Records is { } records ? records.Pending : _endpoint.Protocol.ApplicationDataAvailable;
-
-    /// <summary>Takes records until one brings plaintext.</summary>
-    private CoreStatus Receive()
-    {
-        ThrowIfUnusable();
-        ThrowIfNotEstablished();
-        var status = CoreStatus.Done;
-        while (status == CoreStatus.Done && PendingPlaintext == 0)
-        {
-            if (_conduct.IsCloseNotifyReceived)
-                status = CoreStatus.EndOfStream;
-            else if (!TakeRecord())
-                status = CoreStatus.WantRead;
-        }
-
-        // RFC 8446 section 4.6.3: due before our next data. BouncyCastle waits for that, which a pure reader never sends.
-        if (_conduct.IsKeyUpdateDue && !_conduct.IsCloseNotifySent)
-            Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
-
-        return status;
-    }
-
-    /// <summary>Takes the record at the front of the incoming BIO: application data by the short way, everything else through BouncyCastle.</summary>
-    /// <returns>False when it is not there in full.</returns>
-    private bool TakeRecord()
-    {
-        var incoming = _incoming!;
-        if (MayBeEarlyData(out var size))
-        {
-            if (incoming.Pending < size)
-                return false;
-            if (TrySkipEarlyData(size))
-                return true;
-        }
-
-        RecordHeader header;
-        try
-        {
-            if (!RecordHeader.TryRead(incoming.Readable, _conduct.Phase, out header))
-                return false;
-
-            _conduct.CheckHeader(header);
-            if (incoming.Pending < header.RecordSize)
-                return false;
-
-            _tape?.Received(incoming.Readable[..header.RecordSize]);
-            _hasReceived = true;
-            _conduct.BeginRecord(header, incoming.Readable[RecordHeader.Size..header.RecordSize]);
-        }
-        catch (TlsException refusal)
-        {
-            throw Refused(refusal);
-        }
-
-        var records = Records;
-        if (records is null || !records.TryOpen(header, out var count))
-            count = Offer(header);
-        else if (_conduct.IsInsideMessage)
-            records.Discard();
-
-        try
-        {
-            _conduct.EndRecord(count);
-        }
-        catch (TlsException refusal)
-        {
-            throw Refused(refusal);
-        }
-
-        return true;
-    }
-
-    /// <summary>Offers a record to BouncyCastle.</summary>
-    /// <returns>How many bytes of application data it brought.</returns>
-    private int Offer(RecordHeader header)
-    {
-        var incoming = _incoming!;
-        var before = _endpoint.Protocol.ApplicationDataAvailable;
-        try
-        {
-            // Exactly one record: BouncyCastle decrypts it where it lies, and makes no copy.
-            var segment = incoming.Segment;
-            _endpoint.Protocol.OfferInput(segment.Array!, segment.Offset, header.RecordSize);
-        }
-        catch (Exception) when (_tape is { IsRerunDue: true })
-        {
-            // The step wanted a signature that is not in. It comes again from the beginning.
-            return 0;
-        }
-        catch (Exception e)
-        {
-            throw Failed(e, isOfInput: true);
-        }
-        finally
-        {
-            incoming.Consume(header.RecordSize);
-            Drain();
-        }
-
-        return _endpoint.Protocol.ApplicationDataAvailable - before;
-    }
-
     private void Run(Action<IEndpoint> action)
     {
         try
@@ -509,36 +241,6 @@ public sealed partial class BouncyCastleCore : ITlsCore
         }
 
         return _failure;
-    }
-
-    private void Discard()
-    {
-        if (Records is { } records)
-        {
-            records.Discard();
-            return;
-        }
-
-        var plaintext = QueueAccess.ApplicationData(_endpoint.Protocol);
-        plaintext.RemoveData(plaintext.Available);
-    }
-
-    /// <summary>Moves all that BouncyCastle has to send, alerts included, into the outgoing BIO.</summary>
-    private void Drain()
-    {
-        var output = _endpoint.Output;
-        var count = output.Available;
-        if (count == 0)
-            return;
-
-        // What a dropped step has put out must not leave: it comes again.
-        if (_tape is { IsRerunDue: true })
-            return;
-
-        var destination = _outgoing!.GetWritable(count).Span[..count];
-        output.RemoveData(destination, 0);
-        _tape?.Sent(destination);
-        _outgoing.Commit(count);
     }
 
     private void ThrowIfUnusable()
