@@ -1,3 +1,4 @@
+using System.Globalization;
 using TlsFsm.Benchmarks.Figures;
 using TlsFsm.Benchmarks.Measuring;
 using TlsFsm.Benchmarks.Peers;
@@ -26,6 +27,7 @@ internal sealed class Comparison
 
     private Report Run()
     {
+        var host = new HostTime();
         var stage = new Stage(_effort, _absences.Add);
         var figures = Catalogue.Figures(_effort).Where(figure => IsWanted(figure.Id)).ToList();
         foreach (var figure in figures)
@@ -44,6 +46,8 @@ internal sealed class Comparison
         if (IsWanted(Memory))
             MeasureMemory();
 
+        _notes.Add(string.Create(
+            CultureInfo.InvariantCulture, $"The machine's host gave {100 * host.StolenShare:0} % of the processors' time to others meanwhile; CPU time does not count it."));
         var targets = new Targets(_results, _effort, HeldBy(_effort.IsShort ? HoldingsCount.Quick : HoldingsCount.Full), HeldBy(HoldingsCount.Many)).Judge();
         return new Report(
             _effort, figures, _results, _holdings, targets, _absences, _notes, Machine.Describe(), DateOnly.FromDateTime(DateTime.UtcNow));
