@@ -145,6 +145,10 @@ internal sealed class TwoEnginesTests
             pair.Loop.Advance(TimeSpan.FromSeconds(200));
             pair.Run();
 
+            // Signatures differ in length by some bytes: this handshake was shorter than the measured one.
+            if (cutEnd.Pipe.Delivered < cut && cut > length - 16)
+                break;
+
             Assert.That(otherEnd.Connection.CloseReason, Is.Not.EqualTo(CloseReason.None), $"cut after {cut} of {length}");
             Assert.That(cutEnd.Connection.CloseReason, Is.Not.EqualTo(CloseReason.None), $"cut after {cut} of {length}");
             Assert.That(otherEnd.Events, Has.No.Member("eof"), $"cut after {cut} of {length}");
