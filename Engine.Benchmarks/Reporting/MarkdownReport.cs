@@ -66,6 +66,7 @@ internal static class MarkdownReport
           instead. `TlsFsm` without the word stream is our callbacks, for comparison.
         - Idle connections are counted in the server's process alone: resident memory after a full collection, for each connection beyond the
           first 200, and for the whole process.
+        - What handshakes and many connections are made of, and why some figures are not better: [ARCHITECTURE.md](../ARCHITECTURE.md), Memory and threads.
 
         """;
 }
