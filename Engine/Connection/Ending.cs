@@ -66,10 +66,7 @@ internal sealed class Ending(TlsConnection connection)
             connection.CloseBeforeConnect();
 
         // A peer that had cut its stream off is not excused by our abort that follows.
-        if (Failure is null)
-            End(trigger, CloseReason.LocalAbort, reason);
-        else
-            End(trigger, Reason, Failure);
+        End(trigger, Failure is null ? CloseReason.LocalAbort : Reason, Failure ?? reason);
         connection.Lower?.Abort(reason);
         connection.SettleHandshake(wasComplete ? null : reason ?? Explain(
             "The connection was closed on this side before the handshake had finished.", CloseReason.LocalAbort, TlsFault.None));

@@ -212,7 +212,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         }
         catch (Exception) when (_tape is { IsRerunDue: true })
         {
-            // As in TakeRecord.
+            // As in Offer.
         }
         catch (Exception e)
         {
