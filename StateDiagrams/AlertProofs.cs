@@ -16,7 +16,7 @@ internal static partial class AlertProofs
                 select (Fault: fault.Groups["name"].Value, Test: $"{Path.GetFileNameWithoutExtension(file)}.{proof.Groups["test"].Value}"))
             .ToLookup(one => one.Fault, one => one.Test);
 
-    [GeneratedRegex(@"\bProves\((?<faults>[^\]]*)\)\]\s+(\[[^\n]*\]\s+)*public [\w<>]+ (?<test>\w+)\(")]
+    [GeneratedRegex(@"\bProves\((?<faults>[^\]]*)\)\]\s+(\[[^\n]*\]\s+)*public (async )?[\w<>]+ (?<test>\w+)\(")]
     private static partial Regex Proof();
 
     [GeneratedRegex(@"nameof\(\w+\.(?<name>\w+)\)")]

@@ -35,9 +35,9 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
         if (expect.HelloRetryRequest || expect.NoHelloRetryRequest)
             Same(expect.HelloRetryRequest, watch.IsSeen, "HelloRetryRequest");
         if (expect.SelectedCredential is { } selected && !session.IsResumed)
-            Same(selected, config.IsServer && config.Credentials.Count == 1 && session.OwnSignatureScheme is not null ? 0 : notes.SelectedCredential, "credential");
+            Same($"{selected}", $"{SelectedOf(session)}", "credential");
 
-        if (!config.IsServer && version < 0x0304 && KeepsSessions)
+        if (!config.IsServer && version < 0x0304)
             Same(!expect.NoSession && (!session.IsResumed || expect.TicketRenewal), shared.Sessions.Added > 0, "new session");
         if (config.IsServer && !isResume && (expect.SessionId || expect.NoSessionId))
             Same(expect.SessionId, shared.SessionIds.Count > 0, "session by id");
@@ -47,12 +47,9 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
     /// <exception cref="MismatchException">Something is otherwise; the message says what.</exception>
     public void CheckEnd(TlsSessionInfo session, Shared shared)
     {
-        if (!config.IsServer && session.Protocol == SslProtocols.Tls13 && !config.ShimShutsDown && KeepsSessions)
+        if (!config.IsServer && session.Protocol == SslProtocols.Tls13 && !config.ShimShutsDown)
             Same(!config.Expect.NoSession, shared.Sessions.Added > 0, "new session");
     }
-
-    /// <summary>With bare keys, a client of the engine keeps no sessions.</summary>
-    private bool KeepsSessions => config.AcceptedPeerCertificateTypes is [] or [0];
 
     private void CheckPeer(TlsSessionInfo session)
     {
@@ -77,6 +74,10 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
         if (expect.OcspResponse is { } response && !session.IsResumed && !response.AsSpan().SequenceEqual(notes.StapledResponse))
             throw new MismatchException("The stapled OCSP response is not the expected one.");
     }
+
+    /// <summary>The place of what was presented; -1 is the default credential, and nothing.</summary>
+    private int SelectedOf(TlsSessionInfo session) => session.OwnCredential is not { } own ? -1
+        : notes.Credentials.First(one => ReferenceEquals(one.Credential, own)).Index;
 
     /// <summary>The number of an IANA name.</summary>
     private static int NumberOf<T>(string name) where T : struct, Enum =>

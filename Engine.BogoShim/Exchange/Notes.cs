@@ -1,10 +1,12 @@
+using TlsFsm.Abstractions;
+
 namespace TlsFsm.BogoShim.Exchange;
 
 /// <summary>What callbacks saw during one handshake, for the expectations.</summary>
 internal sealed class Notes
 {
-    /// <summary>The credential that has signed, by its place among those announced; -1: none.</summary>
-    public int SelectedCredential { get; set; } = -1;
+    /// <summary>What there is to present, each with its place among those announced; -1 is the default one.</summary>
+    public List<(TlsCredential Credential, int Index)> Credentials { get; } = [];
 
     /// <summary>The stapled response that came with the server's certificate; null: no certificate was judged.</summary>
     public byte[]? StapledResponse { get; set; }

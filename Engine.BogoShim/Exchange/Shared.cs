@@ -8,7 +8,6 @@ namespace TlsFsm.BogoShim.Exchange;
 internal sealed class Shared
 {
     private readonly Dictionary<string, CertificateVerification> _verifications = [];
-    private readonly Dictionary<string, TlsCredential> _credentials = [];
 
     public Shared()
     {
@@ -31,15 +30,11 @@ internal sealed class Shared
     /// <summary>A client's sessions belong to whoever chooses its credential: always the same callback.</summary>
     public Action<TlsCertificateDemand, TlsDecision<TlsCredential?>> ChooseCredential { get; }
 
-    /// <summary>A credential is loaded once, as a server would: a bare key has no other mark by which its sessions know it.</summary>
-    public TlsCredential Remember(string key, Func<TlsCredential> load) =>
-        _credentials.TryGetValue(key, out var known) ? known : _credentials[key] = load();
-
     /// <summary>A client's sessions belong to whoever judged the server: the same judge while the flags want the same of him.</summary>
     public CertificateVerification VerificationFor(ShimConfig config)
     {
         var pins = Verifications.RawPublicKeysOf(config);
-        var key = $"{config.IsAsync} {config.ResumeCount} {config.TrustCertificate} {config.EnableOcspStapling} {string.Join(' ', pins)}";
+        var key = $"{config.IsAsync} {config.ResumeCount} {config.TrustCertificate} {config.EnableOcspStapling} {string.Join(' ', pins)} {string.Join(' ', config.AcceptedPeerCertificateTypes)}";
         return _verifications.TryGetValue(key, out var known) ? known : _verifications[key] = Verifications.Make(config, pins, this);
     }
 }

@@ -15,13 +15,11 @@ internal static class ClientSetup
         var config = turn.Config;
         if (config.NoTicket)
             throw new UnimplementedException("A client always takes tickets.");
-        if (config.ResumeCount > 0 && Verifications.RawPublicKeysOf(config).Count > 0)
-            throw new UnimplementedException("Sessions with bare keys are not kept: they would not say which key it was.");
         if (config.Expect.PeerVerifyPreferences.Count > 0)
             throw new UnimplementedException("Of the server's schemes only those are reported that the policy has too.");
 
+        var presented = Credentials.Of(turn);
         var isChoosing = config.FailCertificateCallback || config.Expect.ClientAuthorities is not null;
-        var presented = isChoosing ? [] : Presented(turn);
         return new TlsClientOptions
         {
             // Sessions are kept by host. An address is no server name, so it is not sent.
@@ -32,8 +30,11 @@ internal static class ClientSetup
             Policy = Policies.PolicyOf(config),
             SessionCache = shared.Sessions,
             TimeProvider = shared.Time,
-            Credential = presented.Count == 1 && !config.Credentials.Any(one => one.MustMatchIssuer) ? presented[0] : null,
-            Credentials = presented.Count > 1 || config.Credentials.Any(one => one.MustMatchIssuer) ? presented : [],
+
+            // With several, each must lead to an authority that the server names, if it names any; one is presented whatever it names.
+            Credential = presented.Count == 1 && !isChoosing ? presented[0] : null,
+            Credentials = presented.Count > 1 && !isChoosing ? presented : [],
+            OfferedCertificateTypes = Verifications.TypesOf(config.AvailableClientCertificateTypes),
             ChooseCredential = isChoosing ? shared.ChooseCredential : null,
             TolerateTruncation = !config.CheckCloseNotify,
             AwaitCloseNotify = config.CheckCloseNotify,
@@ -53,7 +54,7 @@ internal static class ClientSetup
         if (config.FailCertificateCallback)
             decision.Fail(new InvalidOperationException("The certificate callback fails, as the flags say."));
         else
-            turn.Answer(() => decision.Complete(Presented(turn).FirstOrDefault()));
+            turn.Answer(() => decision.Complete(turn.Notes.Credentials.Select(one => one.Credential).FirstOrDefault()));
 
         static string Hex(System.Security.Cryptography.X509Certificates.X500DistinguishedName name) => Convert.ToHexString(name.RawData);
     }
@@ -63,26 +64,5 @@ internal static class ClientSetup
     {
         for (var at = 0; at < wire.Length; at += 1 + wire[at])
             yield return new SslApplicationProtocol(wire.Substring(at + 1, wire[at]));
-    }
-
-    private static List<TlsCredential> Presented(Turn turn)
-    {
-        var config = turn.Config;
-        if (config.AvailableClientCertificateTypes is not [] and not [0])
-            throw new UnimplementedException("The types of certificates follow from the credential, and cannot be named apart.");
-        if (config.Credentials.Any(one => one.IsRawPublicKey))
-            throw new UnimplementedException("A client's bare key is offered by the one credential that it has.");
-        if (config.Credentials.Any(one => one.SigningPreferences.Count > 0))
-            throw new UnimplementedException("Schemes belong to the policy, not to a credential.");
-
-        var loaded = config.Credentials.Select((one, index) => Load(one, index)).ToList();
-        if (config.Credential.IsGiven)
-            loaded.Add(Load(config.Credential, -1));
-        return loaded;
-
-        // To see which one was used, and because the runner means it so when it says async, the key is elsewhere.
-        TlsCredential Load(CredentialConfig one, int index) => config.IsAsync || config.Expect.SelectedCredential is not null
-            ? Credentials.LoadElsewhere(one, turn, index)
-            : Credentials.Load(one);
     }
 }

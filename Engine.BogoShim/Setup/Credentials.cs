@@ -9,30 +9,42 @@ namespace TlsFsm.BogoShim.Setup;
 /// <summary>Loads what the flags tell to present.</summary>
 internal static class Credentials
 {
-    /// <summary>Loads a credential.</summary>
-    /// <exception cref="UnimplementedException">Its key is of a kind, or it has something with it, that is not there.</exception>
-    public static TlsCredential Load(CredentialConfig config, ITlsSigner? signer = null)
+    /// <summary>All that the flags tell to present, in BoringSSL's order: those that were announced, then the default one, whose index is -1.</summary>
+    /// <exception cref="UnimplementedException">One is of a kind, or has something with it, that is not there.</exception>
+    public static IReadOnlyList<TlsCredential> Of(Turn turn)
+    {
+        var config = turn.Config;
+        var all = config.Credentials.Select((one, index) => (one, index)).ToList();
+        if (config.Credential.IsGiven)
+            all.Add((config.Credential, -1));
+
+        turn.Notes.Credentials.Clear();
+        foreach (var (one, index) in all)
+            turn.Notes.Credentials.Add((Load(one, turn), index));
+        return [.. turn.Notes.Credentials.Select(one => one.Credential)];
+    }
+
+    private static TlsCredential Load(CredentialConfig config, Turn turn)
     {
         if (config.KeyFile is null)
             throw new UnimplementedException("A certificate without a key is not there.");
 
         try
         {
-            var staple = config.OcspResponse is null ? null : new OcspStaple(config.OcspResponse);
-            if (config.IsRawPublicKey || config.CertificateFile is null)
-                return TlsCredential.FromKey(LoadKey(config.KeyFile));
+            var key = LoadKey(config.KeyFile);
 
-            if (signer is null)
+            // The runner means it so when it says async: the key is elsewhere.
+            var signer = turn.Config.IsAsync ? new ElsewhereSigner(key, turn.Answer) : null;
+            var bare = config.IsRawPublicKey || config.CertificateFile is null
+                ? signer is null ? TlsCredential.FromKey(key) : TlsCredential.FromKey(key, signer)
+                : signer is null ? TlsCredential.FromPemFiles(config.CertificateFile, config.KeyFile)
+                : Elsewhere(config.CertificateFile, signer);
+            return bare with
             {
-                var loaded = TlsCredential.FromPemFiles(config.CertificateFile, config.KeyFile);
-                return staple is null ? loaded : new TlsCredential(loaded.Certificate, loaded.Intermediates) { Staple = staple };
-            }
-
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(config.CertificateFile);
-            var leaf = chain[0];
-            chain.RemoveAt(0);
-            return new TlsCredential(leaf, signer, chain) { Staple = staple };
+                Staple = config.OcspResponse is null ? null : new OcspStaple(config.OcspResponse),
+                SignatureSchemes = config.SigningPreferences.Count == 0 ? null : Policies.KnownOf(config.SigningPreferences),
+                MustMatchIssuer = config.MustMatchIssuer,
+            };
         }
         catch (Exception exception) when (exception is ArgumentException or CryptographicException or PlatformNotSupportedException)
         {
@@ -40,21 +52,18 @@ internal static class Credentials
         }
     }
 
-    /// <summary>Loads a credential whose key answers from elsewhere, and tells when it has signed.</summary>
-    /// <inheritdoc cref="Load"/>
-    public static TlsCredential LoadElsewhere(CredentialConfig config, Turn turn, int index)
+    private static TlsCredential Elsewhere(string file, ITlsSigner signer)
     {
-        if (config.KeyFile is null)
-            return Load(config);
-        if (config.IsRawPublicKey)
-            return turn.Shared.Remember(config.KeyFile, () => Load(config));
-
-        return Load(config, new ElsewhereSigner(LoadKey(config.KeyFile), turn.Answer, () => turn.Notes.SelectedCredential = index));
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(file);
+        var leaf = chain[0];
+        chain.RemoveAt(0);
+        return new TlsCredential(leaf, signer, chain);
     }
 
     /// <summary>Loads a private key.</summary>
     /// <exception cref="UnimplementedException">It is neither ECDSA nor RSA.</exception>
-    public static AsymmetricAlgorithm LoadKey(string file)
+    private static AsymmetricAlgorithm LoadKey(string file)
     {
         var pem = File.ReadAllText(file);
         return TryLoad(ECDsa.Create(), pem) ?? TryLoad(RSA.Create(), pem)

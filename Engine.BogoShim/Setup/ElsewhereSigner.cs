@@ -6,14 +6,10 @@ namespace TlsFsm.BogoShim.Setup;
 /// <summary>A private key that answers on a later turn of the loop, as one in another process would.</summary>
 /// <param name="key">Signs.</param>
 /// <param name="answer">Takes what is to be done, now or later.</param>
-/// <param name="used">Told that this key has signed.</param>
-internal sealed class ElsewhereSigner(AsymmetricAlgorithm key, Action<Action> answer, Action used) : ITlsSigner
+internal sealed class ElsewhereSigner(AsymmetricAlgorithm key, Action<Action> answer) : ITlsSigner
 {
-    public void Sign(TlsSignatureScheme scheme, ReadOnlyMemory<byte> hash, TlsDecision<ReadOnlyMemory<byte>> decision)
-    {
-        used();
+    public void Sign(TlsSignatureScheme scheme, ReadOnlyMemory<byte> hash, TlsDecision<ReadOnlyMemory<byte>> decision) =>
         answer(() => decision.Complete(Signature(scheme, hash.Span)));
-    }
 
     private byte[] Signature(TlsSignatureScheme scheme, ReadOnlySpan<byte> hash) => key switch
     {

@@ -14,9 +14,10 @@ internal static class ServerSetup
     public static TlsServerOptions Of(Turn turn, Shared shared)
     {
         var config = turn.Config;
-        var credential = Presented(turn, shared);
-        var plain = Make(config, shared, credential, choose: null);
-        return !NeedsChoice(config) ? plain : Make(config, shared, credential, (hello, decision) =>
+        Check(config);
+        var credentials = Credentials.Of(turn);
+        var plain = Make(config, shared, credentials, choose: null);
+        return !NeedsChoice(config) ? plain : Make(config, shared, credentials, (hello, decision) =>
         {
             Check(config, hello, turn.Notes);
             if (config.FailCertificateCallback)
@@ -50,9 +51,10 @@ internal static class ServerSetup
         || config.Expect.PeerVerifyPreferences.Count > 0 || config.NoServerNameAck;
 
     private static TlsServerOptions Make(
-        ShimConfig config, Shared shared, TlsCredential? credential, Action<TlsClientHello, TlsDecision<TlsServerChoice>>? choose) => new()
+        ShimConfig config, Shared shared, IReadOnlyList<TlsCredential> credentials, Action<TlsClientHello, TlsDecision<TlsServerChoice>>? choose) => new()
         {
-            Credential = credential,
+            Credential = null,
+            Credentials = credentials,
             Choose = choose,
             ClientCertificates = config.RequireClientCertificate ? ClientCertificateMode.Require
                 : config.VerifyPeer ? ClientCertificateMode.Request
@@ -73,34 +75,16 @@ internal static class ServerSetup
             Limits = LimitsOf(config),
         };
 
-    private static TlsCredential? Presented(Turn turn, Shared shared)
+    private static void Check(ShimConfig config)
     {
-        var config = turn.Config;
-        var all = config.Credential.IsGiven ? config.Credentials.Prepend(config.Credential).ToList() : config.Credentials;
-        if (all.Count > 1)
-            throw new UnimplementedException("A server has one credential for each set of options.");
-        if (all.Count == 0)
+        if (config.Credentials.Count == 0 && !config.Credential.IsGiven)
             throw new UnimplementedException("A server without a credential, and without a key that both know, is not there.");
-        if (config.ResumeCount > 0 && !config.Expect.SessionMiss && Verifications.RawPublicKeysOf(config).Count > 0)
-            throw new UnimplementedException("Sessions with bare keys are not kept: they would not say which key it was.");
         if (config.NoTicket && config.ResumeCount > 0 && !config.Expect.SessionMiss)
             throw new UnimplementedException("Without a ring for tickets no sessions are kept by id either.");
-        if (config.Credentials.Any(one => one.MustMatchIssuer))
-            throw new UnimplementedException("A server does not look for authorities that the client names.");
-        if (config.Credentials.Any(one => one.SigningPreferences.Count > 0))
-            throw new UnimplementedException("Schemes belong to the policy, not to a credential.");
-        if (config.AvailableClientCertificateTypes.Count > 0)
-            throw new UnimplementedException("The types of certificates follow from the credential, and cannot be named apart.");
         if (config.UseOcspCallback && config.FailOcspCallback)
             throw new UnimplementedException("A server whose staple fails goes on without.");
-
-        var one = all[0];
         if (config.DeclineOcspCallback)
-            one.OcspResponse = null;
-        return config.IsAsync || config.Expect.SelectedCredential is not null
-            ? Credentials.LoadElsewhere(one, turn, config.Credential.IsGiven ? -1 : 0)
-            : one.IsRawPublicKey ? shared.Remember(one.KeyFile!, () => Credentials.Load(one))
-            : Credentials.Load(one);
+            config.Credential.OcspResponse = null;
     }
 
     private static void Check(ShimConfig config, TlsClientHello hello, Notes notes)

@@ -8,9 +8,6 @@ namespace TlsFsm.BogoShim.Setup;
 /// <summary>How the peer's certificate is judged: as the flags say, whatever it is, because that is all that the runner tests.</summary>
 internal static class Verifications
 {
-    private const int X509 = 0;
-    private const int RawPublicKey = 2;
-
     /// <summary>A judge.</summary>
     public static CertificateVerification Make(ShimConfig config, IReadOnlyCollection<string> rawPublicKeys, Shared shared)
     {
@@ -25,17 +22,19 @@ internal static class Verifications
         {
             Staple = config.EnableOcspStapling ? StapleMode.Request : StapleMode.Off,
             RawPublicKeys = rawPublicKeys,
+            CertificateTypes = TypesOf(config.AcceptedPeerCertificateTypes),
         };
     }
 
-    /// <summary>Pins of the bare keys that the peer may present. The engine asks for bare keys before certificates, or for no bare keys at all.</summary>
-    /// <exception cref="UnimplementedException">Another order is wanted, or bare keys alone.</exception>
-    public static IReadOnlyCollection<string> RawPublicKeysOf(ShimConfig config) => config.AcceptedPeerCertificateTypes switch
-    {
-        [] or [X509] => [],
-        [RawPublicKey, X509] => [Convert.ToBase64String(config.PeerKeyHash ?? new byte[32])],
-        _ => throw new UnimplementedException("These types of certificates, or this order of them, cannot be asked for."),
-    };
+    /// <summary>Pins of the bare keys that the peer may present: where the flags name none, one that it does not have.</summary>
+    public static IReadOnlyCollection<string> RawPublicKeysOf(ShimConfig config) =>
+        TypesOf(config.AcceptedPeerCertificateTypes)?.Contains(TlsCertificateType.RawPublicKey) == true
+            ? [Convert.ToBase64String(config.PeerKeyHash ?? new byte[32])]
+            : [];
+
+    /// <summary>Types of certificates; null where the flags say nothing.</summary>
+    public static IReadOnlyList<TlsCertificateType>? TypesOf(IReadOnlyList<int> numbers) =>
+        numbers.Count == 0 ? null : [.. numbers.Select(number => (TlsCertificateType)number)];
 
     /// <summary>Whether the verdict comes late. A server that would have to wait for it does not resume a session with a client certificate.</summary>
     private static bool IsReviewed(ShimConfig config) => config is { IsAsync: true, TrustCertificate: not null } && !(config.IsServer && config.ResumeCount > 0);

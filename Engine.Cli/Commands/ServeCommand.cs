@@ -19,6 +19,7 @@ internal static class ServeCommand
         "tlsfsm serve 0 --cert server.pem --key server.key --echo --once --trace",
         "tlsfsm serve 8443 --listen 0.0.0.0 --cert server.pem --key server.key --sink --client-ca root.pem",
         "tlsfsm serve 8443 --cert server.pem --key server.key --ocsp response.der --brief",
+        "tlsfsm serve 8443 --cert ecdsa.pem --key ecdsa.key --cert rsa.pem --key rsa.key --www",
     ];
 
     public static Command Create(Terminal terminal)
@@ -39,10 +40,19 @@ internal static class ServeCommand
                 : CommonOptions.Error<IPAddress>(result, $"--listen: '{result.Tokens[0].Value}' is not an IP address."),
             DefaultValueFactory = static _ => IPAddress.Loopback,
         };
-        var certificate = CommonOptions.Certificate("PEM file with the server's certificate, leaf first, intermediates after it.");
-        certificate.Required = true;
-        var key = CommonOptions.Key();
-        key.Required = true;
+        var certificates = new Option<string[]>("--cert")
+        {
+            Description = "PEM file with the server's certificate, leaf first, intermediates after it. Given several times, each with its --key: "
+                + "a client gets the first one that it can take.",
+            HelpName = "file",
+            Required = true,
+        };
+        var keys = new Option<string[]>("--key")
+        {
+            Description = "PEM file with the private key of --cert, not encrypted. The first --key is the first --cert's, and so on.",
+            HelpName = "file",
+            Required = true,
+        };
         var echo = new Option<bool>("--echo") { Description = "Give back every byte. The default." };
         var www = new Option<bool>("--www") { Description = "Answer one HTTP/1.x request with a status page, then close." };
         var sink = new Option<bool>("--sink") { Description = "Count the bytes and forget them." };
@@ -57,7 +67,7 @@ internal static class ServeCommand
         };
         var ocsp = new Option<string?>("--ocsp")
         {
-            Description = "DER file with an OCSP response to staple to the certificate of --cert; read again when it changes.",
+            Description = "DER file with an OCSP response to staple to the certificate of the first --cert; read again when it changes.",
             HelpName = "file",
         };
         var brief = CommonOptions.Brief();
@@ -67,29 +77,34 @@ internal static class ServeCommand
         var trace = CommonOptions.Trace();
         var command = new Command(Name, "Serve TLS connections side by side, until Ctrl-C.")
         {
-            port, certificate, key, listen, echo, www, sink, clientRoots, alpn, tls, once, trace,
+            port, certificates, keys, listen, echo, www, sink, clientRoots, alpn, tls, once, trace,
             verifyReturn, ocsp, brief,
         };
         var policy = new PolicyOptions();
         policy.AddTo(command);
         var sniCertificates = new Option<string[]>("--sni-cert")
         {
-            Description = "Another certificate for clients that ask for this name; may be given several times.",
+            Description = "Another certificate for clients that ask for this name; may be given several times, also for one name.",
             HelpName = "name=cert,key",
             DefaultValueFactory = static _ => [],
         };
         command.Options.Add(sniCertificates);
         command.Validators.Add(result =>
         {
+            // The one that is missing altogether is complained of anyway.
+            var (chains, secrets) = (result.GetResult(certificates)?.Tokens.Count ?? 0, result.GetResult(keys)?.Tokens.Count ?? 0);
+            if (chains > 0 && secrets > 0 && chains != secrets)
+                result.AddError($"{chains} times --cert and {secrets} times --key: each certificate needs its own key.");
             if (new[] { echo, www, sink }.Count(mode => result.GetResult(mode) is { Implicit: false }) > 1)
                 result.AddError("--echo, --www and --sink exclude each other.");
         });
         command.SetAction(async (result, cancellationToken) =>
         {
             var clientRootsFile = result.GetValue(clientRoots);
-            TlsServerOptions With(TlsCredential credential, TlsServerNames? names) => new()
+            TlsServerOptions With(IReadOnlyList<TlsCredential> credentials, TlsServerNames? names) => new()
             {
-                Credential = credential,
+                Credential = null,
+                Credentials = credentials,
                 Names = names,
                 Policy = policy.PolicyOf(result),
                 FindPsk = policy.PskOf(result) is { } psk ? TlsPsk.Among(psk) : null,
@@ -103,25 +118,11 @@ internal static class ServeCommand
                 DangerousKeyLog = KeyLogFile.FromEnvironment(terminal),
             };
 
-            TlsServerNames? names = null;
-            foreach (var entry in result.GetRequiredValue(sniCertificates))
-            {
-                if (entry.Split('=', 2) is not [var name, var files] || files.Split(',', 2) is not [var certificateFile, var keyFile])
-                    throw new CliException($"--sni-cert: '{entry}' is not NAME=CERT,KEY.", ExitCode.Usage);
-
-                names ??= new TlsServerNames();
-                try
-                {
-                    names.Set(name, With(PemFiles.LoadCredential(certificateFile, keyFile), null));
-                }
-                catch (ArgumentException exception)
-                {
-                    throw new CliException($"--sni-cert: {Failure.Explain(exception)}", ExitCode.Usage, exception);
-                }
-            }
-
+            var names = NamesOf(result.GetRequiredValue(sniCertificates), credentials => With(credentials, null));
             var staple = result.GetValue(ocsp) is { } stapleFile ? new StapleFile(stapleFile, terminal.Complain) : null;
-            var options = With(PemFiles.LoadCredential(result.GetRequiredValue(certificate)!, result.GetRequiredValue(key)!, staple?.Staple), names);
+            var credentials = result.GetRequiredValue(certificates).Zip(result.GetRequiredValue(keys))
+                .Select((files, index) => PemFiles.LoadCredential(files.First, files.Second, index == 0 ? staple?.Staple : null));
+            var options = With([.. credentials], names);
             var mode = result.GetValue(www) ? ServeMode.Www : result.GetValue(sink) ? ServeMode.Sink : ServeMode.Echo;
             var endPoint = new IPEndPoint(result.GetRequiredValue(listen), result.GetValue(port));
             var run = new ServeRun(terminal, endPoint, options, mode)
@@ -134,6 +135,34 @@ internal static class ServeCommand
             return (int)await run.RunAsync(cancellationToken);
         });
         return command;
+    }
+
+    /// <summary>The certificates of --sni-cert, by name; null without.</summary>
+    private static TlsServerNames? NamesOf(string[] entries, Func<IReadOnlyList<TlsCredential>, TlsServerOptions> with)
+    {
+        if (entries.Length == 0)
+            return null;
+
+        var names = new TlsServerNames();
+        var credentials = new Dictionary<string, List<TlsCredential>>(StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in entries)
+        {
+            if (entry.Split('=', 2) is not [var name, var files] || files.Split(',', 2) is not [var certificateFile, var keyFile])
+                throw new CliException($"--sni-cert: '{entry}' is not NAME=CERT,KEY.", ExitCode.Usage);
+
+            var ofName = credentials.TryGetValue(name, out var known) ? known : credentials[name] = [];
+            ofName.Add(PemFiles.LoadCredential(certificateFile, keyFile));
+            try
+            {
+                names.Set(name, with(ofName));
+            }
+            catch (ArgumentException exception)
+            {
+                throw new CliException($"--sni-cert: {Failure.Explain(exception)}", ExitCode.Usage, exception);
+            }
+        }
+
+        return names;
     }
 
     // Long enough for a client on the other side of the world, short enough for Ctrl-C.

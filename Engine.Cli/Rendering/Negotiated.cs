@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using TlsFsm.Abstractions;
@@ -39,14 +40,23 @@ internal static class Negotiated
         yield return ("Server name:", session.ServerName ?? "none");
         yield return ("Peer:", Peer(session));
         yield return ("Chain:", session.PeerCertificates.Count == 0 ? "none" : string.Join(" <- ", session.PeerCertificates.Select(certificate => certificate.Subject)));
+        yield return ("Presented:", Presented(session));
         yield return ("Resumption:", session.IsResumed ? "resumed, no certificate this time" : "new session");
     }
 
     private static string Peer(TlsSessionInfo session) => session switch
     {
         { PeerCertificate: { } certificate } => $"{certificate.Subject}, issued by {certificate.Issuer}, valid until {Until(certificate)}",
+        { PeerRawPublicKey.IsEmpty: false } => $"raw public key {Convert.ToBase64String(SHA256.HashData(session.PeerRawPublicKey.Span))}",
         { PskIdentity.IsEmpty: false } => $"pre-shared key '{Printable(session.PskIdentity.Span)}'",
         _ => "no certificate",
+    };
+
+    private static string Presented(TlsSessionInfo session) => session switch
+    {
+        { OwnCredential: null } => "nothing",
+        { OwnCertificateType: TlsCertificateType.RawPublicKey } => "a raw public key",
+        _ => session.OwnCredential.Certificate.Subject,
     };
 
     /// <summary>An identity is bytes, and the other side's: only what does no harm in a terminal is shown as it is.</summary>

@@ -130,6 +130,39 @@ public sealed class IdentityFlagTests
         }
     }
 
+    [Test]
+    public async Task Each_client_gets_the_first_certificate_that_it_can_take([Values("-tls1_2", "-tls1_3")] string version, [Values] bool isByName)
+    {
+        var (ecdsa, ecdsaKey) = _files.Write("ecdsa", TestCertificates.ServerWith(TestKey.EcdsaP384));
+        var (rsa, rsaKey) = _files.Write("rsa", TestCertificates.ServerWith(TestKey.Rsa2048));
+        string[] both = isByName
+            ? [.. _files.Credential, "--sni-cert", $"localhost={ecdsa},{ecdsaKey}", "--sni-cert", $"localhost={rsa},{rsaKey}"]
+            : ["--cert", ecdsa, "--key", ecdsaKey, "--cert", rsa, "--key", rsaKey];
+        var (server, port) = await CliRun.ServeAsync([.. both, "--brief"]);
+        await using var _ = server;
+
+        foreach (var (schemes, subject) in ((string, string)[])[("ECDSA+SHA384:RSA-PSS+SHA256", "server EcdsaP384"), ("RSA-PSS+SHA256", "server Rsa2048")])
+        {
+            var (_, openssl, _) = await ExternalTool.RunAsync(
+                "openssl", "", "s_client", version, "-sigalgs", schemes, "-servername", "localhost", "-CAfile", _files.Root, "-connect", $"127.0.0.1:{port}");
+
+            Assert.That(openssl, Does.Contain($"subject=CN = {subject}\n"), schemes);
+            await server.Errors.WaitForAsync($"Presented:    CN={subject}");
+        }
+    }
+
+    [TestCase("--cert CERT --key KEY --cert CERT", "2 times --cert and 1 times --key: each certificate needs its own key.")]
+    [TestCase("--cert CERT --cert CERT", "--key")]
+    public async Task A_certificate_without_its_key_is_a_usage_error(string arguments, string told)
+    {
+        var filled = arguments.Split(' ').Select(word => word == "CERT" ? _files.Certificate : word == "KEY" ? _files.Key : word);
+
+        var result = await CliRun.ToEndAsync(["serve", "0", .. filled]);
+
+        Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Usage), result.Errors);
+        Assert.That(result.Errors, Does.Contain(told));
+    }
+
     [TestCase("no-equals-sign", "--sni-cert: 'no-equals-sign' is not NAME=CERT,KEY.")]
     [TestCase("a.test=only-one-file", "is not NAME=CERT,KEY.")]
     [TestCase("a.test=no.pem,no.key", "'no.pem': there is no such file.")]
@@ -200,9 +233,9 @@ public sealed class IdentityFlagTests
         Assert.That(client.Errors, Does.Match(
             $"^Version:      TLS {version}\nCipher suite: {suite}\nGroup:        x25519\nSignature:    ecdsa_secp256r1_sha256 by the peer\nALPN:         http/1\\.1\n"
             + "Server name:  localhost\nPeer:         CN=server EcdsaP256, issued by CN=TlsFsm test intermediate, valid until [0-9 :Z-]+\n"
-            + "Chain:        CN=server EcdsaP256 <- CN=TlsFsm test intermediate\nResumption:   new session\n$"));
+            + "Chain:        CN=server EcdsaP256 <- CN=TlsFsm test intermediate\nPresented:    CN=client EcdsaP256\nResumption:   new session\n$"));
         Assert.That(served.Errors, Does.Match(
-            $"^#1 Version:      TLS {version}\n#1 Cipher suite: {suite}\n(#1 .*\n){{4}}#1 Peer:         CN=client EcdsaP256, issued by .*\n#1 Chain:        .*\n#1 Resumption:   new session\n#1 127"));
+            $"^#1 Version:      TLS {version}\n#1 Cipher suite: {suite}\n(#1 .*\n){{4}}#1 Peer:         CN=client EcdsaP256, issued by .*\n#1 Chain:        .*\n#1 Presented:    CN=server EcdsaP256\n#1 Resumption:   new session\n#1 127"));
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+using TlsFsm.Tests.Strictness;
 
 namespace TlsFsm.Tests.Core;
 
@@ -22,6 +23,9 @@ internal sealed class StockClient(SslProtocols version) : TlsClientProtocol
     /// <summary>Announces early data, without which no server expects any (RFC 8446 section 4.2.10).</summary>
     public bool AnnouncesEarlyData { init => _peer.AnnouncesEarlyData = value; }
 
+    /// <summary>The names of authorities that it names (RFC 8446 section 4.2.4), in DER.</summary>
+    public byte[][] Authorities { init => _peer.Authorities = value; }
+
     public void Begin() => Connect(_peer);
 
     public void SendKeyUpdate() => Send13KeyUpdate(updateRequested: true);
@@ -40,9 +44,13 @@ internal sealed class StockClient(SslProtocols version) : TlsClientProtocol
 
         public bool AnnouncesEarlyData { get; set; }
 
+        public byte[][] Authorities { get; set; } = [];
+
         public override IDictionary<int, byte[]> GetClientExtensions()
         {
             var extensions = base.GetClientExtensions();
+            if (Authorities.Length > 0)
+                extensions[ExtensionType.certificate_authorities] = Messages.Vector16([.. Authorities.SelectMany(Messages.Vector16)]);
             if (AnnouncesEarlyData)
                 extensions[ExtensionType.early_data] = [];
             return extensions;

@@ -86,6 +86,13 @@ public sealed record CertificateVerification
     /// <value>With any, bare keys are negotiated if the peer has them. There is nothing but the key to such an identity: no name, no dates, no revocation, no <see cref="Review"/>.</value>
     public IReadOnlyCollection<string> RawPublicKeys { get; init; } = [];
 
+    /// <summary>In which forms a peer may show its key, most wanted first (server_certificate_type and client_certificate_type, RFC 7250 section 4).</summary>
+    /// <value>
+    /// Default null: with <see cref="RawPublicKeys"/> bare keys before certificates, otherwise certificates only. Bare keys alone refuse a peer that
+    /// has only a certificate.
+    /// </value>
+    public IReadOnlyList<TlsCertificateType>? CertificateTypes { get; init; }
+
     /// <summary>Whether a server's stapled OCSP response is asked for or required. Default <see cref="StapleMode.Request"/>. Not used on a server.</summary>
     public StapleMode Staple { get; init; }
 
@@ -104,6 +111,10 @@ public sealed record CertificateVerification
 #pragma warning disable RS0030 // The platform builds chains synchronously. Here alone a thread of the pool is borrowed, and only if the caller asks for the network.
     public Action<Action> Background { get; init; } = static work => ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);
 #pragma warning restore RS0030
+
+    /// <summary>The forms of a key that are taken, most wanted first.</summary>
+    internal IReadOnlyList<TlsCertificateType> TypesTaken => CertificateTypes
+        ?? (RawPublicKeys.Count > 0 ? [TlsCertificateType.RawPublicKey, TlsCertificateType.X509] : [TlsCertificateType.X509]);
 
     /// <summary>Whether building a chain may read from the network.</summary>
     internal bool NeedsNetwork => RevocationMode == X509RevocationMode.Online

@@ -11,17 +11,22 @@ public sealed class TlsCertificateDemand
     /// <summary>Signature schemes that the server and our policy take, the server's order.</summary>
     public required IReadOnlyList<TlsSignatureScheme> SignatureSchemes { get; init; }
 
+    /// <summary>The form that the server wants: <see cref="TlsCertificateType.RawPublicKey"/> only if <see cref="TlsClientOptions.OfferedCertificateTypes"/> has it.</summary>
+    public TlsCertificateType CertificateType { get; init; }
+
     /// <summary>What the server presented, and was accepted, leaf first.</summary>
     public IReadOnlyList<X509Certificate2> ServerCertificates { get; init; } = [];
 
     /// <summary>The name that the client wants; null without one.</summary>
     public string? TargetHost { get; init; }
 
-    /// <summary>Whether a credential leads to an authority that the server names: by its issuer, or by one of its intermediates'.</summary>
+    /// <summary>Whether a credential leads to an authority that the server names: by its issuer, or by one of its intermediates'. A bare key leads to none, and needs none.</summary>
     public bool IsAcceptable(TlsCredential credential)
     {
         ArgumentNullException.ThrowIfNull(credential);
-        return AcceptableIssuers.Count == 0 || credential.Intermediates.Prepend(credential.Certificate).Any(
-            certificate => AcceptableIssuers.Any(issuer => issuer.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData)));
+        if (CertificateType == TlsCertificateType.RawPublicKey)
+            return credential.OfferRawPublicKey;
+
+        return !credential.IsKeyOnly && (AcceptableIssuers.Count == 0 ? !credential.MustMatchIssuer : credential.LeadsTo([.. AcceptableIssuers.Select(issuer => issuer.RawData)]));
     }
 }

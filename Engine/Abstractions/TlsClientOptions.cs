@@ -51,6 +51,28 @@ public sealed class TlsClientOptions : TlsConnectionOptions
     /// <value>Default none. Not together with <see cref="Credential"/>, which is presented whatever authorities the server names.</value>
     public IReadOnlyList<TlsCredential> Credentials { get; init; } = [];
 
+    /// <summary>The forms in which we may present ourselves, most wanted first (client_certificate_type, RFC 7250 section 4.1).</summary>
+    /// <value>
+    /// Default null: those of <see cref="Credential"/> or <see cref="Credentials"/>, in their order; with <see cref="ChooseCredential"/>
+    /// certificates only, because what it will choose is not known when the server must be told.
+    /// </value>
+    public IReadOnlyList<TlsCertificateType>? OfferedCertificateTypes { get; init; }
+
+    /// <summary>What there is to present, one or several; not what a callback has.</summary>
+    internal IReadOnlyList<TlsCredential> AllCredentials => Credential is null ? Credentials : [Credential];
+
+    /// <summary>The forms of a key that are offered, most wanted first.</summary>
+    internal IReadOnlyList<TlsCertificateType> TypesOffered => OfferedCertificateTypes
+        ?? (ChooseCredential is null ? [.. AllCredentials.SelectMany(FormsOf).Distinct()] : [TlsCertificateType.X509]);
+
+    private static IEnumerable<TlsCertificateType> FormsOf(TlsCredential credential)
+    {
+        if (credential.OfferRawPublicKey)
+            yield return TlsCertificateType.RawPublicKey;
+        if (!credential.IsKeyOnly)
+            yield return TlsCertificateType.X509;
+    }
+
     /// <summary>Chooses what is presented when the server asks, now or later; null as the answer: nothing. Null: by the two above.</summary>
     /// <value>Called on the connection's loop after the server's certificate was accepted; must not block.</value>
     public Action<TlsCertificateDemand, TlsDecision<TlsCredential?>>? ChooseCredential { get; init; }

@@ -4,8 +4,11 @@ using System.Security.Cryptography.X509Certificates;
 namespace TlsFsm.Abstractions;
 
 /// <summary>What a side proves its identity with: a certificate, its private key, and the intermediates sent with it.</summary>
-/// <remarks>The key stays where it is: signing goes through the certificate's own provider, so it need not be exportable. Share one instance among connections.</remarks>
-public sealed class TlsCredential
+/// <remarks>
+/// The key stays where it is: signing goes through the certificate's own provider, so it need not be exportable. Share one instance among connections.
+/// Immutable; refine one with <c>with</c>, as in <c>TlsCredential.FromPemFiles(chain, key) with { Staple = staple }</c>.
+/// </remarks>
+public sealed record TlsCredential
 {
     private const string RsaKey = "1.2.840.113549.1.1.1";
     private const string EcdsaKey = "1.2.840.10045.2.1";
@@ -63,7 +66,18 @@ public sealed class TlsCredential
     /// <summary>Whether the bare public key is presented to peers that prefer it to a certificate (RFC 7250). Default false.</summary>
     public bool OfferRawPublicKey { get; init; }
 
-    /// <summary>Whether there is no certificate at all, only a key: see <see cref="FromKey"/>.</summary>
+    /// <summary>Signature schemes that this credential signs with, most wanted first. Those that the policy lacks, or that do not fit the key, are left out.</summary>
+    /// <value>
+    /// Default null: all that the policy has, in its order. For keys that cannot do all: a smart card without PSS, say. What the peer may sign with
+    /// is the policy's matter alone.
+    /// </value>
+    public IReadOnlyList<TlsSignatureScheme>? SignatureSchemes { get; init; }
+
+    /// <summary>Whether it is presented only to a peer which names an authority (RFC 8446 section 4.2.4) that its chain leads to.</summary>
+    /// <value>Default false. Of several that fit, one that leads to a named authority is presented first anyway.</value>
+    public bool MustMatchIssuer { get; init; }
+
+    /// <summary>Whether there is no certificate at all, only a key: see <see cref="FromKey(AsymmetricAlgorithm)"/>.</summary>
     public bool IsKeyOnly { get; private init; }
 
     /// <summary>A key without a certificate, for peers that take it bare (RFC 7250) and for nobody else.</summary>
@@ -73,14 +87,24 @@ public sealed class TlsCredential
     {
         ArgumentNullException.ThrowIfNull(key);
 
-        // A certificate is the form in which the platform carries a key. This one is never sent.
-        var request = key switch
+        var certificate = key switch
         {
-            ECDsa ecdsa => new CertificateRequest("CN=raw public key", ecdsa, HashAlgorithmName.SHA256),
-            RSA rsa => new CertificateRequest("CN=raw public key", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+            ECDsa ecdsa => Envelope(key).CopyWithPrivateKey(ecdsa),
+            RSA rsa => Envelope(key).CopyWithPrivateKey(rsa),
             _ => throw new ArgumentException("The key is neither ECDSA nor RSA.", nameof(key)),
         };
-        return new TlsCredential(request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100))) { IsKeyOnly = true, OfferRawPublicKey = true };
+        return new TlsCredential(certificate) { IsKeyOnly = true, OfferRawPublicKey = true };
+    }
+
+    /// <summary>A key without a certificate whose private part is somewhere else.</summary>
+    /// <param name="key">Its public part: ECDSA (P-256, P-384, P-521) or RSA. Its owner remains the caller; it is copied.</param>
+    /// <param name="signer">Signs with the private part.</param>
+    /// <exception cref="ArgumentException">A key of another kind.</exception>
+    public static TlsCredential FromKey(AsymmetricAlgorithm key, ITlsSigner signer)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(signer);
+        return new TlsCredential(Envelope(key), signer) { IsKeyOnly = true, OfferRawPublicKey = true };
     }
 
     /// <summary>Reads a PEM file of certificates (leaf first) and a PEM file with its key.</summary>
@@ -101,6 +125,22 @@ public sealed class TlsCredential
 
     /// <summary>A certificate without intermediates.</summary>
     public static implicit operator TlsCredential(X509Certificate2 certificate) => new(certificate);
+
+    /// <summary>Whether its certificate, or one of its intermediates, is issued by one of these: names in DER.</summary>
+    internal bool LeadsTo(IReadOnlyCollection<byte[]> authorities) => Intermediates.Prepend(Certificate).Any(
+        certificate => authorities.Any(issuer => issuer.AsSpan().SequenceEqual(certificate.IssuerName.RawData)));
+
+    /// <summary>What it is known by where a session must not be gone on with under another one: the hash of what a peer sees of it.</summary>
+    internal byte[] Identity => SHA256.HashData(IsKeyOnly ? Certificate.PublicKey.ExportSubjectPublicKeyInfo() : Certificate.RawData);
+
+    /// <summary>A certificate is the form in which the platform carries a key. This one is never sent, and nobody could tell who has signed it.</summary>
+    private static X509Certificate2 Envelope(AsymmetricAlgorithm key)
+    {
+        var name = new X500DistinguishedName("CN=raw public key");
+        using var seal = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest(name, new PublicKey(key), HashAlgorithmName.SHA256).Create(
+            name, X509SignatureGenerator.CreateForECDsa(seal), DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100), [1]);
+    }
 
     private static void CheckKind(X509Certificate2 certificate)
     {

@@ -101,6 +101,7 @@ public sealed class TlsSavedSession
 
         public required SslApplicationProtocol ApplicationProtocol { get; init; }
 
-        public required IReadOnlyList<X509Certificate2> PeerCertificates { get; init; }
+        /// <summary>Who the server has shown to be.</summary>
+        public required PeerIdentity Peer { get; init; }
     }
 }

@@ -8,8 +8,19 @@ namespace TlsFsm.Abstractions;
 public sealed class TlsServerOptions : TlsConnectionOptions
 {
     /// <summary>What we present: the certificate, its private key, and the intermediates that are sent with it.</summary>
-    /// <value>Null only if something else says who we are: <see cref="FindPsk"/>, <see cref="Names"/> or <see cref="Choose"/>.</value>
+    /// <value>Null only if something else says who we are: <see cref="Credentials"/>, <see cref="FindPsk"/>, <see cref="Names"/> or <see cref="Choose"/>.</value>
     public required TlsCredential? Credential { get; init; }
+
+    /// <summary>Several credentials, most wanted first, such as one of ECDSA and one of RSA: each client gets the first one that it can take.</summary>
+    /// <value>
+    /// Default none. Not together with <see cref="Credential"/>. Looked at are the client's signature schemes, on TLS 1.2 its cipher suites and curves,
+    /// the types of certificates that it names (RFC 7250), and <see cref="TlsCredential.MustMatchIssuer"/>; of those that fit, one that
+    /// leads to an authority which the client names comes first. Each has its own <see cref="TlsCredential.Staple"/>.
+    /// </value>
+    public IReadOnlyList<TlsCredential> Credentials { get; init; } = [];
+
+    /// <summary>What there is to present, one or several.</summary>
+    internal IReadOnlyList<TlsCredential> AllCredentials => Credential is null ? Credentials : [Credential];
 
     /// <summary>Whether a client certificate is asked for, and whether it must come. Default <see cref="ClientCertificateMode.None"/>.</summary>
     public ClientCertificateMode ClientCertificates { get; init; }

@@ -43,6 +43,12 @@ public sealed record TlsSessionInfo
     /// <summary>The peer's public key (SubjectPublicKeyInfo in DER) if it came bare, without a certificate (RFC 7250); else empty.</summary>
     public ReadOnlyMemory<byte> PeerRawPublicKey { get; init; }
 
+    /// <summary>What we presented; null when nothing. On a resumed session a server says what it presented in the full handshake, a client null.</summary>
+    public TlsCredential? OwnCredential { get; init; }
+
+    /// <summary>The form in which the peer has seen <see cref="OwnCredential"/>.</summary>
+    public TlsCertificateType OwnCertificateType { get; init; }
+
     /// <summary>The identity of the pre-shared key that both sides used; empty when none.</summary>
     public ReadOnlyMemory<byte> PskIdentity { get; init; }
 

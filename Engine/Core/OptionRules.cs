@@ -46,7 +46,8 @@ internal static class OptionRules
     public static void Check(TlsServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Credential is null && options.FindPsk is null && options.Names is null && options.Choose is null)
+        CheckCredentials(options.Credential, options.Credentials, nameof(options));
+        if (options.AllCredentials.Count == 0 && options.FindPsk is null && options.Names is null && options.Choose is null)
             throw new ArgumentException($"{nameof(options.Credential)} is null: a server must present a certificate, have pre-shared keys, or choose.", nameof(options));
         if (options.ClientVerification is null)
             throw new ArgumentException($"{nameof(options.ClientVerification)} is null: client certificates could not be judged.", nameof(options));
@@ -98,6 +99,10 @@ internal static class OptionRules
                 throw new ArgumentException($"{name}.Pins or RawPublicKeys has '{pin}', which is not SHA-256 in Base64 (as {nameof(CertificateVerification.PinOf)} writes it).", parameter);
         }
 
+        if (verification.CertificateTypes is { } types)
+            CheckTypes(types, $"{name}.CertificateTypes", parameter);
+        if (verification.TypesTaken.Contains(TlsCertificateType.RawPublicKey) != verification.RawPublicKeys.Count > 0)
+            throw new ArgumentException($"{name} has {verification.RawPublicKeys.Count} RawPublicKeys, and CertificateTypes takes {string.Join(", ", verification.TypesTaken)}: bare keys are taken if some are known, and only then.", parameter);
         if (!Enum.IsDefined(verification.Staple))
             throw new ArgumentException($"{name}.Staple has no value {(int)verification.Staple}.", parameter);
         if (verification.Judge is not null && (verification.Pins.Count > 0 || verification.Review is not null || verification.Staple == StapleMode.Require || verification.RevocationMode != X509RevocationMode.NoCheck))
@@ -108,13 +113,33 @@ internal static class OptionRules
 
     private static void CheckCredentials(TlsClientOptions options)
     {
-        if (options.Credentials is null || options.Credentials.Any(one => one is null))
-            throw new ArgumentException($"{nameof(options.Credentials)} is null, or has null in it.", nameof(options));
-
-        var ways = (options.Credential is null ? 0 : 1) + (options.Credentials.Count == 0 ? 0 : 1) + (options.ChooseCredential is null ? 0 : 1);
-        if (ways > 1)
+        CheckCredentials(options.Credential, options.Credentials, nameof(options));
+        if (options.ChooseCredential is not null && options.AllCredentials.Count > 0)
             throw new ArgumentException(
                 $"Of {nameof(options.Credential)}, {nameof(options.Credentials)} and {nameof(options.ChooseCredential)} only one can say what is presented.", nameof(options));
+        if (options.OfferedCertificateTypes is { } types)
+            CheckTypes(types, nameof(options.OfferedCertificateTypes), nameof(options));
+    }
+
+    private static void CheckCredentials(TlsCredential? one, IReadOnlyList<TlsCredential>? several, string parameter)
+    {
+        const string Name = nameof(TlsServerOptions.Credentials);
+        if (several is null || several.Any(credential => credential is null))
+            throw new ArgumentException($"{Name} is null, or has null in it.", parameter);
+        if (one is not null && several.Count > 0)
+            throw new ArgumentException($"Of {nameof(TlsServerOptions.Credential)} and {Name} only one can say what is presented.", parameter);
+
+        foreach (var schemes in (one is null ? several : [one]).Select(credential => credential.SignatureSchemes).OfType<IReadOnlyList<TlsSignatureScheme>>())
+        {
+            if (schemes.Count == 0 || schemes.Any(scheme => !Enum.IsDefined(scheme)))
+                throw new ArgumentException($"{nameof(TlsCredential.SignatureSchemes)} of a credential is empty, or has what is no scheme: null stands for those of the policy.", parameter);
+        }
+    }
+
+    private static void CheckTypes(IReadOnlyList<TlsCertificateType> types, string name, string parameter)
+    {
+        if (types.Count == 0 || types.Any(type => !Enum.IsDefined(type)) || types.Distinct().Count() < types.Count)
+            throw new ArgumentException($"{name} ({string.Join(", ", types)}) is not X509, RawPublicKey or both, each once.", parameter);
     }
 
     private static void CheckIssuers(TlsServerOptions options)

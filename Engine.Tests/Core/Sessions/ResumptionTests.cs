@@ -134,7 +134,7 @@ public sealed class ResumptionTests(SslProtocols version)
     {
         var pair = new SessionPair(version);
         pair.Visit();
-        pair.ServerCredential = TestCertificates.ServerWith(TestKey.EcdsaP384);
+        pair.ServerCredentials = [TestCertificates.ServerWith(TestKey.EcdsaP384)];
 
         Assert.That(pair.Visit().Client.IsResumed, Is.False);
     }
@@ -198,7 +198,7 @@ public sealed class ResumptionTests(SslProtocols version)
         pair.Time.Advance(TimeSpan.FromHours(10));
         var strict = new TlsServerOptions
         {
-            Credential = pair.ServerCredential, EnabledProtocols = version, TicketKeys = pair.Keys, TimeProvider = pair.Time, MaxSessionAge = TimeSpan.FromHours(10),
+            Credential = pair.ServerCredentials[0], EnabledProtocols = version, TicketKeys = pair.Keys, TimeProvider = pair.Time, MaxSessionAge = TimeSpan.FromHours(10),
         };
 
         using var connection = CorePair.Connected(pair.ClientOptions(), strict);

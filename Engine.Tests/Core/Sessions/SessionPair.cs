@@ -23,7 +23,9 @@ internal sealed class SessionPair
 
     public CertificateVerification Trust { get; set; } = TestCertificates.Verification;
 
-    public TlsCredential ServerCredential { get; set; } = TestCertificates.Server;
+    public IReadOnlyList<TlsCredential> ServerCredentials { get; set; } = [TestCertificates.Server];
+
+    public TlsPolicy ClientPolicy { get; set; } = TlsPolicy.Default;
 
     public TlsCredential? ClientCredential { get; set; }
 
@@ -54,13 +56,13 @@ internal sealed class SessionPair
 
     public TlsClientOptions ClientOptions() => new()
     {
-        TargetHost = Host, Verification = Trust, EnabledProtocols = Version, Credential = ClientCredential, ApplicationProtocols = Offered,
+        TargetHost = Host, Verification = Trust, EnabledProtocols = Version, Credential = ClientCredential, ApplicationProtocols = Offered, Policy = ClientPolicy,
         SessionCache = Cache, TimeProvider = Time, MaxSessionAge = MaxSessionAge, RequireResumption = ClientRequires,
     };
 
     public TlsServerOptions ServerOptions() => new()
     {
-        Credential = ServerCredential, EnabledProtocols = ServerVersions, ClientCertificates = ClientCertificates, ClientVerification = ClientTrust,
+        Credential = null, Credentials = ServerCredentials, EnabledProtocols = ServerVersions, ClientCertificates = ClientCertificates, ClientVerification = ClientTrust,
         ApplicationProtocols = Spoken, TicketKeys = Keys, SessionIds = SessionIds, TimeProvider = Time, MaxSessionAge = MaxSessionAge,
         TicketCount = TicketCount, RequireResumption = ServerRequires,
     };

@@ -143,7 +143,8 @@ public sealed class TicketTests
         var state = new TicketState
         {
             Version = 0x0304, CipherSuite = 0x1302, Secret = [1, 2, 3], AuthenticatedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123),
-            Origin = Guid.NewGuid(), Policy = [4, 5], ServerName = "localhost", ApplicationProtocol = [6], ClientCertificates = [[7, 8], []],
+            Origin = Guid.NewGuid(), Policy = [4, 5], ServerName = "localhost", ApplicationProtocol = [6],
+            Presented = [9], ClientCertificates = [[7, 8], []], ClientRawPublicKey = [10, 11, 12],
         };
 
         var read = TicketState.Read(state.Write())!;
@@ -151,7 +152,9 @@ public sealed class TicketTests
         Assert.That(read.ClientCertificates, Is.EqualTo(state.ClientCertificates));
         Assert.That((read.Version, read.CipherSuite, read.AuthenticatedAt, read.Origin, read.ServerName),
             Is.EqualTo((state.Version, state.CipherSuite, state.AuthenticatedAt, state.Origin, state.ServerName)));
-        Assert.That((byte[][])[read.Secret, read.Policy, read.ApplicationProtocol], Is.EqualTo((byte[][])[state.Secret, state.Policy, state.ApplicationProtocol]));
+        Assert.That(Bytes(read), Is.EqualTo(Bytes(state)));
+
+        static byte[][] Bytes(TicketState state) => [state.Secret, state.Policy, state.ApplicationProtocol, state.Presented, state.ClientRawPublicKey];
     }
 
     [Test]
@@ -160,12 +163,12 @@ public sealed class TicketTests
         var bytes = new TicketState
         {
             Version = 0x0304, CipherSuite = 0x1301, Secret = [1], AuthenticatedAt = default, Origin = default, Policy = [], ServerName = "", ApplicationProtocol = [],
-            ClientCertificates = [[7]],
+            Presented = [1], ClientCertificates = [[7]],
         }.Write();
 
         for (var length = 0; length < bytes.Length; length++)
             Assert.That(TicketState.Read(bytes.AsSpan(0, length)), Is.Null, $"{length} bytes");
-        bytes[0] = 2;
+        bytes[0]++;
         Assert.That(TicketState.Read(bytes), Is.Null);
     }
 
@@ -197,9 +200,9 @@ public sealed class TicketTests
 
         public byte[]? Open(ReadOnlySpan<byte> ticket)
         {
-            // The secret comes before the number of client certificates, which is zero.
+            // Behind the secret come the hash of what was presented, no bare key, and the number of client certificates, which is zero.
             var state = ticket.ToArray();
-            state[^2] ^= 1;
+            state[^(1 + 1 + 2 + (2 + 32))] ^= 1;
             return state;
         }
     }

@@ -48,7 +48,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = OptionRules.Check(options);
-        var mayWait = options.ChooseCredential is not null || options.Credential?.Signer is not null || options.Credentials.Any(one => one.Signer is not null);
+        var mayWait = options.ChooseCredential is not null || HasSignerElsewhere(options.AllCredentials);
         return new BouncyCastleCore(options, mayWait, (gate, tape) =>
         {
             var conduct = new PeerConduct(options.Limits) { Gate = gate };
@@ -68,7 +68,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         var isChoosing = ServerSelection.IsNeeded(options);
         TlsServerOptions? chosen = null;
         ServerPeer? current = null;
-        var core = new BouncyCastleCore(options, isChoosing || options.Credential?.Signer is not null, (gate, tape) =>
+        var core = new BouncyCastleCore(options, isChoosing || HasSignerElsewhere(options.AllCredentials), (gate, tape) =>
         {
             var conduct = new PeerConduct(options.Limits) { Gate = gate };
             var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape, options.Platform);
@@ -80,6 +80,17 @@ public sealed partial class BouncyCastleCore : ITlsCore
         if (isChoosing)
             core._selection = new ServerSelection(options, core._gate, choice => current!.Use(chosen = choice));
         return core;
+    }
+
+    private static bool HasSignerElsewhere(IReadOnlyList<TlsCredential> credentials)
+    {
+        foreach (var credential in credentials)
+        {
+            if (credential.Signer is not null)
+                return true;
+        }
+
+        return false;
     }
 
     /// <inheritdoc/>

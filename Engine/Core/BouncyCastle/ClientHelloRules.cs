@@ -100,9 +100,8 @@ internal static class ClientHelloRules
         if (!compression.SequenceEqual([(byte)CompressionMethod.cls_null]))
             throw HelloFaults.Compression.ToException();
 
-        // RFC 8446 section 4.2.4: a list of at least one name, of at least one byte.
-        if (extensions.TryGetValue(ExtensionType.certificate_authorities, out var authorities) && new Cursor(authorities).Vector16().Length < 3)
-            throw HelloFaults.EmptyAuthorities.ToException();
+        if (extensions.TryGetValue(ExtensionType.certificate_authorities, out var authorities))
+            CheckAuthorities(authorities);
 
         // RFC 8446 section 9.2. With a pre-shared key there may be neither; that we could not use.
         var hasGroups = extensions.TryGetValue(ExtensionType.supported_groups, out var groups);
@@ -111,6 +110,18 @@ internal static class ClientHelloRules
             throw HelloFaults.MissingKeyShare.ToException();
         if (hasGroups)
             CheckKeyShares(new Cursor(shares).Vector16(), new Cursor(groups).Vector16());
+    }
+
+    /// <summary>RFC 8446 section 4.2.4: a list of at least one name, of at least one byte each, and nothing behind it.</summary>
+    private static void CheckAuthorities(ReadOnlySpan<byte> extension)
+    {
+        var outer = new Cursor(extension);
+        var names = new Cursor(outer.Vector16());
+        var isGood = !names.IsAtEnd && outer.IsAtEnd;
+        while (isGood && !names.IsAtEnd)
+            isGood = !names.Vector16().IsEmpty;
+        if (!isGood)
+            throw HelloFaults.Authorities.ToException();
     }
 
     /// <summary>RFC 8446 section 4.2.8: a share for one group once, and only for one that is supported.</summary>

@@ -4,6 +4,7 @@ using System.Text;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Certificates;
+using TlsFsm.Core.Sessions;
 using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
 using TlsException = TlsFsm.Abstractions.TlsException;
 
@@ -14,8 +15,9 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
     : AbstractTlsClient(crypto), TlsAuthentication, INegotiation
 {
     private readonly SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
-    private IReadOnlyList<X509Certificate2> _serverCertificates = [];
+    private PeerIdentity _server = PeerIdentity.None;
     private TlsCredential? _credential;
+    private Presented? _presented;
     private bool _isCredentialChosen;
 
     /// <summary>What the handshake settled; null before it finished.</summary>
@@ -33,19 +35,22 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         {
             if (serverCertificate.Certificate.CertificateType == CertificateType.RawPublicKey)
             {
-                crypto.PeerRawKey = serverCertificate.Certificate.GetCertificateAt(0).GetEncoded();
-                RawKeys.Check(crypto.PeerRawKey, options.Verification, isServer: false);
+                _server = new PeerIdentity([], serverCertificate.Certificate.GetCertificateAt(0).GetEncoded());
+                RawKeys.Check(_server.RawPublicKey.Span, options.Verification, isServer: false);
                 return;
             }
 
+            RawKeys.CheckType(TlsCertificateType.X509, options.Verification, isServer: false);
+
             var recall = new ChainRecall(Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy.MinRsaBits);
-            _serverCertificates = recall.Load(options.Limits);
-            crypto.PeerLeaf = _serverCertificates[0];
+            var chain = recall.Load(options.Limits);
+            _server = new PeerIdentity(chain, default);
+            crypto.PeerLeaf = chain[0];
             var staple = Encodings.StapleOf(serverCertificate);
             CertificateVerifier.Check(
                 new ExaminationSubject
                 {
-                    Presented = _serverCertificates,
+                    Presented = chain,
                     Verification = options.Verification,
                     Name = name,
                     TargetHost = options.TargetHost,
@@ -71,7 +76,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
         _isCredentialChosen = true;
         _credential = options.Credential;
-        if (options.ChooseCredential is null && options.Credentials.Count == 0)
+        if (options.ChooseCredential is null && options.Credentials.Count == 0 && _credential is not { MustMatchIssuer: true })
             return;
 
         try
@@ -81,13 +86,14 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
                 AcceptableIssuers = [.. (request.CertificateAuthorities ?? []).Select(issuer => new X500DistinguishedName(issuer.GetEncoded()))],
                 SignatureSchemes = [.. (request.SupportedSignatureAlgorithms ?? []).Select(SignatureScheme.From)
                     .Where(scheme => _policy.Permits(scheme, TlsUtilities.IsTlsV13(m_context))).Select(scheme => (TlsSignatureScheme)scheme)],
-                ServerCertificates = _serverCertificates,
+                CertificateType = (TlsCertificateType)m_context.SecurityParameters.ClientCertificateType,
+                ServerCertificates = _server.Certificates,
                 TargetHost = options.TargetHost,
             };
             if (options.ChooseCredential is { } choose)
                 conduct.Gate.Ask<TlsCredential?>(decision => choose(demand, decision), chosen => _credential = chosen);
             else
-                _credential = options.Credentials.FirstOrDefault(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null);
+                _credential = options.AllCredentials.FirstOrDefault(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null);
         }
         catch (TlsException fault)
         {
@@ -99,6 +105,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
     {
         var signer = _credential is null ? null : SignerOf(_credential, certificateRequest);
         crypto.OwnSignatureScheme = signer?.Scheme ?? -1;
+        _presented = signer is null ? null : new Presented(
+            PresentableCredential.Of(_credential!), m_context.SecurityParameters.ClientCertificateType == CertificateType.RawPublicKey);
         return signer!;
     }
 
@@ -116,6 +124,10 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         if (isRaw ? !candidate.OfferRawPublicKey : candidate.IsKeyOnly)
             return null;
 
+        // A server that says nothing of types wants a certificate, which need not be what we have offered.
+        if (!options.TypesOffered.Contains(isRaw ? TlsCertificateType.RawPublicKey : TlsCertificateType.X509))
+            return null;
+
         return credential.SignerFor(request.SupportedSignatureAlgorithms, isTls13, context, _policy, isRaw: isRaw, tape: crypto.Tape);
     }
 
@@ -128,13 +140,9 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         return new PskKeys.Client(options.Psks[0]);
     }
 
-    protected override short[] GetAllowedServerCertificateTypes() =>
-        options.Verification.RawPublicKeys.Count == 0 ? null! : [CertificateType.RawPublicKey, CertificateType.X509];
+    protected override short[] GetAllowedServerCertificateTypes() => Encodings.Of(options.Verification.TypesTaken)!;
 
-    protected override short[] GetAllowedClientCertificateTypes() =>
-        options.Credential is not { OfferRawPublicKey: true } credential ? null!
-        : credential.IsKeyOnly ? [CertificateType.RawPublicKey]
-        : [CertificateType.RawPublicKey, CertificateType.X509];
+    protected override short[] GetAllowedClientCertificateTypes() => Encodings.Of(options.TypesOffered)!;
 
     public override IDictionary<int, byte[]> GetClientExtensions()
     {
@@ -184,7 +192,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         base.NotifyHandshakeComplete();
         var resumed = Resumption.Resumed;
         Session = HandshakeResult.Collect(
-            m_context, crypto, resumed?.About.PeerCertificates ?? _serverCertificates, name?.ServerNameIndication, resumed?.Origin ?? Guid.NewGuid(), resumed is not null);
+            m_context, crypto, resumed?.About.Peer ?? _server, _presented, name?.ServerNameIndication, resumed?.Origin ?? Guid.NewGuid(), resumed is not null);
         Resumption.OnComplete(m_context, Session);
         crypto.HandshakeCompleted(m_context);
         conduct.HandshakeCompleted();

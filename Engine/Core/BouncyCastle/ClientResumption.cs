@@ -258,7 +258,7 @@ internal sealed class ClientResumption : IDisposable
         SessionId = id,
         AgeAdd = ageAdd,
         ApplicationProtocol = session.ApplicationProtocol,
-        PeerCertificates = session.PeerCertificates,
+        Peer = new PeerIdentity(session.PeerCertificates, session.PeerRawPublicKey),
     });
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;

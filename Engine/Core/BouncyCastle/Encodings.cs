@@ -1,5 +1,6 @@
 using System.Net.Security;
 using Org.BouncyCastle.Tls;
+using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -32,6 +33,10 @@ internal static class Encodings
 
         return status?.StatusType == CertificateStatusType.ocsp ? status.OcspResponse.GetEncoded() : [];
     }
+
+    /// <summary>Types of certificates; null for X.509 alone, which is no extension (RFC 7250 section 4.1).</summary>
+    public static short[]? Of(IReadOnlyList<TlsCertificateType> types) =>
+        types is [TlsCertificateType.X509] or [] ? null : [.. types.Select(type => (short)type)];
 
     /// <summary>ALPN names; null when there are none, which is no extension.</summary>
     public static IList<ProtocolName>? Of(IReadOnlyList<SslApplicationProtocol> protocols) =>

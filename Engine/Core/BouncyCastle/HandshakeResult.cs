@@ -1,15 +1,23 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Sessions;
 
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>Collects what a handshake settled, at the one moment when BouncyCastle still knows all of it.</summary>
 internal static class HandshakeResult
 {
-    public static TlsSessionInfo Collect(TlsContext context, NativeCrypto crypto, IReadOnlyList<X509Certificate2> peerCertificates, string? serverName, Guid origin, bool isResumed)
+    /// <param name="context">The handshake.</param>
+    /// <param name="crypto">Its cryptography.</param>
+    /// <param name="peer">What the peer has shown, now or in the session that is resumed.</param>
+    /// <param name="own">What we have presented; null for nothing.</param>
+    /// <param name="serverName">The name that the client has asked for.</param>
+    /// <param name="origin">The full handshake that this one goes back to.</param>
+    /// <param name="isResumed">Whether that was another.</param>
+    public static TlsSessionInfo Collect(
+        TlsContext context, NativeCrypto crypto, PeerIdentity peer, Presented? own, string? serverName, Guid origin, bool isResumed)
     {
         var security = context.SecurityParameters;
         var isTls13 = TlsUtilities.IsTlsV13(security.NegotiatedVersion);
@@ -22,10 +30,12 @@ internal static class HandshakeResult
             PeerSignatureScheme = crypto.PeerSignatureScheme < 0 ? null : SignatureScheme.GetName(crypto.PeerSignatureScheme),
             OwnSignatureScheme = crypto.OwnSignatureScheme < 0 ? null : SignatureScheme.GetName(crypto.OwnSignatureScheme),
             PskIdentity = crypto.PskIdentity,
-            PeerRawPublicKey = crypto.PeerRawKey,
+            OwnCredential = own?.Credential.Source,
+            OwnCertificateType = own is { IsRaw: true } ? TlsCertificateType.RawPublicKey : TlsCertificateType.X509,
+            PeerRawPublicKey = peer.RawPublicKey,
             ApplicationProtocol = security.ApplicationProtocol is { } name ? new SslApplicationProtocol(name.GetBytes()) : default,
             ServerName = serverName,
-            PeerCertificates = peerCertificates,
+            PeerCertificates = peer.Certificates,
             HasExtendedMasterSecret = isTls13 || security.IsExtendedMasterSecret,
             IsResumed = isResumed,
             Origin = origin,

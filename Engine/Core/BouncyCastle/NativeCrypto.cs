@@ -4,6 +4,7 @@ using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -41,9 +42,6 @@ internal sealed class NativeCrypto(
 
     /// <summary>The peer's certificate; null without one.</summary>
     public X509Certificate2? PeerLeaf { get; set; }
-
-    /// <summary>The peer's public key if it came bare; null without one.</summary>
-    public byte[]? PeerRawKey { get; set; }
 
     /// <summary>The scheme that we sign with; negative when we do not.</summary>
     public int OwnSignatureScheme { get; set; } = -1;
@@ -90,9 +88,21 @@ internal sealed class NativeCrypto(
         type switch
         {
             CertificateType.X509 => new NativeCertificate(this, encoding),
-            CertificateType.RawPublicKey => new NativeRawKey(this, encoding),
+            CertificateType.RawPublicKey => ReadRawKey(encoding),
             _ => base.CreateCertificate(type, encoding),
         };
+
+    private NativeRawKey ReadRawKey(byte[] encoding)
+    {
+        try
+        {
+            return new NativeRawKey(this, encoding);
+        }
+        catch (ArgumentException)
+        {
+            throw CertificateFaults.MalformedRawKey.ToException();
+        }
+    }
 
     public override TlsECDomain CreateECDomain(TlsECConfig ecConfig)
     {

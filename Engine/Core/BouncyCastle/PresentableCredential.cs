@@ -1,4 +1,6 @@
+using System.Net.Security;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Asn1.Ocsp;
 using Org.BouncyCastle.Tls;
@@ -32,6 +34,8 @@ internal sealed class PresentableCredential
         _entries13 = [.. certificates.Select(one => new CertificateEntry(one, null))];
         _chain13 = new Certificate(TlsUtilities.EmptyBytes, _entries13);
 
+        CertificateIdentity = SHA256.HashData(source.Certificate.RawData);
+        KeyIdentity = SHA256.HashData(source.Certificate.PublicKey.ExportSubjectPublicKeyInfo());
         _rawKey = [new CertificateEntry(crypto.CreateCertificate(CertificateType.RawPublicKey, source.Certificate.PublicKey.ExportSubjectPublicKeyInfo()), null)];
         using var ecdsa = source.Certificate.GetECDsaPublicKey();
         _ecdsaScheme = ecdsa?.KeySize switch
@@ -41,14 +45,34 @@ internal sealed class PresentableCredential
             384 => SignatureScheme.ecdsa_secp384r1_sha384,
             _ => SignatureScheme.ecdsa_secp521r1_sha512,
         };
+        Curve = ecdsa?.KeySize switch
+        {
+            null => -1,
+            256 => NamedGroup.secp256r1,
+            384 => NamedGroup.secp384r1,
+            _ => NamedGroup.secp521r1,
+        };
         using var rsa = source.Certificate.GetRSAPublicKey();
         _rsaBytes = (rsa?.KeySize ?? 0) / 8;
     }
 
     public TlsCredential Source { get; }
 
+    /// <summary>The hash of the certificate.</summary>
+    public byte[] CertificateIdentity { get; }
+
+    /// <summary>The hash of the bare key.</summary>
+    public byte[] KeyIdentity { get; }
+
+    /// <summary>The curve that an ECDSA key is on; negative for RSA.</summary>
+    public int Curve { get; }
+
     /// <summary>Whether the key is ECDSA; otherwise it is RSA.</summary>
     public bool IsEcdsa => _ecdsaScheme >= 0;
+
+    /// <summary>Whether a suite of TLS 1.2 is signed with a key of this kind.</summary>
+    public bool IsFor(int suite) =>
+        SupportedSuites.KindOf((TlsCipherSuite)suite) == (IsEcdsa ? SuiteKind.EcdheEcdsa : SuiteKind.EcdheRsa);
 
     /// <summary>The presentable form of a credential, the same one each time.</summary>
     public static PresentableCredential Of(TlsCredential credential) => Known.GetValue(credential, static one => new PresentableCredential(one));
@@ -118,11 +142,15 @@ internal sealed class PresentableCredential
 
     private IEnumerable<int> Candidates(bool isTls13, SecurityPolicy policy)
     {
+        var own = Source.SignatureSchemes?.Select(scheme => (int)scheme) ?? policy.Schemes;
         if (!IsEcdsa)
-            return policy.Schemes.Where(scheme => !SignatureScheme.IsECDsa(scheme) && IsLongEnough(scheme));
+            return own.Where(scheme => !SignatureScheme.IsECDsa(scheme) && IsLongEnough(scheme));
+        if (isTls13)
+            return own.Where(scheme => scheme == _ecdsaScheme);
 
-        // TLS 1.2 does not tie the hash to the curve (RFC 8422 section 5.1.3): the usual one first, then any.
-        return isTls13 ? [_ecdsaScheme] : policy.Schemes.Where(SignatureScheme.IsECDsa).OrderBy(scheme => scheme == _ecdsaScheme ? 0 : 1);
+        // TLS 1.2 does not tie the hash to the curve (RFC 8422 section 5.1.3): the usual one first, then any, unless an order was given.
+        var any = own.Where(SignatureScheme.IsECDsa);
+        return Source.SignatureSchemes is null ? any.OrderBy(scheme => scheme == _ecdsaScheme ? 0 : 1) : any;
     }
 
     /// <summary>A certificate of ours. BouncyCastle would encode it anew for each handshake.</summary>

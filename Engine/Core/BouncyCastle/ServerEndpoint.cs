@@ -144,7 +144,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
         if (!isIssuing)
             return;
 
-        foreach (var message in peer.Resumption.Tickets13(master, hash, peer.Session!))
+        foreach (var message in peer.Resumption.Tickets13(master, hash, peer.Session!, peer.Presented!.Identity))
         {
             // A ticket with a client's chain in it may be longer than a record.
             for (var rest = message.AsSpan(); !rest.IsEmpty; rest = rest[Math.Min(rest.Length, ApplicationDataLimit)..])

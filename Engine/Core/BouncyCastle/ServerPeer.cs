@@ -6,6 +6,7 @@ using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Certificates;
+using TlsFsm.Core.Sessions;
 using TlsFsm.Core.Strictness;
 using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
 using CertificateStatus = Org.BouncyCastle.Tls.CertificateStatus;
@@ -21,9 +22,9 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     private const int MaxIdentities = 8;
 
     private SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
-    private PresentableCredential? _credential = options.Credential is null ? null : PresentableCredential.Of(options.Credential);
+    private CredentialChoice? _credential;
     private TlsPsk? _psk13;
-    private IReadOnlyList<X509Certificate2> _clientCertificates = [];
+    private PeerIdentity _client = PeerIdentity.None;
     private readonly Guid _origin = Guid.NewGuid();
     private string? _serverName;
     private byte[]? _staple;
@@ -38,7 +39,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         get
         {
             if (_staple is null)
-                conduct.Gate.Ask<byte[]>(decision => decision.Complete(options.Credential?.Staple?.Take() ?? []), response => _staple = response);
+                conduct.Gate.Ask<byte[]>(decision => decision.Complete(Chosen.Presented?.Credential.Source.Staple?.Take() ?? []), response => _staple = response);
             return _staple!;
         }
     }
@@ -48,7 +49,6 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     {
         options = chosen;
         _policy = crypto.Policy = SecurityPolicy.Of(chosen.Policy, chosen.EnabledProtocols);
-        _credential = chosen.Credential is null ? null : PresentableCredential.Of(chosen.Credential);
         Resumption = new ServerResumption(chosen, crypto);
         _isChosen = true;
     }
@@ -68,32 +68,45 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         return extensions;
     }
 
+    /// <summary>On TLS 1.2 the one thing that BouncyCastle asks about the extensions of a resumed session.</summary>
+    public override void GetServerExtensionsForConnection(IDictionary<int, byte[]> serverExtensions)
+    {
+        base.GetServerExtensionsForConnection(serverExtensions);
+        if (Resumption.Resumed is null)
+            return;
+
+        // No client certificate is asked for, so no type of one is named; the type of the server's is the session's.
+        serverExtensions.Remove(ExtensionType.client_certificate_type);
+        if (m_clientExtensions.ContainsKey(ExtensionType.server_certificate_type) && Presented is { } presented)
+            TlsExtensionsUtilities.AddServerCertificateTypeExtensionServer(
+                serverExtensions, presented.IsRaw ? CertificateType.RawPublicKey : CertificateType.X509);
+    }
+
     /// <summary>Whether this handshake goes by a pre-shared key, and presents nothing.</summary>
     private bool IsPsk => _psk13 is not null || (!TlsUtilities.IsTlsV13(m_context) && SupportedSuites.IsPsk((TlsCipherSuite)m_selectedCipherSuite));
 
     public ServerResumption Resumption { get; private set; } = new(options, crypto);
 
-    public X509Certificate2? ServerCertificate => options.Credential?.Certificate;
+    public X509Certificate2? ServerCertificate => Presented is { IsRaw: false } own ? own.Credential.Source.Certificate : null;
+
+    /// <summary>What the client has seen of us, now or in the session that is resumed; null with a pre-shared key.</summary>
+    public Presented? Presented => Resumption.Resumed is not null ? Resumption.Presented : IsPsk ? null : Chosen.Presented;
+
+    /// <summary>What this client gets in a full handshake.</summary>
+    private CredentialChoice Chosen => _credential ??= CredentialChoice.For(
+        options.AllCredentials, new ClientWishes(m_context, _policy, m_offeredCipherSuites, m_clientExtensions));
 
     public override TlsCredentials GetCredentials()
     {
         if (IsPsk)
             return null!;
-        if (_credential is null)
-            throw Faults.Carry(new TlsException(
-                "The client knows none of our pre-shared keys, and we have no certificate.", CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
+        if (Chosen.Failure is { } failure)
+            throw Faults.Carry(failure);
 
-        var isTls13 = TlsUtilities.IsTlsV13(m_context);
-        var isRaw = IsRawKeyWanted();
-        if (!isRaw && _credential.Source.IsKeyOnly)
-            throw Faults.Carry(new TlsException(
-                "The client takes no raw public key, and we have no certificate.", CloseReason.Failed, TlsFault.Incompatible, TlsAlert.UnsupportedCertificate));
-
-        var signer = _credential.SignerFor(m_context.SecurityParameters.ClientSigAlgs, isTls13, TlsUtilities.EmptyBytes, _policy,
-            m_certificateStatusRequest is null ? [] : Staple, isRaw, crypto.Tape)
-            ?? throw Faults.Carry(new TlsException(
-                $"No signature scheme fits both the client and our certificate '{_credential.Source.Certificate.Subject}'.",
-                CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
+        var (credential, isRaw) = Chosen.Presented!;
+        var signer = credential.SignerFor(
+            m_context.SecurityParameters.ClientSigAlgs, TlsUtilities.IsTlsV13(m_context), TlsUtilities.EmptyBytes, _policy,
+            m_certificateStatusRequest is null ? [] : Staple, isRaw, crypto.Tape)!;
         crypto.OwnSignatureScheme = signer.Scheme;
         return signer;
     }
@@ -126,7 +139,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     protected override bool PreferLocalClientCertificateTypes() => true;
 
     protected override short[] GetAllowedClientCertificateTypes() =>
-        options.ClientVerification.RawPublicKeys.Count == 0 ? null! : [CertificateType.RawPublicKey, CertificateType.X509];
+        options.ClientCertificates == ClientCertificateMode.None ? null! : Encodings.Of(options.ClientVerification.TypesTaken)!;
 
     private int SuiteFor(TlsPsk psk)
     {
@@ -140,22 +153,13 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         return -1;
     }
 
-    /// <summary>RFC 7250 section 4.2: the client's first type that we have.</summary>
-    private bool IsRawKeyWanted()
-    {
-        if (_credential is not { Source.OfferRawPublicKey: true } || TlsExtensionsUtilities.GetServerCertificateTypeExtensionClient(m_clientExtensions) is not { } types)
-            return false;
-
-        var raw = Array.IndexOf(types, CertificateType.RawPublicKey);
-        var x509 = Array.IndexOf(types, CertificateType.X509);
-        return raw >= 0 && (_credential.Source.IsKeyOnly || x509 < 0 || raw < x509);
-    }
-
     public override CertificateRequest GetCertificateRequest()
     {
         if (options.ClientCertificates == ClientCertificateMode.None || IsPsk)
             return null!;
 
+        // RFC 7250 section 4.2. Where both have named types, BouncyCastle has found one; where the client has not, it is X.509.
+        RawKeys.CheckType((TlsCertificateType)m_context.SecurityParameters.ClientCertificateType, options.ClientVerification, isServer: true);
         var algorithms = _policy.SignatureAlgorithms;
         var issuers = Issuers.Of(options);
         IList<X509Name>? names = issuers.Count == 0 ? null : [.. issuers.Select(name => X509Name.GetInstance(name.RawData))];
@@ -176,18 +180,19 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
             if (clientCertificate.CertificateType == CertificateType.RawPublicKey)
             {
-                crypto.PeerRawKey = clientCertificate.GetCertificateAt(0).GetEncoded();
-                RawKeys.Check(crypto.PeerRawKey, options.ClientVerification, isServer: true);
+                _client = new PeerIdentity([], clientCertificate.GetCertificateAt(0).GetEncoded());
+                RawKeys.Check(_client.RawPublicKey.Span, options.ClientVerification, isServer: true);
                 return;
             }
 
             var recall = new ChainRecall(Encodings.Of(clientCertificate), options.ClientVerification, isServer: true, options.Policy.MinRsaBits);
-            _clientCertificates = recall.Load(options.Limits);
-            crypto.PeerLeaf = _clientCertificates[0];
+            var chain = recall.Load(options.Limits);
+            _client = new PeerIdentity(chain, default);
+            crypto.PeerLeaf = chain[0];
             CertificateVerifier.Check(
                 new ExaminationSubject
                 {
-                    Presented = _clientCertificates, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits, Recall = recall,
+                    Presented = chain, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits, Recall = recall,
                 },
                 conduct.Gate);
             crypto.PeerVerdict = recall.Verdict;
@@ -200,6 +205,7 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     public override void ProcessClientExtensions(IDictionary<int, byte[]> clientExtensions)
     {
+        _credential = null;
         if (clientExtensions is not null)
             _serverName = ReadServerName(clientExtensions);
 
@@ -260,13 +266,21 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     public override byte[] GetNewSessionID() => IsKeepable ? Resumption.NewSessionId(IsTicketWanted) : [];
 
-    public override NewSessionTicket GetNewSessionTicket() =>
-        Resumption.Ticket12(m_context.SecurityParameters, _origin, _serverName, SelectedProtocol, _clientCertificates);
+    public override NewSessionTicket GetNewSessionTicket() => Resumption.Ticket12(m_context.SecurityParameters, About);
+
+    /// <summary>TLS 1.2: what a session is kept with, before the handshake has settled it.</summary>
+    private SessionFacts About => Resumption.Resumed is { } resumed
+        ? new SessionFacts(resumed.Origin, _serverName, SelectedProtocol, Resumption.Client, Presented!.Identity)
+        : new SessionFacts(_origin, _serverName, SelectedProtocol, _client, Presented!.Identity);
 
     /// <summary>Asked whenever the session is a new one, and on TLS 1.3 always, after the ticket was judged.</summary>
     public override int GetSelectedCipherSuite()
     {
         Resumption.CheckRequired();
+
+        // On TLS 1.2 without a credential there may still be a suite with a pre-shared key.
+        if (!TlsUtilities.IsTlsV13(m_context) && options.FindPsk is null && Chosen.Failure is { } failure)
+            throw Faults.Carry(failure);
 
         // For an external key BouncyCastle would choose without a look at its hash.
         return _psk13 is null ? base.GetSelectedCipherSuite() : m_selectedCipherSuite = SuiteFor(_psk13);
@@ -282,10 +296,10 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
     {
         base.NotifyHandshakeComplete();
         var resumed = Resumption.Resumed;
-        var client = resumed is null ? _clientCertificates : Resumption.ClientCertificates;
-        Session = HandshakeResult.Collect(m_context, crypto, client, _serverName, resumed?.Origin ?? _origin, resumed is not null);
-        if (!TlsUtilities.IsTlsV13(m_context))
-            Resumption.KeepById(m_context.SecurityParameters, _origin, _serverName, SelectedProtocol, _clientCertificates);
+        Session = HandshakeResult.Collect(
+            m_context, crypto, resumed is null ? _client : Resumption.Client, Presented, _serverName, resumed?.Origin ?? _origin, resumed is not null);
+        if (!TlsUtilities.IsTlsV13(m_context) && !IsPsk)
+            Resumption.KeepById(m_context.SecurityParameters, About);
         Resumption.Forget();
         crypto.HandshakeCompleted(m_context);
         conduct.HandshakeCompleted();
@@ -332,17 +346,14 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         if (SupportedSuites.IsPsk((TlsCipherSuite)cipherSuite))
             return keyExchange == KeyExchangeAlgorithm.PSK || _policy.SelectGroup12(security.ClientSupportedGroups) >= 0;
 
-        return _credential is not null
-            && keyExchange == (_credential.IsEcdsa ? KeyExchangeAlgorithm.ECDHE_ECDSA : KeyExchangeAlgorithm.ECDHE_RSA)
-            && _policy.SelectGroup12(security.ClientSupportedGroups) >= 0
-            && _credential.SelectScheme(security.ClientSigAlgs, isTls13: false, _policy) >= 0;
+        return Chosen.Presented?.Credential.IsFor(cipherSuite) == true;
     }
 
     // BouncyCastle would take the client's first curve, whatever it costs.
     protected override int SelectECDH(int minimumCurveBits) => _policy.SelectGroup12(m_context.SecurityParameters.ClientSupportedGroups);
 
     protected override string GetDetailMessageNoCipherSuite() =>
-        $"no cipher suite, group and signature scheme of the client fits our policy and our {(_credential is null ? "missing" : _credential.IsEcdsa ? "ECDSA" : "RSA")} certificate";
+        "no cipher suite of the client fits our policy, our credentials and our pre-shared keys";
 
     /// <summary>Why a client without a certificate is refused; null when it is not.</summary>
     private TlsCertificateException? Missing() => options.ClientCertificates != ClientCertificateMode.Require ? null : new TlsCertificateException(

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
@@ -27,14 +26,17 @@ internal sealed class ServerResumption
     }
 
     /// <summary>Whether tickets are given out and accepted.</summary>
-    /// <remarks>A session keeps neither a bare key nor the identity of a pre-shared one, so with these there are no tickets.</remarks>
-    public bool IsEnabled => _options.TicketKeys is not null && _options.FindPsk is null && _options.ClientVerification.RawPublicKeys.Count == 0;
+    /// <remarks>A session does not keep the identity of a pre-shared key, so with these there are no tickets.</remarks>
+    public bool IsEnabled => _options.TicketKeys is not null && _options.FindPsk is null;
 
     /// <summary>The session that is resumed; null for a new one.</summary>
     public TicketState? Resumed { get; private set; }
 
-    /// <summary>The client's certificates, as it presented them in the full handshake, and judged again now.</summary>
-    public IReadOnlyList<X509Certificate2> ClientCertificates { get; private set; } = [];
+    /// <summary>Who the client has shown to be in the full handshake, judged again now.</summary>
+    public PeerIdentity Client { get; private set; } = PeerIdentity.None;
+
+    /// <summary>What we presented in the full handshake, and still have; null for a new session.</summary>
+    public Presented? Presented { get; private set; }
 
     private byte[] Policy => SessionKey.Of(_options);
 
@@ -115,10 +117,10 @@ internal sealed class ServerResumption
 
     /// <summary>TLS 1.2: the ticket of this session.</summary>
     /// <returns>Empty when there is none to give.</returns>
-    public NewSessionTicket Ticket12(SecurityParameters security, Guid origin, string? serverName, byte[] applicationProtocol, IReadOnlyList<X509Certificate2> client)
+    public NewSessionTicket Ticket12(SecurityParameters security, SessionFacts about)
     {
         var secret = _crypto.AdoptSecret(security.MasterSecret).Extract();
-        var ticket = Seal(NewState(Version12, security.CipherSuite, secret, origin, serverName, applicationProtocol, client));
+        var ticket = Seal(NewState(Version12, security.CipherSuite, secret, about));
         return ticket is null ? new NewSessionTicket(0, TlsUtilities.EmptyBytes) : new NewSessionTicket((long)Remaining().TotalSeconds, ticket);
     }
 
@@ -127,13 +129,13 @@ internal sealed class ServerResumption
         IsEnabled && !isTicketExpected && _options.SessionIds is not null ? RandomNumberGenerator.GetBytes(32) : [];
 
     /// <summary>TLS 1.2: keeps the session under its id.</summary>
-    public void KeepById(SecurityParameters security, Guid origin, string? serverName, byte[] applicationProtocol, IReadOnlyList<X509Certificate2> client)
+    public void KeepById(SecurityParameters security, SessionFacts about)
     {
         if (Resumed is not null || security.SessionID is not { Length: > 0 } id || _options.SessionIds is not { } ids)
             return;
 
         var secret = _crypto.AdoptSecret(security.MasterSecret).Extract();
-        if (Seal(NewState(Version12, security.CipherSuite, secret, origin, serverName, applicationProtocol, client)) is { } state)
+        if (Seal(NewState(Version12, security.CipherSuite, secret, about)) is { } state)
             ids.Add(id, state);
     }
 
@@ -141,17 +143,19 @@ internal sealed class ServerResumption
     /// <param name="masterSecret">The resumption master secret.</param>
     /// <param name="hash">The hash of its key schedule.</param>
     /// <param name="session">What the handshake settled.</param>
-    public IEnumerable<byte[]> Tickets13(byte[] masterSecret, int hash, TlsSessionInfo session)
+    /// <param name="presented">What we presented.</param>
+    public IEnumerable<byte[]> Tickets13(byte[] masterSecret, int hash, TlsSessionInfo session, byte[] presented)
     {
         // A client that resumes has used up one ticket. Behind a handshake whose end is a boundary stands nothing of TLS.
         var count = _options.StopAfterHandshake ? 0 : Resumed is null ? _options.TicketCount : Math.Min(1, _options.TicketCount);
+        var about = new SessionFacts(
+            session.Origin, session.ServerName, session.ApplicationProtocol.Protocol.ToArray(),
+            new PeerIdentity(session.PeerCertificates, session.PeerRawPublicKey), presented);
         for (var i = 0; i < count && Remaining() > TimeSpan.Zero; i++)
         {
             byte[] nonce = [(byte)i];
             var secret = ResumptionSecrets.TicketSecret(_crypto, masterSecret, hash, nonce);
-            var state = NewState(
-                Version13, (int)session.CipherSuite, secret, session.Origin, session.ServerName, session.ApplicationProtocol.Protocol.ToArray(), session.PeerCertificates);
-            if (Seal(state) is not { } ticket)
+            if (Seal(NewState(Version13, (int)session.CipherSuite, secret, about)) is not { } ticket)
                 yield break;
 
             var message = new MemoryStream();
@@ -180,23 +184,40 @@ internal sealed class ServerResumption
             || (_options.RequireResumption is { } required && required.Origin != state.Origin))
             return false;
 
-        if (state.ClientCertificates.Count == 0)
-        {
-            ClientCertificates = [];
-            _authenticatedAt = state.AuthenticatedAt;
-            return _options.ClientCertificates != ClientCertificateMode.Require;
-        }
+        // The channel binding of the server's certificate is that of the full handshake, and whoever withdraws a certificate wants to hear no more of it.
+        Presented = Presented.Find(_options.AllCredentials, state.Presented);
+        if (Presented is null || !IsClientStillTrusted(state))
+            return false;
 
+        _authenticatedAt = state.AuthenticatedAt;
+        return true;
+    }
+
+    private bool IsClientStillTrusted(TicketState state)
+    {
         try
         {
+            if (state.ClientRawPublicKey.Length > 0)
+            {
+                RawKeys.Check(state.ClientRawPublicKey, _options.ClientVerification, isServer: true);
+                Client = new PeerIdentity([], state.ClientRawPublicKey);
+                return true;
+            }
+
+            if (state.ClientCertificates.Count == 0)
+            {
+                Client = PeerIdentity.None;
+                return _options.ClientCertificates != ClientCertificateMode.Require;
+            }
+
+            RawKeys.CheckType(TlsCertificateType.X509, _options.ClientVerification, isServer: true);
             var recall = new ChainRecall(state.ClientCertificates, _options.ClientVerification, isServer: true, _options.Policy.MinRsaBits);
             var chain = recall.Load(_options.Limits);
             CertificateVerifier.CheckNow(new ExaminationSubject
             {
                 Presented = chain, Verification = _options.ClientVerification, IsServer = true, MinRsaBits = _options.Policy.MinRsaBits, Recall = recall,
             });
-            ClientCertificates = chain;
-            _authenticatedAt = state.AuthenticatedAt;
+            Client = new PeerIdentity(chain, default);
             return true;
         }
         catch (TlsCertificateException rejection)
@@ -206,19 +227,20 @@ internal sealed class ServerResumption
         }
     }
 
-    private TicketState NewState(
-        int version, int cipherSuite, byte[] secret, Guid origin, string? serverName, byte[] applicationProtocol, IReadOnlyList<X509Certificate2> client) => new()
-        {
-            Version = version,
-            CipherSuite = cipherSuite,
-            Secret = secret,
-            AuthenticatedAt = AuthenticatedAt(),
-            Origin = origin,
-            Policy = Policy,
-            ServerName = serverName ?? "",
-            ApplicationProtocol = applicationProtocol,
-            ClientCertificates = [.. client.Select(certificate => certificate.RawData)],
-        };
+    private TicketState NewState(int version, int cipherSuite, byte[] secret, SessionFacts about) => new()
+    {
+        Version = version,
+        CipherSuite = cipherSuite,
+        Secret = secret,
+        AuthenticatedAt = AuthenticatedAt(),
+        Origin = about.Origin,
+        Policy = Policy,
+        ServerName = about.ServerName ?? "",
+        ApplicationProtocol = about.ApplicationProtocol,
+        Presented = about.Presented,
+        ClientCertificates = [.. about.Client.Certificates.Select(certificate => certificate.RawData)],
+        ClientRawPublicKey = about.Client.RawPublicKey.ToArray(),
+    };
 
     private DateTimeOffset AuthenticatedAt()
     {

@@ -14,11 +14,11 @@ internal static class SessionKey
     private static readonly ConditionalWeakTable<TlsServerOptions, byte[]> KnownServers = [];
 
     /// <summary>A client's key. Null without a target host: nothing would tell one server's sessions from another's.</summary>
-    /// <remarks>Null also with bare and pre-shared keys: a session keeps neither a bare key nor the identity of a pre-shared one.</remarks>
+    /// <remarks>Null also with pre-shared keys: a session does not keep the identity of one.</remarks>
     public static string? Of(TlsClientOptions options) =>
-        options.TargetHost is null || options.Psks.Count > 0 || options.Verification.RawPublicKeys.Count > 0 ? null : KnownClients.GetValue(options, Make);
+        options.TargetHost is null || options.Psks.Count > 0 ? null : KnownClients.GetValue(options, Make);
 
-    /// <summary>A server's key: the same in every process of a fleet that is configured alike. Names and clients' trust are judged anew each time.</summary>
+    /// <summary>A server's key: the same in every process of a fleet that is configured alike. Names and clients' trust are judged anew each time, and what we present is in the ticket.</summary>
     public static byte[] Of(TlsServerOptions options) => KnownServers.GetValue(options, Make);
 
     private static string Make(TlsClientOptions options)
@@ -29,9 +29,9 @@ internal static class SessionKey
             .Append((int)options.EnabledProtocols).Append('\n')
             .Append(options.MaxFragmentLength).Append('\n')
             .Append(PolicyOf(options.Policy)).Append('\n')
-            .Append(options.Credential is { } credential ? Hash(credential.Certificate.RawData) : "").Append('\n')
             .Append(options.ChooseCredential is { } choose ? Identity(choose) : "").Append('\n')
-            .AppendJoin(' ', options.Credentials.Select(one => Hash(one.Certificate.RawData))).Append('\n');
+            .AppendJoin(' ', options.TypesOffered).Append('\n')
+            .AppendJoin(' ', options.AllCredentials.Select(one => Convert.ToHexString(one.Identity))).Append('\n');
         foreach (var protocol in options.ApplicationProtocols)
             text.Append(Convert.ToHexString(protocol.Protocol.Span)).Append('\n');
 
@@ -41,7 +41,6 @@ internal static class SessionKey
     private static byte[] Make(TlsServerOptions options)
     {
         var text = new StringBuilder("server").Append('\n')
-            .Append(options.Credential is { } credential ? Hash(credential.Certificate.RawData) : "").Append('\n')
             .Append(PolicyOf(options.Policy)).Append('\n')
             .Append((int)options.EnabledProtocols).Append('\n')
             .Append((int)options.ClientCertificates).Append('\n');
@@ -49,7 +48,10 @@ internal static class SessionKey
     }
 
     /// <summary>Roots by their content; a judge of the caller's by who it is, because nothing else is known of it.</summary>
-    private static string TrustOf(CertificateVerification verification)
+    private static string TrustOf(CertificateVerification verification) =>
+        string.Join(' ', [ChainTrustOf(verification), .. verification.TypesTaken, .. verification.RawPublicKeys.Order(StringComparer.Ordinal)]);
+
+    private static string ChainTrustOf(CertificateVerification verification)
     {
         var isOurs = verification.Judge is null && verification.Review is null && verification.ChainPolicy is null && verification.Pins.Count == 0
             && verification.Staple == StapleMode.Request && verification.RevocationMode == X509RevocationMode.NoCheck;

@@ -7,7 +7,7 @@ namespace TlsFsm.Core.Sessions;
 /// <summary>What a server must know again to resume a session; sealed in the ticket. Holds a secret.</summary>
 internal sealed record TicketState
 {
-    private const byte Format = 1;
+    private const byte Format = 2;
 
     /// <summary>The version on the wire: 0x0303 or 0x0304.</summary>
     public required int Version { get; init; }
@@ -30,14 +30,21 @@ internal sealed record TicketState
 
     public required byte[] ApplicationProtocol { get; init; }
 
+    /// <summary>What the server presented: the hash of its certificate, or of its bare key.</summary>
+    public required byte[] Presented { get; init; }
+
     /// <summary>The client's chain in DER, leaf first.</summary>
     public required IReadOnlyList<byte[]> ClientCertificates { get; init; }
+
+    /// <summary>The client's bare key; empty without one.</summary>
+    public byte[] ClientRawPublicKey { get; init; } = [];
 
     /// <summary>The state as bytes; overwrite them after use.</summary>
     public byte[] Write()
     {
         var name = Encoding.ASCII.GetBytes(ServerName);
-        var size = 1 + 2 + 2 + 8 + 16 + 4 * 2 + Policy.Length + name.Length + ApplicationProtocol.Length + Secret.Length + 1
+        var size = 1 + 2 + 2 + 8 + 16 + 6 * 2 + Policy.Length + name.Length + ApplicationProtocol.Length + Secret.Length
+            + Presented.Length + ClientRawPublicKey.Length + 1
             + ClientCertificates.Sum(certificate => 4 + certificate.Length);
         var bytes = new byte[size];
         var rest = bytes.AsSpan();
@@ -50,6 +57,8 @@ internal sealed record TicketState
         Put(ref rest, name);
         Put(ref rest, ApplicationProtocol);
         Put(ref rest, Secret);
+        Put(ref rest, Presented);
+        Put(ref rest, ClientRawPublicKey);
         Take(ref rest, 1)[0] = (byte)ClientCertificates.Count;
         foreach (var certificate in ClientCertificates)
         {
@@ -77,6 +86,8 @@ internal sealed record TicketState
             var name = Encoding.ASCII.GetString(Get(ref bytes));
             var protocol = Get(ref bytes);
             var secret = Get(ref bytes);
+            var presented = Get(ref bytes);
+            var rawPublicKey = Get(ref bytes);
             var certificates = new byte[Take(ref bytes, 1)[0]][];
             for (var i = 0; i < certificates.Length; i++)
                 certificates[i] = Take(ref bytes, BinaryPrimitives.ReadInt32BigEndian(Take(ref bytes, 4))).ToArray();
@@ -84,7 +95,8 @@ internal sealed record TicketState
             return new TicketState
             {
                 Version = version, CipherSuite = suite, AuthenticatedAt = authenticatedAt, Origin = origin, Policy = policy,
-                ServerName = name, ApplicationProtocol = protocol, Secret = secret, ClientCertificates = certificates,
+                ServerName = name, ApplicationProtocol = protocol, Secret = secret, Presented = presented,
+                ClientCertificates = certificates, ClientRawPublicKey = rawPublicKey,
             };
         }
         catch (ArgumentException)

@@ -21,6 +21,12 @@ internal static class CertificateFaults
 
     public static PeerFault UnknownRawKey { get; } = PeerFault.Ours(BadCertificate, "RFC 7250, 6", "a raw public key that we do not know");
 
+    public static PeerFault MalformedRawKey { get; } = PeerFault.Ours(
+        DecodeError, "RFC 7250, 3; RFC 8446, 4.4.2", "a raw public key that is no SubjectPublicKeyInfo: a certificate in its place, for one");
+
+    public static PeerFault WrongType { get; } = PeerFault.Ours(
+        UnsupportedCertificate, "RFC 7250, 4.2", "a type of certificate that we do not take: X.509 where only bare keys are known, for one");
+
     public static PeerFault BadForm { get; } = PeerFault.Ours(BadCertificate, "RFC 8446, 6.2; RFC 5280, 6.1", "a chain with a wrong signature, constraint or extension");
 
     public static PeerFault BadChain { get; } = PeerFault.Ours(CertificateUnknown, "RFC 8446, 6.2; RFC 5246, 7.2.2", "a chain that something else is wrong with: revocation that cannot be found out, for one");

@@ -40,7 +40,7 @@ internal static class HelloFaults
 
     public static PeerFault ServerNameMalformed { get; } = PeerFault.Ours(IllegalParameter, "RFC 6066, 3", "a server name (SNI) that is not a host name", FaultSource.Client);
 
-    public static PeerFault EmptyAuthorities { get; } = PeerFault.Ours(DecodeError, "RFC 8446, 4.2.4", "certificate_authorities without one", FaultSource.Client, SslProtocols.Tls13);
+    public static PeerFault Authorities { get; } = PeerFault.Ours(DecodeError, "RFC 8446, 4.2.4", "certificate_authorities that is no list of names, or an empty one", FaultSource.Client, SslProtocols.Tls13);
 
     public static PeerFault PskNotLast { get; } = PeerFault.OfBouncyCastle(IllegalParameter, "RFC 8446, 4.2.11", "pre_shared_key before another extension", FaultSource.Client, SslProtocols.Tls13);
 
