@@ -56,6 +56,7 @@ internal static class FlagTable
         ["-verify-fail"] = On(config => config.VerifyFail = true),
         ["-use-custom-verify-callback"] = On(config => config.UseCustomVerifyCallback = true),
         ["-use-client-ca-list"] = Text((config, value) => config.ClientAuthorities = value),
+        ["-reverify-on-resume"] = On(config => config.ReverifyOnResume = true),
         ["-accepted-peer-cert-types"] = Int((config, value) => config.AcceptedPeerCertificateTypes.Add(value)),
         ["-available-client-cert-types"] = Int((config, value) => config.AvailableClientCertificateTypes.Add(value)),
         ["-expect-peer-rpk-sha256"] = Bytes((config, value) => config.PeerKeyHash = value),

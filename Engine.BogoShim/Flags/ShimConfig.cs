@@ -70,6 +70,8 @@ internal sealed class ShimConfig
 
     public bool UseCustomVerifyCallback { get; set; }
 
+    public bool ReverifyOnResume { get; set; }
+
     public string? ClientAuthorities { get; set; }
 
     public List<int> AcceptedPeerCertificateTypes { get; } = [];

@@ -22,6 +22,7 @@ internal static class Verifications
         {
             Staple = config.EnableOcspStapling ? StapleMode.Request : StapleMode.Off,
             RawPublicKeys = rawPublicKeys,
+            VerifyOnResumption = config.ReverifyOnResume,
             CertificateTypes = TypesOf(config.AcceptedPeerCertificateTypes),
         };
     }

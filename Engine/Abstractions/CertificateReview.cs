@@ -27,6 +27,9 @@ public sealed class CertificateReview
     /// <summary>The name that the client wants; null on a server.</summary>
     public string? TargetHost { get; init; }
 
+    /// <summary>Whether the certificates were presented in an earlier handshake, whose session is being resumed: see <see cref="CertificateVerification.VerifyOnResumption"/>.</summary>
+    public bool IsResumed { get; init; }
+
     /// <summary>Whether we are the server, judging a client.</summary>
     public bool IsServer { get; init; }
 }

@@ -96,6 +96,15 @@ public sealed record CertificateVerification
     /// <summary>Whether a server's stapled OCSP response is asked for or required. Default <see cref="StapleMode.Request"/>. Not used on a server.</summary>
     public StapleMode Staple { get; init; }
 
+    /// <summary>Whether a server is judged again when a session with it is resumed, by what it presented in the full handshake.</summary>
+    /// <value>
+    /// Default false: the session stands for the verdict that it began with, for at most <see cref="TlsConnectionOptions.MaxSessionAge"/>, no longer than the
+    /// certificates are valid, and only under the same trust. True for those who want to hear at once of a certificate that is no longer good; it
+    /// costs a resumed handshake the building of the chain. A staple is not looked for: a resumed handshake has none. A server judges
+    /// its clients again whatever this says.
+    /// </value>
+    public bool VerifyOnResumption { get; init; }
+
     /// <summary>The caller's last word after our checks, with all that they found; null: ours is the last.</summary>
     /// <value>
     /// Called on the connection's loop; must not block, and may answer later. Null accepts, whatever we found; an alert refuses, and

@@ -11,6 +11,9 @@ public sealed record PeerCertificates(IReadOnlyList<X509Certificate2> Certificat
     /// <summary>The stapled OCSP response in DER, not verified; empty without one.</summary>
     public ReadOnlyMemory<byte> StapledResponse { get; init; }
 
+    /// <summary>Whether they were presented in an earlier handshake, whose session is being resumed.</summary>
+    public bool IsResumed { get; init; }
+
     /// <summary>The peer's own certificate.</summary>
     public X509Certificate2 Leaf => Certificates[0];
 }

@@ -59,12 +59,11 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
             Process(type, buf);
     }
 
-    /// <summary>What a client presents is settled before the message that it answers is processed.</summary>
     private void Process(short type, HandshakeMessageInput buf)
     {
-        if (m_certificateRequest is { } request && !conduct.IsEstablished && type is HandshakeType.server_hello_done or HandshakeType.finished)
+        if (!conduct.IsEstablished && type is HandshakeType.server_hello_done or HandshakeType.finished)
         {
-            peer.ChooseCredential(request);
+            SettleBeforeAnswer();
             if (conduct.Gate.IsShut)
             {
                 conduct.Gate.HoldFirst(type, buf.ToArray());
@@ -87,6 +86,16 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
         base.HandleHandshakeMessage(type, buf);
         if (IsNegotiated)
             conduct.OnVersion(IsTls13, haveKeysChanged: m_connectionState >= CS_SERVER_HELLO);
+    }
+
+    /// <summary>What a client presents, and whether it goes on with a session, is settled before the message is processed that it answers.</summary>
+    private void SettleBeforeAnswer()
+    {
+        // A resumed session asks for no certificate, so there is one question at most.
+        if (m_certificateRequest is { } request)
+            peer.ChooseCredential(request);
+        else
+            peer.JudgeResumed();
     }
 
     protected override void HandleChangeCipherSpecMessage() => conduct.OnChangeCipherSpec();

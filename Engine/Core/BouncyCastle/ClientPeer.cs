@@ -19,6 +19,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
     private TlsCredential? _credential;
     private Presented? _presented;
     private bool _isCredentialChosen;
+    private bool _isResumedJudged;
 
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
@@ -46,20 +47,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
             var chain = recall.Load(options.Limits);
             _server = new PeerIdentity(chain, default);
             crypto.PeerLeaf = chain[0];
-            var staple = Encodings.StapleOf(serverCertificate);
-            CertificateVerifier.Check(
-                new ExaminationSubject
-                {
-                    Presented = chain,
-                    Verification = options.Verification,
-                    Name = name,
-                    TargetHost = options.TargetHost,
-                    MinRsaBits = options.Policy.MinRsaBits,
-                    Staple = staple,
-                    CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer),
-                    Recall = recall,
-                },
-                conduct.Gate);
+            Judge(chain, recall, Encodings.StapleOf(serverCertificate), isResumed: false);
             crypto.PeerVerdict = recall.Verdict;
         }
         catch (TlsException fault)
@@ -67,6 +55,46 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
             throw Faults.Carry(fault);
         }
     }
+
+    /// <summary>Judges a server again whose session is resumed, once, if that is wanted. May take time.</summary>
+    public void JudgeResumed()
+    {
+        if (_isResumedJudged || Resumption.Resumed?.About.Peer is not { } server || !options.Verification.VerifyOnResumption)
+            return;
+
+        _isResumedJudged = true;
+        try
+        {
+            if (!server.RawPublicKey.IsEmpty)
+            {
+                RawKeys.Check(server.RawPublicKey.Span, options.Verification, isServer: false);
+                return;
+            }
+
+            var recall = new ChainRecall(
+                [.. server.Certificates.Select(one => one.RawData)], options.Verification, isServer: false, options.Policy.MinRsaBits);
+            Judge(server.Certificates, recall, staple: [], isResumed: true);
+        }
+        catch (TlsException fault)
+        {
+            throw Faults.Carry(fault);
+        }
+    }
+
+    private void Judge(IReadOnlyList<X509Certificate2> chain, ChainRecall recall, byte[] staple, bool isResumed) => CertificateVerifier.Check(
+        new ExaminationSubject
+        {
+            Presented = chain,
+            Verification = options.Verification,
+            Name = name,
+            TargetHost = options.TargetHost,
+            IsResumed = isResumed,
+            MinRsaBits = options.Policy.MinRsaBits,
+            Staple = staple,
+            CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer),
+            Recall = recall,
+        },
+        conduct.Gate);
 
     /// <summary>Settles what is presented, once, before BouncyCastle asks. May take time.</summary>
     public void ChooseCredential(CertificateRequest request)

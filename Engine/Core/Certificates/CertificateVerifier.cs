@@ -21,7 +21,7 @@ internal static class CertificateVerifier
     {
         if (subject.Verification.Judge is { } judge)
         {
-            CheckWith(judge, new PeerCertificates(subject.Presented, subject.TargetHost, subject.IsServer) { StapledResponse = subject.Staple }, gate);
+            CheckWith(judge, new PeerCertificates(subject.Presented, subject.TargetHost, subject.IsServer) { StapledResponse = subject.Staple, IsResumed = subject.IsResumed }, gate);
             return;
         }
 
@@ -124,6 +124,7 @@ internal static class CertificateVerifier
                 StapledResponse = subject.Staple,
                 Staple = examination.Staple,
                 TargetHost = subject.TargetHost,
+                IsResumed = subject.IsResumed,
                 IsServer = subject.IsServer,
             },
             gate,

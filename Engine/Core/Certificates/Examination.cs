@@ -79,7 +79,9 @@ internal sealed class Examination : IDisposable
                 "host name", CertificateFaults.WrongName.Alert, $"The server's certificate '{_subject.Leaf.Subject}' is for no name that was asked for: {nameof(TlsClientOptions.TargetHost)} is null."));
         if (Rejection is null)
             CheckPins();
-        if (Rejection is null && !_subject.IsServer)
+
+        // A resumed handshake has no Certificate message that a response could come with.
+        if (Rejection is null && !_subject.IsServer && !_subject.IsResumed)
             CheckStaple();
     }
 

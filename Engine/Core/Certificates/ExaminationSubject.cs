@@ -20,6 +20,9 @@ internal sealed class ExaminationSubject
     /// <summary>Whether we are the server, judging a client.</summary>
     public bool IsServer { get; init; }
 
+    /// <summary>Whether it was presented in an earlier handshake, whose session is being resumed.</summary>
+    public bool IsResumed { get; init; }
+
     /// <summary>The smallest RSA key in the chain, in bits.</summary>
     public int MinRsaBits { get; init; } = TlsPolicy.Default.MinRsaBits;
 
