@@ -201,13 +201,13 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
             return schemes.Any(scheme => !IsPkcs1(scheme)) ? policy with { SignatureSchemes = [.. schemes.Where(scheme => !IsPkcs1(scheme)), .. Pkcs1] } : null;
         }
 
-        var suites = policy.CipherSuites.Where(suite => schemes.Any(scheme => IsEcdsa(scheme) == suite.ToString().Contains("_ECDSA_", StringComparison.Ordinal))).ToList();
+        var suites = policy.CipherSuites.Where(suite => schemes.Any(scheme => IsRsa(scheme) != suite.ToString().Contains("_ECDSA_", StringComparison.Ordinal))).ToList();
         return suites.Count > 0 ? policy with { SignatureSchemes = schemes, CipherSuites = suites } : null;
     }
 
     private static bool IsPkcs1(TlsSignatureScheme scheme) => Pkcs1.Contains(scheme);
 
-    private static bool IsEcdsa(TlsSignatureScheme scheme) => scheme.ToString().StartsWith("Ecdsa", StringComparison.Ordinal);
+    private static bool IsRsa(TlsSignatureScheme scheme) => scheme.ToString().StartsWith("Rsa", StringComparison.Ordinal);
 
     /// <summary>A value by its IANA name, which is ours but for case and underscores.</summary>
     private static (T Value, string Name)? Parse<T>(string? name) where T : struct, Enum =>
@@ -249,7 +249,7 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
         "SSL 2.0, SSL 3.0, TLS 1.0, TLS 1.1",
         "cipher suites with RSA key exchange, finite-field DHE, static PSK, RC4, 3DES, Camellia, ARIA, or no encryption; CCM on TLS 1.2",
         "finite-field and Brainpool groups",
-        "signature schemes with SHA-1, EdDSA, ML-DSA",
+        "signature schemes with SHA-1, Ed448, ML-DSA",
         "compression, renegotiation by the client, early data, and defects of implementations",
     ];
 }

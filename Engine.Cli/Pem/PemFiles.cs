@@ -14,12 +14,19 @@ internal static class PemFiles
     public static TlsCredential LoadCredential(string certificatePath, string keyPath, OcspStaple? staple = null)
     {
         var chain = LoadCertificates(certificatePath);
-        var key = ReadText(keyPath);
-        var leaf = WithKey(chain[0], certificatePath, key, keyPath);
-        chain.RemoveAt(0);
+        var key = ReadKey(keyPath);
         try
         {
+            if (chain[0].PublicKey.Oid.Value == Ed25519PublicKey)
+                return TlsCredential.FromPem(string.Concat(chain.Select(one => one.ExportCertificatePem() + "\n")), key) with { Staple = staple };
+
+            var leaf = WithKey(chain[0], certificatePath, key, keyPath);
+            chain.RemoveAt(0);
             return new TlsCredential(leaf, chain) { Staple = staple };
+        }
+        catch (CryptographicException exception)
+        {
+            throw Unusable(keyPath, exception.Message, exception);
         }
         catch (ArgumentException exception)
         {
@@ -47,8 +54,10 @@ internal static class PemFiles
         return certificates.Count > 0 ? certificates : throw Unusable(path, "there is no certificate in it (-----BEGIN CERTIFICATE-----)");
     }
 
-    private static X509Certificate2 WithKey(X509Certificate2 leaf, string certificatePath, string key, string keyPath)
+    private static string ReadKey(string keyPath)
     {
+        var key = ReadText(keyPath);
+
         // PKCS#8 says so in the label, the older OpenSSL format in a header line.
         if (key.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal) ||
             key.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
@@ -56,6 +65,11 @@ internal static class PemFiles
         if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
             throw Unusable(keyPath, "there is no private key in it (-----BEGIN PRIVATE KEY-----)");
 
+        return key;
+    }
+
+    private static X509Certificate2 WithKey(X509Certificate2 leaf, string certificatePath, string key, string keyPath)
+    {
         using AsymmetricAlgorithm? algorithm = leaf.PublicKey.Oid.Value switch
         {
             EcPublicKey => ECDsa.Create(),
@@ -64,7 +78,7 @@ internal static class PemFiles
         };
         if (algorithm is null)
             throw Unusable(
-                certificatePath, $"the key of '{leaf.Subject}' is neither ECDSA nor RSA ({leaf.PublicKey.Oid.FriendlyName ?? leaf.PublicKey.Oid.Value})");
+                certificatePath, $"the key of '{leaf.Subject}' is neither ECDSA nor Ed25519 nor RSA ({leaf.PublicKey.Oid.FriendlyName ?? leaf.PublicKey.Oid.Value})");
 
         try
         {
@@ -121,5 +135,6 @@ internal static class PemFiles
     private const int MaxFileChars = 4 * 1024 * 1024;
 
     private const string EcPublicKey = "1.2.840.10045.2.1";
+    private const string Ed25519PublicKey = "1.3.101.112";
     private const string RsaPublicKey = "1.2.840.113549.1.1.1";
 }

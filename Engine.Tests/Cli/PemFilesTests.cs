@@ -99,7 +99,7 @@ public sealed class PemFilesTests
     {
         var (certificate, key) = ForeignCurve();
 
-        AssertFails(() => PemFiles.LoadCredential(certificate, key), "foreign.pem'", "neither ECDSA on P-256, P-384, P-521 nor RSA.");
+        AssertFails(() => PemFiles.LoadCredential(certificate, key), "foreign.pem'", "neither ECDSA on P-256, P-384, P-521 nor Ed25519 nor RSA.");
     }
 
     private (string Certificate, string Key) ForeignCurve()

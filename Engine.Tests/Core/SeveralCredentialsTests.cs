@@ -70,6 +70,26 @@ public sealed class SeveralCredentialsTests
     }
 
     [Test]
+    public void A_credentials_own_schemes_stand_in_place_of_the_policys_which_are_for_the_peer([ValueSource(nameof(Versions))] SslProtocols version)
+    {
+        var server = new TlsServerOptions
+        {
+            Credential = Rsa with { SignatureSchemes = [TlsSignatureScheme.RsaPssRsaeSha512] },
+            Policy = TlsPolicy.Default with { SignatureSchemes = [TlsSignatureScheme.EcdsaSecp256r1Sha256] },
+            EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require, ClientVerification = TestCertificates.Verification,
+        };
+        var client = new TlsClientOptions
+        {
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, Credential = TestCertificates.Client,
+        };
+
+        using var pair = CorePair.Connected(client, server);
+
+        Assert.That(pair.Server.Session!.OwnSignatureScheme, Is.EqualTo("rsa_pss_rsae_sha512"));
+        Assert.That(pair.Server.Session.PeerSignatureScheme, Is.EqualTo("ecdsa_secp256r1_sha256"));
+    }
+
+    [Test]
     public void An_authority_that_the_client_names_guides_the_choice_and_does_not_forbid([ValueSource(nameof(Versions))] SslProtocols version)
     {
         // Each from a root of its own.

@@ -27,7 +27,7 @@ public sealed class TlsPolicyTests
         new(TlsPolicy.Default with { Groups = [(TlsNamedGroup)0x0100] }, "256, which is not supported"),
         new(TlsPolicy.Default with { KeyShares = [TlsNamedGroup.X448] }, "KeyShares has X448, which Groups has not"),
         new(TlsPolicy.Default with { SignatureSchemes = [TlsSignatureScheme.EcdsaSecp256r1Sha256] }, "and SignatureSchemes has no RSA scheme"),
-        new(TlsPolicy.Default with { SignatureSchemes = [TlsSignatureScheme.RsaPssRsaeSha256] }, "and SignatureSchemes has no ECDSA scheme"),
+        new(TlsPolicy.Default with { SignatureSchemes = [TlsSignatureScheme.RsaPssRsaeSha256] }, "and SignatureSchemes has no scheme of ECDSA or Ed25519"),
         new(TlsPolicy.Modern with { SignatureSchemes = [TlsSignatureScheme.RsaPkcs1Sha256] }, "only RSA PKCS#1"),
     ];
 

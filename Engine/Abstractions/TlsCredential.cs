@@ -12,6 +12,7 @@ public sealed record TlsCredential
 {
     private const string RsaKey = "1.2.840.113549.1.1.1";
     private const string EcdsaKey = "1.2.840.10045.2.1";
+    private const string Ed25519Key = "1.3.101.112";
 
     // P-256, P-384, P-521 as a key's parameters: their object identifiers in DER. A curve's size alone would not tell them from others.
     private static readonly byte[][] Curves =
@@ -36,8 +37,26 @@ public sealed record TlsCredential
         Intermediates = intermediates ?? [];
     }
 
+    /// <summary>A certificate with an Ed25519 key, which the platform has no object for.</summary>
+    /// <param name="certificate">With an Ed25519 public key.</param>
+    /// <param name="ed25519Key">The private key: 32 bytes (RFC 8032 section 5.1.5). Copied, and kept in memory.</param>
+    /// <param name="intermediates">Sent after the certificate, in order; without the root.</param>
+    /// <exception cref="ArgumentException">The certificate's key is of another kind, or the private key of another size. Whether the two belong together is seen when it signs.</exception>
+    public TlsCredential(X509Certificate2 certificate, ReadOnlySpan<byte> ed25519Key, X509Certificate2Collection? intermediates = null)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        if (certificate.PublicKey.Oid.Value != Ed25519Key)
+            throw new ArgumentException($"The key of the certificate '{certificate.Subject}' is not Ed25519.", nameof(certificate));
+        if (ed25519Key.Length != Ed25519PrivateKey.Size)
+            throw new ArgumentException($"An Ed25519 key has {Ed25519PrivateKey.Size} bytes, got {ed25519Key.Length}.", nameof(ed25519Key));
+
+        Certificate = certificate;
+        Ed25519 = ed25519Key.ToArray();
+        Intermediates = intermediates ?? [];
+    }
+
     /// <summary>A certificate whose private key is somewhere else.</summary>
-    /// <param name="certificate">ECDSA (P-256, P-384, P-521) or RSA; its private key is not used.</param>
+    /// <param name="certificate">ECDSA (P-256, P-384, P-521), Ed25519 or RSA; its private key is not used.</param>
     /// <param name="signer">Signs with the key that belongs to the certificate.</param>
     /// <param name="intermediates">Sent after the certificate, in order; without the root.</param>
     /// <exception cref="ArgumentException">A key of another kind.</exception>
@@ -54,7 +73,10 @@ public sealed record TlsCredential
     /// <summary>Who signs in place of the certificate's private key. Null: the private key.</summary>
     public ITlsSigner? Signer { get; }
 
-    /// <summary>The certificate, with its private key unless there is a <see cref="Signer"/>.</summary>
+    /// <summary>The private key if it is Ed25519 and here; else null.</summary>
+    internal byte[]? Ed25519 { get; }
+
+    /// <summary>The certificate, with its private key unless there is a <see cref="Signer"/>, or it is Ed25519.</summary>
     public X509Certificate2 Certificate { get; }
 
     /// <summary>Sent after the certificate, in order.</summary>
@@ -66,7 +88,7 @@ public sealed record TlsCredential
     /// <summary>Whether the bare public key is presented to peers that prefer it to a certificate (RFC 7250). Default false.</summary>
     public bool OfferRawPublicKey { get; init; }
 
-    /// <summary>Signature schemes that this credential signs with, most wanted first. Those that the policy lacks, or that do not fit the key, are left out.</summary>
+    /// <summary>Signature schemes that this credential signs with, most wanted first, in place of the policy's. Those that do not fit the key are left out.</summary>
     /// <value>
     /// Default null: all that the policy has, in its order. For keys that cannot do all: a smart card without PSS, say. What the peer may sign with
     /// is the policy's matter alone.
@@ -109,15 +131,27 @@ public sealed record TlsCredential
 
     /// <summary>Reads a PEM file of certificates (leaf first) and a PEM file with its key.</summary>
     /// <exception cref="CryptographicException">A file is not PEM of the right kind, or the key is not the certificate's.</exception>
-    public static TlsCredential FromPemFiles(string certificatePath, string keyPath)
-    {
-        var leaf = X509Certificate2.CreateFromPemFile(certificatePath, keyPath);
-        var all = new X509Certificate2Collection();
-        all.ImportFromPemFile(certificatePath);
-        if (all.Count > 0)
-            all.RemoveAt(0);
+#pragma warning disable RS0030 // Files are what it is for; the platform's own factory reads them as this does.
+    public static TlsCredential FromPemFiles(string certificatePath, string keyPath) => FromPem(File.ReadAllText(certificatePath), File.ReadAllText(keyPath));
+#pragma warning restore RS0030
 
-        return new TlsCredential(leaf, all);
+    /// <summary>Reads certificates (leaf first) and the key of the first, both in PEM, the key not encrypted.</summary>
+    /// <exception cref="CryptographicException">It is not PEM of the right kind, or the key is not the certificate's.</exception>
+    /// <exception cref="ArgumentException">The key is of a kind that is not used here.</exception>
+    public static TlsCredential FromPem(string certificates, string key)
+    {
+        var all = new X509Certificate2Collection();
+        all.ImportFromPem(certificates);
+        if (all.Count == 0)
+            throw new CryptographicException("There is no certificate (-----BEGIN CERTIFICATE-----).");
+
+        var leaf = all[0];
+        all.RemoveAt(0);
+        if (leaf.PublicKey.Oid.Value == Ed25519Key)
+            return new TlsCredential(leaf, Ed25519PrivateKey.FromPem(key), all);
+
+        using (leaf)
+            return new TlsCredential(X509Certificate2.CreateFromPem(certificates, key), all);
     }
 
     /// <summary>A certificate without intermediates.</summary>
@@ -146,12 +180,12 @@ public sealed record TlsCredential
     {
         if (!IsUsable(certificate.PublicKey))
             throw new ArgumentException(
-                $"The key of the certificate '{certificate.Subject}' ({certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value}) is neither ECDSA on P-256, P-384, P-521 nor RSA.", nameof(certificate));
+                $"The key of the certificate '{certificate.Subject}' ({certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value}) is neither ECDSA on P-256, P-384, P-521 nor Ed25519 nor RSA.", nameof(certificate));
     }
 
     private static bool IsUsable(PublicKey key) => key.Oid.Value switch
     {
-        RsaKey => true,
+        RsaKey or Ed25519Key => true,
         EcdsaKey => Curves.Any(curve => key.EncodedParameters?.RawData.AsSpan().SequenceEqual(curve) == true),
         _ => false,
     };

@@ -68,12 +68,13 @@ public sealed record TlsPolicy
     public IReadOnlyList<TlsNamedGroup>? KeyShares { get; init; }
 
     /// <summary>Signature schemes, of the peer and of ourselves.</summary>
-    /// <value>Default ECDSA, RSA-PSS, and for TLS 1.2 RSA PKCS#1, each with SHA-256 or longer.</value>
+    /// <value>Default ECDSA, Ed25519, RSA-PSS, and for TLS 1.2 RSA PKCS#1, each with SHA-256 or longer.</value>
     public IReadOnlyList<TlsSignatureScheme> SignatureSchemes { get; init; } =
     [
         TlsSignatureScheme.EcdsaSecp256r1Sha256,
         TlsSignatureScheme.EcdsaSecp384r1Sha384,
         TlsSignatureScheme.EcdsaSecp521r1Sha512,
+        TlsSignatureScheme.Ed25519,
         TlsSignatureScheme.RsaPssRsaeSha256,
         TlsSignatureScheme.RsaPssRsaeSha384,
         TlsSignatureScheme.RsaPssRsaeSha512,

@@ -22,6 +22,9 @@ public enum TlsSignatureScheme
     /// <summary>ECDSA with SHA-512; on TLS 1.3 with P-521.</summary>
     EcdsaSecp521r1Sha512 = 0x0603,
 
+    /// <summary>Ed25519 (RFC 8032), which hashes by itself. On TLS 1.2 it goes with the suites of ECDSA (RFC 8422 section 5.10).</summary>
+    Ed25519 = 0x0807,
+
     /// <summary>RSA PSS with SHA-256, for keys that say rsaEncryption.</summary>
     RsaPssRsaeSha256 = 0x0804,
 

@@ -60,7 +60,8 @@ internal static class OptionRules
 
         CheckShared(options);
         CheckProtocols(options.EnabledProtocols, nameof(options));
-        PolicyRules.Check(options.Policy, options.EnabledProtocols, nameof(options));
+        PolicyRules.Check(
+            options.Policy, options.EnabledProtocols, nameof(options), [.. options.AllCredentials.SelectMany(credential => credential.SignatureSchemes ?? [])]);
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
         CheckVerification(options.ClientVerification, nameof(options.ClientVerification), nameof(options));
         CheckIssuers(options);

@@ -11,8 +11,9 @@ internal static class PolicyRules
     /// <param name="policy">The policy.</param>
     /// <param name="enabled">Versions that the options enable, already checked.</param>
     /// <param name="parameter">The name of the caller's parameter.</param>
+    /// <param name="own">Schemes that a server's credentials bring along.</param>
     /// <exception cref="ArgumentException">It is empty or contradicts itself; the message names how.</exception>
-    public static void Check(TlsPolicy? policy, SslProtocols enabled, string parameter)
+    public static void Check(TlsPolicy? policy, SslProtocols enabled, string parameter, IReadOnlyCollection<TlsSignatureScheme>? own = null)
     {
         if (policy is null)
             throw new ArgumentException($"Policy is null; the default is {nameof(TlsPolicy)}.{nameof(TlsPolicy.Default)}.", parameter);
@@ -70,12 +71,13 @@ internal static class PolicyRules
             if (suites.Any(suite => SupportedSuites.KindOf(suite) != SuiteKind.Psk) && policy.Groups.All(IsHybrid))
                 throw Bad($"{nameof(policy.CipherSuites)} has ECDHE suites of TLS 1.2, and {nameof(policy.Groups)} has no group that TLS 1.2 knows");
 
+            var schemes = policy.SignatureSchemes.Concat(own ?? []).ToList();
             foreach (var suite in suites)
             {
                 var kind = SupportedSuites.KindOf(suite);
-                if (kind == SuiteKind.EcdheEcdsa && !policy.SignatureSchemes.Any(IsEcdsa))
-                    throw Bad($"{nameof(policy.CipherSuites)} has {suite}, and {nameof(policy.SignatureSchemes)} has no ECDSA scheme");
-                if (kind == SuiteKind.EcdheRsa && policy.SignatureSchemes.All(IsEcdsa))
+                if (kind == SuiteKind.EcdheEcdsa && schemes.All(IsRsa))
+                    throw Bad($"{nameof(policy.CipherSuites)} has {suite}, and {nameof(policy.SignatureSchemes)} has no scheme of ECDSA or Ed25519");
+                if (kind == SuiteKind.EcdheRsa && !schemes.Any(IsRsa))
                     throw Bad($"{nameof(policy.CipherSuites)} has {suite}, and {nameof(policy.SignatureSchemes)} has no RSA scheme");
             }
         }
@@ -98,6 +100,7 @@ internal static class PolicyRules
     public static bool IsPkcs1(TlsSignatureScheme scheme) =>
         scheme is TlsSignatureScheme.RsaPkcs1Sha256 or TlsSignatureScheme.RsaPkcs1Sha384 or TlsSignatureScheme.RsaPkcs1Sha512;
 
-    public static bool IsEcdsa(TlsSignatureScheme scheme) =>
-        scheme is TlsSignatureScheme.EcdsaSecp256r1Sha256 or TlsSignatureScheme.EcdsaSecp384r1Sha384 or TlsSignatureScheme.EcdsaSecp521r1Sha512;
+    /// <summary>Whether a scheme is for RSA keys. All others are, on TLS 1.2, for suites of ECDSA (RFC 8422 section 5.10).</summary>
+    public static bool IsRsa(TlsSignatureScheme scheme) => IsPkcs1(scheme)
+        || scheme is TlsSignatureScheme.RsaPssRsaeSha256 or TlsSignatureScheme.RsaPssRsaeSha384 or TlsSignatureScheme.RsaPssRsaeSha512;
 }

@@ -143,7 +143,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
     {
         var credential = PresentableCredential.Of(candidate);
         var isTls13 = TlsUtilities.IsTlsV13(m_context);
-        var kind = credential.IsEcdsa ? ClientCertificateType.ecdsa_sign : ClientCertificateType.rsa_sign;
+        var kind = credential.IsRsa ? ClientCertificateType.rsa_sign : ClientCertificateType.ecdsa_sign;
         if (!isTls13 && Array.IndexOf(request.CertificateTypes, kind) < 0)
             return null;
 

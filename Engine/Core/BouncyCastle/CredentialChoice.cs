@@ -122,7 +122,7 @@ internal sealed class ClientWishes
             if (_policy.SelectGroup12(security.ClientSupportedGroups) < 0)
                 return "the client has no group of ours";
             if (!HasSuiteFor(credential))
-                return $"the client has no cipher suite of ours for an {(credential.IsEcdsa ? "ECDSA" : "RSA")} key";
+                return $"the client has no cipher suite of ours for an {(credential.IsRsa ? "RSA" : "ECDSA")} key";
 
             // RFC 8422 section 5.1: on TLS 1.2 the groups are also the curves on which it takes keys.
             if (credential.Curve >= 0 && security.ClientSupportedGroups is { } groups && Array.IndexOf(groups, credential.Curve) < 0)

@@ -25,7 +25,7 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
     public override byte[] GetExtension(DerObjectIdentifier extensionOid) =>
         TlsObjectIdentifiers.id_pe_tlsfeature.Equals(extensionOid) ? null! : base.GetExtension(extensionOid);
 
-    private NativeVerifier Create(int scheme, bool isTls13)
+    private SignatureVerifier Create(int scheme, bool isTls13)
     {
         if (crypto.Policy.Permits(scheme, isTls13))
             ValidateKeyUsage(KeyUsage.DigitalSignature);
@@ -44,10 +44,20 @@ internal sealed class NativeRawKey(NativeCrypto crypto, byte[] encoding) : BcTls
 }
 
 /// <summary>TLS 1.2 asks for a verifier before it says which hash was used.</summary>
-internal sealed class Verifier12(Func<int, NativeVerifier> create) : TlsVerifier
+internal sealed class Verifier12(Func<int, SignatureVerifier> create) : TlsVerifier
 {
-    public TlsStreamVerifier GetStreamVerifier(DigitallySigned digitallySigned) => null!;
+    /// <summary>For a scheme that hashes by itself, and so wants the whole message.</summary>
+    public TlsStreamVerifier GetStreamVerifier(DigitallySigned digitallySigned) => SignatureScheme.From(digitallySigned.Algorithm) == SignatureScheme.ed25519
+        ? new MessageVerifier(create(SignatureScheme.ed25519), digitallySigned.Signature)
+        : null!;
 
     public bool VerifyRawSignature(DigitallySigned digitallySigned, byte[] hash) =>
-        create(SignatureScheme.From(digitallySigned.Algorithm)).VerifyHash(hash, digitallySigned.Signature);
+        ((NativeVerifier)create(SignatureScheme.From(digitallySigned.Algorithm))).VerifyHash(hash, digitallySigned.Signature);
+
+    private sealed class MessageVerifier(SignatureVerifier verifier, byte[] signature) : TlsStreamVerifier
+    {
+        public Stream Stream => verifier.Stream;
+
+        public bool IsVerified() => verifier.VerifySignature(signature);
+    }
 }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Crypto.Signers;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using TlsFsm.Abstractions;
@@ -19,7 +21,19 @@ internal sealed class NativeSigner(PresentableCredential credential, Certificate
 
     public SignatureAndHashAlgorithm SignatureAndHashAlgorithm { get; } = SignatureScheme.GetSignatureAndHashAlgorithm(scheme);
 
-    public TlsStreamSigner GetStreamSigner() => null!;
+    /// <summary>For a scheme that hashes by itself, and so wants the whole message.</summary>
+    public TlsStreamSigner GetStreamSigner() => scheme == SignatureScheme.ed25519 ? new MessageSigner(Sign) : null!;
+
+    private byte[] Sign(byte[] message)
+    {
+        if (credential.Source.Signer is { } signer)
+            return Tape!.Sign(signer, TlsSignatureScheme.Ed25519, message);
+
+        var ed25519 = new Ed25519Signer();
+        ed25519.Init(forSigning: true, new Ed25519PrivateKeyParameters(credential.Source.Ed25519));
+        ed25519.BlockUpdate(message, 0, message.Length);
+        return ed25519.GenerateSignature();
+    }
 
     public byte[] GenerateRawSignature(byte[] hash)
     {
@@ -30,7 +44,7 @@ internal sealed class NativeSigner(PresentableCredential credential, Certificate
         try
         {
             // A key object of its own for each signature: the platform's are not made for several threads.
-            if (credential.IsEcdsa)
+            if (!credential.IsRsa)
             {
                 using var ecdsa = certificate.GetECDsaPrivateKey() ?? throw new CryptographicException("The private key is gone.");
                 return ecdsa.SignHash(hash, DSASignatureFormat.Rfc3279DerSequence);
@@ -52,4 +66,16 @@ internal sealed class NativeSigner(PresentableCredential credential, Certificate
         48 => HashAlgorithmName.SHA384,
         _ => HashAlgorithmName.SHA512,
     };
+
+#pragma warning disable CA1001 // A stream in memory holds nothing but memory, and BouncyCastle disposes of nothing.
+    /// <summary>Gathers what is signed.</summary>
+    private sealed class MessageSigner(Func<byte[], byte[]> sign) : TlsStreamSigner
+#pragma warning restore CA1001
+    {
+        private readonly MemoryStream _message = new();
+
+        public Stream Stream => _message;
+
+        public byte[] GetSignature() => sign(_message.ToArray());
+    }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Asn1;
 using Org.BouncyCastle.Asn1.X509;
+using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using TlsFsm.Abstractions;
@@ -12,6 +13,9 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <summary>A peer's public key, out of a certificate or bare: signatures are checked by the platform, and only by schemes of the policy.</summary>
 internal static class PeerKey
 {
+    /// <summary>RFC 8410 section 3.</summary>
+    public const string Ed25519 = "1.3.101.112";
+
     private const string EcdsaKey = "1.2.840.10045.2.1";
     private const string RsaKey = "1.2.840.113549.1.1.1";
     private const string P256 = "1.2.840.10045.3.1.7";
@@ -24,10 +28,16 @@ internal static class PeerKey
     /// <param name="scheme">The signature scheme.</param>
     /// <param name="isTls13">TLS 1.3 ties the hash to the curve.</param>
     /// <param name="owner">Says what the key is of, for messages.</param>
-    public static NativeVerifier CreateVerifier(NativeCrypto crypto, SubjectPublicKeyInfo spki, int scheme, bool isTls13, Func<string> owner)
+    public static SignatureVerifier CreateVerifier(NativeCrypto crypto, SubjectPublicKeyInfo spki, int scheme, bool isTls13, Func<string> owner)
     {
         if (!crypto.Policy.Permits(scheme, isTls13))
             throw new TlsFatalAlert(AlertDescription.illegal_parameter, $"the signature scheme {SignatureScheme.GetName(scheme)} is not allowed here");
+
+        if (scheme == SignatureScheme.ed25519)
+        {
+            crypto.RememberPeerSignature(scheme);
+            return new Ed25519Verifier(ReadEd25519(spki, owner));
+        }
 
         var isEcdsa = SignatureScheme.IsECDsa(scheme);
         var encoded = spki.GetEncoded(Asn1Encodable.Der);
@@ -46,11 +56,22 @@ internal static class PeerKey
         };
     }
 
+    private static Ed25519PublicKeyParameters ReadEd25519(SubjectPublicKeyInfo spki, Func<string> owner)
+    {
+        if (spki.Algorithm.Algorithm.Id != Ed25519)
+            throw OfAnotherKind();
+
+        var key = spki.PublicKey.GetBytes();
+        return key.Length == Ed25519PublicKeyParameters.KeySize
+            ? new Ed25519PublicKeyParameters(key)
+            : throw Unusable(owner, $"its Ed25519 key has {key.Length} bytes");
+    }
+
     private static AsymmetricAlgorithm Read(NativeCrypto crypto, SubjectPublicKeyInfo spki, byte[] encoded, bool isEcdsa, Func<string> owner)
     {
         var algorithm = spki.Algorithm.Algorithm.Id;
         if (algorithm != (isEcdsa ? EcdsaKey : RsaKey))
-            throw new TlsFatalAlert(AlertDescription.illegal_parameter, "the signature is of another kind than the certificate's key");
+            throw OfAnotherKind();
         if (isEcdsa && CurveOid(spki) is not (P256 or P384 or P521))
             throw Unusable(owner, $"its curve ({CurveOid(spki) ?? "unnamed"}) is none of P-256, P-384, P-521");
 
@@ -112,6 +133,9 @@ internal static class PeerKey
         CryptoHashAlgorithm.sha384 => HashAlgorithmName.SHA384,
         _ => HashAlgorithmName.SHA512,
     };
+
+    private static TlsFatalAlert OfAnotherKind() =>
+        new(AlertDescription.illegal_parameter, "the signature is of another kind than the certificate's key");
 
     private static TlsFatalAlert Unusable(Func<string> owner, string why) => Faults.Carry(new TlsCertificateException(
         $"The peer's {owner()} cannot be used: {why}.", TlsAlert.BadCertificate, "key", certificate: null, host: null));

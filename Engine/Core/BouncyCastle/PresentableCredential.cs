@@ -20,7 +20,7 @@ internal sealed class PresentableCredential
     private readonly CertificateEntry[] _entries13;
     private readonly Certificate _chain13;
     private readonly CertificateEntry[] _rawKey;
-    private readonly int _ecdsaScheme;
+    private readonly int _ownScheme;
     private readonly int _rsaBytes;
 
     private PresentableCredential(TlsCredential source)
@@ -38,19 +38,12 @@ internal sealed class PresentableCredential
         KeyIdentity = SHA256.HashData(source.Certificate.PublicKey.ExportSubjectPublicKeyInfo());
         _rawKey = [new CertificateEntry(crypto.CreateCertificate(CertificateType.RawPublicKey, source.Certificate.PublicKey.ExportSubjectPublicKeyInfo()), null)];
         using var ecdsa = source.Certificate.GetECDsaPublicKey();
-        _ecdsaScheme = ecdsa?.KeySize switch
+        (_ownScheme, Curve) = ecdsa?.KeySize switch
         {
-            null => -1,
-            256 => SignatureScheme.ecdsa_secp256r1_sha256,
-            384 => SignatureScheme.ecdsa_secp384r1_sha384,
-            _ => SignatureScheme.ecdsa_secp521r1_sha512,
-        };
-        Curve = ecdsa?.KeySize switch
-        {
-            null => -1,
-            256 => NamedGroup.secp256r1,
-            384 => NamedGroup.secp384r1,
-            _ => NamedGroup.secp521r1,
+            256 => (SignatureScheme.ecdsa_secp256r1_sha256, NamedGroup.secp256r1),
+            384 => (SignatureScheme.ecdsa_secp384r1_sha384, NamedGroup.secp384r1),
+            521 => (SignatureScheme.ecdsa_secp521r1_sha512, NamedGroup.secp521r1),
+            _ => (source.Certificate.PublicKey.Oid.Value == PeerKey.Ed25519 ? SignatureScheme.ed25519 : -1, -1),
         };
         using var rsa = source.Certificate.GetRSAPublicKey();
         _rsaBytes = (rsa?.KeySize ?? 0) / 8;
@@ -64,15 +57,15 @@ internal sealed class PresentableCredential
     /// <summary>The hash of the bare key.</summary>
     public byte[] KeyIdentity { get; }
 
-    /// <summary>The curve that an ECDSA key is on; negative for RSA.</summary>
+    /// <summary>The curve that an ECDSA key is on; negative for the others.</summary>
     public int Curve { get; }
 
-    /// <summary>Whether the key is ECDSA; otherwise it is RSA.</summary>
-    public bool IsEcdsa => _ecdsaScheme >= 0;
+    /// <summary>Whether the key is RSA; otherwise it is ECDSA or Ed25519, which TLS 1.2 treats alike (RFC 8422 section 5.10).</summary>
+    public bool IsRsa => _ownScheme < 0;
 
     /// <summary>Whether a suite of TLS 1.2 is signed with a key of this kind.</summary>
     public bool IsFor(int suite) =>
-        SupportedSuites.KindOf((TlsCipherSuite)suite) == (IsEcdsa ? SuiteKind.EcdheEcdsa : SuiteKind.EcdheRsa);
+        SupportedSuites.KindOf((TlsCipherSuite)suite) == (IsRsa ? SuiteKind.EcdheRsa : SuiteKind.EcdheEcdsa);
 
     /// <summary>The presentable form of a credential, the same one each time.</summary>
     public static PresentableCredential Of(TlsCredential credential) => Known.GetValue(credential, static one => new PresentableCredential(one));
@@ -118,7 +111,8 @@ internal sealed class PresentableCredential
 
         foreach (var scheme in Candidates(isTls13, policy))
         {
-            if (policy.Permits(scheme, isTls13) && IsIn(accepted, scheme))
+            // RFC 8446 section 4.2.3: PKCS#1 v1.5 signs no handshake of TLS 1.3.
+            if (!(isTls13 && PolicyRules.IsPkcs1((TlsSignatureScheme)scheme)) && IsIn(accepted, scheme))
                 return scheme;
         }
 
@@ -143,14 +137,14 @@ internal sealed class PresentableCredential
     private IEnumerable<int> Candidates(bool isTls13, SecurityPolicy policy)
     {
         var own = Source.SignatureSchemes?.Select(scheme => (int)scheme) ?? policy.Schemes;
-        if (!IsEcdsa)
-            return own.Where(scheme => !SignatureScheme.IsECDsa(scheme) && IsLongEnough(scheme));
-        if (isTls13)
-            return own.Where(scheme => scheme == _ecdsaScheme);
+        if (IsRsa)
+            return own.Where(scheme => PolicyRules.IsRsa((TlsSignatureScheme)scheme) && IsLongEnough(scheme));
+        if (isTls13 || _ownScheme == SignatureScheme.ed25519)
+            return own.Where(scheme => scheme == _ownScheme);
 
         // TLS 1.2 does not tie the hash to the curve (RFC 8422 section 5.1.3): the usual one first, then any, unless an order was given.
         var any = own.Where(SignatureScheme.IsECDsa);
-        return Source.SignatureSchemes is null ? any.OrderBy(scheme => scheme == _ecdsaScheme ? 0 : 1) : any;
+        return Source.SignatureSchemes is null ? any.OrderBy(scheme => scheme == _ownScheme ? 0 : 1) : any;
     }
 
     /// <summary>A certificate of ours. BouncyCastle would encode it anew for each handshake.</summary>

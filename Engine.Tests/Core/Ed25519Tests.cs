@@ -1,0 +1,131 @@
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Crypto.Signers;
+using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
+using TlsFsm.Tests.Strictness;
+using TlsFsm.Tests.Support;
+
+namespace TlsFsm.Tests.Core;
+
+/// <summary>Ed25519 on both sides (RFC 8032; RFC 8446 section 4.2.3, RFC 8422 section 5.10).</summary>
+[TestFixture]
+internal sealed class Ed25519Tests
+{
+    private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
+
+    [Test]
+    public void Both_sides_may_sign_with_it([ValueSource(nameof(Versions))] SslProtocols version)
+    {
+        using var pair = CorePair.Connected(Client(version, Ed25519Certificates.Client), Server(version, Ed25519Certificates.Server));
+
+        Assert.That(pair.Client.Session!.PeerSignatureScheme, Is.EqualTo("ed25519"));
+        Assert.That(pair.Server.Session!.PeerSignatureScheme, Is.EqualTo("ed25519"));
+        Assert.That(pair.Server.Session.PeerCertificate!.Subject, Is.EqualTo("CN=client Ed25519"));
+    }
+
+    [Test]
+    public void A_client_that_does_not_take_it_gets_another_credential([ValueSource(nameof(Versions))] SslProtocols version)
+    {
+        var without = TlsPolicy.Default with { SignatureSchemes = [.. TlsPolicy.Default.SignatureSchemes.Where(scheme => scheme != TlsSignatureScheme.Ed25519)] };
+        var client = new TlsClientOptions
+        {
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, Policy = without,
+        };
+
+        using var pair = CorePair.Connected(
+            client, new TlsServerOptions { Credential = null, Credentials = [Ed25519Certificates.Server, TestCertificates.Server], EnabledProtocols = version });
+
+        Assert.That(pair.Server.Session!.OwnCredential, Is.SameAs(TestCertificates.Server));
+    }
+
+    [Test, Proves(nameof(MessageFaults.WrongSignature))]
+    public void A_wrong_signature_is_refused([ValueSource(nameof(Versions))] SslProtocols version, [Values(FaultSource.Client, FaultSource.Server)] FaultSource from)
+    {
+        var (client, server) = (Client(version, Ed25519Certificates.Client), Server(version, Ed25519Certificates.Server));
+        using var trial = (from == FaultSource.Client ? Trial.OfClient(version, client, server) : Trial.OfServer(version, server, client)).Changing(
+            from == FaultSource.Server && version == SslProtocols.Tls12 ? Messages.ServerKeyExchange : Messages.CertificateVerify, Messages.Damaged);
+
+        trial.Fails(MessageFaults.WrongSignature);
+    }
+
+    [Test]
+    public void Its_key_may_be_elsewhere_and_is_shown_the_whole_message([ValueSource(nameof(Versions))] SslProtocols version)
+    {
+        var key = RandomNumberGenerator.GetBytes(32);
+        var signer = new MessageSigner(key);
+        using var certificate = Certificate(key);
+        var credential = new TlsCredential(certificate, signer);
+        using var pair = CorePair.Connected(
+            new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = CertificateVerification.DangerousAcceptAny, EnabledProtocols = version },
+            CorePair.ServerOptions(version, credential));
+
+        Assert.That(pair.Client.Session!.PeerSignatureScheme, Is.EqualTo("ed25519"));
+        Assert.That(signer.Seen, Is.GreaterThan(64), "no hash");
+    }
+
+    [Test]
+    public void A_key_that_is_not_the_certificates_is_seen_by_the_peer([ValueSource(nameof(Versions))] SslProtocols version)
+    {
+        using var pair = new CorePair(
+            CorePair.Options(version),
+            CorePair.ServerOptions(version, new TlsCredential(Ed25519Certificates.Server.Certificate, new byte[32], Ed25519Certificates.Server.Intermediates)));
+
+        pair.Handshake();
+
+        Assert.That(pair.ClientFault!.Alert, Is.EqualTo(TlsAlert.DecryptError));
+    }
+
+    [Test]
+    public void What_is_no_key_of_its_kind_is_named()
+    {
+        var (chain, key) = Ed25519Certificates.OfServer;
+        var other = TestCertificates.KeyPem(TestCertificates.Server);
+        using var rsa = RSA.Create(2048);
+
+        Assert.That(() => TlsCredential.FromPem(chain, other), Throws.InstanceOf<CryptographicException>().With.Message.Contains("another kind (1.2.840.10045.2.1)"));
+        Assert.That(() => TlsCredential.FromPem(chain, "no PEM"), Throws.InstanceOf<CryptographicException>().With.Message.Contains("no PEM"));
+        Assert.That(() => TlsCredential.FromPem(chain, rsa.ExportRSAPrivateKeyPem()), Throws.InstanceOf<CryptographicException>().With.Message.Contains("RSA PRIVATE KEY"));
+        Assert.That(() => TlsCredential.FromPem("", key), Throws.InstanceOf<CryptographicException>().With.Message.Contains("no certificate"));
+        Assert.That(() => new TlsCredential(Ed25519Certificates.Server.Certificate, new byte[31]), Throws.ArgumentException.With.Message.Contains("32 bytes, got 31"));
+        Assert.That(() => new TlsCredential(TestCertificates.Server.Certificate, new byte[32]), Throws.ArgumentException.With.Message.Contains("is not Ed25519"));
+    }
+
+    [Test]
+    public void No_secret_is_in_what_a_credential_prints() =>
+        Assert.That(Ed25519Certificates.Server.ToString(), Does.Not.Contain("Ed25519 ="));
+
+    private static TlsClientOptions Client(SslProtocols version, TlsCredential credential) => new()
+    {
+        TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, Credential = credential,
+    };
+
+    private static TlsServerOptions Server(SslProtocols version, TlsCredential credential) => new()
+    {
+        Credential = credential, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require, ClientVerification = TestCertificates.Verification,
+    };
+
+    private static X509Certificate2 Certificate(byte[] key)
+    {
+        var open = new PublicKey(new Oid("1.3.101.112"), null, new AsnEncodedData(new Ed25519PrivateKeyParameters(key).GeneratePublicKey().GetEncoded()));
+        using var issuer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest(new X500DistinguishedName("CN=localhost"), open, HashAlgorithmName.SHA256).Create(
+            new X500DistinguishedName("CN=issuer"), X509SignatureGenerator.CreateForECDsa(issuer), DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [1]);
+    }
+
+    private sealed class MessageSigner(byte[] key) : ITlsSigner
+    {
+        public int Seen { get; private set; }
+
+        public void Sign(TlsSignatureScheme scheme, ReadOnlyMemory<byte> hash, TlsDecision<ReadOnlyMemory<byte>> decision)
+        {
+            Seen = hash.Length;
+            var signer = new Ed25519Signer();
+            signer.Init(forSigning: true, new Ed25519PrivateKeyParameters(key));
+            signer.BlockUpdate(hash.ToArray(), 0, hash.Length);
+            decision.Complete(signer.GenerateSignature());
+        }
+    }
+}
