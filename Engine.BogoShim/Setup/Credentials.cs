@@ -61,6 +61,14 @@ internal static class Credentials
             ?? throw new UnimplementedException("The key is of a kind that is not there.");
     }
 
+    /// <summary>Whether a private key is one of ECDSA.</summary>
+    /// <exception cref="UnimplementedException">It is neither ECDSA nor RSA.</exception>
+    public static bool IsEcdsa(string keyFile)
+    {
+        using var key = LoadKey(keyFile);
+        return key is ECDsa;
+    }
+
     private static AsymmetricAlgorithm? TryLoad(AsymmetricAlgorithm key, string pem)
     {
         try

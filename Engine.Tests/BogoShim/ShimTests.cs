@@ -28,7 +28,7 @@ internal sealed class ShimTests
     }
 
     [TestCase("-send-channel-id", "key.pem")]
-    [TestCase("-curves", "514")]
+    [TestCase("-curves", "512")]
     [TestCase("-max-version", "769")]
     [TestCase("-cipher", "TLS_RSA_WITH_AES_128_GCM_SHA256")]
     [TestCase("-port", "not a number")]
