@@ -41,6 +41,27 @@ public sealed class PskTests
         Assert.That(pair.Server.Session!.PskIdentity.ToArray(), Is.EqualTo("me"u8.ToArray()));
     }
 
+    [Test]
+    public void A_second_hello_offers_only_the_keys_that_fit_the_suite([Values(0, 1, 2)] int fitting)
+    {
+        var fits = new[] { new TlsPsk("a"u8, Key), new TlsPsk("b"u8, Key) }.Take(fitting).ToList();
+        var server = new TlsServerOptions
+        {
+            Credential = TestCertificates.Server, FindPsk = TlsPsk.Among([.. fits]), Policy = TlsPolicy.Modern with { CipherSuites = [TlsCipherSuite.TLS_AES_128_GCM_SHA256] },
+        };
+        var client = new TlsClientOptions
+        {
+            TargetHost = TestCertificates.Host,
+            Verification = TestCertificates.Verification,
+            Psks = [new TlsPsk("other"u8, Key, HashAlgorithmName.SHA384), .. fits],
+            Policy = TlsPolicy.Modern with { KeyShares = [] },
+        };
+
+        using var pair = CorePair.Connected(client, server);
+
+        Assert.That(pair.Client.Session!.PskIdentity.ToArray(), Is.EqualTo(fitting == 0 ? [] : "a"u8.ToArray()));
+    }
+
     [TestCaseSource(nameof(Suites12))]
     public void On_TLS_12_a_key_goes_with_its_suites(TlsCipherSuite suite)
     {
