@@ -63,6 +63,15 @@ internal sealed class ClientHelloFaultTests
         trial.Fails(HelloFaults.SecondHelloPsk);
     }
 
+    [Test, Proves(nameof(HelloFaults.SecondHelloChanged))]
+    public void Another_key_does_not_take_the_place_of_one_that_was_accepted()
+    {
+        // The identity begins behind two lengths.
+        using var trial = WithPsk(isRetried: true).Changing(
+            Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Get(ExtensionType.pre_shared_key)[4] ^= 1), nth: 1);
+        trial.Fails(HelloFaults.SecondHelloChanged);
+    }
+
     [Test, Proves(nameof(HelloFaults.SecondHelloKeyShare))]
     public void A_second_ClientHello_has_the_key_share_that_was_asked_for([Values] bool isTwo)
     {
