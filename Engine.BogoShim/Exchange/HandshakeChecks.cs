@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using TlsFsm.Abstractions;
 using TlsFsm.BogoShim.Flags;
+using TlsFsm.BogoShim.Setup;
 
 namespace TlsFsm.BogoShim.Exchange;
 
@@ -35,7 +36,7 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
         if (expect.HelloRetryRequest || expect.NoHelloRetryRequest)
             Same(expect.HelloRetryRequest, watch.IsSeen, "HelloRetryRequest");
         if (expect.SelectedCredential is { } selected && !session.IsResumed)
-            Same(selected, config.IsServer && config.Credentials.Count == 1 && session.OwnSignatureScheme is not null ? 0 : notes.SelectedCredential, "credential");
+            Same(selected, Selected(session), "credential");
 
         if (!config.IsServer && version < 0x0304 && KeepsSessions)
             Same(!expect.NoSession && (!session.IsResumed || expect.TicketRenewal), shared.Sessions.Added > 0, "new session");
@@ -51,8 +52,13 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
             Same(!config.Expect.NoSession, shared.Sessions.Added > 0, "new session");
     }
 
-    /// <summary>With bare keys, a client of the engine keeps no sessions.</summary>
-    private bool KeepsSessions => config.AcceptedPeerCertificateTypes is [] or [0];
+    /// <summary>With bare or pre-shared keys, a client of the engine keeps no sessions.</summary>
+    private bool KeepsSessions => config is { AcceptedPeerCertificateTypes: [] or [0], PreSharedKeys: [], NoTicket: false };
+
+    /// <summary>The place of the credential that was used, among all that were announced; negative for the one that was not.</summary>
+    private int Selected(TlsSessionInfo session) =>
+        !session.PskIdentity.IsEmpty ? PreSharedKeys.PlaceOf(config, session.PskIdentity)
+        : PreSharedKeys.PlaceOf(config, config.IsServer && config.Credentials.Count == 1 && session.OwnSignatureScheme is not null ? 0 : notes.SelectedCredential);
 
     private void CheckPeer(TlsSessionInfo session)
     {
@@ -68,7 +74,7 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
         var isRaw = config.PeerKeyHash is not null;
         if (expect.NoPeerCertificate || isRaw)
             Same(0, session.PeerCertificates.Count, "number of certificates of the peer");
-        else if ((!config.IsServer || config.RequireClientCertificate))
+        else if (session.PskIdentity.IsEmpty && (!config.IsServer || config.RequireClientCertificate))
             Same(true, session.PeerCertificates.Count > 0, "certificate of the peer");
         if (expect.PeerCertificateType is { } type)
             Same(type, session.PeerRawPublicKey.IsEmpty ? 0 : 2, "type of certificate");

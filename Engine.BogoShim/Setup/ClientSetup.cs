@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using TlsFsm.Abstractions;
 using TlsFsm.BogoShim.Exchange;
 using TlsFsm.BogoShim.Flags;
@@ -13,8 +14,6 @@ internal static class ClientSetup
     public static TlsClientOptions Of(Turn turn, Shared shared)
     {
         var config = turn.Config;
-        if (config.NoTicket)
-            throw new UnimplementedException("A client always takes tickets.");
         if (config.ResumeCount > 0 && Verifications.RawPublicKeysOf(config).Count > 0)
             throw new UnimplementedException("Sessions with bare keys are not kept: they would not say which key it was.");
         if (config.Expect.PeerVerifyPreferences.Count > 0)
@@ -22,15 +21,21 @@ internal static class ClientSetup
 
         var isChoosing = config.FailCertificateCallback || config.Expect.ClientAuthorities is not null;
         var presented = isChoosing ? [] : Presented(turn);
+        var keys = PreSharedKeys.Of(config);
+
+        // A client that has keys takes them only, unless it is told to look at certificates too. Imported keys are for TLS 1.3.
+        var isByKeyAlone = keys.Count > 0 && !config.VerifyPeer;
         return new TlsClientOptions
         {
             // Sessions are kept by host. An address is no server name, so it is not sent.
-            TargetHost = config.HostName ?? "127.0.0.1",
-            Verification = shared.VerificationFor(config),
+            TargetHost = isByKeyAlone ? null : config.HostName ?? "127.0.0.1",
+            Verification = isByKeyAlone ? CertificateVerification.SystemTrust : shared.VerificationFor(config),
+            Psks = keys,
             ApplicationProtocols = config.AdvertiseAlpn is null ? [] : [.. Names(config.AdvertiseAlpn)],
-            EnabledProtocols = Policies.VersionsOf(config),
+            EnabledProtocols = isByKeyAlone ? SslProtocols.Tls13 : Policies.VersionsOf(config),
             Policy = Policies.PolicyOf(config),
-            SessionCache = shared.Sessions,
+            SessionCache = config.NoTicket ? null : shared.Sessions,
+            DangerousKeyLog = config.ExportTrafficSecrets ? turn.Notes.KeepSecret : null,
             TimeProvider = shared.Time,
             Credential = presented.Count == 1 && !config.Credentials.Any(one => one.MustMatchIssuer) ? presented[0] : null,
             Credentials = presented.Count > 1 || config.Credentials.Any(one => one.MustMatchIssuer) ? presented : [],

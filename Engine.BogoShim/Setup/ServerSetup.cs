@@ -14,7 +14,7 @@ internal static class ServerSetup
     public static TlsServerOptions Of(Turn turn, Shared shared)
     {
         var config = turn.Config;
-        var credential = Presented(turn, shared);
+        var credential = config.PreSharedKeys.Count > 0 && config.Credentials.Count == 0 && !config.Credential.IsGiven ? null : Presented(turn, shared);
         var plain = Make(config, shared, credential, choose: null);
         return !NeedsChoice(config) ? plain : Make(config, shared, credential, (hello, decision) =>
         {
@@ -53,6 +53,7 @@ internal static class ServerSetup
         ShimConfig config, Shared shared, TlsCredential? credential, Action<TlsClientHello, TlsDecision<TlsServerChoice>>? choose) => new()
         {
             Credential = credential,
+            FindPsk = PreSharedKeys.Of(config) is { Count: > 0 } keys ? TlsPsk.Among([.. keys]) : null,
             Choose = choose,
             ClientCertificates = config.RequireClientCertificate ? ClientCertificateMode.Require
                 : config.VerifyPeer ? ClientCertificateMode.Request
