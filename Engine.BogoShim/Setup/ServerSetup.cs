@@ -9,6 +9,9 @@ namespace TlsFsm.BogoShim.Setup;
 /// <summary>A server's options, from flags.</summary>
 internal static class ServerSetup
 {
+    /// <summary>The extension status_request (RFC 6066 section 8).</summary>
+    private const int StatusRequest = 5;
+
     /// <summary>The options of one connection.</summary>
     /// <exception cref="UnimplementedException">The flags ask for what is not there.</exception>
     public static TlsServerOptions Of(Turn turn, Shared shared)
@@ -19,8 +22,8 @@ internal static class ServerSetup
         return !NeedsChoice(config) ? plain : Make(config, shared, credential, (hello, decision) =>
         {
             Check(config, hello, turn.Notes);
-            if (config.FailCertificateCallback)
-                decision.Fail(new InvalidOperationException("The certificate callback fails, as the flags say."));
+            if (config.FailCertificateCallback || (FailsStaple(config) && hello.Extensions.Contains(StatusRequest)))
+                decision.Fail(new InvalidOperationException("The callback fails, as the flags say."));
             else
                 turn.Answer(() => decision.Complete(Choice()));
         });
@@ -44,8 +47,11 @@ internal static class ServerSetup
         ? []
         : [.. text.Split(',').Select(name => new X500DistinguishedName(Convert.FromHexString(name)))];
 
+    /// <summary>Whether the server wants to serve nobody whom it cannot give a staple: in the engine, that is a matter of the choice by ClientHello.</summary>
+    private static bool FailsStaple(ShimConfig config) => config is { UseOcspCallback: true, FailOcspCallback: true };
+
     private static bool NeedsChoice(ShimConfig config) =>
-        config.UseEarlyCallback || config.FailEarlyCallback || config.FailDdosCallback || config.FailCertificateCallback
+        FailsStaple(config) || config.UseEarlyCallback || config.FailEarlyCallback || config.FailDdosCallback || config.FailCertificateCallback
         || config.Expect.ServerName is not null || config.Expect.NoServerName || config.Expect.AdvertisedAlpn is not null
         || config.Expect.PeerVerifyPreferences.Count > 0 || config.NoServerNameAck;
 
@@ -92,11 +98,9 @@ internal static class ServerSetup
             throw new UnimplementedException("Schemes belong to the policy, not to a credential.");
         if (config.AvailableClientCertificateTypes.Count > 0)
             throw new UnimplementedException("The types of certificates follow from the credential, and cannot be named apart.");
-        if (config.UseOcspCallback && config.FailOcspCallback)
-            throw new UnimplementedException("A server whose staple fails goes on without.");
 
         var one = all[0];
-        if (config.DeclineOcspCallback)
+        if (config.DeclineOcspCallback || FailsStaple(config))
             one.OcspResponse = null;
         return config.IsAsync || config.Expect.SelectedCredential is not null
             ? Credentials.LoadElsewhere(one, turn, config.Credential.IsGiven ? -1 : 0)
