@@ -6,8 +6,9 @@ namespace TlsFsm.BogoShim.Exchange;
 
 /// <summary>What the runner takes the application to be: after the handshake it checks, writes what the flags say, and gives back every byte inverted.</summary>
 /// <param name="config">The flags.</param>
+/// <param name="notes">Where the secrets are, for flags that want them.</param>
 /// <param name="check">Throws when the handshake settled other things than expected.</param>
-internal sealed class EchoProtocol(ShimConfig config, Action<TlsConnection> check) : IProtocol
+internal sealed class EchoProtocol(ShimConfig config, Notes notes, Action<TlsConnection> check) : IProtocol
 {
     private static readonly int[] RecordSizes = [0, 1, 255, 256, 257, 16383, 16384, 16385, 32767, 32768, 32769];
     private TlsTransport _transport = null!;
@@ -26,6 +27,8 @@ internal sealed class EchoProtocol(ShimConfig config, Action<TlsConnection> chec
         if (config.ExportKeyingMaterial > 0)
             _transport.Write(_transport.Connection.ExportKeyingMaterial(
                 config.ExportLabel, config.UseExportContext ? System.Text.Encoding.Latin1.GetBytes(config.ExportContext) : null, config.ExportKeyingMaterial));
+        if (config.ExportTrafficSecrets)
+            WriteSecrets("SERVER_TRAFFIC_SECRET_0", "CLIENT_TRAFFIC_SECRET_0");
         if (config.TlsUnique)
             _transport.Write(_transport.Connection.GetChannelBinding(TlsChannelBinding.TlsUnique) ?? throw new MismatchException("There is no tls-unique."));
 
@@ -44,6 +47,15 @@ internal sealed class EchoProtocol(ShimConfig config, Action<TlsConnection> chec
             _transport.Close();
         else if (config.KeyUpdateBeforeRead)
             _transport.Connection.UpdateKeys(requestPeer: false);
+    }
+
+    /// <summary>A client's: what it reads with, what it writes with, and before both their length, which the runner reads little-endian.</summary>
+    private void WriteSecrets(string read, string written)
+    {
+        if (!notes.Secrets.TryGetValue(read, out var first) || !notes.Secrets.TryGetValue(written, out var second))
+            throw new MismatchException("There are no traffic secrets.");
+
+        _transport.Write([(byte)(first.Length / 2), 0, .. Convert.FromHexString(first), .. Convert.FromHexString(second)]);
     }
 
     public void DataReceived(ReadOnlySpan<byte> data)

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using TlsFsm.Abstractions;
 using TlsFsm.BogoShim.Flags;
+using TlsFsm.BogoShim.Setup;
 
 namespace TlsFsm.BogoShim.Exchange;
 
@@ -37,7 +38,7 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
         if (expect.SelectedCredential is { } selected && !session.IsResumed)
             Same($"{selected}", $"{SelectedOf(session)}", "credential");
 
-        if (!config.IsServer && version < 0x0304)
+        if (!config.IsServer && version < 0x0304 && KeepsSessions)
             Same(!expect.NoSession && (!session.IsResumed || expect.TicketRenewal), shared.Sessions.Added > 0, "new session");
         if (config.IsServer && !isResume && (expect.SessionId || expect.NoSessionId))
             Same(expect.SessionId, shared.SessionIds.Count > 0, "session by id");
@@ -47,9 +48,12 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
     /// <exception cref="MismatchException">Something is otherwise; the message says what.</exception>
     public void CheckEnd(TlsSessionInfo session, Shared shared)
     {
-        if (!config.IsServer && session.Protocol == SslProtocols.Tls13 && !config.ShimShutsDown)
+        if (!config.IsServer && session.Protocol == SslProtocols.Tls13 && !config.ShimShutsDown && KeepsSessions)
             Same(!config.Expect.NoSession, shared.Sessions.Added > 0, "new session");
     }
+
+    /// <summary>With pre-shared keys, a client of the engine keeps no sessions.</summary>
+    private bool KeepsSessions => config is { PreSharedKeys: [], NoTicket: false };
 
     private void CheckPeer(TlsSessionInfo session)
     {
@@ -65,7 +69,7 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
         var isRaw = config.PeerKeyHash is not null;
         if (expect.NoPeerCertificate || isRaw)
             Same(0, session.PeerCertificates.Count, "number of certificates of the peer");
-        else if ((!config.IsServer || config.RequireClientCertificate))
+        else if (session.PskIdentity.IsEmpty && (!config.IsServer || config.RequireClientCertificate))
             Same(true, session.PeerCertificates.Count > 0, "certificate of the peer");
         if (expect.PeerCertificateType is { } type)
             Same(type, session.PeerRawPublicKey.IsEmpty ? 0 : 2, "type of certificate");
@@ -75,9 +79,11 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
             throw new MismatchException("The stapled OCSP response is not the expected one.");
     }
 
-    /// <summary>The place of what was presented; -1 is the default credential, and nothing.</summary>
-    private int SelectedOf(TlsSessionInfo session) => session.OwnCredential is not { } own ? -1
-        : notes.Credentials.First(one => ReferenceEquals(one.Credential, own)).Index;
+    /// <summary>The place of what was presented, among all that was announced; -1 is the default credential, and nothing.</summary>
+    private int SelectedOf(TlsSessionInfo session) =>
+        !session.PskIdentity.IsEmpty ? PreSharedKeys.PlaceOf(config, session.PskIdentity)
+        : session.OwnCredential is not { } own ? -1
+        : PreSharedKeys.PlaceOf(config, notes.Credentials.First(one => ReferenceEquals(one.Credential, own)).Index);
 
     /// <summary>The number of an IANA name.</summary>
     private static int NumberOf<T>(string name) where T : struct, Enum =>

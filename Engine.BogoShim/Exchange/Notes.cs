@@ -16,4 +16,14 @@ internal sealed class Notes
 
     /// <summary>What a callback found to be other than expected; null: nothing.</summary>
     public string? Mismatch { get; set; }
+
+    /// <summary>Secrets in hexadecimal, by their labels in a key log (RFC 9850).</summary>
+    public Dictionary<string, string> Secrets { get; } = [];
+
+    /// <summary>Keeps what a line of a key log says: a label, a random, a secret.</summary>
+    public void KeepSecret(string line)
+    {
+        var words = line.Split(' ');
+        Secrets[words[0]] = words[2];
+    }
 }

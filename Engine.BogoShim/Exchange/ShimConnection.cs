@@ -28,7 +28,7 @@ internal static class ShimConnection
         var transport = new BlockingTransport(socket);
         var checks = new HandshakeChecks(config, notes, isResume);
         shared.Sessions.Added = 0;
-        var protocol = new EchoProtocol(config, made => checks.Check(made.Session!, transport.Watch, shared));
+        var protocol = new EchoProtocol(config, notes, made => checks.Check(made.Session!, transport.Watch, shared));
         var connection = new TlsConnection(loop, protocol, core, options);
 
         Pump(connection, transport, loop, config.IsAsync);

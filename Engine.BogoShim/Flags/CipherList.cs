@@ -10,7 +10,7 @@ internal static class CipherList
     public static IReadOnlyList<TlsCipherSuite> All { get; } =
     [
         .. TlsPolicy.Default.CipherSuites.Where(suite => !IsTls13(suite)),
-        .. TlsPolicy.SupportedCipherSuites.Where(suite => Has(suite, "_CBC_")).OrderByDescending(suite => Has(suite, "_ECDSA_")).ThenBy(suite => suite),
+        .. TlsPolicy.SupportedCipherSuites.Where(suite => Has(suite, "_CBC_")).OrderByDescending(IsEcdsa).ThenBy(suite => suite),
     ];
 
     /// <summary>Suites of TLS 1.3 by default.</summary>
@@ -37,6 +37,12 @@ internal static class CipherList
         return suites.Count > 0 ? suites : throw new UnimplementedException($"The cipher list {text} has nothing that is there.");
     }
 
+    /// <summary>Whether a suite is one of TLS 1.3.</summary>
+    public static bool IsTls13(TlsCipherSuite suite) => ((int)suite & 0xFF00) == 0x1300;
+
+    /// <summary>Whether a suite of TLS 1.2 is for ECDSA; the others are for RSA.</summary>
+    public static bool IsEcdsa(TlsCipherSuite suite) => Has(suite, "_ECDSA_");
+
     private static IEnumerable<TlsCipherSuite> Named(string word) => word switch
     {
         "ALL" or "DEFAULT" => All,
@@ -48,6 +54,4 @@ internal static class CipherList
     };
 
     private static bool Has(TlsCipherSuite suite, string part) => suite.ToString().Contains(part, StringComparison.Ordinal);
-
-    private static bool IsTls13(TlsCipherSuite suite) => ((int)suite & 0xFF00) == 0x1300;
 }

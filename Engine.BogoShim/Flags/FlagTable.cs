@@ -18,6 +18,12 @@ internal static class FlagTable
         ["-server"] = On(config => config.IsServer = true),
         ["-new-x509-credential"] = On(config => config.Credentials.Add(new CredentialConfig())),
         ["-new-rpk-credential"] = On(config => config.Credentials.Add(new CredentialConfig { IsRawPublicKey = true })),
+        ["-new-psk-credential"] = On(config => config.PreSharedKeys.Add(new PskConfig(config.Credentials.Count))),
+        ["-psk-importer-key"] = Bytes((config, value) => config.CurrentPsk.Key = value),
+        ["-psk-importer-identity"] = Bytes((config, value) => config.CurrentPsk.Identity = value),
+        ["-psk-importer-context"] = Bytes((config, value) => config.CurrentPsk.Context = value),
+        ["-psk-importer-sha256"] = On(config => config.CurrentPsk.IsSha384 = false),
+        ["-psk-importer-sha384"] = On(config => config.CurrentPsk.IsSha384 = true),
         ["-cert-file"] = Text((config, value) => config.CurrentCredential.CertificateFile = value),
         ["-key-file"] = Text((config, value) => config.CurrentCredential.KeyFile = value),
         ["-signing-prefs"] = Int((config, value) => config.CurrentCredential.SigningPreferences.Add(value)),
@@ -34,7 +40,9 @@ internal static class FlagTable
         ["-cipher"] = Text((config, value) => config.Cipher = value),
         ["-fips-202205"] = On(config => config.Compliance = CompliancePolicies.Fips202205),
         ["-wpa-202304"] = On(config => config.Compliance = CompliancePolicies.Wpa202304),
+        ["-cnsa-202407"] = On(config => config.Compliance = CompliancePolicies.Cnsa202407),
         ["-cnsa1-202603"] = On(config => config.Compliance = CompliancePolicies.Cnsa1),
+        ["-cnsa2-202603"] = On(config => config.Compliance = CompliancePolicies.Cnsa2),
         ["-server-preference"] = On(config => config.ServerPreference = true),
         ["-curves"] = Int((config, value) => config.Curves.Add(value)),
         ["-key-shares"] = Int((config, value) => (config.KeyShares ??= []).Add(value)),
@@ -66,14 +74,15 @@ internal static class FlagTable
         ["-decline-ocsp-callback"] = On(config => config.DeclineOcspCallback = true),
         ["-set-ocsp-in-callback"] = On(config => config.SetOcspInCallback = true),
 
-        // Tickets. The callbacks are BoringSSL's ways to seal tickets oneself, which ours always does.
+        // Tickets. The callbacks are BoringSSL's ways to seal tickets oneself, which ours always does; on TLS 1.3 it gives new ones each time.
         ["-no-ticket"] = On(config => config.NoTicket = true),
         ["-use-ticket-callback"] = On(_ => { }),
         ["-use-ticket-aead-callback"] = On(_ => { }),
+        ["-renew-ticket"] = On(_ => { }),
         ["-skip-ticket"] = On(config => config.SkipTicket = true),
         ["-resumption-delay"] = Int((config, value) => config.ResumptionDelay = value),
 
-        // How the connection goes. The engine's handshake is always the implicit one.
+        // How the connection goes. The engine's handshake is always the implicit one; it renegotiates with nobody, and wants to know that of every server.
         ["-async"] = On(config => config.IsAsync = true),
         ["-implicit-handshake"] = On(_ => { }),
         ["-handshake-twice"] = On(_ => { }),
@@ -83,6 +92,8 @@ internal static class FlagTable
         ["-install-ddos-callback"] = On(config => config.UseEarlyCallback = true),
         ["-fail-ddos-callback"] = On(config => config.FailDdosCallback = true),
         ["-fail-cert-callback"] = On(config => config.FailCertificateCallback = true),
+        ["-renegotiate-ignore"] = On(_ => { }),
+        ["-no-legacy-server-connect"] = On(_ => { }),
         ["-use-old-client-cert-callback"] = On(_ => { }),
         ["-handshake-never-done"] = On(config => config.HandshakeNeverDone = true),
         ["-shim-writes-first"] = On(config => config.ShimWritesFirst = true),
@@ -102,6 +113,7 @@ internal static class FlagTable
         ["-export-context"] = Text((config, value) => config.ExportContext = value),
         ["-use-export-context"] = On(config => config.UseExportContext = true),
         ["-use-exporter-between-reads"] = On(config => config.ExportBetweenReads = true),
+        ["-export-traffic-secrets"] = On(config => config.ExportTrafficSecrets = true),
         ["-tls-unique"] = On(config => config.TlsUnique = true),
 
         // What must have come out. Extended master secret and secure renegotiation are never missing: there is no handshake without.
@@ -122,6 +134,7 @@ internal static class FlagTable
         ["-expect-ticket-renewal"] = On(config => config.Expect.TicketRenewal = true),
         ["-expect-extended-master-secret"] = On(_ => { }),
         ["-expect-secure-renegotiation"] = On(_ => { }),
+        ["-expect-total-renegotiations"] = Int((_, value) => Only(0, value)),
         ["-expect-verify-result"] = On(config => config.Expect.VerifyResult = true),
         ["-expect-peer-cert-file"] = Text((config, value) => config.Expect.PeerCertificateFile = value),
         ["-expect-no-peer-cert"] = On(config => config.Expect.NoPeerCertificate = true),
@@ -133,6 +146,12 @@ internal static class FlagTable
         ["-expect-no-hrr"] = On(config => config.Expect.NoHelloRetryRequest = true),
         ["-expect-peer-verify-pref"] = Int((config, value) => config.Expect.PeerVerifyPreferences.Add(value)),
     };
+
+    private static void Only(int known, int value)
+    {
+        if (value != known)
+            throw new UnimplementedException($"There are only ever {known}, not {value}.");
+    }
 
     private static Flag On(Action<ShimConfig> apply) => new(false, (config, _) => apply(config));
 

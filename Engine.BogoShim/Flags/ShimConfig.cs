@@ -21,6 +21,12 @@ internal sealed class ShimConfig
 
     public List<CredentialConfig> Credentials { get; } = [];
 
+    public List<PskConfig> PreSharedKeys { get; } = [];
+
+    /// <summary>The pre-shared key that the next flags describe.</summary>
+    /// <exception cref="UnimplementedException">None was announced.</exception>
+    public PskConfig CurrentPsk => PreSharedKeys.Count > 0 ? PreSharedKeys[^1] : throw new UnimplementedException("No pre-shared key was announced.");
+
     /// <summary>The credential that the next flags describe: the last one that was announced, or the default one.</summary>
     public CredentialConfig CurrentCredential => Credentials.Count > 0 ? Credentials[^1] : Credential;
 
@@ -139,6 +145,8 @@ internal sealed class ShimConfig
     public bool UseExportContext { get; set; }
 
     public bool ExportBetweenReads { get; set; }
+
+    public bool ExportTrafficSecrets { get; set; }
 
     public bool TlsUnique { get; set; }
 

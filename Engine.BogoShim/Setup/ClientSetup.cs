@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using TlsFsm.Abstractions;
 using TlsFsm.BogoShim.Exchange;
 using TlsFsm.BogoShim.Flags;
@@ -13,22 +14,26 @@ internal static class ClientSetup
     public static TlsClientOptions Of(Turn turn, Shared shared)
     {
         var config = turn.Config;
-        if (config.NoTicket)
-            throw new UnimplementedException("A client always takes tickets.");
         if (config.Expect.PeerVerifyPreferences.Count > 0)
             throw new UnimplementedException("Of the server's schemes only those are reported that the policy has too.");
 
         var presented = Credentials.Of(turn);
         var isChoosing = config.FailCertificateCallback || config.Expect.ClientAuthorities is not null;
+        var keys = PreSharedKeys.Of(config);
+
+        // A client that has keys takes them only, unless it is told to look at certificates too. Imported keys are for TLS 1.3.
+        var isByKeyAlone = keys.Count > 0 && !config.VerifyPeer;
         return new TlsClientOptions
         {
             // Sessions are kept by host. An address is no server name, so it is not sent.
-            TargetHost = config.HostName ?? "127.0.0.1",
-            Verification = shared.VerificationFor(config),
+            TargetHost = isByKeyAlone ? null : config.HostName ?? "127.0.0.1",
+            Verification = isByKeyAlone ? CertificateVerification.SystemTrust : shared.VerificationFor(config),
+            Psks = keys,
             ApplicationProtocols = config.AdvertiseAlpn is null ? [] : [.. Names(config.AdvertiseAlpn)],
-            EnabledProtocols = Policies.VersionsOf(config),
+            EnabledProtocols = isByKeyAlone ? SslProtocols.Tls13 : Policies.VersionsOf(config),
             Policy = Policies.PolicyOf(config),
-            SessionCache = shared.Sessions,
+            SessionCache = config.NoTicket ? null : shared.Sessions,
+            DangerousKeyLog = config.ExportTrafficSecrets ? turn.Notes.KeepSecret : null,
             TimeProvider = shared.Time,
 
             // With several, each must lead to an authority that the server names, if it names any; one is presented whatever it names.

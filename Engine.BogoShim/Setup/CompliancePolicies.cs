@@ -1,5 +1,7 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using TlsFsm.Abstractions;
+using TlsFsm.BogoShim.Flags;
 
 namespace TlsFsm.BogoShim.Setup;
 
@@ -42,9 +44,28 @@ internal static class CompliancePolicies
         ],
     };
 
-    /// <summary>CNSA 1.0, as far as it is there: without RSA key exchange and without ML-KEM-1024 on its own.</summary>
+    /// <summary>AES before ChaCha20 on TLS 1.3, and the longer key first (<c>ssl_compliance_policy_cnsa_202407</c>).</summary>
+    public static TlsPolicy Cnsa202407 { get; } = TlsPolicy.Default with
+    {
+        CipherSuites =
+        [
+            TlsCipherSuite.TLS_AES_256_GCM_SHA384, TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+            .. CipherList.All,
+        ],
+    };
+
+    /// <summary>CNSA 1.0 (RFC 9151), as far as it is there: without RSA key exchange (<c>ssl_compliance_policy_cnsa1_202603</c>).</summary>
     public static TlsPolicy Cnsa1 { get; } = Wpa202304 with
     {
+        Groups = [TlsNamedGroup.MLKem1024, TlsNamedGroup.Secp384r1],
         SignatureSchemes = [TlsSignatureScheme.RsaPkcs1Sha384, TlsSignatureScheme.EcdsaSecp384r1Sha384, TlsSignatureScheme.RsaPssRsaeSha384],
+    };
+
+    /// <summary>CNSA 2.0, with the signatures of CNSA 1.0 (<c>ssl_compliance_policy_cnsa2_202603</c>).</summary>
+    public static TlsPolicy Cnsa2 { get; } = Cnsa1 with
+    {
+        Protocols = SslProtocols.Tls13,
+        CipherSuites = [TlsCipherSuite.TLS_AES_256_GCM_SHA384],
+        Groups = [TlsNamedGroup.MLKem1024],
     };
 }

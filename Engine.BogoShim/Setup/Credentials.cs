@@ -33,16 +33,15 @@ internal static class Credentials
         {
             var key = LoadKey(config.KeyFile);
 
-            // The runner means it so when it says async: the key is elsewhere.
-            var signer = turn.Config.IsAsync ? new ElsewhereSigner(key, turn.Answer) : null;
-            var bare = config.IsRawPublicKey || config.CertificateFile is null
-                ? signer is null ? TlsCredential.FromKey(key) : TlsCredential.FromKey(key, signer)
+            // The runner means it so when it says async: the key is elsewhere. Ed25519 is always here, and there only with a certificate.
+            var signer = turn.Config.IsAsync && key is not null ? new ElsewhereSigner(key, turn.Answer) : null;
+            var bare = config.IsRawPublicKey || config.CertificateFile is null ? FromKey(key, signer)
                 : signer is null ? TlsCredential.FromPemFiles(config.CertificateFile, config.KeyFile)
                 : Elsewhere(config.CertificateFile, signer);
             return bare with
             {
                 Staple = config.OcspResponse is null ? null : new OcspStaple(config.OcspResponse),
-                SignatureSchemes = config.SigningPreferences.Count == 0 ? null : Policies.KnownOf(config.SigningPreferences),
+                SignatureSchemes = Policies.SigningOf(turn.Config, config),
                 MustMatchIssuer = config.MustMatchIssuer,
             };
         }
@@ -61,13 +60,17 @@ internal static class Credentials
         return new TlsCredential(leaf, signer, chain);
     }
 
+    private static TlsCredential FromKey(AsymmetricAlgorithm? key, ITlsSigner? signer) =>
+        key is null ? throw new UnimplementedException("A bare key of this kind is not there.")
+        : signer is null ? TlsCredential.FromKey(key)
+        : TlsCredential.FromKey(key, signer);
+
     /// <summary>Loads a private key.</summary>
-    /// <exception cref="UnimplementedException">It is neither ECDSA nor RSA.</exception>
-    private static AsymmetricAlgorithm LoadKey(string file)
+    /// <returns>Null when it is neither ECDSA nor RSA.</returns>
+    private static AsymmetricAlgorithm? LoadKey(string file)
     {
         var pem = File.ReadAllText(file);
-        return TryLoad(ECDsa.Create(), pem) ?? TryLoad(RSA.Create(), pem)
-            ?? throw new UnimplementedException("The key is of a kind that is not there.");
+        return TryLoad(ECDsa.Create(), pem) ?? TryLoad(RSA.Create(), pem);
     }
 
     private static AsymmetricAlgorithm? TryLoad(AsymmetricAlgorithm key, string pem)

@@ -9,6 +9,9 @@ namespace TlsFsm.BogoShim.Setup;
 /// <summary>A server's options, from flags.</summary>
 internal static class ServerSetup
 {
+    /// <summary>The extension status_request (RFC 6066 section 8).</summary>
+    private const int StatusRequest = 5;
+
     /// <summary>The options of one connection.</summary>
     /// <exception cref="UnimplementedException">The flags ask for what is not there.</exception>
     public static TlsServerOptions Of(Turn turn, Shared shared)
@@ -20,8 +23,8 @@ internal static class ServerSetup
         return !NeedsChoice(config) ? plain : Make(config, shared, credentials, (hello, decision) =>
         {
             Check(config, hello, turn.Notes);
-            if (config.FailCertificateCallback)
-                decision.Fail(new InvalidOperationException("The certificate callback fails, as the flags say."));
+            if (config.FailCertificateCallback || (FailsStaple(config) && hello.Extensions.Contains(StatusRequest)))
+                decision.Fail(new InvalidOperationException("The callback fails, as the flags say."));
             else
                 turn.Answer(() => decision.Complete(Choice()));
         });
@@ -45,8 +48,11 @@ internal static class ServerSetup
         ? []
         : [.. text.Split(',').Select(name => new X500DistinguishedName(Convert.FromHexString(name)))];
 
+    /// <summary>Whether the server wants to serve nobody whom it cannot give a staple: in the engine, that is a matter of the choice by ClientHello.</summary>
+    private static bool FailsStaple(ShimConfig config) => config is { UseOcspCallback: true, FailOcspCallback: true };
+
     private static bool NeedsChoice(ShimConfig config) =>
-        config.UseEarlyCallback || config.FailEarlyCallback || config.FailDdosCallback || config.FailCertificateCallback
+        FailsStaple(config) || config.UseEarlyCallback || config.FailEarlyCallback || config.FailDdosCallback || config.FailCertificateCallback
         || config.Expect.ServerName is not null || config.Expect.NoServerName || config.Expect.AdvertisedAlpn is not null
         || config.Expect.PeerVerifyPreferences.Count > 0 || config.NoServerNameAck;
 
@@ -55,6 +61,7 @@ internal static class ServerSetup
         {
             Credential = null,
             Credentials = credentials,
+            FindPsk = PreSharedKeys.Of(config) is { Count: > 0 } keys ? TlsPsk.Among([.. keys]) : null,
             Choose = choose,
             ClientCertificates = config.RequireClientCertificate ? ClientCertificateMode.Require
                 : config.VerifyPeer ? ClientCertificateMode.Request
@@ -77,13 +84,11 @@ internal static class ServerSetup
 
     private static void Check(ShimConfig config)
     {
-        if (config.Credentials.Count == 0 && !config.Credential.IsGiven)
+        if (config.Credentials.Count == 0 && config.PreSharedKeys.Count == 0 && !config.Credential.IsGiven)
             throw new UnimplementedException("A server without a credential, and without a key that both know, is not there.");
         if (config.NoTicket && config.ResumeCount > 0 && !config.Expect.SessionMiss)
             throw new UnimplementedException("Without a ring for tickets no sessions are kept by id either.");
-        if (config.UseOcspCallback && config.FailOcspCallback)
-            throw new UnimplementedException("A server whose staple fails goes on without.");
-        if (config.DeclineOcspCallback)
+        if (config.DeclineOcspCallback || FailsStaple(config))
             config.Credential.OcspResponse = null;
     }
 

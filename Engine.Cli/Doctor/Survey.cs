@@ -228,7 +228,7 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
         Groups =
         [
             TlsNamedGroup.X25519MLKem768, TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1,
-            TlsNamedGroup.X448, TlsNamedGroup.Secp256r1MLKem768, TlsNamedGroup.Secp384r1MLKem1024,
+            TlsNamedGroup.X448, TlsNamedGroup.Secp256r1MLKem768, TlsNamedGroup.Secp384r1MLKem1024, TlsNamedGroup.MLKem1024, TlsNamedGroup.MLKem768,
         ],
         CertificateCurves = [],
         MinRsaBits = 1024,
@@ -248,7 +248,7 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
     [
         "SSL 2.0, SSL 3.0, TLS 1.0, TLS 1.1",
         "cipher suites with RSA key exchange, finite-field DHE, static PSK, RC4, 3DES, Camellia, ARIA, or no encryption; CCM on TLS 1.2",
-        "finite-field and Brainpool groups",
+        "finite-field and Brainpool groups, ML-KEM-512",
         "signature schemes with SHA-1, Ed448, ML-DSA",
         "compression, renegotiation by the client, early data, and defects of implementations",
     ];

@@ -28,10 +28,12 @@ internal sealed class ShimTests
     }
 
     [TestCase("-send-channel-id", "key.pem")]
-    [TestCase("-curves", "514")]
+    [TestCase("-curves", "512")]
     [TestCase("-max-version", "769")]
     [TestCase("-cipher", "TLS_RSA_WITH_AES_128_GCM_SHA256")]
     [TestCase("-port", "not a number")]
+    [TestCase("-psk-importer-key", "AAAA")]
+    [TestCase("-expect-total-renegotiations", "1")]
     public void What_it_does_not_know_or_have_is_unimplemented(string flag, string value)
     {
         var error = new StringWriter();

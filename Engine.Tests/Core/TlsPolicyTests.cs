@@ -24,6 +24,9 @@ public sealed class TlsPolicyTests
         new(TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_AES_128_GCM_SHA256] }, "TLS 1.2 is enabled, and CipherSuites has no suite of TLS 1.2"),
         new(TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256] }, "TLS 1.3 is enabled, and CipherSuites has no suite of TLS 1.3"),
         new(TlsPolicy.Default with { Groups = [TlsNamedGroup.X25519MLKem768] }, "Groups has no group that TLS 1.2 knows"),
+        new(TlsPolicy.Default with { Groups = [TlsNamedGroup.MLKem1024] }, "Groups has no group that TLS 1.2 knows"),
+        new(TlsPolicy.Default with { CertificateCurves = [TlsNamedGroup.MLKem768] }, "CertificateCurves is null, or has what is no curve"),
+        new(TlsPolicy.Default with { Groups = [(TlsNamedGroup)0x0200] }, "512, which is not supported"),
         new(TlsPolicy.Default with { Groups = [(TlsNamedGroup)0x0100] }, "256, which is not supported"),
         new(TlsPolicy.Default with { KeyShares = [TlsNamedGroup.X448] }, "KeyShares has X448, which Groups has not"),
         new(TlsPolicy.Default with { SignatureSchemes = [TlsSignatureScheme.EcdsaSecp256r1Sha256] }, "and SignatureSchemes has no RSA scheme"),
@@ -75,6 +78,27 @@ public sealed class TlsPolicyTests
 
         Assert.That(pair.Client.Session!.Group, Is.EqualTo(group.ToString()).IgnoreCase);
         Assert.That(pair.Server.Session!.Group, Is.EqualTo(pair.Client.Session.Group));
+    }
+
+    [TestCaseSource(nameof(AllGroups))]
+    public void Every_group_works_by_the_key_share_that_came_at_once(TlsNamedGroup group)
+    {
+        var policy = TlsPolicy.Modern with { Groups = [group] };
+
+        using var pair = Connected(policy, policy);
+
+        Assert.That(pair.Client.Session!.Group, Is.EqualTo(group.ToString()).IgnoreCase);
+        Assert.That(pair.Server.Session!.Group, Is.EqualTo(pair.Client.Session.Group));
+    }
+
+    [Test]
+    public void A_group_that_needs_TLS_13_is_no_group_of_TLS_12([Values(TlsNamedGroup.MLKem768, TlsNamedGroup.MLKem1024, TlsNamedGroup.X25519MLKem768)] TlsNamedGroup group)
+    {
+        var policy = TlsPolicy.Default with { Groups = [group, TlsNamedGroup.Secp384r1] };
+
+        using var pair = Connected(policy with { Protocols = SslProtocols.Tls12 }, policy);
+
+        Assert.That(pair.Client.Session!.Group, Is.EqualTo("secp384r1"));
     }
 
     [Test]

@@ -63,6 +63,15 @@ internal sealed class ClientHelloFaultTests
         trial.Fails(HelloFaults.SecondHelloPsk);
     }
 
+    [Test, Proves(nameof(HelloFaults.SecondHelloChanged))]
+    public void Another_key_does_not_take_the_place_of_one_that_was_accepted()
+    {
+        // The identity begins behind two lengths.
+        using var trial = WithPsk(isRetried: true).Changing(
+            Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Get(ExtensionType.pre_shared_key)[4] ^= 1), nth: 1);
+        trial.Fails(HelloFaults.SecondHelloChanged);
+    }
+
     [Test, Proves(nameof(HelloFaults.SecondHelloKeyShare))]
     public void A_second_ClientHello_has_the_key_share_that_was_asked_for([Values] bool isTwo)
     {
@@ -230,6 +239,26 @@ internal sealed class ClientHelloFaultTests
 
         // A vector: its length, the sign of y, x.
         static byte[] Compressed(byte[] point) => [(byte)(1 + point.Length / 2), (byte)(2 + (point[^1] & 1)), .. point[1..(1 + point.Length / 2)]];
+    }
+
+    [TestCase(TlsNamedGroup.MLKem768, 1183)]
+    [TestCase(TlsNamedGroup.MLKem768, 1185)]
+    [TestCase(TlsNamedGroup.MLKem1024, 1)]
+    [TestCase(TlsNamedGroup.MLKem1024, 1568)]
+    [TestCase(TlsNamedGroup.X25519MLKem768, 1216)]
+    [Proves(nameof(HelloFaults.BadKeyShare))]
+    public void A_key_share_of_ML_KEM_is_a_key_of_its_length_and_below_the_modulus(TlsNamedGroup group, int size)
+    {
+        // Where the length is right, every coefficient is 4,095, and the modulus 3,329.
+        using var trial = Trial.OfClient(SslProtocols.Tls13, ours: new TlsServerOptions { Credential = TestCertificates.Server, Policy = TlsPolicy.Modern with { Groups = [group] } });
+        byte[] code = [(byte)((int)group >> 8), (byte)group];
+        trial.Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello =>
+        {
+            hello.Set(ExtensionType.supported_groups, [0, 2, .. code]);
+            hello.Set(ExtensionType.key_share, Messages.Vector16([.. code, .. Messages.Vector16([.. Enumerable.Repeat((byte)0xFF, size)])]));
+        }));
+
+        trial.Fails(HelloFaults.BadKeyShare);
     }
 
     [Test, Proves(nameof(HelloFaults.BadKeyShare))]

@@ -97,6 +97,24 @@ internal sealed class ServerHelloFaultTests
     public void A_servers_key_share_is_a_point_of_its_group([Values(1063, 1121)] int size) =>
         Fails(HelloFaults.BadKeyShare, SslProtocols.Tls13, hello => hello.Set(ExtensionType.key_share, [.. hello.Get(ExtensionType.key_share)[..2], .. Messages.Vector16(new byte[size])]));
 
+    [TestCase(TlsNamedGroup.MLKem768, 1087)]
+    [TestCase(TlsNamedGroup.MLKem768, 1089)]
+    [TestCase(TlsNamedGroup.MLKem1024, 1)]
+    [TestCase(TlsNamedGroup.MLKem1024, 1567)]
+    [Proves(nameof(HelloFaults.BadKeyShare))]
+    public void A_servers_key_share_of_ML_KEM_is_a_ciphertext_of_its_length(TlsNamedGroup group, int size)
+    {
+        var policy = TlsPolicy.Modern with { Groups = [group] };
+        using var trial = Trial.OfServer(
+            SslProtocols.Tls13,
+            new TlsServerOptions { Credential = TestCertificates.Server, Policy = policy },
+            new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, Policy = policy });
+        trial.Changing(Messages.ServerHello, message => HelloEditor.Change(
+            message, hello => hello.Set(ExtensionType.key_share, [.. hello.Get(ExtensionType.key_share)[..2], .. Messages.Vector16(new byte[size])])));
+
+        trial.Fails(HelloFaults.BadKeyShare);
+    }
+
     [Test, Proves(nameof(HelloFaults.LowOrderPoint))]
     public void A_servers_point_of_low_order_is_refused([ValueSource(nameof(Versions))] SslProtocols version)
     {

@@ -78,7 +78,7 @@ public sealed class TlsClientOptions : TlsConnectionOptions
     public Action<TlsCertificateDemand, TlsDecision<TlsCredential?>>? ChooseCredential { get; init; }
 
     /// <summary>Pre-shared keys offered, most wanted first; a server that has none of them may present a certificate, which is judged as always. At most 8.</summary>
-    /// <value>Default none. On TLS 1.2 the first one only, and only with PSK suites in <see cref="Policy"/>.</value>
+    /// <value>Default none. On TLS 1.2 the first one that was not imported, and only with PSK suites in <see cref="Policy"/>.</value>
     public IReadOnlyList<TlsPsk> Psks { get; init; } = [];
 
     /// <summary>The same as .NET's own options say it, for code that has them already.</summary>

@@ -64,7 +64,7 @@ public sealed record TlsPolicy
     public IReadOnlyList<TlsNamedGroup> CertificateCurves { get; init; } = [TlsNamedGroup.Secp521r1];
 
     /// <summary>Those of <see cref="Groups"/> that a client sends a key for at once; a server that wants another asks for it, at the price of a round trip.</summary>
-    /// <value>Null: the first of <see cref="Groups"/> and the first one that is no hybrid, which is one round trip with new servers and with old ones. Not used on a server.</value>
+    /// <value>Null: the first of <see cref="Groups"/> and the first curve, which is one round trip with new servers and with old ones. Not used on a server.</value>
     public IReadOnlyList<TlsNamedGroup>? KeyShares { get; init; }
 
     /// <summary>Signature schemes, of the peer and of ourselves.</summary>

@@ -3,7 +3,10 @@ using System.Security.Cryptography;
 namespace TlsFsm.Abstractions;
 
 /// <summary>A key that both sides know beforehand (external PSK: RFC 8446 section 2.2 on TLS 1.3, RFC 4279 and RFC 5489 on 1.2).</summary>
-/// <remarks>Use one for one hash and one pair of peers only (RFC 9257). The key must be random: whoever can guess it can be anybody.</remarks>
+/// <remarks>
+/// Use one for one hash and one pair of peers only (RFC 9257). The key must be random: whoever can guess it can be anybody. A key that is to
+/// serve both hashes, or something else than TLS 1.3 too, is imported: <see cref="Import"/>.
+/// </remarks>
 public sealed class TlsPsk
 {
     /// <summary>The shortest key, in bytes: 128 bits of randomness, what the rest of the handshake has too.</summary>
@@ -25,17 +28,18 @@ public sealed class TlsPsk
     /// <exception cref="ArgumentException">A size or hash outside of that.</exception>
     public TlsPsk(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> key, HashAlgorithmName? hash = null)
     {
-        if (identity.Length is 0 or > MaxIdentitySize)
-            throw new ArgumentException($"A PSK identity has 1 to {MaxIdentitySize} bytes, got {identity.Length}.", nameof(identity));
-        if (key.Length is < MinKeySize or > MaxKeySize)
-            throw new ArgumentException($"A PSK has {MinKeySize} to {MaxKeySize} bytes, got {key.Length}.", nameof(key));
-
+        Check(identity, key, hash);
         Hash = hash ?? HashAlgorithmName.SHA256;
-        if (Hash != HashAlgorithmName.SHA256 && Hash != HashAlgorithmName.SHA384)
-            throw new ArgumentException($"A PSK is for SHA-256 or SHA-384, got {Hash}.", nameof(hash));
-
         _identity = identity.ToArray();
         _key = key.ToArray();
+    }
+
+    private TlsPsk(byte[] importedIdentity, byte[] importedKey, HashAlgorithmName hash)
+    {
+        IsImported = true;
+        Hash = hash;
+        _identity = importedIdentity;
+        _key = importedKey;
     }
 
     /// <summary>What it is asked for by.</summary>
@@ -44,7 +48,34 @@ public sealed class TlsPsk
     /// <summary>TLS 1.3: the hash of the suites that it is for.</summary>
     public HashAlgorithmName Hash { get; }
 
+    /// <summary>Whether it is one that was imported: for TLS 1.3 only, with an identity that says what it was made of (<c>ImportedIdentity</c>, RFC 9258 section 5.1).</summary>
+    public bool IsImported { get; }
+
     internal byte[] Key => _key;
+
+    /// <summary>Makes keys for TLS 1.3 out of one that may be for more (RFC 9258): another protocol, both hashes, or several contexts.</summary>
+    /// <param name="identity">1 to <see cref="MaxIdentitySize"/> bytes; sent in clear.</param>
+    /// <param name="key">Random, <see cref="MinKeySize"/> to <see cref="MaxKeySize"/> bytes.</param>
+    /// <param name="context">What else the keys are bound to, if anything: the names of both peers, for example. Up to <see cref="MaxIdentitySize"/> bytes; sent in clear.</param>
+    /// <param name="hash">The key's own hash, SHA-256 (the default) or SHA-384.</param>
+    /// <returns>One for each hash of TLS 1.3, all of which a client should offer and a server look among.</returns>
+    /// <exception cref="ArgumentException">A size or hash outside of that.</exception>
+    public static IReadOnlyList<TlsPsk> Import(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> key, ReadOnlySpan<byte> context = default, HashAlgorithmName? hash = null)
+    {
+        Check(identity, key, hash);
+        if (context.Length > MaxIdentitySize)
+            throw new ArgumentException($"A PSK context has at most {MaxIdentitySize} bytes, got {context.Length}.", nameof(context));
+
+        var own = hash ?? HashAlgorithmName.SHA256;
+        var imported = new List<TlsPsk>();
+        foreach (var target in new[] { HashAlgorithmName.SHA256, HashAlgorithmName.SHA384 })
+        {
+            var name = PskImporter.Identity(identity, context, target);
+            imported.Add(new TlsPsk(name, PskImporter.Key(key, own, name, target), target));
+        }
+
+        return imported;
+    }
 
     /// <summary>A lookup among a few keys that takes the same time whichever is asked for, and if none is.</summary>
     public static Func<ReadOnlyMemory<byte>, TlsPsk?> Among(params IReadOnlyCollection<TlsPsk> keys)
@@ -63,5 +94,15 @@ public sealed class TlsPsk
 
             return found;
         };
+    }
+
+    private static void Check(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> key, HashAlgorithmName? hash)
+    {
+        if (identity.Length is 0 or > MaxIdentitySize)
+            throw new ArgumentException($"A PSK identity has 1 to {MaxIdentitySize} bytes, got {identity.Length}.", nameof(identity));
+        if (key.Length is < MinKeySize or > MaxKeySize)
+            throw new ArgumentException($"A PSK has {MinKeySize} to {MaxKeySize} bytes, got {key.Length}.", nameof(key));
+        if (hash is { } own && own != HashAlgorithmName.SHA256 && own != HashAlgorithmName.SHA384)
+            throw new ArgumentException($"A PSK is for SHA-256 or SHA-384, got {own}.", nameof(hash));
     }
 }

@@ -75,8 +75,9 @@ internal static class OptionRules
             throw new ArgumentException($"{nameof(options.Psks)} is null, or has null in it.", nameof(options));
         if (options.Psks.Count > MaxPsks)
             throw new ArgumentException($"{nameof(options.Psks)} has {options.Psks.Count} keys; at most {MaxPsks} are offered, since each costs the server a lookup.", nameof(options));
-        if (options.Psks.Count == 0 && options.Policy.CipherSuites.FirstOrDefault(SupportedSuites.IsPsk) is var suite && SupportedSuites.IsPsk(suite))
-            throw new ArgumentException($"Policy: CipherSuites has {suite}, and {nameof(options.Psks)} is empty.", nameof(options));
+        if (options.Psks.All(psk => psk.IsImported) && options.Policy.CipherSuites.FirstOrDefault(SupportedSuites.IsPsk) is var suite && SupportedSuites.IsPsk(suite))
+            throw new ArgumentException(
+                $"Policy: CipherSuites has {suite}, and {nameof(options.Psks)} {(options.Psks.Count == 0 ? "is empty" : "has only imported keys, which are for TLS 1.3")}.", nameof(options));
     }
 
     private static void CheckPsks(TlsServerOptions options)

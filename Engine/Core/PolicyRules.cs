@@ -26,7 +26,7 @@ internal static class PolicyRules
         CheckList(policy.Groups, nameof(policy.Groups), Enum.IsDefined, Enum.GetValues<TlsNamedGroup>());
         CheckList(policy.SignatureSchemes, nameof(policy.SignatureSchemes), Enum.IsDefined, Enum.GetValues<TlsSignatureScheme>());
 
-        if (policy.CertificateCurves is null || policy.CertificateCurves.Any(curve => !Enum.IsDefined(curve) || IsHybrid(curve)))
+        if (policy.CertificateCurves is null || policy.CertificateCurves.Any(curve => !IsCurve(curve)))
             throw Bad($"{nameof(policy.CertificateCurves)} is null, or has what is no curve");
 
         var versions = policy.Protocols & enabled;
@@ -68,7 +68,7 @@ internal static class PolicyRules
             var suites = policy.CipherSuites.Where(suite => SupportedSuites.KindOf(suite) != SuiteKind.Tls13).ToList();
             if (suites.Count == 0)
                 throw Bad($"TLS 1.2 is enabled, and {nameof(policy.CipherSuites)} has no suite of TLS 1.2");
-            if (suites.Any(suite => SupportedSuites.KindOf(suite) != SuiteKind.Psk) && policy.Groups.All(IsHybrid))
+            if (suites.Any(suite => SupportedSuites.KindOf(suite) != SuiteKind.Psk) && !policy.Groups.Any(IsCurve))
                 throw Bad($"{nameof(policy.CipherSuites)} has ECDHE suites of TLS 1.2, and {nameof(policy.Groups)} has no group that TLS 1.2 knows");
 
             var schemes = policy.SignatureSchemes.Concat(own ?? []).ToList();
@@ -94,8 +94,9 @@ internal static class PolicyRules
         }
     }
 
-    public static bool IsHybrid(TlsNamedGroup group) =>
-        group is TlsNamedGroup.X25519MLKem768 or TlsNamedGroup.Secp256r1MLKem768 or TlsNamedGroup.Secp384r1MLKem1024;
+    /// <summary>Whether a group is a curve, which TLS 1.2 knows too. The others have ML-KEM in them or are it, and need TLS 1.3.</summary>
+    public static bool IsCurve(TlsNamedGroup group) =>
+        group is TlsNamedGroup.Secp256r1 or TlsNamedGroup.Secp384r1 or TlsNamedGroup.Secp521r1 or TlsNamedGroup.X25519 or TlsNamedGroup.X448;
 
     public static bool IsPkcs1(TlsSignatureScheme scheme) =>
         scheme is TlsSignatureScheme.RsaPkcs1Sha256 or TlsSignatureScheme.RsaPkcs1Sha384 or TlsSignatureScheme.RsaPkcs1Sha512;

@@ -10,6 +10,8 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <remarks>Its twin is <see cref="ServerEndpoint"/>: BouncyCastle has no base class between the two that could hold the overrides.</remarks>
 internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : TlsClientProtocol, IEndpoint
 {
+    private bool _isHelloSent;
+
     TlsProtocol IEndpoint.Protocol => this;
 
     /// <summary>False until the version is negotiated.</summary>
@@ -147,7 +149,31 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
     protected override void SendClientHelloMessage()
     {
         peer.Resumption.WriteAge(m_clientHello.Extensions);
+        if (_isHelloSent)
+            m_clientHello = WithRoomForBinders(m_clientHello);
+        _isHelloSent = true;
         base.SendClientHelloMessage();
+    }
+
+    /// <summary>
+    /// RFC 8446 section 4.1.4: keys that do not fit the suite of a HelloRetryRequest are not offered again. BouncyCastle leaves them out, and would
+    /// still write the length of all the first hello's binders.
+    /// </summary>
+    private ClientHello WithRoomForBinders(ClientHello hello)
+    {
+        var count = 0;
+        if (hello.Extensions.TryGetValue(ExtensionType.pre_shared_key, out var offer))
+        {
+            // Identities, each with an age of four bytes behind it. The binders are written when all else is.
+            for (var reader = new Cursor(new Cursor(offer).Vector16()); !reader.IsAtEnd; count++)
+            {
+                reader.Vector16();
+                reader.Bytes(4);
+            }
+        }
+
+        var size = count == 0 ? 0 : 2 + count * (1 + Context.SecurityParameters.PrfHashLength);
+        return new ClientHello(hello.Version, hello.Random, hello.SessionID, hello.Cookie, hello.CipherSuites, hello.Extensions, size);
     }
 
     protected override void CompleteHandshake()

@@ -50,13 +50,16 @@ internal static class ClientHelloRules
     /// <summary>RFC 8446 section 4.1.2: a second ClientHello is the first one, but for what a HelloRetryRequest lets change.</summary>
     /// <param name="second">The second.</param>
     /// <param name="first">The first.</param>
-    /// <param name="hasPsk">Whether a pre-shared key of the first was accepted.</param>
+    /// <param name="psk">The identity of the pre-shared key of the first that was accepted; null for none.</param>
     /// <exception cref="Abstractions.TlsException">It is another.</exception>
-    public static void CheckSecond(ClientHello second, ClientHello first, bool hasPsk)
+    public static void CheckSecond(ClientHello second, ClientHello first, byte[]? psk)
     {
         // RFC 8446 section 4.1.2: only keys that do not fit the suite may go. One that was accepted fits.
-        if (hasPsk && !second.Extensions.ContainsKey(ExtensionType.pre_shared_key))
+        byte[]? keys = null;
+        if (psk is not null && !second.Extensions.TryGetValue(ExtensionType.pre_shared_key, out keys))
             throw HelloFaults.SecondHelloPsk.ToException();
+        if (keys is not null && !OffersKey(keys, psk))
+            throw Changed(ExtensionType.GetText(ExtensionType.pre_shared_key));
         if (!second.Version.Equals(first.Version))
             throw Changed("legacy_version");
         if (!second.Random.AsSpan().SequenceEqual(first.Random))
@@ -150,6 +153,18 @@ internal static class ClientHelloRules
     private static bool IsTls13Offered(IDictionary<int, byte[]> extensions) =>
         extensions.TryGetValue(ExtensionType.supported_versions, out var versions)
         && Lists(new Cursor(versions).Vector8(), ProtocolVersion.TLSv13.FullVersion);
+
+    /// <summary>Whether a list of identities, each with an age behind it, has one.</summary>
+    private static bool OffersKey(ReadOnlySpan<byte> keys, ReadOnlySpan<byte> identity)
+    {
+        for (var reader = new Cursor(new Cursor(keys).Vector16()); !reader.IsAtEnd; reader.Bytes(4))
+        {
+            if (reader.Vector16().SequenceEqual(identity))
+                return true;
+        }
+
+        return false;
+    }
 
     private static bool Lists(ReadOnlySpan<byte> numbers, int number)
     {

@@ -161,11 +161,11 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     public override TlsPskIdentity GetPskIdentity()
     {
-        if (options.Psks.Count == 0)
+        if (options.Psks.FirstOrDefault(psk => !psk.IsImported) is not { } first)
             return null!;
 
-        crypto.PskIdentity = options.Psks[0].Identity.ToArray();
-        return new PskKeys.Client(options.Psks[0]);
+        crypto.PskIdentity = first.Identity.ToArray();
+        return new PskKeys.Client(first);
     }
 
     protected override short[] GetAllowedServerCertificateTypes() => Encodings.Of(options.Verification.TypesTaken)!;

@@ -110,6 +110,8 @@ internal sealed class NativeCrypto(
         return new StrictDomain(base.CreateECDomain(ecConfig), ecConfig.NamedGroup);
     }
 
+    public override TlsKemDomain CreateKemDomain(TlsKemConfig kemConfig) => new StrictKemDomain(base.CreateKemDomain(kemConfig));
+
     public override TlsSecret HkdfInit(int cryptoHashAlgorithm) =>
         new ResumptionSecrets.Zeros(this, TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm));
 

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
-using Org.BouncyCastle.Tls.Crypto;
 using TlsFsm.Abstractions;
 using TlsPsk = TlsFsm.Abstractions.TlsPsk;
 
@@ -11,8 +10,9 @@ namespace TlsFsm.Core.BouncyCastle;
 internal static class PskKeys
 {
     /// <summary>For TLS 1.3.</summary>
-    public static TlsPskExternal External(TlsPsk psk, TlsCrypto crypto) => new BasicTlsPskExternal(
-        psk.Identity.ToArray(), crypto.CreateSecret((byte[])psk.Key.Clone()),
+    public static TlsPskExternal External(TlsPsk psk, NativeCrypto crypto) => new BasicTlsPskExternal(
+        psk.Identity.ToArray(),
+        psk.IsImported ? new ResumptionSecrets.ImportedKey(crypto, (byte[])psk.Key.Clone()) : crypto.CreateSecret((byte[])psk.Key.Clone()),
         psk.Hash == HashAlgorithmName.SHA384 ? PrfAlgorithm.tls13_hkdf_sha384 : PrfAlgorithm.tls13_hkdf_sha256);
 
     /// <summary>Asks the application.</summary>
@@ -53,7 +53,8 @@ internal static class PskKeys
         public byte[] GetPsk(byte[] identity)
         {
             // RFC 4279 section 2: for a name that is not there the handshake fails as for a wrong key, so that names cannot be found out.
-            if (Find(options, identity) is not { } psk)
+            // One that was imported is for TLS 1.3 alone.
+            if (Find(options, identity) is not { IsImported: false } psk)
                 return RandomNumberGenerator.GetBytes(32);
 
             found(psk);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
@@ -6,8 +7,8 @@ using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>
-/// The key schedule of TLS 1.3 tickets (RFC 8446 sections 4.6.1 and 7.1). BouncyCastle knows pre-shared keys from outside only; a ticket's
-/// differ from these in one label, which the secrets below put right.
+/// The key schedule of TLS 1.3 tickets (RFC 8446 sections 4.6.1 and 7.1). BouncyCastle knows pre-shared keys from outside only; a ticket's, and
+/// those that were imported (RFC 9258 section 5.2), differ from these in one label, which the secrets below put right.
 /// </summary>
 internal static class ResumptionSecrets
 {
@@ -50,20 +51,30 @@ internal static class ResumptionSecrets
         TlsCryptoUtilities.HkdfExpandLabel(secret, hash, label, context, TlsCryptoUtilities.GetHashOutputSize(hash)).Extract();
 
     /// <summary>A ticket's pre-shared key.</summary>
-    internal sealed class TicketKey(BcTlsCrypto crypto, byte[] content) : BcTlsSecret(crypto, content);
+    internal sealed class TicketKey(BcTlsCrypto crypto, byte[] content) : LabelledKey(crypto, content, "res");
 
-    /// <summary>The zeros that every key schedule begins with. Extracting a ticket's key from them begins that ticket's schedule.</summary>
+    /// <summary>A pre-shared key that was imported.</summary>
+    internal sealed class ImportedKey(BcTlsCrypto crypto, byte[] content) : LabelledKey(crypto, content, "imp");
+
+    /// <summary>A pre-shared key whose binder has a label of its own.</summary>
+    internal abstract class LabelledKey(BcTlsCrypto crypto, byte[] content, string label) : BcTlsSecret(crypto, content)
+    {
+        /// <summary>The first three letters of the label, which are all that differs.</summary>
+        public string Label => label;
+    }
+
+    /// <summary>The zeros that every key schedule begins with. Extracting such a key from them begins its schedule.</summary>
     internal sealed class Zeros(NativeCrypto crypto, int size) : KeyedSecret(crypto, new byte[size])
     {
         public override TlsSecret HkdfExtract(int cryptoHashAlgorithm, TlsSecret ikm)
         {
             var extracted = base.HkdfExtract(cryptoHashAlgorithm, ikm);
-            return ikm is TicketKey ? new TicketEarlySecret((NativeCrypto)m_crypto, extracted.Extract()) : extracted;
+            return ikm is LabelledKey key ? new LabelledEarlySecret((NativeCrypto)m_crypto, extracted.Extract(), key.Label) : extracted;
         }
     }
 
-    /// <summary>The early secret of a ticket: asked for the binder of a key from outside, it gives the binder of a ticket.</summary>
-    private sealed class TicketEarlySecret(NativeCrypto crypto, byte[] content) : KeyedSecret(crypto, content)
+    /// <summary>The early secret of such a key: asked for the binder of a key from outside, it gives its own.</summary>
+    private sealed class LabelledEarlySecret(NativeCrypto crypto, byte[] content, string label) : KeyedSecret(crypto, content)
     {
         public override TlsSecret HkdfExpand(int cryptoHashAlgorithm, byte[] info, int length) =>
             HkdfExpand(cryptoHashAlgorithm, info.AsSpan(), length);
@@ -76,7 +87,7 @@ internal static class ResumptionSecrets
 
             Span<byte> relabelled = stackalloc byte[info.Length];
             info.CopyTo(relabelled);
-            "res"u8.CopyTo(relabelled[(at + "tls13 ".Length)..]);
+            Encoding.ASCII.GetBytes(label, relabelled[(at + "tls13 ".Length)..]);
             return base.HkdfExpand(cryptoHashAlgorithm, relabelled, length);
         }
     }

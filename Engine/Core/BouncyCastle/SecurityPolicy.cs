@@ -26,10 +26,10 @@ internal sealed class SecurityPolicy
         Source = policy;
         Versions = [.. is13 ? [ProtocolVersion.TLSv13] : (ProtocolVersion[])[], .. is12 ? [ProtocolVersion.TLSv12] : (ProtocolVersion[])[]];
         _suites = [.. policy.CipherSuites.Where(suite => SupportedSuites.KindOf(suite) == SuiteKind.Tls13 ? is13 : is12).Select(suite => (int)suite)];
-        _groups = [.. policy.Groups.Where(group => is13 || !PolicyRules.IsHybrid(group)).Select(group => (int)group)];
-        _groups12 = [.. policy.Groups.Where(group => !PolicyRules.IsHybrid(group)).Select(group => (int)group)];
+        _groups = [.. policy.Groups.Where(group => is13 || PolicyRules.IsCurve(group)).Select(group => (int)group)];
+        _groups12 = [.. policy.Groups.Where(PolicyRules.IsCurve).Select(group => (int)group)];
         _schemes = [.. policy.SignatureSchemes.Select(scheme => (int)scheme)];
-        _keyShares = !is13 ? [] : [.. (policy.KeyShares ?? policy.Groups.Take(1).Union(policy.Groups.Where(group => !PolicyRules.IsHybrid(group)).Take(1))).Select(group => (int)group)];
+        _keyShares = !is13 ? [] : [.. (policy.KeyShares ?? policy.Groups.Take(1).Union(policy.Groups.Where(PolicyRules.IsCurve).Take(1))).Select(group => (int)group)];
         HasCbc = policy.CipherSuites.Any(SupportedSuites.IsCbc);
         HasPsk12 = is12 && policy.CipherSuites.Any(SupportedSuites.IsPsk);
     }

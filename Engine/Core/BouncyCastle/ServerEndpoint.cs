@@ -84,7 +84,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
         var hello = base.ReceiveClientHelloMessage(WithKnownVersion(buf));
         ClientHelloRules.Check(hello, compression, peer.IsTls13Enabled);
         if (_firstHello is not null)
-            ClientHelloRules.CheckSecond(hello, _firstHello, peer.HasPsk13);
+            ClientHelloRules.CheckSecond(hello, _firstHello, peer.AcceptedPsk);
 
         // A second hello announces none, and none comes behind it.
         conduct.EarlyDataToSkip = _firstHello is null && hello.Extensions?.ContainsKey(ExtensionType.early_data) == true ? MaxEarlyData : 0;

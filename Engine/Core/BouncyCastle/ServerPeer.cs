@@ -212,8 +212,8 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
         base.ProcessClientExtensions(clientExtensions);
     }
 
-    /// <summary>TLS 1.3: whether a pre-shared key of the client's, a ticket for one, was accepted.</summary>
-    public bool HasPsk13 => _psk13 is not null || Resumption.Resumed is not null;
+    /// <summary>TLS 1.3: the identity of the client's pre-shared key, a ticket for one, that was accepted; null for none.</summary>
+    public byte[]? AcceptedPsk { get; private set; }
 
     /// <summary>Whether TLS 1.3 may be chosen.</summary>
     public bool IsTls13Enabled => _policy.Versions.Contains(ProtocolVersion.TLSv13);
@@ -250,11 +250,18 @@ internal sealed class ServerPeer(TlsServerOptions options, NativeCrypto crypto, 
 
     public override TlsPskExternal GetExternalPsk(IList<PskIdentity> identities)
     {
+        var accepted = AcceptPsk(identities);
+        AcceptedPsk = accepted?.Identity;
+        return accepted!;
+    }
+
+    private TlsPskExternal? AcceptPsk(IList<PskIdentity> identities)
+    {
         if (!Resumption.IsEnabled || OfferedExtensions is not { } offered)
             return FindExternalPsk(identities);
 
         var suite = TlsUtilities.GetCommonCipherSuite13(ProtocolVersion.TLSv13, m_offeredCipherSuites, GetCipherSuites(), PreferLocalCipherSuites());
-        return Resumption.Accept13(identities, suite, ReadServerName(offered), ProtocolFor(offered))!;
+        return Resumption.Accept13(identities, suite, ReadServerName(offered), ProtocolFor(offered));
     }
 
     public override TlsSession GetSessionToResume(byte[] sessionID)

@@ -37,3 +37,30 @@ internal sealed class StrictDomain(TlsECDomain domain, int group) : TlsECDomain
 {
     public TlsAgreement CreateECDH() => new StrictAgreement(domain.CreateECDH(), group);
 }
+
+/// <summary>BouncyCastle's key agreement by ML-KEM, alone or as half of a hybrid. It looks at what it gets, and says only that an argument is wrong.</summary>
+internal sealed class StrictKem(TlsAgreement agreement) : TlsAgreement
+{
+    public byte[] GenerateEphemeral() => agreement.GenerateEphemeral();
+
+    public void ReceivePeerValue(byte[] peerValue)
+    {
+        try
+        {
+            // FIPS 203 section 7.2: an encapsulation key has its length, and coefficients below the modulus. Section 7.3: a ciphertext has its length.
+            agreement.ReceivePeerValue(peerValue);
+        }
+        catch (ArgumentException)
+        {
+            throw HelloFaults.BadKeyShare.ToException();
+        }
+    }
+
+    public TlsSecret CalculateSecret() => agreement.CalculateSecret();
+}
+
+/// <summary>ML-KEM of one size, by which keys are agreed with <see cref="StrictKem"/>.</summary>
+internal sealed class StrictKemDomain(TlsKemDomain domain) : TlsKemDomain
+{
+    public TlsAgreement CreateKem() => new StrictKem(domain.CreateKem());
+}

@@ -32,7 +32,7 @@ internal static class HelloFaults
 
     public static PeerFault KeyShareNotOffered { get; } = PeerFault.Ours(IllegalParameter, "RFC 8446, 4.2.8", "a key share for a group that is not in its supported_groups", FaultSource.Client, SslProtocols.Tls13);
 
-    public static PeerFault BadKeyShare { get; } = PeerFault.Ours(IllegalParameter, "RFC 8446, 4.2.8.2; RFC 8422, 5.4", "a key share that is no uncompressed point of its group");
+    public static PeerFault BadKeyShare { get; } = PeerFault.Ours(IllegalParameter, "RFC 8446, 4.2.8.2; RFC 8422, 5.4; FIPS 203, 7.2 and 7.3", "a key share that is no uncompressed point of its curve, or no key or ciphertext of its ML-KEM");
 
     public static PeerFault LowOrderPoint { get; } = PeerFault.Ours(IllegalParameter, "RFC 8446, 7.4.2; RFC 8422, 5.11", "a point on Curve25519 with which every secret is zero");
 
