@@ -44,10 +44,17 @@ internal sealed class ShimPolicyTests
         Assert.That(Policies.PolicyOf(Parse(flags)).CipherSuites.Select(suite => suite.ToString()), Has.None.Contains(part));
 
     [Test]
-    public void Schemes_to_sign_with_may_be_of_both_kinds() =>
+    public void Schemes_to_sign_with_belong_to_the_credential_and_those_to_verify_to_the_policy()
+    {
+        var signing = Parse("-signing-prefs 1027 -signing-prefs 1025");
+        var verifying = Parse("-server -verify-prefs 1027");
+
+        Assert.That(Policies.PolicyOf(signing).SignatureSchemes, Is.EqualTo(TlsPolicy.Default.SignatureSchemes));
         Assert.That(
-            Policies.PolicyOf(Parse("-signing-prefs 1027 -signing-prefs 1025")).SignatureSchemes,
-            Is.EqualTo(new[] { TlsSignatureScheme.EcdsaSecp256r1Sha256, TlsSignatureScheme.RsaPkcs1Sha256 }));
+            Policies.SigningOf(signing, signing.Credential), Is.EqualTo(new[] { TlsSignatureScheme.EcdsaSecp256r1Sha256, TlsSignatureScheme.RsaPkcs1Sha256 }));
+        Assert.That(Policies.PolicyOf(verifying).SignatureSchemes, Is.EqualTo(new[] { TlsSignatureScheme.EcdsaSecp256r1Sha256 }));
+        Assert.That(Policies.SigningOf(verifying, verifying.Credential), Is.EqualTo(TlsPolicy.Default.SignatureSchemes));
+    }
 
     [TestCase("-fips-202205")]
     [TestCase("-wpa-202304")]
