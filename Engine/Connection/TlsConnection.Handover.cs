@@ -31,7 +31,7 @@ public sealed partial class TlsConnection
     /// </exception>
     public void Unwrap(IProtocol next)
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         HandoverFlow.Unwrap(next);
     }
 
@@ -46,7 +46,7 @@ public sealed partial class TlsConnection
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake.</exception>
     public byte[] TakeUnread()
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         return HandoverFlow.TakeUnread();
     }
 
@@ -63,7 +63,7 @@ public sealed partial class TlsConnection
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake, or the transport below is no <see cref="ISwitchableTransport"/>.</exception>
     public void Detach(IProtocol next)
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         HandoverFlow.Detach(next);
     }
 
@@ -71,7 +71,7 @@ public sealed partial class TlsConnection
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake.</exception>
     public void ContinueAfterHandshake()
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         HandoverFlow.Continue();
     }
 }

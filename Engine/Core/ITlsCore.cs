@@ -39,6 +39,17 @@ public interface ITlsCore : IDisposable
         set { }
     }
 
+    /// <summary>
+    /// Shown the messages of the connection as they come and go, in the order of the wire; null for nobody. Set before the first step. It must
+    /// neither throw nor call back. A core without messages to show ignores it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Set after the first step.</exception>
+    Action<TlsMessage>? MessageObserver
+    {
+        get => null;
+        set { }
+    }
+
     /// <summary>Plaintext bytes that <see cref="Read"/> can hand out without taking another record.</summary>
     int PendingPlaintext { get; }
 

@@ -110,7 +110,8 @@ public sealed partial class BouncyCastleCore
         tape.Rewind();
         _crypto.Dispose();
         _endpoint.Forget();
-        (_endpoint, _conduct, _crypto, _negotiation) = _make(_gate, tape);
+        _watch?.BeginReplay();
+        Make();
         try
         {
             _endpoint.Begin();
@@ -127,6 +128,7 @@ public sealed partial class BouncyCastleCore
             _failure = Faults.From(e, isOfInput: true);
         }
 
+        _watch?.EndReplay();
         var output = new byte[_endpoint.Output.Available];
         _endpoint.Output.RemoveData(output, 0);
         try
@@ -134,6 +136,7 @@ public sealed partial class BouncyCastleCore
             var added = tape.NewPartOf(output);
             _outgoing!.Write(added);
             tape.Sent(added);
+            _watch?.Leave();
         }
         catch (TlsException fault)
         {
