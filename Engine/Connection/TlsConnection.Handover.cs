@@ -21,7 +21,7 @@ public sealed partial class TlsConnection
     /// hears <see cref="IProtocol.ConnectionLost"/> with nothing on the turn after: its TLS connection is over.
     /// </para>
     /// <para>Call it at the latest in the application's <see cref="IProtocol.EofReceived"/>. Does nothing once the connection is closing or over;
-    /// <see cref="TlsTransport.Close"/> and <see cref="TlsTransport.Abort"/> afterwards end the transport too.</para>
+    /// <see cref="TlsTransport.Close"/> and <see cref="TlsTransport.Abort(Exception?)"/> afterwards end the transport too.</para>
     /// </remarks>
     /// <param name="next">Goes on with the transport; not the application of this connection.</param>
     /// <exception cref="ArgumentException"><paramref name="next"/> is the application itself, which would hear of an end and of a beginning at once.</exception>

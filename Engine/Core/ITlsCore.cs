@@ -68,6 +68,15 @@ public interface ITlsCore : IDisposable
     /// <summary>Ends our direction: sends close_notify (once). Reading goes on, nothing is discarded (RFC 8446 section 6.1).</summary>
     void CloseWrite();
 
+    /// <summary>
+    /// Ends TLS with a fatal alert of the application's own, at any time: in the handshake, also while a decision is awaited, and after our
+    /// close_notify. The core has failed then. A core without alerts sends none.
+    /// </summary>
+    /// <param name="alert">Any but close_notify and the warnings.</param>
+    void SendAlert(TlsAlert alert)
+    {
+    }
+
     /// <summary>How far the handshake has come, for the words of a failure.</summary>
     TlsHandshakePhase HandshakePhase { get; }
 
