@@ -4,9 +4,9 @@ namespace TlsFsm.Abstractions;
 
 /// <summary>A handshake message, an alert or a change_cipher_spec on its way in or out, as a message observer is shown it.</summary>
 /// <remarks>
-/// Holds no key and no traffic secret, but what is encrypted on the wire is in clear here: certificates, names, session tickets. Who reads
-/// along may learn who the peer is, and on TLS 1.2 the ticket with which a session is resumed. Application data is not shown: it is the
-/// application's own, which sees it anyway, and so its way has nobody on it.
+/// Holds no key and no traffic secret, but what is encrypted on the wire is in clear here: certificates, names, session tickets. Who keeps it
+/// knows who talked with whom, and which connections were resumed from which. Application data is not shown: it is the application's own,
+/// which sees it anyway, and so nobody stands in its way.
 /// </remarks>
 public readonly ref struct TlsMessage
 {
