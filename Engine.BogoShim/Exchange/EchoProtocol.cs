@@ -24,6 +24,13 @@ internal sealed class EchoProtocol(ShimConfig config, Notes notes, Action<TlsCon
         _transport = (TlsTransport)transport;
         IsMade = true;
         check(_transport.Connection);
+        if (config.SendAlert)
+        {
+            // decompression_failure, which TLS has no more: nobody else sends it.
+            _transport.Abort((TlsAlert)30);
+            return;
+        }
+
         if (config.ExportKeyingMaterial > 0)
             _transport.Write(_transport.Connection.ExportKeyingMaterial(
                 config.ExportLabel, config.UseExportContext ? System.Text.Encoding.Latin1.GetBytes(config.ExportContext) : null, config.ExportKeyingMaterial));

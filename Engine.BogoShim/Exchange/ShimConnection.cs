@@ -29,7 +29,8 @@ internal static class ShimConnection
         var checks = new HandshakeChecks(config, notes, isResume);
         shared.Sessions.Added = 0;
         var protocol = new EchoProtocol(config, notes, made => checks.Check(made.Session!, transport.Watch, shared));
-        var connection = new TlsConnection(loop, protocol, core, options);
+        var messages = new MessageLines();
+        var connection = new TlsConnection(loop, protocol, core, options) { MessageObserver = config.Expect.Messages is null ? null : messages.Add };
 
         Pump(connection, transport, loop, config.IsAsync);
         if (loop.Unhandled is ArgumentException { ParamName: "label" } refused)
@@ -44,6 +45,8 @@ internal static class ShimConnection
             throw new MismatchException($":CLOSE_WITHOUT_CLOSE_NOTIFY: The peer did not say close_notify: {connection.CloseReason}.");
 
         checks.CheckEnd(connection.Session!, shared);
+        if (config.Expect.Messages is { } expected && messages.Text != expected)
+            throw new MismatchException($"The messages are '{messages.Text}', expected were '{expected}'.");
     }
 
     private static (TlsConnectionOptions Options, ITlsCore Core) Create(Turn turn, Shared shared)

@@ -49,5 +49,8 @@ internal sealed class Expectations
 
     public bool NoHelloRetryRequest { get; set; }
 
+    /// <summary>The messages of the connection, a line each.</summary>
+    public string? Messages { get; set; }
+
     public List<int> PeerVerifyPreferences { get; } = [];
 }

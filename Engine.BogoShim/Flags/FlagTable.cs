@@ -101,6 +101,7 @@ internal static class FlagTable
         ["-repeat-shim-initial-write"] = Int((config, value) => config.RepeatShimInitialWrite = value),
         ["-write-different-record-sizes"] = On(config => config.WriteDifferentRecordSizes = true),
         ["-shim-shuts-down"] = On(config => config.ShimShutsDown = true),
+        ["-send-alert"] = On(config => config.SendAlert = true),
         ["-check-close-notify"] = On(config => config.CheckCloseNotify = true),
         ["-key-update"] = On(config => config.KeyUpdate = true),
         ["-key-update-before-read"] = On(config => config.KeyUpdateBeforeRead = true),
@@ -144,6 +145,7 @@ internal static class FlagTable
         ["-expect-selected-credential"] = Int((config, value) => config.Expect.SelectedCredential = value),
         ["-expect-hrr"] = On(config => config.Expect.HelloRetryRequest = true),
         ["-expect-no-hrr"] = On(config => config.Expect.NoHelloRetryRequest = true),
+        ["-expect-msg-callback"] = Text((config, value) => config.Expect.Messages = value),
         ["-expect-peer-verify-pref"] = Int((config, value) => config.Expect.PeerVerifyPreferences.Add(value)),
     };
 

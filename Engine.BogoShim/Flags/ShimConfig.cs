@@ -126,6 +126,9 @@ internal sealed class ShimConfig
 
     public bool ShimShutsDown { get; set; }
 
+    /// <summary>Ends the connection with an alert right after its handshake.</summary>
+    public bool SendAlert { get; set; }
+
     public bool CheckCloseNotify { get; set; }
 
     public bool KeyUpdate { get; set; }

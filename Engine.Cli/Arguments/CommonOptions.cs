@@ -70,6 +70,16 @@ internal static class CommonOptions
         Description = "Print every step of both state machines, and what was negotiated, to stderr.",
     };
 
+    public static Option<bool> Messages() => new("--msg")
+    {
+        Description = "Print a line for each handshake message, alert and change_cipher_spec, sent (>>>) and received (<<<), to stderr.",
+    };
+
+    public static Option<bool> MessageBytes() => new("--msg-hex")
+    {
+        Description = "As --msg, with the bytes of each message: what is encrypted on the wire (certificates, tickets) is in clear there.",
+    };
+
     public static Option<string?> Certificate(string description) => new("--cert") { Description = description, HelpName = "file" };
 
     public static Option<string?> Key() => new("--key")

@@ -3,6 +3,7 @@ using TlsFsm.Abstractions;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Connecting;
 using TlsFsm.Cli.Pem;
+using TlsFsm.Cli.Rendering;
 
 namespace TlsFsm.Cli.Commands;
 
@@ -40,10 +41,12 @@ internal static class ConnectCommand
         };
         var trace = CommonOptions.Trace();
         var brief = CommonOptions.Brief();
+        var messages = CommonOptions.Messages();
+        var messageBytes = CommonOptions.MessageBytes();
         var command = new Command(Name, "Connect to a TLS server: stdin goes to the peer, what it sends goes to stdout, until it closes.")
         {
             peer, serverName, roots, insecure, alpn, certificate, key, tls, timeout, tolerateTruncation, trace,
-            verifyReturn, brief,
+            verifyReturn, brief, messages, messageBytes,
         };
         var policy = new PolicyOptions();
         policy.AddTo(command);
@@ -78,6 +81,9 @@ internal static class ConnectCommand
                 ShutdownTimeout = ShutdownTimeout,
                 TolerateTruncation = result.GetValue(tolerateTruncation),
                 DangerousKeyLog = KeyLogFile.FromEnvironment(terminal),
+                MessageObserver = result.GetValue(messages) || result.GetValue(messageBytes)
+                    ? new MessageTrace(terminal.Error, result.GetValue(messageBytes)).Print
+                    : null,
             };
             if (result.GetValue(insecure))
                 terminal.Complain("warning: --insecure: any certificate of the peer is accepted");

@@ -71,6 +71,8 @@ internal static class ServeCommand
             HelpName = "file",
         };
         var brief = CommonOptions.Brief();
+        var messages = CommonOptions.Messages();
+        var messageBytes = CommonOptions.MessageBytes();
         var alpn = CommonOptions.Alpn("Application protocols spoken, most wanted first; a client that offers none of them is refused.");
         var tls = CommonOptions.Tls();
         var once = new Option<bool>("--once") { Description = "Serve one connection and exit with its result." };
@@ -78,7 +80,7 @@ internal static class ServeCommand
         var command = new Command(Name, "Serve TLS connections side by side, until Ctrl-C.")
         {
             port, certificates, keys, listen, echo, www, sink, clientRoots, alpn, tls, once, trace,
-            verifyReturn, ocsp, brief,
+            verifyReturn, ocsp, brief, messages, messageBytes,
         };
         var policy = new PolicyOptions();
         policy.AddTo(command);
@@ -130,6 +132,8 @@ internal static class ServeCommand
                 IsOnce = result.GetValue(once),
                 IsTraced = result.GetValue(trace),
                 IsBrief = result.GetValue(brief),
+                ShowsMessages = result.GetValue(messages),
+                ShowsMessageBytes = result.GetValue(messageBytes),
                 Staple = staple,
             };
             return (int)await run.RunAsync(cancellationToken);

@@ -27,14 +27,10 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
         }
         catch (Exception exception)
         {
-            if (exception is TlsException tls)
-                _trace?.Print(tls.Transitions);
             return Report(exception);
         }
 
         var connection = stream.Connection;
-        if (_trace is { } trace)
-            connection.Loop.CallSoon(_ => trace.Attach(connection), null);
         if (isBrief)
             new Briefing(terminal.Error).Print(connection.Session!);
         try
@@ -52,7 +48,8 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
     {
         CheckOptions();
         var socket = await Dialer.DialAsync(peer, options.HandshakeTimeout, cancellationToken);
-        return await TlsClient.OpenStreamAsync(socket, options, cancellationToken: cancellationToken);
+        return await TlsClient.OpenStreamAsync(
+            socket, options, connectionStarted: _trace is { } trace ? trace.Attach : null, cancellationToken: cancellationToken);
     }
 
     /// <summary>What the parser cannot know (a name that is no host name) is wrong before anything goes to the network.</summary>

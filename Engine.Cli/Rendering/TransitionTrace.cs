@@ -11,19 +11,8 @@ internal sealed class TransitionTrace(TextWriter output, string name = "")
 {
     private bool _hasToldSession;
 
-    /// <summary>Prints the steps made already, then each new one. Call before the transport is connected, or on the loop.</summary>
-    public void Attach(TlsConnection connection)
-    {
-        Print(connection.Transitions, connection.Session);
-        connection.Transitioned = step => Print(step, connection.Session);
-    }
-
-    /// <summary>Prints the steps of a connection that never came to be.</summary>
-    public void Print(IEnumerable<Transition> steps, TlsSessionInfo? session = null)
-    {
-        foreach (var step in steps)
-            Print(step, session);
-    }
+    /// <summary>Prints each step from now on. Call before the transport is connected.</summary>
+    public void Attach(TlsConnection connection) => connection.Transitioned = step => Print(step, connection.Session);
 
     /// <summary>Prints a line of its own.</summary>
     public void Say(DateTimeOffset time, string text) =>

@@ -23,6 +23,12 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
     /// <summary>Prints what each handshake has settled.</summary>
     public bool IsBrief { get; init; }
 
+    /// <summary>Prints every message of each connection.</summary>
+    public bool ShowsMessages { get; init; }
+
+    /// <summary>Prints every message of each connection with its bytes.</summary>
+    public bool ShowsMessageBytes { get; init; }
+
     /// <summary>The file whose response is stapled; null without one.</summary>
     public StapleFile? Staple { get; init; }
 
@@ -93,6 +99,8 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
         _numbers[connection] = number;
         if (IsTraced)
             new TransitionTrace(terminal.Error, $"#{number} ").Attach(connection);
+        if (ShowsMessages || ShowsMessageBytes)
+            connection.MessageObserver = new MessageTrace(terminal.Error, ShowsMessageBytes, $"#{number} ").Print;
         if (IsBrief)
             new Briefing(terminal.Error, $"#{number} ").Attach(connection);
     }

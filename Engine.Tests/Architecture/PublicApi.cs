@@ -37,7 +37,7 @@ internal static class PublicApi
         var kind = type switch
         {
             { IsInterface: true } => "interface",
-            { IsValueType: true } => $"{(type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "")}{(isRecord ? "record " : "")}struct",
+            { IsValueType: true } => $"{(type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "")}{(type.IsByRefLike ? "ref " : "")}{(isRecord ? "record " : "")}struct",
             _ => $"{(type is { IsAbstract: true, IsSealed: true } ? "static " : type.IsSealed ? "sealed " : type.IsAbstract ? "abstract " : "")}{(isRecord ? "record" : "class")}",
         };
         var inherited = type.GetInterfaces().SelectMany(implemented => implemented.GetInterfaces()).Concat(type.BaseType?.GetInterfaces() ?? []);

@@ -84,6 +84,39 @@ internal sealed class ShimTests
     }
 
     [Test]
+    public async Task It_ends_a_connection_with_an_alert_when_told()
+    {
+        var cancellation = TestContext.CurrentContext.CancellationToken;
+        using var run = new ShimRun("-send-alert", "-shim-writes-first", "-trust-cert", _files.Root);
+        var (stream, _) = await run.AcceptAsync(cancellation);
+        await using var tls = new SslStream(stream);
+
+        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server.Certificate }, cancellation);
+        Assert.That(async () => await tls.ReadAsync(new byte[1], cancellation), Throws.InstanceOf<IOException>());
+
+        await tls.DisposeAsync();
+        Assert.That(await run.ExitAsync(cancellation), Is.EqualTo(1));
+        Assert.That(run.Error, Does.Contain("the alert 30"));
+    }
+
+    [TestCase("write hs 1\nread hs 2\nread ccs\nwrite ccs\n", "The messages are 'write hs 1")]
+    [TestCase("write hs 1\nread hs 2\nwrite ccs\nread ccs\nread hs 8\nread hs 11\nread hs 15\nread hs 20\nwrite hs 20\nread hs 4\nread hs 4\nread alert 1 0\n", "")]
+    public async Task It_compares_the_messages_of_a_connection_with_those_that_are_expected(string expected, string error)
+    {
+        var cancellation = TestContext.CurrentContext.CancellationToken;
+        using var run = new ShimRun("-expect-msg-callback", expected, "-trust-cert", _files.Root);
+        var (stream, _) = await run.AcceptAsync(cancellation);
+        await using var tls = new SslStream(stream);
+
+        await tls.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server.Certificate, EnabledSslProtocols = SslProtocols.Tls13 }, cancellation);
+        await EchoAsync(tls, cancellation);
+
+        Assert.That(await run.ExitAsync(cancellation), Is.EqualTo(error.Length == 0 ? 0 : 1), run.Error);
+        Assert.That(run.Error, Does.StartWith(error));
+    }
+
+    [Test]
     public async Task A_handshake_that_settles_other_things_than_expected_is_a_failure_without_a_token()
     {
         var cancellation = TestContext.CurrentContext.CancellationToken;

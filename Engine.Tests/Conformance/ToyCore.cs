@@ -121,6 +121,8 @@ internal sealed class ToyCore : ITlsCore
         Put('c', "");
     }
 
+    public void SendAlert(TlsAlert alert) => Put('a', $"{alert}");
+
     public CoreStatus StepShutdown()
     {
         _plaintext = [];

@@ -113,6 +113,9 @@ internal sealed class TraceWorld
             case "abort":
                 transport.Abort();
                 break;
+            case "refuse":
+                transport.Abort(TlsAlert.AccessDenied);
+                break;
             case "pause_reading":
                 transport.PauseReading();
                 break;

@@ -95,6 +95,7 @@ internal sealed class EndingTests
     [TestCase("our close, never answered", CloseReason.ShutdownTimeout, "timeout")]
     [TestCase("abort", CloseReason.LocalAbort, "none")]
     [TestCase("abort with a reason", CloseReason.LocalAbort, "app")]
+    [TestCase("abort with an alert", CloseReason.LocalAbort, "aborted")]
     [TestCase("bad record", CloseReason.Failed, "tls")]
     [TestCase("application throws", CloseReason.Failed, "app")]
     [TestCase("loss", CloseReason.TransportLost, "none")]
@@ -125,6 +126,9 @@ internal sealed class EndingTests
                 break;
             case "abort with a reason":
                 test.Transport.Abort(new ApplicationFailure());
+                break;
+            case "abort with an alert":
+                test.Transport.Abort(TlsAlert.AccessDenied);
                 break;
             case "bad record":
                 test.Receive(Toy.Bad);

@@ -89,6 +89,7 @@ internal sealed class MisuseTests
         transport.SetWriteBufferLimits(high: 1);
         transport.Close();
         transport.Abort(new ApplicationFailure());
+        transport.Abort(TlsAlert.AccessDenied);
         transport.Protocol = test.Application;
         test.Connection.PauseWriting();
         test.Connection.ResumeWriting();
@@ -138,7 +139,7 @@ internal sealed class MisuseTests
         var calls = new Action[]
         {
             () => test.Transport.Write("x"u8), () => test.Transport.WriteLines([]), () => test.Transport.Close(),
-            () => test.Transport.Abort(), () => test.Transport.PauseReading(), () => test.Transport.ResumeReading(),
+            () => test.Transport.Abort(), () => test.Transport.Abort(TlsAlert.AccessDenied), () => test.Transport.PauseReading(), () => test.Transport.ResumeReading(),
             () => test.Connection.PauseWriting(), () => test.Connection.ResumeWriting(), () => test.Connection.DataReceived("x"u8),
             () => test.Connection.GetBuffer(1), () => test.Connection.EofReceived(), () => test.Lose(), () => test.Connect(),
             () => test.Transport.SetReadBufferLimits(1), () => test.Transport.SetWriteBufferLimits(1), () => test.Transport.Protocol = test.Application,

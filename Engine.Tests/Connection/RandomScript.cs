@@ -47,7 +47,7 @@ internal static class RandomScript
         < 20 => ["set_write_limits", Pick(random, 0, 10, 1000), 0],
         < 22 => ["set_read_limits", Pick(random, 0, 10, 1000), null!],
         < 23 => ["close"],
-        _ => random.Next(3) == 0 ? ["abort"] : ["close"],
+        _ => random.Next(6) switch { 0 => ["abort"], 1 => ["refuse"], _ => ["close"] },
     };
 
     private static object[] ByTransport(Random random) => random.Next(24) switch

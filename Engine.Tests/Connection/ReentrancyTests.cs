@@ -1,3 +1,4 @@
+using TlsFsm.Abstractions;
 using TlsFsm.Machines;
 using TlsFsm.Tests.Conformance;
 
@@ -10,7 +11,7 @@ internal sealed class ReentrancyTests
 {
     private static readonly string[] Callbacks = ["made", "data", "eof", "pause", "resume", "lost"];
     private static readonly string[] Calls =
-        ["write", "writelines", "close", "abort", "pause", "resume", "set protocol", "set limits", "throw"];
+        ["write", "writelines", "close", "abort", "refuse", "pause", "resume", "set protocol", "set limits", "throw"];
 
     [Test]
     public void Every_call_is_harmless_in_every_callback(
@@ -155,6 +156,9 @@ internal sealed class ReentrancyTests
                 break;
             case "abort":
                 test.Transport.Abort();
+                break;
+            case "refuse":
+                test.Transport.Abort(TlsAlert.AccessDenied);
                 break;
             case "pause":
                 test.Transport.PauseReading();

@@ -1,6 +1,4 @@
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
 using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
@@ -209,6 +207,4 @@ public sealed class SignerTests
     {
         Credential = credential, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require, ClientVerification = TestCertificates.Verification,
     };
-
-    /// <summary>Signs when the test says so.</summary>
 }

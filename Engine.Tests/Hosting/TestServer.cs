@@ -65,7 +65,7 @@ internal sealed class TestServer : IAsyncDisposable
         new(() => TlsStream.CreateProtocol(serve), options);
 
     public Task<TlsStream> Open(TlsClientOptions? options = null, SocketTransportOptions? transportOptions = null, CancellationToken cancellationToken = default) =>
-        TlsClient.OpenStreamAsync("127.0.0.1", Port, options ?? ClientOptions, transportOptions, cancellationToken).WaitAsync(Wait.Limit, CancellationToken.None);
+        TlsClient.OpenStreamAsync("127.0.0.1", Port, options ?? ClientOptions, transportOptions, cancellationToken: cancellationToken).WaitAsync(Wait.Limit, CancellationToken.None);
 
     /// <summary>A plain socket to the server: a peer that speaks no TLS.</summary>
     public async Task<Socket> Dial()

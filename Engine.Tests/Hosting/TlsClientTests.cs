@@ -12,6 +12,26 @@ namespace TlsFsm.Tests.Hosting;
 public sealed class TlsClientTests
 {
     [Test]
+    public async Task A_connection_can_be_watched_from_its_first_step_on()
+    {
+        await using var server = TestServer.Echo();
+        var steps = new System.Collections.Concurrent.ConcurrentQueue<string>();
+
+        await using var stream = await TlsClient.OpenStreamAsync(
+            "127.0.0.1", server.Port, TestServer.ClientOptions,
+            connectionStarted: connection => connection.Transitioned = step => steps.Enqueue(step.Trigger)).WaitAsync(Wait.Limit);
+
+        Assert.That(steps.Take(2), Is.EqualTo(new[] { "Connected", "HandshakeCompleted" }));
+    }
+
+    [Test]
+    public void What_looks_at_a_connection_before_it_begins_and_throws_is_the_callers_own_exception() =>
+        Assert.That(
+            async () => await TlsClient.OpenStreamAsync(
+                "127.0.0.1", 1, TestServer.ClientOptions, connectionStarted: _ => throw new FormatException("mine")).WaitAsync(Wait.Limit),
+            Throws.InstanceOf<FormatException>());
+
+    [Test]
     public async Task A_connection_comes_after_its_handshake_with_what_was_settled_and_the_application_connected()
     {
         await using var server = TestServer.Echo();

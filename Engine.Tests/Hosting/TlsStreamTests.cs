@@ -44,6 +44,31 @@ public sealed class TlsStreamTests
     }
 
     [Test]
+    public async Task A_peer_that_is_refused_hears_why_and_so_does_whoever_waits()
+    {
+        // Given a server that refuses whoever says hello, while it waits for more.
+        var pending = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = TestServer.Serving(async stream =>
+        {
+            await stream.ReadExactlyAsync(new byte[Hello.Length]);
+            var reading = stream.ReadAsync(new byte[1]).AsTask();
+            stream.Abort(TlsAlert.AccessDenied);
+            pending.SetResult(await reading.ContinueWith(task => task.Exception?.InnerException, TaskScheduler.Default));
+        });
+        await using var stream = await server.Open();
+
+        await stream.WriteAsync(Hello);
+        var heard = Assert.ThrowsAsync<TlsException>(async () => await stream.ReadAsync(new byte[1]).AsTask().WaitAsync(Wait.Limit))!;
+
+        Assert.That((heard.Fault, heard.Alert), Is.EqualTo((TlsFault.PeerAlert, TlsAlert.AccessDenied)));
+        Assert.That(await pending.Task.WaitAsync(Wait.Limit), Is.InstanceOf<TlsException>().With.Property(nameof(TlsException.Reason)).EqualTo(CloseReason.LocalAbort));
+        var (connection, failure) = await server.FirstEnd;
+        Assert.That((connection.CloseReason, (failure as TlsException)?.Alert), Is.EqualTo((CloseReason.LocalAbort, (TlsAlert?)TlsAlert.AccessDenied)));
+        Assert.That(server.Unhandled, Is.Empty);
+        Assert.That(() => stream.Abort(TlsAlert.CloseNotify), Throws.ArgumentException);
+    }
+
+    [Test]
     public async Task Everything_written_before_a_dispose_arrives_and_then_the_end()
     {
         var sent = SocketPair.Pattern(2_000_000);

@@ -224,7 +224,7 @@ internal sealed class ClientHelloFaultTests
             TargetHost = TestCertificates.Host,
             Verification = TestCertificates.Verification,
             EnabledProtocols = version,
-            Policy = TlsPolicy.Default with { Groups = [group], CertificateCurves = [TlsNamedGroup.Secp256r1] },
+            Policy = TlsPolicy.Default with { Groups = [group] },
         };
         using var trial = Trial.OfClient(version, options, new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = version, Policy = options.Policy });
         if (version == SslProtocols.Tls12)

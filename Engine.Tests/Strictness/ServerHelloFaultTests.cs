@@ -123,7 +123,7 @@ internal sealed class ServerHelloFaultTests
             TargetHost = TestCertificates.Host,
             Verification = TestCertificates.Verification,
             EnabledProtocols = version,
-            Policy = TlsPolicy.Default with { Groups = [TlsNamedGroup.X25519], CertificateCurves = [TlsNamedGroup.Secp256r1] },
+            Policy = TlsPolicy.Default with { Groups = [TlsNamedGroup.X25519] },
         };
 
         // On TLS 1.2 the key is signed, and the signature is looked at first.

@@ -131,6 +131,18 @@ public class TlsConnectionOptions
     /// <value>Default null: nobody is given anything. Called on the connection's thread; connections on several threads call it at once.</value>
     public Action<string>? DangerousKeyLog { get; init; }
 
+    /// <summary>
+    /// Shown each handshake message, alert and change_cipher_spec of each connection, sent and received, in the order of the wire: also those
+    /// after the handshake, and those that are refused. For debugging; <see cref="TlsMessage"/> says what can be learnt from it.
+    /// </summary>
+    /// <value>
+    /// Default null: nobody is shown anything, and it costs nothing. Called on the connection's loop in the middle of its steps, so it must not
+    /// block, and must not call back into the connection (an <see cref="InvalidOperationException"/>). What it throws is reported as unhandled
+    /// on a later turn, and changes nothing. The bytes are the connection's own: what is to be kept must be copied. Connections on several
+    /// threads call it at once; to tell them apart, give each its own by <c>TlsConnection.MessageObserver</c>.
+    /// </value>
+    public Action<TlsMessage>? MessageObserver { get; init; }
+
     /// <summary>Where log entries go. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 

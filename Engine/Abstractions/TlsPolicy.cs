@@ -60,8 +60,11 @@ public sealed record TlsPolicy
         [TlsNamedGroup.X25519MLKem768, TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1];
 
     /// <summary>TLS 1.2: curves of certificates that a client takes and presents besides those of <see cref="Groups"/>. Not used on a server.</summary>
-    /// <value>Default P-521. Both are one list on the wire, in which these come last; so a server may agree on one of them for the key exchange.</value>
-    public IReadOnlyList<TlsNamedGroup> CertificateCurves { get; init; } = [TlsNamedGroup.Secp521r1];
+    /// <value>
+    /// Default P-256, P-384, P-521, so that fewer <see cref="Groups"/> do not mean fewer servers. Both are one list on the wire, in which these come
+    /// last; so a server may agree on one of them for the key exchange.
+    /// </value>
+    public IReadOnlyList<TlsNamedGroup> CertificateCurves { get; init; } = [TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1];
 
     /// <summary>Those of <see cref="Groups"/> that a client sends a key for at once; a server that wants another asks for it, at the price of a round trip.</summary>
     /// <value>Null: the first of <see cref="Groups"/> and the first curve, which is one round trip with new servers and with old ones. Not used on a server.</value>

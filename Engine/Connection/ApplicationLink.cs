@@ -5,7 +5,7 @@ namespace TlsFsm.Connection;
 
 /// <summary>
 /// The way up: which protocol is bound, and what happens when it throws. An exception out of a callback is fatal and reported to
-/// the unhandled-error hook; out of pause and resume it is reported only.
+/// the unhandled-error hook; out of pause and resume, and of a message observer, it is reported only.
 /// </summary>
 internal sealed class ApplicationLink
 {
@@ -120,6 +120,25 @@ internal sealed class ApplicationLink
         _connection.Fire(AppTrigger.TransportLost);
         if (wasTold)
             _connection.Loop.CallSoon(static state => ((Loss)state!).Tell(), new Loss(_connection, exception));
+    }
+
+    /// <summary>Shows the observer a message. It looks on from inside the core, so what it throws is reported later, and changes nothing.</summary>
+    public void TellMessage(TlsMessage message)
+    {
+        _connection.SingleUse.IsShut = true;
+        try
+        {
+            _connection.MessageObserver!(message);
+        }
+        catch (Exception exception)
+        {
+            var loop = _connection.Loop;
+            loop.CallSoon(state => loop.ReportUnhandled((Exception)state!, "The message observer failed."), exception);
+        }
+        finally
+        {
+            _connection.SingleUse.IsShut = false;
+        }
     }
 
     public void TellPauseWriting() => TellFlowControl(pause: true);

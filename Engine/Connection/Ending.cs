@@ -72,6 +72,39 @@ internal sealed class Ending(TlsConnection connection)
             "The connection was closed on this side before the handshake had finished.", CloseReason.LocalAbort, TlsFault.None));
     }
 
+    /// <summary>The application refuses the peer: as an abort, but the alert goes out first, unless the transport is paused.</summary>
+    /// <param name="alert">What the peer hears.</param>
+    /// <param name="reason">What the application is told with the loss; null for an exception that names the alert.</param>
+    public void Abort(TlsAlert alert, Exception? reason)
+    {
+        if (connection.IsOver)
+            return;
+
+        if (connection.State != TlsState.Unwrapped)
+        {
+            try
+            {
+                connection.Core.SendAlert(alert);
+            }
+            catch (TlsException failure)
+            {
+                // The core had failed before, and its own alert is on the way.
+                Fail(failure);
+                return;
+            }
+
+            connection.Outgoing.HandOver();
+        }
+
+        // A transport that is aborted with a reason still sends what it was given.
+        Abort(
+            reason ?? new TlsException($"This side has ended the connection with the alert {(int)alert} ({alert}).", CloseReason.LocalAbort, TlsFault.None, alert)
+            {
+                Transitions = connection.Transitions,
+            },
+            TlsTrigger.Aborted);
+    }
+
     /// <summary>The shutdown has run its course; the loss of the transport will follow.</summary>
     public void Conclude(CloseReason reason, TlsException? failure)
     {

@@ -9,7 +9,10 @@ internal sealed class SingleUse
     private int _owner;
     private int _depth;
 
-    /// <exception cref="InvalidOperationException">Another thread is inside.</exception>
+    /// <summary>Shut while an observer looks on in the middle of a step, where a call back would find half of one.</summary>
+    public bool IsShut { get; set; }
+
+    /// <exception cref="InvalidOperationException">Another thread is inside, or it is shut.</exception>
     public Scope Enter()
     {
         var thread = Environment.CurrentManagedThreadId;
@@ -17,6 +20,9 @@ internal sealed class SingleUse
             throw new InvalidOperationException(
                 $"The connection is used from two threads at once (thread {thread} while thread {Volatile.Read(ref _owner)} is inside). " +
                 "Make all calls on its event loop.");
+
+        if (IsShut)
+            throw new InvalidOperationException("A message observer must not call back into its connection: it runs in the middle of a step.");
 
         _depth++;
         return new Scope(this);

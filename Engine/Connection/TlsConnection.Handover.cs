@@ -21,7 +21,7 @@ public sealed partial class TlsConnection
     /// hears <see cref="IProtocol.ConnectionLost"/> with nothing on the turn after: its TLS connection is over.
     /// </para>
     /// <para>Call it at the latest in the application's <see cref="IProtocol.EofReceived"/>. Does nothing once the connection is closing or over;
-    /// <see cref="TlsTransport.Close"/> and <see cref="TlsTransport.Abort"/> afterwards end the transport too.</para>
+    /// <see cref="TlsTransport.Close"/> and <see cref="TlsTransport.Abort(Exception?)"/> afterwards end the transport too.</para>
     /// </remarks>
     /// <param name="next">Goes on with the transport; not the application of this connection.</param>
     /// <exception cref="ArgumentException"><paramref name="next"/> is the application itself, which would hear of an end and of a beginning at once.</exception>
@@ -31,7 +31,7 @@ public sealed partial class TlsConnection
     /// </exception>
     public void Unwrap(IProtocol next)
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         HandoverFlow.Unwrap(next);
     }
 
@@ -46,7 +46,7 @@ public sealed partial class TlsConnection
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake.</exception>
     public byte[] TakeUnread()
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         return HandoverFlow.TakeUnread();
     }
 
@@ -63,7 +63,7 @@ public sealed partial class TlsConnection
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake, or the transport below is no <see cref="ISwitchableTransport"/>.</exception>
     public void Detach(IProtocol next)
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         HandoverFlow.Detach(next);
     }
 
@@ -71,7 +71,7 @@ public sealed partial class TlsConnection
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake.</exception>
     public void ContinueAfterHandshake()
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         HandoverFlow.Continue();
     }
 }

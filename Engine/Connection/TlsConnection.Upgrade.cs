@@ -79,7 +79,7 @@ public sealed partial class TlsConnection
 
     private void RefuseUpgrade(ISwitchableTransport transport, int count)
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         if (Connect(transport))
             Ending.Fail(Ending.Explain(
                 $"{count} bytes had arrived in the clear before the upgrade to TLS: they may have been injected, so the connection is aborted.",

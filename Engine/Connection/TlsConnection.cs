@@ -30,7 +30,6 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     private readonly TransitionLog _log;
     private readonly MachineRun<TlsState, TlsTrigger, ITlsFacts> _tls;
     private readonly MachineRun<AppState, AppTrigger, object> _app;
-    private readonly SingleUse _singleUse = new();
     private readonly TaskCompletionSource _handshake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _wasConnected;
     private bool _closedBeforeConnect;
@@ -65,6 +64,7 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
         HandoverFlow = new HandoverFlow(this);
         Transport = new TlsTransport(this);
         core.Attach(Incoming.Bio, Outgoing.Bio);
+        MessageObserver = options.MessageObserver;
     }
 
     /// <summary>What the application writes to and closes. Valid from the start, and harmless after the end.</summary>
@@ -101,6 +101,24 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
         set => _log.Added = value;
     }
 
+    /// <summary>
+    /// Shown each message of this connection: at first the one of <see cref="TlsConnectionOptions.MessageObserver"/>, which says what holds for
+    /// it. Set it before the transport is connected; a core that has none to show ignores it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Set after the transport was connected.</exception>
+    public Action<TlsMessage>? MessageObserver
+    {
+        get;
+        set
+        {
+            if (_wasConnected)
+                throw new InvalidOperationException($"{nameof(MessageObserver)} is set before the transport is connected: it is shown a connection's messages from the first on.");
+
+            field = value;
+            Core.MessageObserver = value is null ? null : Application.TellMessage;
+        }
+    }
+
     /// <summary>Where all calls belong: post to it from other threads (<see cref="IEventLoop.CallSoon"/>).</summary>
     public IEventLoop Loop { get; }
 
@@ -110,14 +128,14 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <inheritdoc cref="ITlsCore.ExportKeyingMaterial"/>
     public byte[] ExportKeyingMaterial(string label, byte[]? context, int length)
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         return Core.ExportKeyingMaterial(label, context, length);
     }
 
     /// <inheritdoc cref="ITlsCore.GetChannelBinding"/>
     public byte[]? GetChannelBinding(TlsChannelBinding kind)
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         return Core.GetChannelBinding(kind);
     }
 
@@ -126,7 +144,7 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <exception cref="InvalidOperationException">Another state, or TLS 1.2, which has no KeyUpdate.</exception>
     public void UpdateKeys(bool requestPeer)
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         if (State != TlsState.Wrapped)
             throw new InvalidOperationException($"{nameof(UpdateKeys)} needs state {TlsState.Wrapped}; this connection is {State}.");
 
@@ -144,6 +162,8 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     }
 
     internal ITlsCore Core { get; }
+
+    internal SingleUse SingleUse { get; } = new();
 
     internal TlsConnectionOptions Options { get; }
 
@@ -195,7 +215,7 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     public void ConnectionMade(ITransport transport)
     {
         ArgumentNullException.ThrowIfNull(transport);
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         if (Connect(transport))
             HandshakeFlow.Start();
     }
@@ -203,7 +223,7 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <inheritdoc/>
     public Memory<byte> GetBuffer(int sizeHint)
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         var buffer = Incoming.Bio.GetWritable(sizeHint is > 0 and <= ReceiveSize ? sizeHint : ReceiveSize);
         return buffer[..Math.Min(buffer.Length, ReceiveSize)];
     }
@@ -212,7 +232,7 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <param name="count">How many.</param>
     public void BufferUpdated(int count)
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         Incoming.HandleArrival(count);
     }
 
@@ -220,7 +240,7 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <param name="data">Ciphertext.</param>
     public void DataReceived(ReadOnlySpan<byte> data)
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         if (data.IsEmpty)
             return;
 
@@ -232,7 +252,7 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <returns>True: the connection closes the transport itself. False, in <see cref="TlsState.Unwrapped"/>: the transport should.</returns>
     public bool EofReceived()
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         LogMessages.EndOfStream(Log, State);
         return ShutdownFlow.HandleEndOfStream();
     }
@@ -241,21 +261,21 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <param name="exception">Null when it was closed or aborted, else why.</param>
     public void ConnectionLost(Exception? exception)
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         Ending.Lose(exception);
     }
 
     /// <summary>The transport's write buffer is over its mark: output waits here. May be called before <see cref="ConnectionMade"/> (an upgrade of a paused transport).</summary>
     public void PauseWriting()
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         Outgoing.IsTransportPaused = true;
     }
 
     /// <summary>The transport's write buffer is under its mark: output goes out again.</summary>
     public void ResumeWriting()
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         Outgoing.HandleTransportResumed();
     }
 
@@ -274,7 +294,7 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <summary>For logs: role, state, application state.</summary>
     public override string ToString() => $"{nameof(TlsConnection)} {State}/{AppState}";
 
-    internal SingleUse.Scope Enter() => _singleUse.Enter();
+    internal SingleUse.Scope Enter() => SingleUse.Enter();
 
     internal void Fire(TlsTrigger trigger) => _tls.Fire(trigger);
 
@@ -289,7 +309,7 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <summary>Goes on where the state says, after a pause, a filled buffer, or the handshake.</summary>
     internal void Continue()
     {
-        using var use = _singleUse.Enter();
+        using var use = SingleUse.Enter();
         switch (State)
         {
             case TlsState.Wrapped:

@@ -120,13 +120,39 @@ public sealed class TlsTransport : ISwitchableTransport
         _connection.ShutdownFlow.Close();
     }
 
-    /// <summary>Ends the connection at once; what waits is dropped, and no alert is sent.</summary>
+    /// <summary>Ends the connection at once; what waits is dropped, and no alert is sent: <see cref="Abort(TlsAlert, Exception?)"/> sends one.</summary>
     /// <param name="reason">What the application is told with the loss; null for a deliberate abort.</param>
     public void Abort(Exception? reason = null)
     {
         using var use = _connection.Enter();
         _isClosed = true;
         _connection.Ending.Abort(reason, Machines.TlsTrigger.Aborted);
+    }
+
+    /// <summary>
+    /// Refuses the peer for a reason of the application's own: a fatal alert goes out, then the connection ends at once, as by
+    /// <see cref="Abort(Exception?)"/>. At any time: during the handshake, after it, while the connection shuts down. What waits is dropped; so
+    /// is the alert where the transport below has asked for a pause, or there is none yet. After the end it does nothing.
+    /// </summary>
+    /// <param name="alert">What the peer hears. TLS 1.2 peers may not resume the session after it (RFC 5246 section 7.2.2).</param>
+    /// <param name="reason">
+    /// What the application is told with the loss, and who awaits the handshake. Null: a <see cref="TlsException"/> with
+    /// <see cref="CloseReason.LocalAbort"/> and the alert, which is nobody's fault.
+    /// </param>
+    /// <exception cref="ArgumentException">close_notify or a warning (user_canceled, no_renegotiation), or no code of an alert.</exception>
+    public void Abort(TlsAlert alert, Exception? reason = null)
+    {
+        CheckFatal(alert);
+        using var use = _connection.Enter();
+        _isClosed = true;
+        _connection.Ending.Abort(alert, reason);
+    }
+
+    /// <summary>RFC 8446 section 6.2: every alert but these is fatal. A code without a name is one: others have been registered, and will be.</summary>
+    internal static void CheckFatal(TlsAlert alert)
+    {
+        if (alert is TlsAlert.CloseNotify or TlsAlert.UserCanceled or TlsAlert.NoRenegotiation or < 0 or > (TlsAlert)byte.MaxValue)
+            throw new ArgumentException($"{alert} is not a fatal alert, with which a connection could be ended.", nameof(alert));
     }
 
     /// <summary>Sets the marks for writing, and acts on them at once (<c>set_write_buffer_limits</c>).</summary>

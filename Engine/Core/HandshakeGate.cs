@@ -72,6 +72,15 @@ internal sealed class HandshakeGate
         _held.Clear();
     }
 
+    /// <summary>The question that is asked is not to be answered any more; nobody will go through the gate.</summary>
+    public void Withdraw()
+    {
+        _abandon?.Invoke();
+        _isIn = null;
+        _apply = null;
+        _abandon = null;
+    }
+
     /// <summary>The last answer is remembered elsewhere: its question will not be asked here again.</summary>
     public void ForgetLastAnswer() => _answers.RemoveAt(_answers.Count - 1);
 

@@ -39,6 +39,17 @@ public interface ITlsCore : IDisposable
         set { }
     }
 
+    /// <summary>
+    /// Shown the messages of the connection as they come and go, in the order of the wire; null for nobody. Set before the first step. It must
+    /// neither throw nor call back. A core without messages to show ignores it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Set after the first step.</exception>
+    Action<TlsMessage>? MessageObserver
+    {
+        get => null;
+        set { }
+    }
+
     /// <summary>Plaintext bytes that <see cref="Read"/> can hand out without taking another record.</summary>
     int PendingPlaintext { get; }
 
@@ -56,6 +67,15 @@ public interface ITlsCore : IDisposable
 
     /// <summary>Ends our direction: sends close_notify (once). Reading goes on, nothing is discarded (RFC 8446 section 6.1).</summary>
     void CloseWrite();
+
+    /// <summary>
+    /// Ends TLS with a fatal alert of the application's own, at any time: in the handshake, also while a decision is awaited, and after our
+    /// close_notify. The core has failed then. A core without alerts sends none.
+    /// </summary>
+    /// <param name="alert">Any but close_notify and the warnings.</param>
+    void SendAlert(TlsAlert alert)
+    {
+    }
 
     /// <summary>How far the handshake has come, for the words of a failure.</summary>
     TlsHandshakePhase HandshakePhase { get; }

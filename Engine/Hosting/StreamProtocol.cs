@@ -172,6 +172,8 @@ internal sealed partial class StreamProtocol(Func<TlsStream, Task>? serve = null
             this);
     }
 
+    public void Abort(TlsAlert alert, Exception? reason) => Call(state => ((StreamProtocol)state!)._transport.Abort(alert, reason), this);
+
     public void Abort() => Call(static self => ((StreamProtocol)self!)._transport.Abort(), this);
 
     private void Call(Action<object?> callback, object? state)

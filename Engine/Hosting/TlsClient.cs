@@ -20,6 +20,7 @@ public static class TlsClient
     /// <param name="options">The client's side; its <see cref="TlsClientOptions.TargetHost"/>, not <paramref name="host"/>, is what the certificate must be for.</param>
     /// <param name="application">Told what happens. <see cref="IProtocol.ConnectionMade"/> comes before the task completes.</param>
     /// <param name="transportOptions">Buffers and endings of the socket. Null: the defaults.</param>
+    /// <param name="connectionStarted">Told of the connection before there is anything on the network, for what is to be set before its handshake, <see cref="TlsConnection.Transitioned"/> for example.</param>
     /// <param name="cancellationToken">Cancels in any phase: the socket is closed and nothing is left. Without effect once the task has completed.</param>
     /// <returns>The connection, after its handshake.</returns>
     /// <exception cref="ArgumentException">An option, host or port that makes no sense.</exception>
@@ -33,10 +34,11 @@ public static class TlsClient
         TlsClientOptions options,
         IProtocol application,
         SocketTransportOptions? transportOptions = null,
+        Action<TlsConnection>? connectionStarted = null,
         CancellationToken cancellationToken = default)
     {
-        var prepared = Prepare(options, application, transportOptions);
         CheckTarget(host, port);
+        var prepared = Prepare(options, application, transportOptions, connectionStarted);
         return DialAsync(prepared, host, port, cancellationToken);
     }
 
@@ -45,6 +47,7 @@ public static class TlsClient
     /// <param name="options">The client's side.</param>
     /// <param name="application">Told what happens. <see cref="IProtocol.ConnectionMade"/> comes before the task completes.</param>
     /// <param name="transportOptions">Buffers and endings of the socket. Null: the defaults.</param>
+    /// <param name="connectionStarted">Told of the connection before there is anything on the network, for what is to be set before its handshake, <see cref="TlsConnection.Transitioned"/> for example.</param>
     /// <param name="cancellationToken">Cancels the handshake: the socket is closed. Without effect once the task has completed.</param>
     /// <returns>The connection, after its handshake.</returns>
     /// <exception cref="ArgumentException">An option that makes no sense, or not a connected stream socket; the socket is still the caller's then.</exception>
@@ -56,38 +59,41 @@ public static class TlsClient
         TlsClientOptions options,
         IProtocol application,
         SocketTransportOptions? transportOptions = null,
+        Action<TlsConnection>? connectionStarted = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        return Prepare(options, application, transportOptions).HandshakeAsync(socket, cancellationToken);
+        return Prepare(options, application, transportOptions, connectionStarted).HandshakeAsync(socket, cancellationToken);
     }
 
     /// <summary>Connects to a host, does the handshake, and gives the connection as a stream.</summary>
-    /// <inheritdoc cref="ConnectAsync(string, int, TlsClientOptions, IProtocol, SocketTransportOptions?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectAsync(string, int, TlsClientOptions, IProtocol, SocketTransportOptions?, Action{TlsConnection}?, CancellationToken)"/>
     /// <returns>The stream; dispose it to end the connection.</returns>
     public static async Task<TlsStream> OpenStreamAsync(
         string host,
         int port,
         TlsClientOptions options,
         SocketTransportOptions? transportOptions = null,
+        Action<TlsConnection>? connectionStarted = null,
         CancellationToken cancellationToken = default)
     {
         var protocol = StreamProtocolFor(options);
-        var connection = await ConnectAsync(host, port, options, protocol, transportOptions, cancellationToken);
+        var connection = await ConnectAsync(host, port, options, protocol, transportOptions, connectionStarted, cancellationToken);
         return new TlsStream(connection, protocol);
     }
 
     /// <summary>Does the handshake over a socket that is connected already, and gives the connection as a stream.</summary>
-    /// <inheritdoc cref="ConnectAsync(Socket, TlsClientOptions, IProtocol, SocketTransportOptions?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectAsync(Socket, TlsClientOptions, IProtocol, SocketTransportOptions?, Action{TlsConnection}?, CancellationToken)"/>
     /// <returns>The stream; dispose it to end the connection.</returns>
     public static async Task<TlsStream> OpenStreamAsync(
         Socket socket,
         TlsClientOptions options,
         SocketTransportOptions? transportOptions = null,
+        Action<TlsConnection>? connectionStarted = null,
         CancellationToken cancellationToken = default)
     {
         var protocol = StreamProtocolFor(options);
-        var connection = await ConnectAsync(socket, options, protocol, transportOptions, cancellationToken);
+        var connection = await ConnectAsync(socket, options, protocol, transportOptions, connectionStarted, cancellationToken);
         return new TlsStream(connection, protocol);
     }
 
@@ -99,12 +105,24 @@ public static class TlsClient
             : throw new ArgumentException($"A stream is connected by its handshake, so {nameof(options.CallConnectionMade)} must be true.", nameof(options));
     }
 
-    private static HostedConnection Prepare(TlsClientOptions options, IProtocol application, SocketTransportOptions? transportOptions)
+    private static HostedConnection Prepare(
+        TlsClientOptions options, IProtocol application, SocketTransportOptions? transportOptions, Action<TlsConnection>? connectionStarted)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(application);
         var loop = new SerialEventLoop(loggerFactory: options.LoggerFactory);
-        return new HostedConnection(loop, application, BouncyCastleCore.CreateClient(options), options, transportOptions);
+        var prepared = new HostedConnection(loop, application, BouncyCastleCore.CreateClient(options), options, transportOptions);
+        try
+        {
+            connectionStarted?.Invoke(prepared.Connection);
+        }
+        catch
+        {
+            prepared.Discard();
+            throw;
+        }
+
+        return prepared;
     }
 
     internal static void CheckTarget(string host, int port)

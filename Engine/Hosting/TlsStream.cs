@@ -123,6 +123,19 @@ public sealed class TlsStream : Stream
             throw StreamProtocol.Again(reason);
     }
 
+    /// <summary>
+    /// Refuses the peer: a fatal alert goes out, and the connection ends at once, as by <see cref="TlsTransport.Abort(TlsAlert, Exception?)"/>.
+    /// From any thread; reads and writes that are pending fail. The stream is still to be disposed.
+    /// </summary>
+    /// <param name="alert">What the peer hears.</param>
+    /// <param name="reason">Why, for those who are told of the end; null for an exception that names the alert.</param>
+    /// <exception cref="ArgumentException">close_notify or a warning (user_canceled, no_renegotiation), or no code of an alert.</exception>
+    public void Abort(TlsAlert alert, Exception? reason = null)
+    {
+        TlsTransport.CheckFatal(alert);
+        _protocol.Abort(alert, reason);
+    }
+
     /// <summary>As <see cref="ShutdownAsync"/>, but tells no failure: <see cref="TlsConnection.CloseReason"/> and <see cref="TlsConnection.Failure"/> do.</summary>
     /// <returns>Completes when the connection is gone, at the latest after <see cref="TlsConnectionOptions.ShutdownTimeout"/> and the transport's own limits.</returns>
     public override async ValueTask DisposeAsync()

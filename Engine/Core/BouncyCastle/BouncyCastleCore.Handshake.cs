@@ -45,6 +45,35 @@ public sealed partial class BouncyCastleCore
         _ => _endpoint.IsNegotiated ? TlsHandshakePhase.Authenticating : TlsHandshakePhase.Negotiating,
     };
 
+    /// <inheritdoc/>
+    public void SendAlert(TlsAlert alert)
+    {
+        ThrowIfUnusable();
+        var refusal = new TlsException($"The application has refused the peer with the alert {Faults.Name(alert)}.", CloseReason.LocalAbort, TlsFault.None, alert);
+        if (_tape is { IsRerunDue: true })
+            RefuseAtSignature(_tape, refusal);
+        else
+            Refused(refusal);
+
+        // Where this was called from inside of a step, BouncyCastle goes on with the rest of it. Nothing of that leaves.
+        _watch?.End();
+    }
+
+    /// <summary>What waits for its signature has not left, so the peer has no keys for an alert behind it: the handshake is gone through again up to there.</summary>
+    private void RefuseAtSignature(HandshakeTape tape, TlsException refusal)
+    {
+        _gate.Withdraw();
+        tape.Refuse(refusal);
+        try
+        {
+            Rerun(tape);
+        }
+        catch (TlsException)
+        {
+            // The refusal, as it was meant; or the handshake did not repeat itself, and there is no alert that the peer could read.
+        }
+    }
+
     private void Begin()
     {
         if (_hasBegun)
@@ -110,7 +139,8 @@ public sealed partial class BouncyCastleCore
         tape.Rewind();
         _crypto.Dispose();
         _endpoint.Forget();
-        (_endpoint, _conduct, _crypto, _negotiation) = _make(_gate, tape);
+        _watch?.BeginReplay();
+        Make();
         try
         {
             _endpoint.Begin();
@@ -127,6 +157,7 @@ public sealed partial class BouncyCastleCore
             _failure = Faults.From(e, isOfInput: true);
         }
 
+        _watch?.EndReplay();
         var output = new byte[_endpoint.Output.Available];
         _endpoint.Output.RemoveData(output, 0);
         try
@@ -134,6 +165,7 @@ public sealed partial class BouncyCastleCore
             var added = tape.NewPartOf(output);
             _outgoing!.Write(added);
             tape.Sent(added);
+            _watch?.Leave();
         }
         catch (TlsException fault)
         {

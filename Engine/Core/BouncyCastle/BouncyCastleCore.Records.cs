@@ -164,5 +164,6 @@ public sealed partial class BouncyCastleCore
         output.RemoveData(destination, 0);
         _tape?.Sent(destination);
         _outgoing.Commit(count);
+        _watch?.Leave();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TlsFsm.Abstractions;
 using TlsFsm.Buffers;
 using TlsException = TlsFsm.Abstractions.TlsException;
@@ -30,6 +31,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
     private bool _isShuttingDown;
     private bool _isDisposed;
     private ServerSelection? _selection;
+    private MessageWatch? _watch;
 
     private BouncyCastleCore(TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
     {
@@ -37,7 +39,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
         _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
         _make = make;
         _tape = mayWaitForSignature ? new HandshakeTape(_gate, 4 * options.Limits.MaxHandshakeMessageSize) : null;
-        (_endpoint, _conduct, _crypto, _negotiation) = make(_gate, _tape);
+        Make();
     }
 
     /// <summary>A client's core, for one connection.</summary>
@@ -104,6 +106,20 @@ public sealed partial class BouncyCastleCore : ITlsCore
 
     /// <inheritdoc/>
     public bool IsCloseNotifyReceived => _conduct.IsCloseNotifyReceived;
+
+    /// <inheritdoc/>
+    public Action<TlsMessage>? MessageObserver
+    {
+        get;
+        set
+        {
+            if (_hasBegun)
+                throw new InvalidOperationException("The messages of a handshake are watched from its beginning, and it has begun.");
+
+            field = value;
+            _conduct.Watch = _watch = value is null ? null : new MessageWatch(value);
+        }
+    }
 
     /// <inheritdoc/>
     public void Attach(MemoryBio incoming, MemoryBio outgoing)
@@ -235,9 +251,20 @@ public sealed partial class BouncyCastleCore : ITlsCore
         }
     }
 
+    /// <summary>Parts for a pass through the handshake: the first, or another.</summary>
+    [MemberNotNull(nameof(_endpoint), nameof(_conduct), nameof(_crypto), nameof(_negotiation))]
+    private void Make()
+    {
+        (_endpoint, _conduct, _crypto, _negotiation) = _make(_gate, _tape);
+        _conduct.Watch = _watch;
+    }
+
     /// <summary>Ends the connection for a reason that BouncyCastle has not seen: it sends the alert.</summary>
     private TlsException Refused(TlsException refusal)
     {
+        // A server that refuses by the ClientHello has not taken it.
+        if (!_hasBegun)
+            _watch?.ReceivedUntaken(_incoming!.Readable);
         Begin();
         Run(endpoint => endpoint.Fail(refusal));
         return Failed(refusal);

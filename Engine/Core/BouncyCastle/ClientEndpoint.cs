@@ -217,6 +217,13 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
         base.RaiseAlertWarning(alertDescription, message);
     }
 
+    protected override void WriteRecord(short type, ReadOnlySpan<byte> buffer)
+    {
+        var before = Output.Available;
+        base.WriteRecord(type, buffer);
+        conduct.Watch?.Written(type, buffer, Output.Available - before);
+    }
+
     protected override void HandleException(short alertDescription, string message, Exception e) =>
         base.HandleException((short)Faults.AlertFor(alertDescription, e), message, e);
 }

@@ -22,6 +22,9 @@ internal sealed class PeerConduct(TlsLimits limits)
     /// <summary>Where the handshake waits for decisions.</summary>
     public HandshakeGate Gate { get; init; } = new();
 
+    /// <summary>Shows messages to an observer, before they are judged; null without one.</summary>
+    public MessageWatch? Watch { get; set; }
+
     /// <summary>What a record may be.</summary>
     public RecordPhase Phase { get; set; }
 
@@ -54,6 +57,9 @@ internal sealed class PeerConduct(TlsLimits limits)
     /// <exception cref="TlsException">It is in clear, and may not hold what it holds.</exception>
     public void BeginRecord(RecordHeader header, ReadOnlySpan<byte> body)
     {
+        var isClear = Phase != RecordPhase.Protected12 && header.Type != RecordHeader.ApplicationData;
+        if (isClear)
+            Watch?.Received(header.Type, body, isProtected: false);
         _isProgress = !IsEstablished && (header.Type is RecordHeader.Handshake or RecordHeader.ApplicationData);
         if (IsEstablished)
             return;
@@ -61,13 +67,19 @@ internal sealed class PeerConduct(TlsLimits limits)
             _bytesBeforeHello += header.RecordSize;
         if (Phase == RecordPhase.First)
             Phase = RecordPhase.Negotiating;
-        if (Phase != RecordPhase.Protected12 && header.Type != RecordHeader.ApplicationData)
-            OnContent(header.Type, body);
+        if (isClear)
+            CheckContent(header.Type, body);
     }
 
-    /// <summary>What a record holds is known: in clear, or opened. Application data that takes the short way does not come here.</summary>
-    /// <exception cref="TlsException">It may not hold that.</exception>
+    /// <summary>A protected record was opened. Application data that takes the short way does not come here.</summary>
+    /// <exception cref="TlsException">It may not hold what it holds.</exception>
     public void OnContent(short type, ReadOnlySpan<byte> content)
+    {
+        Watch?.Received(type, content, isProtected: true);
+        CheckContent(type, content);
+    }
+
+    private void CheckContent(short type, ReadOnlySpan<byte> content)
     {
         // RFC 8446 sections 5.1 and 5.4.
         if (content.IsEmpty && type is ContentType.handshake or ContentType.alert)

@@ -219,8 +219,19 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
 
         // BouncyCastle sends nothing before it has understood a ClientHello, not even why it gives up. There are no keys yet, so the
         // record is plain.
-        if (m_connectionState <= CS_CLIENT_HELLO && Output.Available == 0)
-            m_outputBuffer.Write([RecordHeader.Alert, 3, 3, 0, 2, (byte)AlertLevel.fatal, (byte)alertDescription]);
+        if (m_connectionState > CS_CLIENT_HELLO || Output.Available > 0)
+            return;
+
+        ReadOnlySpan<byte> record = [RecordHeader.Alert, 3, 3, 0, 2, (byte)AlertLevel.fatal, (byte)alertDescription];
+        m_outputBuffer.Write(record);
+        conduct.Watch?.Written(RecordHeader.Alert, record[RecordHeader.Size..], record.Length);
+    }
+
+    protected override void WriteRecord(short type, ReadOnlySpan<byte> buffer)
+    {
+        var before = Output.Available;
+        base.WriteRecord(type, buffer);
+        conduct.Watch?.Written(type, buffer, Output.Available - before);
     }
 
     protected override void HandleException(short alertDescription, string message, Exception e) =>

@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Text;
+using TlsFsm.Abstractions;
+
+namespace TlsFsm.BogoShim.Exchange;
+
+/// <summary>The messages of a connection in the runner's words, a line each, to the peer's close_notify: our answer to that is not in its lists. A message observer.</summary>
+internal sealed class MessageLines
+{
+    private readonly StringBuilder _text = new();
+    private bool _isComplete;
+
+    public string Text => _text.ToString();
+
+    public void Add(TlsMessage message)
+    {
+        if (_isComplete)
+            return;
+
+        _isComplete = message is { IsSent: false, Alert: TlsAlert.CloseNotify };
+        var what = message.ContentType switch
+        {
+            TlsContentType.Handshake => $"hs {(int)message.HandshakeType!}",
+            TlsContentType.Alert => $"alert {string.Join(' ', message.Bytes.ToArray())}",
+            _ => "ccs",
+        };
+        _text.Append(CultureInfo.InvariantCulture, $"{(message.IsSent ? "write" : "read")} {what}\n");
+    }
+}
