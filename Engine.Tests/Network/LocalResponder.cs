@@ -21,7 +21,9 @@ internal sealed class LocalResponder : IAsyncDisposable
     public LocalResponder(bool isList, bool isClient, bool isRevoked)
     {
         IsRevoked = isRevoked;
-        var url = new Uri($"http://127.0.0.1:{StartSomewhere()}/");
+
+        // The platform keeps lists on disk by their address, and the port may have been another list's once.
+        var url = new Uri($"http://127.0.0.1:{StartSomewhere()}/{Guid.NewGuid():N}/");
         Credential = BadCertificates.Revocable(isClient, isList ? null : new Uri(url, "ocsp"), isList ? new Uri(url, "leaf.crl") : null);
         _serving = ServeAsync(isList);
     }
