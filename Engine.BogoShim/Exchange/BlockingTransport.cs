@@ -17,15 +17,11 @@ internal sealed class BlockingTransport(Socket socket) : ITransport
     /// <summary>Whether the engine wants no bytes now.</summary>
     public bool IsReadingPaused { get; private set; }
 
-    /// <summary>Watches for a HelloRetryRequest in both directions.</summary>
-    public RetryWatch Watch { get; } = new();
-
     public void Write(ReadOnlySpan<byte> data)
     {
         if (IsEnded || _isBroken)
             return;
 
-        Watch.Sent(data);
         try
         {
             while (!data.IsEmpty)
@@ -44,9 +40,7 @@ internal sealed class BlockingTransport(Socket socket) : ITransport
     {
         try
         {
-            var count = socket.Receive(buffer);
-            Watch.Received(buffer[..count]);
-            return count;
+            return socket.Receive(buffer);
         }
         catch (SocketException)
         {

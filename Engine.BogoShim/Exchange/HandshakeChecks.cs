@@ -11,7 +11,7 @@ namespace TlsFsm.BogoShim.Exchange;
 internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isResume)
 {
     /// <exception cref="MismatchException">Something is otherwise; the message says what.</exception>
-    public void Check(TlsSessionInfo session, RetryWatch watch, Shared shared)
+    public void Check(TlsSessionInfo session, bool hasRetry, Shared shared)
     {
         var expect = config.Expect;
         if (config.HandshakeNeverDone)
@@ -34,7 +34,7 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
         Same(isResume && !expect.SessionMiss, session.IsResumed, "resumption");
         CheckPeer(session);
         if (expect.HelloRetryRequest || expect.NoHelloRetryRequest)
-            Same(expect.HelloRetryRequest, watch.IsSeen, "HelloRetryRequest");
+            Same(expect.HelloRetryRequest, hasRetry, "HelloRetryRequest");
         if (expect.SelectedCredential is { } selected && !session.IsResumed)
             Same($"{selected}", $"{SelectedOf(session)}", "credential");
 

@@ -12,8 +12,12 @@ internal sealed class MessageLines
 
     public string Text => _text.ToString();
 
+    /// <summary>Whether a HelloRetryRequest was among them.</summary>
+    public bool HasRetry { get; private set; }
+
     public void Add(TlsMessage message)
     {
+        HasRetry |= message.IsHelloRetryRequest;
         if (_isComplete)
             return;
 

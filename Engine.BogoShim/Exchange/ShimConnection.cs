@@ -28,9 +28,9 @@ internal static class ShimConnection
         var transport = new BlockingTransport(socket);
         var checks = new HandshakeChecks(config, notes, isResume);
         shared.Sessions.Added = 0;
-        var protocol = new EchoProtocol(config, notes, made => checks.Check(made.Session!, transport.Watch, shared));
         var messages = new MessageLines();
-        var connection = new TlsConnection(loop, protocol, core, options) { MessageObserver = config.Expect.Messages is null ? null : messages.Add };
+        var protocol = new EchoProtocol(config, notes, made => checks.Check(made.Session!, messages.HasRetry, shared));
+        var connection = new TlsConnection(loop, protocol, core, options) { MessageObserver = messages.Add };
 
         Pump(connection, transport, loop, config.IsAsync);
         if (loop.Unhandled is ArgumentException { ParamName: "label" } refused)
