@@ -8,22 +8,30 @@ using TlsFsm.Benchmarks.Measuring;
 using TlsFsm.Benchmarks.Micro;
 using TlsFsm.Benchmarks.Reporting;
 
-var quick = new Option<bool>("--quick") { Description = "Within a minute: fewer and shorter rounds, not everybody, no thousands of connections. The report says who is left out." };
+var quick = new Option<bool>(
+    "--quick") { Description =
+        "Within a minute: fewer and shorter rounds, not everybody, no thousands of connections. The report says who is left out." };
 var output = new Option<DirectoryInfo?>("--output") { Description = "Where to write benchmarks.md, ratios.svg and rates.svg." };
 var writeDocs = new Option<bool>("--write-docs") { Description = "Write docs/benchmarks.md, its pictures, and the table in README.md." };
 var only = new Option<string[]>("--only") { Description = "Figures to measure, by id.", AllowMultipleArgumentsPerToken = true };
 var guard = new Option<double?>("--guard")
 {
-    Description = $"Measure only what the guarded ratios need, print them as Markdown, and fail (exit code 1) when one is below what must be reached by more than this many percent (default {Guard.DefaultMargin}), twice in a row.",
+    Description =
+        $"Measure only what the guarded ratios need, print them as Markdown, and fail (exit code 1) when one is below what must be "
+        + $"reached by more than this many percent (default {Guard.DefaultMargin}), twice in a row.",
     Arity = ArgumentArity.ZeroOrOne,
 };
-var compare = new Command("compare", "Measures the engine and its peers in one run, interleaved, and prints the ratios.") { quick, output, writeDocs, only, guard };
+var compare = new Command(
+    "compare", "Measures the engine and its peers in one run, interleaved, and prints the ratios.") { quick, output, writeDocs,
+        only, guard };
 compare.SetAction(result =>
 {
     var clock = Stopwatch.StartNew();
     if (result.GetResult(guard) is not null)
     {
-        var (isGood, markdown) = Guard.Run(result.GetValue(guard) ?? Guard.DefaultMargin, title => Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,6:0.0} s  {title}"));
+        var (isGood, markdown) = Guard.Run(
+            result.GetValue(guard) ?? Guard.DefaultMargin,
+            title => Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,6:0.0} s  {title}"));
         Console.WriteLine(markdown);
         return isGood ? 0 : 1;
     }
@@ -31,7 +39,8 @@ compare.SetAction(result =>
     var wanted = result.GetValue(only);
     var report = Comparison.Run(
         result.GetValue(quick) ? Effort.Quick : Effort.Full, wanted is { Length: > 0 } ? wanted : null,
-        title => AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{clock.Elapsed.TotalSeconds,6:0.0} s  {title}[/]"));
+        title => AnsiConsole.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture, $"[grey]{clock.Elapsed.TotalSeconds,6:0.0} s  {title}[/]"));
     ConsoleReport.Write(report);
     AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{clock.Elapsed.TotalSeconds:0.0} s[/]");
     if (result.GetValue(output) is { } folder)
@@ -41,7 +50,9 @@ compare.SetAction(result =>
     return 0;
 });
 
-var arguments = new Argument<string[]>("arguments") { Description = "For BenchmarkDotNet, such as --filter '*Machine*' or --job medium. Default: all, a short job.", Arity = ArgumentArity.ZeroOrMore };
+var arguments = new Argument<string[]>(
+    "arguments") { Description = "For BenchmarkDotNet, such as --filter '*Machine*' or --job medium. Default: all, a short job.", Arity =
+        ArgumentArity.ZeroOrMore };
 var micro = new Command("micro", "Runs the micro benchmarks.") { arguments };
 micro.TreatUnmatchedTokensAsErrors = false;
 micro.SetAction(result => MicroRun.Run([.. result.GetValue(arguments) ?? [], .. result.UnmatchedTokens]));

@@ -5,7 +5,10 @@ using TlsFsm.BogoShim.Verdict;
 
 namespace TlsFsm.BogoShim;
 
-/// <summary>The engine behind the shim protocol of BoringSSL's test runner: a TCP client always, a TLS client or server as told, one or more connections.</summary>
+/// <summary>
+/// The engine behind the shim protocol of BoringSSL's test runner: a TCP client always, a TLS client or server as told, one or more
+/// connections.
+/// </summary>
 internal static class Shim
 {
     /// <summary>Runs what the flags say.</summary>

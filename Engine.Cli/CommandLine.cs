@@ -14,14 +14,16 @@ internal static class CommandLine
     /// <param name="terminal">Where it reads and writes.</param>
     /// <param name="cancellationToken">As Ctrl-C.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken = default)
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> arguments, Terminal terminal, CancellationToken cancellationToken = default)
     {
         // No @file: an argument that begins with @ is nothing special here.
         var parsed = CreateRoot(terminal).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
             var command = parsed.CommandResult.Command is RootCommand ? "" : $" {parsed.CommandResult.Command.Name}";
-            terminal.Complain($"{string.Join(" ", parsed.Errors.Select(error => error.Message).Distinct())} (try 'tlsfsm{command} --help')");
+            terminal.Complain(
+                $"{string.Join(" ", parsed.Errors.Select(error => error.Message).Distinct())} (try 'tlsfsm{command} --help')");
             return (int)ExitCode.Usage;
         }
 
@@ -46,7 +48,8 @@ internal static class CommandLine
 
     private static RootCommand CreateRoot(Terminal terminal)
     {
-        var root = new RootCommand("TLS connections whose whole life is two state machines: try it, connect with it, serve with it, examine servers with it.")
+        var root = new RootCommand(
+            "TLS connections whose whole life is two state machines: try it, connect with it, serve with it, examine servers with it.")
         {
             DemoCommand.Create(terminal),
             ConnectCommand.Create(terminal),

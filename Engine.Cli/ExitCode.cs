@@ -15,7 +15,9 @@ internal enum ExitCode
     /// <summary>The network or a stream: refused, unknown host, port in use, reset.</summary>
     Io = 3,
 
-    /// <summary>TLS: a rejected certificate, an alert, a timeout, a stream that ended without close_notify, a problem that <c>doctor</c> has found.</summary>
+    /// <summary>
+    /// TLS: a rejected certificate, an alert, a timeout, a stream that ended without close_notify, a problem that <c>doctor</c> has found.
+    /// </summary>
     Tls = 4,
 
     /// <summary>Stopped from outside (128 + SIGINT).</summary>

@@ -20,13 +20,16 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
         output.WriteLine();
         output.WriteLine("Exit codes:");
         output.WriteLine("  0 all went well; 2 wrong arguments, or a certificate or key file that cannot be used; 3 network or stream");
-        output.WriteLine("  (refused, unknown host, port in use, reset); 4 TLS (rejected certificate, alert, timeout, truncation); 130 cancelled");
+        output.WriteLine(
+            "  (refused, unknown host, port in use, reset); 4 TLS (rejected certificate, alert, timeout, truncation); 130 cancelled");
         return result;
     }
 
     private static IEnumerable<string> ExamplesOf(Command command) => command switch
     {
-        RootCommand => [.. DemoCommand.Examples.Take(1), .. ConnectCommand.Examples.Take(1), .. ServeCommand.Examples.Take(1), .. DoctorCommand.Examples.Take(1)],
+        RootCommand =>
+            [.. DemoCommand.Examples.Take(1), .. ConnectCommand.Examples.Take(1), .. ServeCommand.Examples.Take(1),
+                .. DoctorCommand.Examples.Take(1)],
         { Name: DemoCommand.Name } => DemoCommand.Examples,
         { Name: ConnectCommand.Name } => ConnectCommand.Examples,
         { Name: DoctorCommand.Name } => DoctorCommand.Examples,

@@ -2,7 +2,10 @@ using TlsFsm.Cli.Failures;
 
 namespace TlsFsm.Cli;
 
-/// <summary>The file that <c>SSLKEYLOGFILE</c> names gets the secrets of every connection, as from browsers and curl. Only the tool looks at that variable; the engine has an option.</summary>
+/// <summary>
+/// The file that <c>SSLKEYLOGFILE</c> names gets the secrets of every connection, as from browsers and curl. Only the tool looks at that
+/// variable; the engine has an option.
+/// </summary>
 internal static class KeyLogFile
 {
     public const string Variable = "SSLKEYLOGFILE";
@@ -20,7 +23,8 @@ internal static class KeyLogFile
         {
             Append(path, "");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException
+            or ArgumentException)
         {
             throw new CliException($"{Variable}: '{path}' cannot be written: {exception.Message}", ExitCode.Usage, exception);
         }

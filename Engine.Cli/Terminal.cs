@@ -64,7 +64,8 @@ internal sealed class Terminal
     public void Say(string line) => Error.WriteLine(OneLine(line));
 
     /// <summary>The same without what a terminal obeys: names in certificates are the peer's own words.</summary>
-    public static string Harmless(string text) => text.AsSpan().IndexOfAnyInRange('\0', '\x1F') < 0 && text.AsSpan().IndexOfAnyInRange('\x7F', '\x9F') < 0
+    public static string Harmless(string text) =>
+        text.AsSpan().IndexOfAnyInRange('\0', '\x1F') < 0 && text.AsSpan().IndexOfAnyInRange('\x7F', '\x9F') < 0
         ? text
         : string.Concat(text.Select(letter => char.IsControl(letter) ? '\uFFFD' : letter));
 

@@ -4,7 +4,9 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.DataProtection;
 
-/// <summary>Seals session tickets with ASP.NET Core Data Protection: its keys, its rotation, its stores (Redis, a database, a vault, a folder).</summary>
+/// <summary>
+/// Seals session tickets with ASP.NET Core Data Protection: its keys, its rotation, its stores (Redis, a database, a vault, a folder).
+/// </summary>
 /// <remarks>
 /// <para>
 /// Servers that share the keys and the application name resume each other's sessions. A key that has expired goes on opening until it is

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 namespace TlsFsm.StateDiagrams;
 
 /// <summary>Which tests prove which fault, as the sources of the tests say by <c>[Proves(nameof(...))]</c>.</summary>
-/// <remarks>From the sources, because the tests refer to this program and not the other way round. A test compares with the attributes themselves.</remarks>
+/// <remarks>
+/// From the sources, because the tests refer to this program and not the other way round. A test compares with the attributes themselves.
+/// </remarks>
 internal static partial class AlertProofs
 {
     /// <summary>Names of tests by names of faults.</summary>

@@ -23,5 +23,6 @@ internal sealed record Arrow(string From, string To, bool IsFault, IReadOnlyList
     ];
 
     /// <summary>One line for each trigger; its guard, if any, on a line below it.</summary>
-    public IEnumerable<string> Lines => Moves.SelectMany(move => move.Guard.Length == 0 ? [move.Trigger] : (string[])[move.Trigger, $"[{move.Guard}]"]);
+    public IEnumerable<string> Lines =>
+        Moves.SelectMany(move => move.Guard.Length == 0 ? [move.Trigger] : (string[])[move.Trigger, $"[{move.Guard}]"]);
 }

@@ -16,14 +16,17 @@ internal static class DiagramCommand
 
     private static readonly Option<DirectoryInfo?> OutputOption = new("--output", "-o")
     {
-        Description = "A folder for the drawings, and for nothing else. Default: StateDiagrams/diagrams in the repository, with docs/alerts.md.",
+        Description =
+            "A folder for the drawings, and for nothing else. Default: StateDiagrams/diagrams in the repository, with docs/alerts.md.",
         HelpName = "DIR",
     };
 
     /// <returns>0; 1 if a file differs; 2 for wrong arguments; 3 if the files cannot be read or written.</returns>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
-        var command = new RootCommand("Draws the two state machines of the engine from their running definitions (DOT, Mermaid, SVG, table), and writes the table of alerts.")
+        var command = new RootCommand(
+            "Draws the two state machines of the engine from their running definitions (DOT, Mermaid, SVG, table), and writes the table "
+            + "of alerts.")
         {
             CheckOption,
             OutputOption,
@@ -37,7 +40,8 @@ internal static class DiagramCommand
             return Usage;
         }
 
-        return await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        return await result.InvokeAsync(
+            new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
     }
 
     private static async Task<int> ActAsync(ParseResult parsed, TextWriter output, TextWriter error, CancellationToken cancellationToken)
@@ -65,11 +69,13 @@ internal static class DiagramCommand
         if (complaints.Count > 0)
             return Different;
 
-        await output.WriteLineAsync($"The drawings are those of the running machines{(repository is null ? "" : $", and {AlertTable.Path} is that of the code")}.");
+        await output.WriteLineAsync(
+            $"The drawings are those of the running machines{(repository is null ? "" : $", and {AlertTable.Path} is that of the code")}.");
         return 0;
     }
 
-    private static async Task<int> WriteAsync(string directory, string? repository, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<int> WriteAsync(
+        string directory, string? repository, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         if (repository is not null)
             await DiagramFiles.WriteAlertsAsync(repository, cancellationToken);

@@ -70,7 +70,8 @@ internal static class DiagramFiles
 
     /// <summary>Writes the table of alerts.</summary>
     public static Task WriteAlertsAsync(string repository, CancellationToken cancellationToken) =>
-        File.WriteAllTextAsync(Path.Combine(repository, AlertTable.Path), AlertTable.Write(AlertProofs.Read(repository)), cancellationToken);
+        File.WriteAllTextAsync(
+            Path.Combine(repository, AlertTable.Path), AlertTable.Write(AlertProofs.Read(repository)), cancellationToken);
 
     /// <summary>Compares the table of alerts with what the code says, line ends apart, and looks whether all of it is proven.</summary>
     /// <returns>One line for each thing that is wrong; empty when all is well.</returns>

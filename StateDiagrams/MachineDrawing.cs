@@ -3,7 +3,9 @@ using TlsFsm.Machines;
 
 namespace TlsFsm.StateDiagrams;
 
-/// <summary>One machine as the writers see it: what Stateless knows of the running definition, and the reasons that the definition gives.</summary>
+/// <summary>
+/// One machine as the writers see it: what Stateless knows of the running definition, and the reasons that the definition gives.
+/// </summary>
 /// <param name="Name">The files' name, without an extension.</param>
 /// <param name="Title">What stands above the picture.</param>
 /// <param name="Info">The running machine's own reflection.</param>
@@ -35,7 +37,8 @@ internal sealed record MachineDrawing(
             AppMachine.Definition,
             [
                 (AppMachine.Start(isConnected: false, new TransitionLog(TimeProvider.System)).State.ToString(), ""),
-                (AppMachine.Start(isConnected: true, new TransitionLog(TimeProvider.System)).State.ToString(), "upgrade: connected already"),
+                (AppMachine.Start(isConnected: true, new TransitionLog(TimeProvider.System)).State.ToString(),
+                    "upgrade: connected already"),
             ],
             isFault: (_, _, _) => false),
     ];

@@ -3,7 +3,9 @@ using TlsFsm.Machines;
 
 namespace TlsFsm.StateDiagrams;
 
-/// <summary>Writes every state x every trigger of a machine as a Markdown table: the whole truth, where a picture has to leave out.</summary>
+/// <summary>
+/// Writes every state x every trigger of a machine as a Markdown table: the whole truth, where a picture has to leave out.
+/// </summary>
 internal static class TableWriter
 {
     public static string Write(MachineDrawing drawing)

@@ -32,7 +32,8 @@ internal static class Catalogue
         Figure[] all =
         [
             new(BulkAes, "Bulk in memory, AES-128-GCM, 16 KB writes", "MB", megabytes, [.. Transfers(aes, RecordSize, effort), Aead(aes)]),
-            new(BulkChaCha, "Bulk in memory, ChaCha20-Poly1305, 16 KB writes", "MB", megabytes, [.. Transfers(PairSettings.ChaCha20, RecordSize, effort), Aead(PairSettings.ChaCha20)]),
+            new(BulkChaCha, "Bulk in memory, ChaCha20-Poly1305, 16 KB writes", "MB", megabytes,
+                [.. Transfers(PairSettings.ChaCha20, RecordSize, effort), Aead(PairSettings.ChaCha20)]),
             new(Tcp, "Bulk over loopback TCP, AES-128-GCM, 16 KB writes", "MB", megabytes,
             [
                 new(ContenderNames.TlsFsm, Upload(aes, options => EngineLink.OpenAsync(new EngineOptions(options)))),
@@ -46,19 +47,25 @@ internal static class Catalogue
             [
                 .. Handshakes(aes, effort),
                 ChainBuiltAnew(aes),
-                new(ContenderNames.TlsFsm + " (with ML-KEM)", Handshake(aes, settings => new EngineOptions(settings, isHybrid: true), options => new EnginePair(options))),
+                new(ContenderNames.TlsFsm + " (with ML-KEM)",
+                    Handshake(aes, settings => new EngineOptions(settings, isHybrid: true), options => new EnginePair(options))),
                 new(ContenderNames.Asyncio + " (AES-256)", () => new AsyncioTask(aes.Credential, "handshake")),
             ]),
-            new(HandshakeRsa, "Full handshakes, RSA-2048, chain verified", "handshakes", 1, [.. Handshakes(rsa, effort), ChainBuiltAnew(rsa)]),
+            new(HandshakeRsa, "Full handshakes, RSA-2048, chain verified", "handshakes", 1,
+                [.. Handshakes(rsa, effort), ChainBuiltAnew(rsa)]),
             new(Resumed, "Resumed handshakes", "handshakes", 1,
             [
                 new(ContenderNames.TlsFsm, Handshake(resumed, settings => new EngineOptions(settings), options => new EnginePair(options))),
-                new(ContenderNames.SslStream, Handshake(resumed, settings => new SslStreamOptions(settings), options => new SslStreamPair(options))),
+                new(ContenderNames.SslStream,
+                    Handshake(resumed, settings => new SslStreamOptions(settings), options => new SslStreamPair(options))),
             ]),
             new(Growth, "Bulk in memory over many connections in turn", "MB", megabytes,
             [
-                .. Connections(effort).Select(count => new Contender(Many(ContenderNames.TlsFsm, count), Transfer(aes, Engine, RecordSize, connections: count))),
-                .. Connections(effort).Select(count => new Contender(Many(ContenderNames.SslStream, count), Transfer(aes, SslStream, RecordSize, connections: count))),
+                .. Connections(effort).Select(
+                    count => new Contender(Many(ContenderNames.TlsFsm, count), Transfer(aes, Engine, RecordSize, connections: count))),
+                .. Connections(effort).Select(
+                    count => new Contender(
+                        Many(ContenderNames.SslStream, count), Transfer(aes, SslStream, RecordSize, connections: count))),
             ]),
         ];
         return effort.IsGuard ? [.. all.Select(figure => figure with { Contenders = [.. figure.Contenders.Where(IsGuarded)] })] : all;
@@ -98,11 +105,14 @@ internal static class Catalogue
     }
 
     private static Contender ChainBuiltAnew(PairSettings settings) => new(
-        ContenderNames.ChainBuiltAnew, Handshake(settings, one => new EngineOptions(one, isChainBuiltAnew: true), options => new EnginePair(options)));
+        ContenderNames.ChainBuiltAnew,
+        Handshake(settings, one => new EngineOptions(one, isChainBuiltAnew: true), options => new EnginePair(options)));
 
-    private static bool IsGuarded(Contender contender) => contender.Name is ContenderNames.TlsFsm or ContenderNames.SslStream or ContenderNames.RawNative;
+    private static bool IsGuarded(Contender contender) =>
+        contender.Name is ContenderNames.TlsFsm or ContenderNames.SslStream or ContenderNames.RawNative;
 
-    private static string? InFullOnly(Effort effort) => effort.IsShort ? $"left out of a {effort.Name} run: slowest of all, it takes seconds to warm up" : null;
+    private static string? InFullOnly(Effort effort) =>
+        effort.IsShort ? $"left out of a {effort.Name} run: slowest of all, it takes seconds to warm up" : null;
 
     private static Contender Aead(PairSettings settings) => new(ContenderNames.Aead, () => new AeadTask(settings.Suite, RecordSize));
 
@@ -116,7 +126,8 @@ internal static class Catalogue
         return new HandshakeTask(settings, () => create(made));
     };
 
-    private static Func<ITask> Upload(PairSettings settings, Func<PairSettings, Task<ILink>> open) => () => new UploadTask(() => open(settings), RecordSize);
+    private static Func<ITask> Upload(PairSettings settings, Func<PairSettings, Task<ILink>> open) =>
+        () => new UploadTask(() => open(settings), RecordSize);
 
     private static Func<IPair> Engine(PairSettings settings)
     {

@@ -18,12 +18,14 @@ internal sealed class Comparison
     private readonly List<Absence> _absences = [];
     private readonly List<string> _notes = [];
 
-    private Comparison(Effort effort, IReadOnlyCollection<string>? only, Action<string> progress) => (_effort, _only, _progress) = (effort, only, progress);
+    private Comparison(Effort effort, IReadOnlyCollection<string>? only, Action<string> progress) =>
+        (_effort, _only, _progress) = (effort, only, progress);
 
     /// <param name="effort">How long.</param>
     /// <param name="only">Figures to measure, by id; null for all.</param>
     /// <param name="progress">Told what is measured now.</param>
-    public static Report Run(Effort effort, IReadOnlyCollection<string>? only, Action<string> progress) => new Comparison(effort, only, progress).Run();
+    public static Report Run(Effort effort, IReadOnlyCollection<string>? only, Action<string> progress) =>
+        new Comparison(effort, only, progress).Run();
 
     private Report Run()
     {
@@ -47,8 +49,10 @@ internal sealed class Comparison
             MeasureMemory();
 
         _notes.Add(string.Create(
-            CultureInfo.InvariantCulture, $"The machine's host gave {100 * host.StolenShare:0} % of the processors' time to others meanwhile; CPU time does not count it."));
-        var targets = new Targets(_results, _effort, HeldBy(_effort.IsShort ? HoldingsCount.Quick : HoldingsCount.Full), HeldBy(HoldingsCount.Many)).Judge();
+            CultureInfo.InvariantCulture,
+            $"The machine's host gave {100 * host.StolenShare:0} % of the processors' time to others meanwhile; CPU time does not count it."));
+        var targets = new Targets(
+            _results, _effort, HeldBy(_effort.IsShort ? HoldingsCount.Quick : HoldingsCount.Full), HeldBy(HoldingsCount.Many)).Judge();
         return new Report(
             _effort, figures, _results, _holdings, targets, _absences, _notes, Machine.Describe(), DateOnly.FromDateTime(DateTime.UtcNow));
     }
@@ -65,7 +69,8 @@ internal sealed class Comparison
 
             if (_effort.IsShort && id != Catalogue.HandshakeEcdsa)
             {
-                _absences.Add(new Absence(figure.Title, ContenderNames.OpenSsl, $"left out of a {_effort.Name} run: it takes whole seconds"));
+                _absences.Add(
+                    new Absence(figure.Title, ContenderNames.OpenSsl, $"left out of a {_effort.Name} run: it takes whole seconds"));
                 continue;
             }
 
@@ -82,14 +87,18 @@ internal sealed class Comparison
             foreach (var contender in (string[])[ContenderNames.TlsFsm, ContenderNames.SslStream])
             {
                 _progress($"{count:N0} idle connections: {contender}");
-                Try($"{count:N0} idle server connections", contender, () => _holdings.Add((contender, count, Holdings.Measure(contender, count))));
+                Try($"{count:N0} idle server connections", contender,
+                    () => _holdings.Add((contender, count, Holdings.Measure(contender, count))));
             }
         }
 
         if (FileLimit.Current is { } limit)
             _notes.Add($"Idle connections are those of a server in a process of its own, with its clients in another; each may have {limit:N0} files open.");
         if (_effort.IsShort)
-            _absences.Add(new Absence($"{HoldingsCount.Many:N0} idle server connections", "all", $"left out of a {_effort.Name} run, which holds {HoldingsCount.Quick}"));
+            _absences.Add(
+                new Absence(
+                    $"{HoldingsCount.Many:N0} idle server connections", "all",
+                    $"left out of a {_effort.Name} run, which holds {HoldingsCount.Quick}"));
     }
 
     private void Try(string figure, string contender, Action measure)

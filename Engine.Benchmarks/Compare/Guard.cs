@@ -14,7 +14,8 @@ internal static class Guard
 
     private static readonly string[] Figures =
     [
-        Catalogue.BulkAes, Catalogue.BulkChaCha, Catalogue.Tcp, Catalogue.RoundTrip, Catalogue.OneWay, Catalogue.HandshakeEcdsa, Catalogue.HandshakeRsa, Catalogue.Resumed,
+        Catalogue.BulkAes, Catalogue.BulkChaCha, Catalogue.Tcp, Catalogue.RoundTrip, Catalogue.OneWay, Catalogue.HandshakeEcdsa,
+        Catalogue.HandshakeRsa, Catalogue.Resumed,
     ];
 
     /// <param name="margin">How far below the bound is still good, in percent of it.</param>
@@ -36,7 +37,9 @@ internal static class Guard
 
         var text = new StringBuilder();
         text.Append("## Performance guard\n\n").Append(first.Machine).Append("\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"Bounds are what must be reached (or is held while it is not reached yet), less {margin:0.#} %.\n\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"Bounds are what must be reached (or is held while it is not reached yet), less {margin:0.#} %.\n\n");
         text.Append("| figure | first | again | bound | verdict |\n| --- | ---: | ---: | ---: | --- |\n");
         var bad = new List<Target>();
         foreach (var target in judged)
@@ -46,14 +49,16 @@ internal static class Guard
                 bad.Add(last);
             var repeated = again.ContainsKey(target.Title) ? Value(last) : "";
             text.Append(CultureInfo.InvariantCulture,
-                $"| {target.Title} | {Value(target)} | {repeated} | {target.Bound(target.GuardedBound(margin))} | {(IsBad(last) ? "**regressed**" : "good")} |\n");
+                $"| {target.Title} | {Value(target)} | {repeated} | {target.Bound(target.GuardedBound(margin))} | "
+                + $"{(IsBad(last) ? "**regressed**" : "good")} |\n");
         }
 
         foreach (var absence in (second ?? first).Absences.Where(absence => !absence.Why.StartsWith("left out", StringComparison.Ordinal)))
             text.Append(CultureInfo.InvariantCulture, $"\n{absence.Figure}: {absence.Contender} was not measured; {absence.Why}\n");
         foreach (var target in bad)
             text.Append(CultureInfo.InvariantCulture,
-                $"\nRegressed: {target.Title} is {Value(target)}, twice in a row; {target.Bound(target.Guarded!.Value)} is wanted, and {target.Bound(target.GuardedBound(margin))} is where this guard cries out.\n");
+                $"\nRegressed: {target.Title} is {Value(target)}, twice in a row; {target.Bound(target.Guarded!.Value)} is wanted, and "
+                + $"{target.Bound(target.GuardedBound(margin))} is where this guard cries out.\n");
         return (bad.Count == 0, text.ToString());
 
         bool IsBad(Target target) => target.Value is null || target.IsRegressed(margin);

@@ -13,14 +13,17 @@ namespace TlsFsm.Benchmarks.Compare;
 /// <param name="Unit">What follows the number.</param>
 /// <param name="Held">What a guard holds while <paramref name="Must"/> is not reached yet; null where it is.</param>
 internal sealed record Target(
-    string FigureId, string Title, double? Value, (double Low, double High)? Spread, double? Must, double? Aim, bool IsLimit = false, string Unit = "x", double? Held = null)
+    string FigureId, string Title, double? Value, (double Low, double High)? Spread, double? Must, double? Aim, bool IsLimit = false,
+    string Unit = "x", double? Held = null)
 {
     public string Verdict => Value is not { } value ? "not measured"
         : Must is { } must && !Meets(value, must) ? "missed"
         : Aim is not { } aim || Meets(value, aim) ? "aim reached"
         : Must is null ? "aim not reached" : "reached";
 
-    /// <summary>How good a value is, where one is as good as what must be reached (or, without that, the aim); more is better whatever the unit.</summary>
+    /// <summary>
+    /// How good a value is, where one is as good as what must be reached (or, without that, the aim); more is better whatever the unit.
+    /// </summary>
     public double Merit(double value)
     {
         var bound = Must ?? Aim!.Value;
@@ -35,7 +38,9 @@ internal sealed record Target(
     /// <summary>What a guard starts from; null where there is nothing to guard.</summary>
     public double? Guarded => Held ?? Must;
 
-    /// <summary>The value from which on a guard does not complain: what it starts from, less so many percent of it; of percentages, so many points.</summary>
+    /// <summary>
+    /// The value from which on a guard does not complain: what it starts from, less so many percent of it; of percentages, so many points.
+    /// </summary>
     public double GuardedBound(double margin) => Unit == "%" ? Guarded!.Value + margin
         : IsLimit ? Guarded!.Value * (1 + (margin / 100)) : Guarded!.Value * (1 - (margin / 100));
 

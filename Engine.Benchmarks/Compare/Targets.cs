@@ -17,17 +17,22 @@ internal sealed class Targets(IReadOnlyList<Result> results, Effort effort, Hold
         Ratio("1 KB one way against SslStream", Catalogue.OneWay, ContenderNames.SslStream, 1.1, 1.5),
         Ratio("Full handshake, ECDSA P-256, against SslStream", Catalogue.HandshakeEcdsa, ContenderNames.SslStream, 2.0, 3.0),
         Ratio("Full handshake, RSA-2048, against SslStream", Catalogue.HandshakeRsa, ContenderNames.SslStream, 1.5, 2.0),
-        Ratio("Full handshake, ECDSA P-256, each chain built anew, against SslStream", Catalogue.HandshakeEcdsa, ContenderNames.SslStream, null, 2.0, ContenderNames.ChainBuiltAnew),
+        Ratio("Full handshake, ECDSA P-256, each chain built anew, against SslStream", Catalogue.HandshakeEcdsa, ContenderNames.SslStream,
+            null, 2.0, ContenderNames.ChainBuiltAnew),
         Ratio("Resumed handshake against SslStream", Catalogue.Resumed, ContenderNames.SslStream, 3.0, 4.0, held: 1.5),
-        new(Catalogue.BulkAes, "Allocated for each 16 KB record, both sides", Find(Catalogue.BulkAes, ContenderNames.TlsFsm)?.AllocatedPerOperation, null, 256, 80, IsLimit: true, "B"),
-        new("memory", "Idle server connection after 16 KB each way", holdings?.ResidentPerConnection / 1024, null, 20, 10, IsLimit: true, "KB"),
-        new("memory", $"Process with {HoldingsCount.Many:N0} idle server connections", manyHoldings?.Resident / 1e6, null, 400, 250, IsLimit: true, "MB"),
+        new(Catalogue.BulkAes, "Allocated for each 16 KB record, both sides",
+            Find(Catalogue.BulkAes, ContenderNames.TlsFsm)?.AllocatedPerOperation, null, 256, 80, IsLimit: true, "B"),
+        new("memory", "Idle server connection after 16 KB each way", holdings?.ResidentPerConnection / 1024, null, 20, 10,
+            IsLimit: true, "KB"),
+        new("memory", $"Process with {HoldingsCount.Many:N0} idle server connections", manyHoldings?.Resident / 1e6, null, 400, 250,
+            IsLimit: true, "MB"),
         new("memory", "Threads of that process", manyHoldings?.Threads, null, 64, null, IsLimit: true, "threads"),
         Growth(),
         Latency(),
     ];
 
-    private Target Ratio(string title, string figure, string other, double? must, double aim, string us = ContenderNames.TlsFsm, double? held = null)
+    private Target Ratio(
+        string title, string figure, string other, double? must, double aim, string us = ContenderNames.TlsFsm, double? held = null)
     {
         var ratio = Compare(figure, other, us);
         return new(figure, title, ratio?.Median, ratio is { } spread ? (spread.Low, spread.High) : null, must, aim, Held: held);
@@ -37,7 +42,8 @@ internal sealed class Targets(IReadOnlyList<Result> results, Effort effort, Hold
     {
         var ratio = Compare(figure, other);
         return new(
-            figure, title, 100 * (1 - ratio?.Median), ratio is { } spread ? (100 * (1 - spread.High), 100 * (1 - spread.Low)) : null, must, aim, IsLimit: true, "%");
+            figure, title, 100 * (1 - ratio?.Median), ratio is { } spread ? (100 * (1 - spread.High), 100 * (1 - spread.Low)) : null, must,
+            aim, IsLimit: true, "%");
     }
 
     /// <summary>Cost for each byte with many connections, as far as it departs from the cost with one.</summary>
@@ -46,7 +52,8 @@ internal sealed class Targets(IReadOnlyList<Result> results, Effort effort, Hold
         var counts = Catalogue.Connections(effort);
         var one = Find(Catalogue.Growth, Catalogue.Many(ContenderNames.TlsFsm, 1));
         var costs = counts.Skip(1)
-            .Select(count => Find(Catalogue.Growth, Catalogue.Many(ContenderNames.TlsFsm, count)) is { } many ? one?.RatioTo(many).Median : null)
+            .Select(count =>
+                Find(Catalogue.Growth, Catalogue.Many(ContenderNames.TlsFsm, count)) is { } many ? one?.RatioTo(many).Median : null)
             .ToArray();
         return new(
             Catalogue.Growth, $"Growth of the cost for each byte, 1 to {counts[^1]:N0} connections",
@@ -65,5 +72,6 @@ internal sealed class Targets(IReadOnlyList<Result> results, Effort effort, Hold
     private (double Median, double Low, double High)? Compare(string figure, string other, string us = ContenderNames.TlsFsm) =>
         Find(figure, us) is { } ours && Find(figure, other) is { } theirs ? ours.RatioTo(theirs) : null;
 
-    private Result? Find(string figure, string contender) => results.FirstOrDefault(one => one.FigureId == figure && one.Contender == contender);
+    private Result? Find(string figure, string contender) =>
+        results.FirstOrDefault(one => one.FigureId == figure && one.Contender == contender);
 }

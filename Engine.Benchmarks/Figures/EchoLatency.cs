@@ -35,7 +35,8 @@ internal static class EchoLatency
 
     public static string Describe() => string.Create(
         CultureInfo.InvariantCulture,
-        $"P99 of a 64 B echo among {Connections} connections, each given {Burst} x 16 KB every {Period.TotalMilliseconds} ms ({Offered / 1e6:0} MB/s together)");
+        $"P99 of a 64 B echo among {Connections} connections, each given {Burst} x 16 KB every {Period.TotalMilliseconds} ms "
+        + $"({Offered / 1e6:0} MB/s together)");
 
     public static IReadOnlyList<Result> Measure(
         IReadOnlyList<(string Name, Func<Task<ILink>> Open)> contenders, Effort effort, Action<Absence> missing, Action<string> note)
@@ -88,18 +89,25 @@ internal static class EchoLatency
             foreach (var (name, _) in taking)
                 missing(new Absence(Describe(), name, string.Create(
                     CultureInfo.InvariantCulture,
-                    $"not to be told on this machine: in {robbed} of {robbed + round - 1} rounds its host gave more than {100 * MostStolen:0} % of the processors' time to others")));
+                    $"not to be told on this machine: in {robbed} of {robbed + round - 1} rounds its host gave more than "
+                    + $"{100 * MostStolen:0} % of the processors' time to others")));
             return [];
         }
 
         foreach (var (name, _) in taking.ToArray())
         {
             var share = Statistics.Median(loads[name]);
-            note(string.Create(CultureInfo.InvariantCulture, $"{name}: the loaded connections carried {100 * share:0} % of what they were given while the echo was measured."));
+            note(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: the loaded connections carried {100 * share:0} % of what they were given while the echo was measured."));
             if (share >= LeastShare)
                 continue;
 
-            missing(new Absence(Describe(), name, string.Create(CultureInfo.InvariantCulture, $"overloaded: it carried {100 * share:0} % of the load only, which is not the same load")));
+            missing(new Absence(
+                Describe(), name,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"overloaded: it carried {100 * share:0} % of the load only, which is not the same load")));
             taking.RemoveAll(one => one.Name == name);
         }
 

@@ -34,11 +34,12 @@ internal sealed class HandshakeTask(PairSettings settings, Func<IPair> create) :
 
     public void Dispose() { }
 
-    // Without a chain, all that is sent in a resumed handshake is some 1,000 bytes, tickets included; hellos, signature and Finished of a full one
-    // are some 580 beside its chain. This is halfway.
+    // Without a chain, all that is sent in a resumed handshake is some 1,000 bytes, tickets included; hellos, signature and Finished of a
+    // full one are some 580 beside its chain. This is halfway.
     private const int LeastBesides = 430;
 
-    private int ChainBytes => settings.Credential.Certificate.RawData.Length + settings.Credential.Intermediates.Sum(one => one.RawData.Length);
+    private int ChainBytes =>
+        settings.Credential.Certificate.RawData.Length + settings.Credential.Intermediates.Sum(one => one.RawData.Length);
 
     private long Bytes()
     {

@@ -21,7 +21,8 @@ internal static class HoldingClient
         {
             TargetHost = BenchmarkCertificates.Host,
             Verification = CertificateVerification.DangerousAcceptAny,
-            Policy = new TlsPolicy { Protocols = System.Security.Authentication.SslProtocols.Tls13, CipherSuites = [PairSettings.Aes256.Suite] },
+            Policy = new TlsPolicy { Protocols = System.Security.Authentication.SslProtocols.Tls13, CipherSuites =
+                [PairSettings.Aes256.Suite] },
         };
         var held = new List<TlsConnection>();
         while (await Console.In.ReadLineAsync() is { } line)
@@ -63,7 +64,8 @@ internal static class HoldingClient
 
         public bool EofReceived() => false;
 
-        public void ConnectionLost(Exception? exception) => _answered.TrySetException(exception ?? new IOException("The connection was lost."));
+        public void ConnectionLost(Exception? exception) =>
+            _answered.TrySetException(exception ?? new IOException("The connection was lost."));
 
         public void PauseWriting() { }
 

@@ -10,7 +10,9 @@ using TlsFsm.Hosting;
 
 namespace TlsFsm.Benchmarks.Figures;
 
-/// <summary>A server in a process of its own whose connections echo a message each and are idle then. Says on demand what it holds.</summary>
+/// <summary>
+/// A server in a process of its own whose connections echo a message each and are idle then. Says on demand what it holds.
+/// </summary>
 internal static class HoldingServer
 {
     private static int _served;
@@ -34,14 +36,16 @@ internal static class HoldingServer
 
         using var process = Process.GetCurrentProcess();
         return string.Create(
-            CultureInfo.InvariantCulture, $"{GC.GetTotalMemory(forceFullCollection: false)} {process.WorkingSet64} {process.Threads.Count} {Volatile.Read(ref _served)}");
+            CultureInfo.InvariantCulture,
+            $"{GC.GetTotalMemory(forceFullCollection: false)} {process.WorkingSet64} {process.Threads.Count} {Volatile.Read(ref _served)}");
     }
 
     private static int StartEngine(int messageSize)
     {
         var options = new EngineOptions(PairSettings.Aes256);
         var listener = TlsListener.Start(
-            new IPEndPoint(IPAddress.Loopback, 0), options.Server, () => new Echo(messageSize), new TlsListenerOptions { MaxConnections = 20_000 });
+            new IPEndPoint(IPAddress.Loopback, 0), options.Server, () => new Echo(messageSize),
+            new TlsListenerOptions { MaxConnections = 20_000 });
         return listener.LocalEndPoint.Port;
     }
 

@@ -24,7 +24,8 @@ internal sealed record Holdings(double ManagedPerConnection, double ResidentPerC
         var before = Grow(server, client, WarmUp, WarmUp);
         var after = Grow(server, client, connections, WarmUp + connections);
         return new Holdings(
-            (double)(after.Managed - before.Managed) / connections, (double)(after.Resident - before.Resident) / connections, after.Resident, after.Threads);
+            (double)(after.Managed - before.Managed) / connections, (double)(after.Resident - before.Resident) / connections,
+            after.Resident, after.Threads);
     }
 
     private static (long Managed, long Resident, int Threads) Grow(Child server, Child client, int more, int expected)

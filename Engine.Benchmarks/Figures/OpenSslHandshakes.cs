@@ -19,7 +19,8 @@ internal static partial class OpenSslHandshakes
             var (chain, key, root) = BenchmarkCertificates.WritePem(credential, directory.FullName);
             var port = FreePort().ToString(CultureInfo.InvariantCulture);
             using var server = Child.Start(
-                "openssl", "s_server", "-accept", $"127.0.0.1:{port}", "-cert", chain, "-cert_chain", chain, "-key", key, "-tls1_3", "-www");
+                "openssl", "s_server", "-accept", $"127.0.0.1:{port}", "-cert", chain, "-cert_chain", chain, "-key", key,
+                "-tls1_3", "-www");
             server.Hear(TimeSpan.FromSeconds(10));
             var rounds = new List<double>();
             for (var round = 0; round < (effort.IsShort ? 1 : 3); round++)
@@ -28,11 +29,14 @@ internal static partial class OpenSslHandshakes
 
                 // s_time counts its own user time only; the shell knows all of it.
                 using var client = Child.Start(
-                    "sh", "-c", $"openssl s_time -connect 127.0.0.1:{port} -CAfile '{root}' -verify 5 -time 1 {(resumes ? "-reuse" : "-new")}; times");
+                    "sh", "-c", $"openssl s_time -connect 127.0.0.1:{port} -CAfile '{root}' -verify 5 -time 1 "
+                        + $"{(resumes ? "-reuse" : "-new")}; times");
                 var text = client.HearAll(TimeSpan.FromSeconds(30));
                 var connections = int.Parse(Connections().Match(text).Groups[1].Value, CultureInfo.InvariantCulture);
                 var times = Times().Matches(text[text.LastIndexOf("bytes read", StringComparison.Ordinal)..]);
-                var clientSeconds = times.Sum(one => (60 * double.Parse(one.Groups[1].Value, CultureInfo.InvariantCulture)) + double.Parse(one.Groups[2].Value, CultureInfo.InvariantCulture));
+                var clientSeconds = times.Sum(
+                    one => (60 * double.Parse(one.Groups[1].Value, CultureInfo.InvariantCulture))
+                        + double.Parse(one.Groups[2].Value, CultureInfo.InvariantCulture));
                 rounds.Add(connections / (clientSeconds + (server.CpuTime - before).TotalSeconds));
             }
 

@@ -12,7 +12,8 @@ internal static class PairCheck
     {
         var (protocol, suite) = pair.Negotiated;
         WrongResultException.ThrowUnless(
-            protocol == SslProtocols.Tls13 && suite == settings.Suite, $"Negotiated {protocol} {suite} instead of {SslProtocols.Tls13} {settings.Suite}.");
+            protocol == SslProtocols.Tls13 && suite == settings.Suite,
+            $"Negotiated {protocol} {suite} instead of {SslProtocols.Tls13} {settings.Suite}.");
     }
 
     /// <summary>Random messages both ways, compared byte by byte.</summary>
@@ -25,8 +26,10 @@ internal static class PairCheck
             var back = new byte[size + 1];
             pair.Transfer(fromClient: true, message, there);
             pair.Transfer(fromClient: false, there.AsMemory(0, size), back);
-            WrongResultException.ThrowUnless(message.AsSpan().SequenceEqual(there.AsSpan(0, size)), "The server received something else than was sent.");
-            WrongResultException.ThrowUnless(message.AsSpan().SequenceEqual(back.AsSpan(0, size)), "The client received something else than was sent.");
+            WrongResultException.ThrowUnless(
+                message.AsSpan().SequenceEqual(there.AsSpan(0, size)), "The server received something else than was sent.");
+            WrongResultException.ThrowUnless(
+                message.AsSpan().SequenceEqual(back.AsSpan(0, size)), "The client received something else than was sent.");
         }
     }
 }

@@ -9,13 +9,16 @@ namespace TlsFsm.Benchmarks.Measuring;
 internal sealed record Effort(string Name, int Rounds, TimeSpan Round, TimeSpan WarmUp, TimeSpan LongestWarmUp)
 {
     /// <summary>Everything, for the numbers of the documents.</summary>
-    public static Effort Full { get; } = new("full", 11, TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(1000), TimeSpan.FromSeconds(15));
+    public static Effort Full { get; } = new(
+        "full", 11, TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(1000), TimeSpan.FromSeconds(15));
 
     /// <summary>Within a minute: fewer and shorter rounds, not everybody, no thousands of connections.</summary>
-    public static Effort Quick { get; } = new("quick", 5, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(150), TimeSpan.FromSeconds(1.5));
+    public static Effort Quick { get; } = new(
+        "quick", 5, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(150), TimeSpan.FromSeconds(1.5));
 
     /// <summary>Only whom the guarded ratios need.</summary>
-    public static Effort Guard { get; } = new("guard", 5, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(150), TimeSpan.FromSeconds(2));
+    public static Effort Guard { get; } = new(
+        "guard", 5, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(150), TimeSpan.FromSeconds(2));
 
     /// <summary>Leave out what takes minutes.</summary>
     public bool IsShort => this != Full;

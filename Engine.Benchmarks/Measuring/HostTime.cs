@@ -3,8 +3,8 @@ using System.Globalization;
 namespace TlsFsm.Benchmarks.Measuring;
 
 /// <summary>
-/// The processors' time that the host of a virtual machine gave to others. CPU time does not count it, but whoever measures by the clock measures
-/// the host with it.
+/// The processors' time that the host of a virtual machine gave to others. CPU time does not count it, but whoever measures by the clock
+/// measures the host with it.
 /// </summary>
 internal sealed class HostTime
 {

@@ -3,7 +3,9 @@ using TlsFsm.Machines;
 
 namespace TlsFsm.Benchmarks.Micro;
 
-/// <summary>What the machines cost: making a connection's run, telling it a fact, a whole life, and what the data path does instead.</summary>
+/// <summary>
+/// What the machines cost: making a connection's run, telling it a fact, a whole life, and what the data path does instead.
+/// </summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public class MachineBenchmarks
 {

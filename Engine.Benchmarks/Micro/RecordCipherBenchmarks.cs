@@ -32,7 +32,8 @@ public class RecordCipherBenchmarks : IDisposable
     public void Prepare()
     {
         var all = PlatformCiphers.OfThisMachine;
-        _pairs = [Connect(PairSettings.Aes128, all), Connect(PairSettings.Aes128, all with { HasAesInstructions = false }), Connect(PairSettings.ChaCha20, all)];
+        _pairs = [Connect(PairSettings.Aes128, all), Connect(PairSettings.Aes128, all with { HasAesInstructions = false }),
+            Connect(PairSettings.ChaCha20, all)];
         (_mixed, _platform, _chaCha) = (Ciphers(_pairs[0]), Ciphers(_pairs[1]), Ciphers(_pairs[2]));
         var key = RandomNumberGenerator.GetBytes(16);
         _managed = [new ShortGcm(key, isEncoder: true), new ShortGcm(key, isEncoder: false)];
@@ -87,7 +88,8 @@ public class RecordCipherBenchmarks : IDisposable
     {
         var record = _record.AsSpan(0, ciphers[0].SealedSize(Size, ContentType.application_data));
         ciphers[0].Seal(record, _text);
-        return ciphers[1].TryOpen(record, TlsRecordSize.Max, out _, out var count) ? count : throw new InvalidOperationException("The record was not opened.");
+        return ciphers[1].TryOpen(record, TlsRecordSize.Max, out _, out var count)
+            ? count : throw new InvalidOperationException("The record was not opened.");
     }
 
     private void Next() => BitConverter.TryWriteBytes(_nonce, BitConverter.ToInt64(_nonce) + 1);

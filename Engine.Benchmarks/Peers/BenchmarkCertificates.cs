@@ -39,9 +39,13 @@ internal static class BenchmarkCertificates
     /// <summary>Writes chain, key and root as PEM files, for contenders that are programs.</summary>
     public static (string Chain, string Key, string Root) WritePem(TlsCredential credential, string directory)
     {
-        var (chain, key, root) = (Path.Combine(directory, "chain.pem"), Path.Combine(directory, "key.pem"), Path.Combine(directory, "root.pem"));
-        File.WriteAllText(chain, string.Concat(credential.Intermediates.Prepend(credential.Certificate).Select(one => one.ExportCertificatePem() + "\n")));
-        using AsymmetricAlgorithm privateKey = (AsymmetricAlgorithm?)credential.Certificate.GetECDsaPrivateKey() ?? credential.Certificate.GetRSAPrivateKey()!;
+        var (chain, key, root) =
+            (Path.Combine(directory, "chain.pem"), Path.Combine(directory, "key.pem"), Path.Combine(directory, "root.pem"));
+        File.WriteAllText(
+            chain, string.Concat(
+                credential.Intermediates.Prepend(credential.Certificate).Select(one => one.ExportCertificatePem() + "\n")));
+        using AsymmetricAlgorithm privateKey =
+            (AsymmetricAlgorithm?)credential.Certificate.GetECDsaPrivateKey() ?? credential.Certificate.GetRSAPrivateKey()!;
         File.WriteAllText(key, privateKey.ExportPkcs8PrivateKeyPem() + "\n");
         File.WriteAllText(root, Root.ExportCertificatePem() + "\n");
         return (chain, key, root);
@@ -80,7 +84,8 @@ internal static class BenchmarkCertificates
         request.CertificateExtensions.Add(
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(issuer, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var generator = X509SignatureGenerator.CreateForECDsa(issuer.GetECDsaPrivateKey()!);
-        using var bare = request.Create(issuer.SubjectName, generator, now.AddDays(-1), now.AddDays(days), RandomNumberGenerator.GetBytes(8));
+        using var bare = request.Create(
+            issuer.SubjectName, generator, now.AddDays(-1), now.AddDays(days), RandomNumberGenerator.GetBytes(8));
         return key is ECDsa ecdsa ? bare.CopyWithPrivateKey(ecdsa) : bare.CopyWithPrivateKey((RSA)key);
     }
 }

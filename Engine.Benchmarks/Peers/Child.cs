@@ -18,7 +18,8 @@ internal sealed class Child : IDisposable
     /// <exception cref="System.ComponentModel.Win32Exception">There is no such program.</exception>
     public static Child Start(string program, params IEnumerable<string> arguments)
     {
-        var info = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo(
+            program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         var process = Process.Start(info)!;
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginErrorReadLine();

@@ -15,8 +15,10 @@ internal sealed class EngineLink : ILink
     {
         var link = new EngineLink();
         var (client, server) = await LoopbackSockets.ConnectAsync();
-        link._server.Start(loop => new TlsConnection(loop, link._server, BouncyCastleCore.CreateServer(options.Server), options.Server), server);
-        link._client.Start(loop => new TlsConnection(loop, link._client, BouncyCastleCore.CreateClient(options.Client), options.Client), client);
+        link._server.Start(
+            loop => new TlsConnection(loop, link._server, BouncyCastleCore.CreateServer(options.Server), options.Server), server);
+        link._client.Start(
+            loop => new TlsConnection(loop, link._client, BouncyCastleCore.CreateClient(options.Client), options.Client), client);
         await Task.WhenAll(link._client.Connection!.Handshake, link._server.Connection!.Handshake);
         return link;
     }

@@ -14,7 +14,8 @@ internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false
         Groups = isHybrid ? TlsPolicy.Modern.Groups : [TlsNamedGroup.X25519],
     };
 
-    // Good verdicts on chains are remembered for a second, which is the default, or not at all: then each handshake builds its chain, as the others' do.
+    // Good verdicts on chains are remembered for a second, which is the default, or not at all: then each handshake builds its chain, as
+    // the others' do.
     private static readonly CertificateVerification Verification = CertificateVerification.TrustedRoots([BenchmarkCertificates.Root]);
 
     // Over sockets, what waits above the transport is latency and a colder cache: as much as the transport itself takes will do.

@@ -29,7 +29,8 @@ internal sealed class EnginePair : IPair
         _clientTransport.Peer = _serverTransport;
     }
 
-    public (SslProtocols Protocol, TlsCipherSuite Suite) Negotiated => _client.Session is { } session ? (session.Protocol, session.CipherSuite) : default;
+    public (SslProtocols Protocol, TlsCipherSuite Suite) Negotiated =>
+        _client.Session is { } session ? (session.Protocol, session.CipherSuite) : default;
 
     public long WireBytes => _toServer.Total + _toClient.Total;
 

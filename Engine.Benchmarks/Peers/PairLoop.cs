@@ -2,7 +2,9 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.Benchmarks.Peers;
 
-/// <summary>The event loop of both ends in memory: a queue, run by the caller. Deadlines are kept and dropped, and none is ever reached.</summary>
+/// <summary>
+/// The event loop of both ends in memory: a queue, run by the caller. Deadlines are kept and dropped, and none is ever reached.
+/// </summary>
 internal sealed class PairLoop : IEventLoop
 {
     private readonly Queue<(Action<object?> Callback, object? State)> _queue = new();

@@ -3,7 +3,9 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.Benchmarks.Peers;
 
-/// <summary>What both ends of a pair agree on, the same for every contender. Always TLS 1.3 with X25519, chain and name checked by the client.</summary>
+/// <summary>
+/// What both ends of a pair agree on, the same for every contender. Always TLS 1.3 with X25519, chain and name checked by the client.
+/// </summary>
 /// <param name="Suite">The only cipher suite offered.</param>
 /// <param name="Credential">The server's.</param>
 /// <param name="Resumes">Whether sessions are resumed.</param>

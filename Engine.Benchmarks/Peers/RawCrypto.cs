@@ -20,15 +20,19 @@ internal sealed record RawCrypto(Func<BcTlsCrypto> Create, Func<BcTlsCrypto, Tls
     /// <param name="platform">Which ciphers there are; null for those that are.</param>
     public static RawCrypto Native(TlsCredential credential, PlatformCiphers? platform = null) => new(
         () => new NativeCrypto(new PeerConduct(TlsLimits.Default), platform: platform),
-        (_, context) => PresentableCredential.Of(credential).SignerFor(context.SecurityParameters.ClientSigAlgs, isTls13: true, TlsUtilities.EmptyBytes, SecurityPolicy.Of(TlsPolicy.Modern, SslProtocols.Tls13))!);
+        (_, context) => PresentableCredential.Of(credential).SignerFor(
+            context.SecurityParameters.ClientSigAlgs, isTls13: true, TlsUtilities.EmptyBytes,
+            SecurityPolicy.Of(TlsPolicy.Modern, SslProtocols.Tls13))!);
 
     /// <summary>BouncyCastle's own, all managed code.</summary>
     public static RawCrypto Stock(TlsCredential credential)
     {
         var isEcdsa = credential.Certificate.GetECDsaPublicKey() is not null;
-        using AsymmetricAlgorithm key = (AsymmetricAlgorithm?)credential.Certificate.GetECDsaPrivateKey() ?? credential.Certificate.GetRSAPrivateKey()!;
+        using AsymmetricAlgorithm key =
+            (AsymmetricAlgorithm?)credential.Certificate.GetECDsaPrivateKey() ?? credential.Certificate.GetRSAPrivateKey()!;
         var privateKey = PrivateKeyFactory.CreateKey(key.ExportPkcs8PrivateKey());
-        var scheme = SignatureScheme.GetSignatureAndHashAlgorithm(isEcdsa ? SignatureScheme.ecdsa_secp256r1_sha256 : SignatureScheme.rsa_pss_rsae_sha256);
+        var scheme = SignatureScheme.GetSignatureAndHashAlgorithm(
+            isEcdsa ? SignatureScheme.ecdsa_secp256r1_sha256 : SignatureScheme.rsa_pss_rsae_sha256);
         var maker = new BcTlsCrypto();
         var chain = new Certificate(
             TlsUtilities.EmptyBytes,

@@ -6,7 +6,9 @@ using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Benchmarks.Peers;
 
-/// <summary>BouncyCastle's non-blocking API with nothing around it, used as well as it can be: whole records, offered where they lie.</summary>
+/// <summary>
+/// BouncyCastle's non-blocking API with nothing around it, used as well as it can be: whole records, offered where they lie.
+/// </summary>
 internal sealed class RawPair : IPair
 {
     private readonly Wire _toServer = new();
@@ -28,11 +30,13 @@ internal sealed class RawPair : IPair
     }
 
     public (SslProtocols Protocol, TlsCipherSuite Suite) Negotiated => _clientPeer.Negotiated is { } parameters
-        ? (parameters.NegotiatedVersion.Equals(ProtocolVersion.TLSv13) ? SslProtocols.Tls13 : SslProtocols.None, (TlsCipherSuite)parameters.CipherSuite)
+        ? (parameters.NegotiatedVersion.Equals(ProtocolVersion.TLSv13) ? SslProtocols.Tls13 : SslProtocols.None,
+            (TlsCipherSuite)parameters.CipherSuite)
         : default;
 
     /// <summary>The record ciphers of both sides once the handshake is over, where the crypto is ours.</summary>
-    public (AeadRecordCipher Client, AeadRecordCipher Server) RecordCiphers => (((NativeCrypto)_cryptos[0]!).RecordCipher!, ((NativeCrypto)_cryptos[1]!).RecordCipher!);
+    public (AeadRecordCipher Client, AeadRecordCipher Server) RecordCiphers =>
+        (((NativeCrypto)_cryptos[0]!).RecordCipher!, ((NativeCrypto)_cryptos[1]!).RecordCipher!);
 
     public long WireBytes => _toServer.Total + _toClient.Total;
 

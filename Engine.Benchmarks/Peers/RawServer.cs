@@ -4,7 +4,8 @@ using Org.BouncyCastle.Tls.Crypto;
 namespace TlsFsm.Benchmarks.Peers;
 
 /// <summary>The least that a BouncyCastle server needs, with the same policy as all contenders.</summary>
-internal sealed class RawServer(PairSettings settings, TlsCrypto crypto, Func<TlsContext, TlsCredentials> credentials) : AbstractTlsServer(crypto)
+internal sealed class RawServer(
+    PairSettings settings, TlsCrypto crypto, Func<TlsContext, TlsCredentials> credentials) : AbstractTlsServer(crypto)
 {
     public override TlsCredentials GetCredentials() => credentials(m_context);
 

@@ -11,7 +11,8 @@ internal sealed class SslStreamOptions
         // AES-256 is its own first choice, and without a policy it keeps its OpenSSL contexts from one handshake to the next. On
         // Windows there is no policy: another suite would be refused by the check of what was negotiated.
 #pragma warning disable CA1416
-        var suites = OperatingSystem.IsWindows() || settings.Suite == TlsCipherSuite.TLS_AES_256_GCM_SHA384 ? null : new CipherSuitesPolicy([settings.Suite]);
+        var suites = OperatingSystem.IsWindows() || settings.Suite == TlsCipherSuite.TLS_AES_256_GCM_SHA384
+            ? null : new CipherSuitesPolicy([settings.Suite]);
 #pragma warning restore CA1416
         Client = new SslClientAuthenticationOptions
         {

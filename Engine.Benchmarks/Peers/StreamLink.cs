@@ -18,7 +18,8 @@ internal sealed class StreamLink(Stream client, Stream server) : ILink
     public static async Task<ILink> OpenSslStreamsAsync(SslStreamOptions options)
     {
         var (client, server) = await LoopbackSockets.ConnectAsync();
-        var (clientStream, serverStream) = (new SslStream(new NetworkStream(client, ownsSocket: true)), new SslStream(new NetworkStream(server, ownsSocket: true)));
+        var (clientStream, serverStream) =
+            (new SslStream(new NetworkStream(client, ownsSocket: true)), new SslStream(new NetworkStream(server, ownsSocket: true)));
         await Task.WhenAll(clientStream.AuthenticateAsClientAsync(options.Client), serverStream.AuthenticateAsServerAsync(options.Server));
         return new StreamLink(clientStream, serverStream);
     }

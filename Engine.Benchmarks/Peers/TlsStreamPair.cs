@@ -4,7 +4,9 @@ using Org.BouncyCastle.Tls;
 
 namespace TlsFsm.Benchmarks.Peers;
 
-/// <summary>BouncyCastle's blocking TlsStream at both ends: a thread each for the handshake, one for both afterwards, which never has to wait.</summary>
+/// <summary>
+/// BouncyCastle's blocking TlsStream at both ends: a thread each for the handshake, one for both afterwards, which never has to wait.
+/// </summary>
 internal sealed class TlsStreamPair : IPair
 {
     private readonly Wire _toServer = new();
@@ -24,7 +26,8 @@ internal sealed class TlsStreamPair : IPair
     }
 
     public (SslProtocols Protocol, TlsCipherSuite Suite) Negotiated => _clientPeer.Negotiated is { } parameters
-        ? (parameters.NegotiatedVersion.Equals(ProtocolVersion.TLSv13) ? SslProtocols.Tls13 : SslProtocols.None, (TlsCipherSuite)parameters.CipherSuite)
+        ? (parameters.NegotiatedVersion.Equals(ProtocolVersion.TLSv13) ? SslProtocols.Tls13 : SslProtocols.None,
+            (TlsCipherSuite)parameters.CipherSuite)
         : default;
 
     public long WireBytes => _toServer.Total + _toClient.Total;

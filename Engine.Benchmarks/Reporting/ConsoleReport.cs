@@ -39,7 +39,8 @@ internal static class ConsoleReport
     private static Table Rates(Report report)
     {
         var table = new Table().Border(TableBorder.Rounded).Title("Medians")
-            .AddColumn("Figure").AddColumn("Contender").AddColumn(new TableColumn("Value").RightAligned()).AddColumn(new TableColumn("Allocated").RightAligned());
+            .AddColumn("Figure").AddColumn("Contender").AddColumn(new TableColumn("Value").RightAligned()).AddColumn(
+                new TableColumn("Allocated").RightAligned());
         foreach (var line in Formats.Medians(report))
             table.AddRow(Markup.Escape(line.Figure), Markup.Escape(line.Contender), line.Value, line.Allocated);
         return table;
@@ -47,7 +48,8 @@ internal static class ConsoleReport
 
     private static Table Absences(Report report)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title("Not measured").AddColumn("Contender").AddColumn("Why").AddColumn("Figures");
+        var table = new Table().Border(TableBorder.Rounded).Title("Not measured").AddColumn("Contender").AddColumn("Why")
+            .AddColumn("Figures");
         foreach (var (contender, why, figures) in Formats.Absences(report))
             table.AddRow(Markup.Escape(contender), Markup.Escape(why), Markup.Escape(figures));
         return table;

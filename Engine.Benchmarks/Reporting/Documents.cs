@@ -43,7 +43,9 @@ internal static class Documents
         var text = new StringBuilder("\n");
         text.Append("| figure | reached | must |\n| --- | ---: | ---: |\n");
         foreach (var target in report.Targets.Where(target => target.Value is not null && target.Must is not null))
-            text.Append(CultureInfo.InvariantCulture, $"| {target.Title} | {Formats.Value(target)}{(target.IsMissed ? " (missed)" : "")} | {Formats.Must(target)} |\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {target.Title} | {Formats.Value(target)}{(target.IsMissed ? " (missed)" : "")} | {Formats.Must(target)} |\n");
         return text.Append('\n').Append(MarkdownReport.Origin(report)).Append('\n').ToString();
     }
 

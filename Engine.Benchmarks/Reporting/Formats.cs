@@ -34,7 +34,8 @@ internal static class Formats
             yield return (
                 string.Create(CultureInfo.InvariantCulture, $"{connections:N0} idle server connections"), contender,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{holdings.ResidentPerConnection / 1024:0.0} KB resident each ({holdings.ManagedPerConnection / 1024:0.0} managed), process {holdings.Resident / 1e6:0} MB, {holdings.Threads} threads"),
+                    $"{holdings.ResidentPerConnection / 1024:0.0} KB resident each ({holdings.ManagedPerConnection / 1024:0.0} managed), "
+                    + $"process {holdings.Resident / 1e6:0} MB, {holdings.Threads} threads"),
                 "");
     }
 

@@ -39,13 +39,16 @@ internal static class MarkdownReport
 
     /// <summary>When, where and by what.</summary>
     public static string Origin(Report report) => string.Create(
-        CultureInfo.InvariantCulture, $"Measured on {report.Day:yyyy-MM-dd}: {report.Machine}. A {report.Effort.Name} run of `dotnet run -c Release --project Engine.Benchmarks -- compare`.");
+        CultureInfo.InvariantCulture,
+        $"Measured on {report.Day:yyyy-MM-dd}: {report.Machine}. A {report.Effort.Name} run of `dotnet run -c Release --project Engine.Benchmarks -- compare`.");
 
     public static void AppendTargets(StringBuilder text, IEnumerable<Target> targets)
     {
         text.Append("| figure | value | rounds | must | aim | verdict |\n| --- | ---: | ---: | ---: | ---: | --- |\n");
         foreach (var target in targets)
-            text.Append("| ").AppendJoin(" | ", [target.Title, Formats.Value(target), Formats.Spread(target), Formats.Must(target), Formats.Aim(target), target.IsMissed ? "**missed**" : target.Verdict]).Append(" |\n");
+            text.Append("| ").AppendJoin(
+                " | ", [target.Title, Formats.Value(target), Formats.Spread(target), Formats.Must(target), Formats.Aim(target),
+                    target.IsMissed ? "**missed**" : target.Verdict]).Append(" |\n");
     }
 
     private static string Method => $"""

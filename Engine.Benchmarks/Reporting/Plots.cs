@@ -29,7 +29,9 @@ internal static class Plots
         var targets = report.Targets.Where(target => target.Value is not null).ToList();
         var canvas = new SvgCanvas(Width);
         canvas.Text(20, 30, "What was reached", size: 18, isBold: true);
-        canvas.Text(20, 50, "Longer is better. Dashed line: what must be reached; tick: the aim. Grey: an aim alone, not reached. A bar at the right edge goes on.", color: Faint, size: 12);
+        canvas.Text(
+            20, 50, "Longer is better. Dashed line: what must be reached; tick: the aim. Grey: an aim alone, not reached. A bar at the "
+                + "right edge goes on.", color: Faint, size: 12);
         var top = 66.0;
         var y = top;
         foreach (var target in targets)
@@ -58,14 +60,17 @@ internal static class Plots
         var canvas = new SvgCanvas(Width);
         var y = 14.0;
         foreach (var figure in report.Figures)
-            Group($"{figure.Title}: {figure.Unit} per CPU-second", [.. report.Of(figure).Select(result => (result.Contender, result.Median, Formats.Rate(result.Median)))]);
+            Group($"{figure.Title}: {figure.Unit} per CPU-second",
+                [.. report.Of(figure).Select(result => (result.Contender, result.Median, Formats.Rate(result.Median)))]);
         Group(
             $"{EchoLatency.Describe()}: microseconds, shorter is better",
             [.. report.Latencies.Select(result => (result.Contender, result.Median, Formats.Rate(result.Median)))]);
         foreach (var held in report.Holdings.GroupBy(one => one.Connections))
             Group(
                 string.Create(CultureInfo.InvariantCulture, $"{held.Key:N0} idle server connections: resident KB each, shorter is better"),
-                [.. held.Select(one => (one.Contender, one.Holdings.ResidentPerConnection / 1024, Formats.Rate(one.Holdings.ResidentPerConnection / 1024)))]);
+                [.. held.Select(
+                    one => (one.Contender, one.Holdings.ResidentPerConnection / 1024,
+                        Formats.Rate(one.Holdings.ResidentPerConnection / 1024)))]);
         return canvas.Finish(y);
 
         void Group(string title, (string Contender, double Value, string Text)[] bars)

@@ -3,7 +3,10 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.BogoShim.Exchange;
 
-/// <summary>A socket that blocks, as a transport. When it ends it closes its sending side and reads on to the end, so that the runner's last writes do not fail.</summary>
+/// <summary>
+/// A socket that blocks, as a transport. When it ends it closes its sending side and reads on to the end, so that the runner's last writes
+/// do not fail.
+/// </summary>
 internal sealed class BlockingTransport(Socket socket) : ITransport
 {
     private bool _isBroken;
@@ -50,7 +53,9 @@ internal sealed class BlockingTransport(Socket socket) : ITransport
 
     /// <summary>Whether bytes, or the end, are there within some time.</summary>
     public bool WaitForBytes(TimeSpan? patience) =>
-        socket.Poll(patience is { } time ? TimeSpan.FromMicroseconds(Math.Max(0, time.TotalMicroseconds)) : TimeSpan.FromMinutes(1), SelectMode.SelectRead);
+        socket.Poll(
+            patience is { } time ? TimeSpan.FromMicroseconds(Math.Max(0, time.TotalMicroseconds)) : TimeSpan.FromMinutes(1),
+            SelectMode.SelectRead);
 
     public void PauseReading() => IsReadingPaused = true;
 

@@ -4,7 +4,10 @@ using TlsFsm.Connection;
 
 namespace TlsFsm.BogoShim.Exchange;
 
-/// <summary>What the runner takes the application to be: after the handshake it checks, writes what the flags say, and gives back every byte inverted.</summary>
+/// <summary>
+/// What the runner takes the application to be: after the handshake it checks, writes what the flags say, and gives back every byte
+/// inverted.
+/// </summary>
 /// <param name="config">The flags.</param>
 /// <param name="notes">Where the secrets are, for flags that want them.</param>
 /// <param name="check">Throws when the handshake settled other things than expected.</param>
@@ -33,11 +36,14 @@ internal sealed class EchoProtocol(ShimConfig config, Notes notes, Action<TlsCon
 
         if (config.ExportKeyingMaterial > 0)
             _transport.Write(_transport.Connection.ExportKeyingMaterial(
-                config.ExportLabel, config.UseExportContext ? System.Text.Encoding.Latin1.GetBytes(config.ExportContext) : null, config.ExportKeyingMaterial));
+                config.ExportLabel, config.UseExportContext ? System.Text.Encoding.Latin1.GetBytes(config.ExportContext) : null,
+                config.ExportKeyingMaterial));
         if (config.ExportTrafficSecrets)
             WriteSecrets("SERVER_TRAFFIC_SECRET_0", "CLIENT_TRAFFIC_SECRET_0");
         if (config.TlsUnique)
-            _transport.Write(_transport.Connection.GetChannelBinding(TlsChannelBinding.TlsUnique) ?? throw new MismatchException("There is no tls-unique."));
+            _transport.Write(
+                _transport.Connection.GetChannelBinding(TlsChannelBinding.TlsUnique)
+                    ?? throw new MismatchException("There is no tls-unique."));
 
         if (config.WriteDifferentRecordSizes)
         {
@@ -56,7 +62,9 @@ internal sealed class EchoProtocol(ShimConfig config, Notes notes, Action<TlsCon
             _transport.Connection.UpdateKeys(requestPeer: false);
     }
 
-    /// <summary>A client's: what it reads with, what it writes with, and before both their length, which the runner reads little-endian.</summary>
+    /// <summary>
+    /// A client's: what it reads with, what it writes with, and before both their length, which the runner reads little-endian.
+    /// </summary>
     private void WriteSecrets(string read, string written)
     {
         if (!notes.Secrets.TryGetValue(read, out var first) || !notes.Secrets.TryGetValue(written, out var second))

@@ -25,7 +25,8 @@ internal sealed class HandshakeChecks(ShimConfig config, Notes notes, bool isRes
         Same(System.Runtime.Intrinsics.X86.Aes.IsSupported ? expect.CipherWithAes : 0, (int)session.CipherSuite, "cipher suite");
         Same(expect.Curve, session.Group is null ? 0 : NumberOf<TlsNamedGroup>(session.Group), "group");
         if (!session.IsResumed)
-            Same(expect.PeerSignatureAlgorithm, session.PeerSignatureScheme is null ? 0 : NumberOf<TlsSignatureScheme>(session.PeerSignatureScheme), "signature scheme of the peer");
+            Same(expect.PeerSignatureAlgorithm, session.PeerSignatureScheme is null
+                ? 0 : NumberOf<TlsSignatureScheme>(session.PeerSignatureScheme), "signature scheme of the peer");
 
         var alpn = Encoding.Latin1.GetString(session.ApplicationProtocol.Protocol.Span);
         Same(config.IsServer ? config.SelectAlpn ?? "" : expect.Alpn ?? "", alpn, "application protocol");

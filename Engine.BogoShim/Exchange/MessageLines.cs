@@ -4,7 +4,10 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.BogoShim.Exchange;
 
-/// <summary>The messages of a connection in the runner's words, a line each, to the peer's close_notify: our answer to that is not in its lists. A message observer.</summary>
+/// <summary>
+/// The messages of a connection in the runner's words, a line each, to the peer's close_notify: our answer to that is not in its lists. A
+/// message observer.
+/// </summary>
 internal sealed class MessageLines
 {
     private readonly StringBuilder _text = new();

@@ -4,7 +4,9 @@ using TlsFsm.BogoShim.Setup;
 
 namespace TlsFsm.BogoShim.Exchange;
 
-/// <summary>What the connections of one run of the shim have in common: sessions, the clock by which these grow old, and the judge of the peer.</summary>
+/// <summary>
+/// What the connections of one run of the shim have in common: sessions, the clock by which these grow old, and the judge of the peer.
+/// </summary>
 internal sealed class Shared
 {
     private readonly Dictionary<string, CertificateVerification> _verifications = [];
@@ -34,7 +36,8 @@ internal sealed class Shared
     public CertificateVerification VerificationFor(ShimConfig config)
     {
         var pins = Verifications.RawPublicKeysOf(config);
-        var key = $"{config.IsAsync} {config.ResumeCount} {config.TrustCertificate} {config.EnableOcspStapling} {string.Join(' ', pins)} {string.Join(' ', config.AcceptedPeerCertificateTypes)}";
+        var key = $"{config.IsAsync} {config.ResumeCount} {config.TrustCertificate} {config.EnableOcspStapling} {string.Join(' ', pins)} "
+            + $"{string.Join(' ', config.AcceptedPeerCertificateTypes)}";
         return _verifications.TryGetValue(key, out var known) ? known : _verifications[key] = Verifications.Make(config, pins, this);
     }
 }

@@ -1,6 +1,8 @@
 namespace TlsFsm.BogoShim.Exchange;
 
-/// <summary>A clock that stands still, and is put forward between connections: the runner looks at the age of tickets to the millisecond.</summary>
+/// <summary>
+/// A clock that stands still, and is put forward between connections: the runner looks at the age of tickets to the millisecond.
+/// </summary>
 internal sealed class ShiftedTime : TimeProvider
 {
     private DateTimeOffset _now = DateTimeOffset.UtcNow;

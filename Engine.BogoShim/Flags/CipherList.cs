@@ -3,7 +3,9 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.BogoShim.Flags;
 
-/// <summary>As much of OpenSSL's language of cipher lists as the runner speaks, for suites of TLS 1.2. Those of 1.3 are always on.</summary>
+/// <summary>
+/// As much of OpenSSL's language of cipher lists as the runner speaks, for suites of TLS 1.2. Those of 1.3 are always on.
+/// </summary>
 internal static class CipherList
 {
     /// <summary>Suites of TLS 1.2 with certificates, of all that can be named: those that the presets have, then CBC.</summary>

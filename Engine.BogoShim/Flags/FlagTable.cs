@@ -74,7 +74,8 @@ internal static class FlagTable
         ["-decline-ocsp-callback"] = On(config => config.DeclineOcspCallback = true),
         ["-set-ocsp-in-callback"] = On(config => config.SetOcspInCallback = true),
 
-        // Tickets. The callbacks are BoringSSL's ways to seal tickets oneself, which ours always does; on TLS 1.3 it gives new ones each time.
+        // Tickets. The callbacks are BoringSSL's ways to seal tickets oneself, which ours always does; on TLS 1.3 it gives new ones each
+        // time.
         ["-no-ticket"] = On(config => config.NoTicket = true),
         ["-use-ticket-callback"] = On(_ => { }),
         ["-use-ticket-aead-callback"] = On(_ => { }),
@@ -82,7 +83,8 @@ internal static class FlagTable
         ["-skip-ticket"] = On(config => config.SkipTicket = true),
         ["-resumption-delay"] = Int((config, value) => config.ResumptionDelay = value),
 
-        // How the connection goes. The engine's handshake is always the implicit one; it renegotiates with nobody, and wants to know that of every server.
+        // How the connection goes. The engine's handshake is always the implicit one; it renegotiates with nobody, and wants to know that
+        // of every server.
         ["-async"] = On(config => config.IsAsync = true),
         ["-implicit-handshake"] = On(_ => { }),
         ["-handshake-twice"] = On(_ => { }),
@@ -162,5 +164,6 @@ internal static class FlagTable
     private static Flag Int(Action<ShimConfig, int> apply) =>
         new(true, (config, value) => apply(config, int.Parse(value, CultureInfo.InvariantCulture)));
 
-    private static Flag Bytes(Action<ShimConfig, byte[]> apply) => new(true, (config, value) => apply(config, Convert.FromBase64String(value)));
+    private static Flag Bytes(Action<ShimConfig, byte[]> apply) =>
+        new(true, (config, value) => apply(config, Convert.FromBase64String(value)));
 }

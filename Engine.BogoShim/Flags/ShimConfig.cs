@@ -25,7 +25,8 @@ internal sealed class ShimConfig
 
     /// <summary>The pre-shared key that the next flags describe.</summary>
     /// <exception cref="UnimplementedException">None was announced.</exception>
-    public PskConfig CurrentPsk => PreSharedKeys.Count > 0 ? PreSharedKeys[^1] : throw new UnimplementedException("No pre-shared key was announced.");
+    public PskConfig CurrentPsk =>
+        PreSharedKeys.Count > 0 ? PreSharedKeys[^1] : throw new UnimplementedException("No pre-shared key was announced.");
 
     /// <summary>The credential that the next flags describe: the last one that was announced, or the default one.</summary>
     public CredentialConfig CurrentCredential => Credentials.Count > 0 ? Credentials[^1] : Credential;

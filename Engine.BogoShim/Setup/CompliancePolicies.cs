@@ -58,7 +58,8 @@ internal static class CompliancePolicies
     public static TlsPolicy Cnsa1 { get; } = Wpa202304 with
     {
         Groups = [TlsNamedGroup.MLKem1024, TlsNamedGroup.Secp384r1],
-        SignatureSchemes = [TlsSignatureScheme.RsaPkcs1Sha384, TlsSignatureScheme.EcdsaSecp384r1Sha384, TlsSignatureScheme.RsaPssRsaeSha384],
+        SignatureSchemes =
+            [TlsSignatureScheme.RsaPkcs1Sha384, TlsSignatureScheme.EcdsaSecp384r1Sha384, TlsSignatureScheme.RsaPssRsaeSha384],
     };
 
     /// <summary>CNSA 2.0, with the signatures of CNSA 1.0 (<c>ssl_compliance_policy_cnsa2_202603</c>).</summary>

@@ -9,7 +9,9 @@ namespace TlsFsm.BogoShim.Setup;
 /// <summary>Loads what the flags tell to present.</summary>
 internal static class Credentials
 {
-    /// <summary>All that the flags tell to present, in BoringSSL's order: those that were announced, then the default one, whose index is -1.</summary>
+    /// <summary>
+    /// All that the flags tell to present, in BoringSSL's order: those that were announced, then the default one, whose index is -1.
+    /// </summary>
     /// <exception cref="UnimplementedException">One is of a kind, or has something with it, that is not there.</exception>
     public static IReadOnlyList<TlsCredential> Of(Turn turn)
     {

@@ -14,7 +14,9 @@ internal sealed class ElsewhereSigner(AsymmetricAlgorithm key, Action<Action> an
     private byte[] Signature(TlsSignatureScheme scheme, ReadOnlySpan<byte> hash) => key switch
     {
         ECDsa ecdsa => ecdsa.SignHash(hash, DSASignatureFormat.Rfc3279DerSequence),
-        RSA rsa => rsa.SignHash(hash.ToArray(), HashOf(hash.Length), scheme >= TlsSignatureScheme.RsaPssRsaeSha256 ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1),
+        RSA rsa => rsa.SignHash(
+            hash.ToArray(), HashOf(hash.Length),
+            scheme >= TlsSignatureScheme.RsaPssRsaeSha256 ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1),
         _ => throw new InvalidOperationException($"A key of type {key.GetType().Name} cannot sign."),
     };
 

@@ -7,7 +7,8 @@ namespace TlsFsm.BogoShim.Setup;
 
 /// <summary>
 /// What may be negotiated: the engine's default policy, where the flags say nothing. Only suites are more, because the runner takes all for
-/// there. What one list makes useless in another is left out: the engine takes it for a contradiction, where BoringSSL finds nothing in common.
+/// there. What one list makes useless in another is left out: the engine takes it for a contradiction, where BoringSSL finds nothing in
+/// common.
 /// </summary>
 internal static class Policies
 {
@@ -39,7 +40,8 @@ internal static class Policies
         var suites = config.Cipher is null ? CipherList.All : CipherList.Parse(config.Cipher);
         return TlsPolicy.Default with
         {
-            CipherSuites = [.. CipherList.Tls13, .. suites.Where(suite => verifying.Concat(SigningOf(config)).Any(scheme => IsRsa(scheme) != CipherList.IsEcdsa(suite)))],
+            CipherSuites = [.. CipherList.Tls13,
+                .. suites.Where(suite => verifying.Concat(SigningOf(config)).Any(scheme => IsRsa(scheme) != CipherList.IsEcdsa(suite)))],
             Groups = config.Curves.Count == 0 ? TlsPolicy.Default.Groups : [.. config.Curves.Select(Known<TlsNamedGroup>)],
             CertificateCurves = config.Curves.Count == 0 ? TlsPolicy.Default.CertificateCurves : [],
             KeyShares = config.KeyShares?.Select(Known<TlsNamedGroup>).ToList(),
@@ -48,7 +50,9 @@ internal static class Policies
         };
     }
 
-    /// <summary>The policy's list is for the peer. What we sign with is a credential's own matter, where the flags tell the two apart.</summary>
+    /// <summary>
+    /// The policy's list is for the peer. What we sign with is a credential's own matter, where the flags tell the two apart.
+    /// </summary>
     public static IReadOnlyList<TlsSignatureScheme>? SigningOf(ShimConfig config, CredentialConfig credential) =>
         credential.SigningPreferences.Count > 0 ? KnownOf(credential.SigningPreferences)
         : config.VerifyPreferences.Count > 0 ? TlsPolicy.Default.SignatureSchemes

@@ -38,7 +38,8 @@ internal static class PreSharedKeys
     /// <summary>The place among all credentials of one with a certificate.</summary>
     /// <param name="config">The flags.</param>
     /// <param name="index">Its place among those; negative for none.</param>
-    public static int PlaceOf(ShimConfig config, int index) => index < 0 ? index : index + config.PreSharedKeys.Count(psk => psk.After <= index);
+    public static int PlaceOf(ShimConfig config, int index) =>
+        index < 0 ? index : index + config.PreSharedKeys.Count(psk => psk.After <= index);
 
     private static IReadOnlyList<TlsPsk> Import(PskConfig psk) =>
         TlsPsk.Import(psk.Identity, psk.Key, psk.Context, psk.IsSha384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256);

@@ -48,16 +48,20 @@ internal static class ServerSetup
         ? []
         : [.. text.Split(',').Select(name => new X500DistinguishedName(Convert.FromHexString(name)))];
 
-    /// <summary>Whether the server wants to serve nobody whom it cannot give a staple: in the engine, that is a matter of the choice by ClientHello.</summary>
+    /// <summary>
+    /// Whether the server wants to serve nobody whom it cannot give a staple: in the engine, that is a matter of the choice by ClientHello.
+    /// </summary>
     private static bool FailsStaple(ShimConfig config) => config is { UseOcspCallback: true, FailOcspCallback: true };
 
     private static bool NeedsChoice(ShimConfig config) =>
-        FailsStaple(config) || config.UseEarlyCallback || config.FailEarlyCallback || config.FailDdosCallback || config.FailCertificateCallback
+        FailsStaple(config) || config.UseEarlyCallback || config.FailEarlyCallback || config.FailDdosCallback
+            || config.FailCertificateCallback
         || config.Expect.ServerName is not null || config.Expect.NoServerName || config.Expect.AdvertisedAlpn is not null
         || config.Expect.PeerVerifyPreferences.Count > 0 || config.NoServerNameAck;
 
     private static TlsServerOptions Make(
-        ShimConfig config, Shared shared, IReadOnlyList<TlsCredential> credentials, Action<TlsClientHello, TlsDecision<TlsServerChoice>>? choose) => new()
+        ShimConfig config, Shared shared, IReadOnlyList<TlsCredential> credentials,
+        Action<TlsClientHello, TlsDecision<TlsServerChoice>>? choose) => new()
         {
             Credential = null,
             Credentials = credentials,

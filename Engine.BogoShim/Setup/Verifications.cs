@@ -37,8 +37,11 @@ internal static class Verifications
     public static IReadOnlyList<TlsCertificateType>? TypesOf(IReadOnlyList<int> numbers) =>
         numbers.Count == 0 ? null : [.. numbers.Select(number => (TlsCertificateType)number)];
 
-    /// <summary>Whether the verdict comes late. A server that would have to wait for it does not resume a session with a client certificate.</summary>
-    private static bool IsReviewed(ShimConfig config) => config is { IsAsync: true, TrustCertificate.Length: > 0 } && !(config.IsServer && config.ResumeCount > 0);
+    /// <summary>
+    /// Whether the verdict comes late. A server that would have to wait for it does not resume a session with a client certificate.
+    /// </summary>
+    private static bool IsReviewed(ShimConfig config) =>
+        config is { IsAsync: true, TrustCertificate.Length: > 0 } && !(config.IsServer && config.ResumeCount > 0);
 
     private static X509Certificate2Collection RootsOf(string file)
     {

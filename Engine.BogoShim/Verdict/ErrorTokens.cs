@@ -3,7 +3,9 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.BogoShim.Verdict;
 
-/// <summary>The word for a failure by which the runner knows it: from whose fault it is, and the alert. config.json maps BoringSSL's words to these.</summary>
+/// <summary>
+/// The word for a failure by which the runner knows it: from whose fault it is, and the alert. config.json maps BoringSSL's words to these.
+/// </summary>
 internal static class ErrorTokens
 {
     /// <summary>The token of a failure, between colons.</summary>

@@ -38,7 +38,8 @@ internal static class CommonOptions
     public static Argument<HostPort> Peer(string description) => new("HOST:PORT")
     {
         Description = description,
-        CustomParser = static result => HostPort.TryParse(result.Tokens[0].Value, out var value, out var error) ? value : Error<HostPort>(result, error),
+        CustomParser = static result =>
+            HostPort.TryParse(result.Tokens[0].Value, out var value, out var error) ? value : Error<HostPort>(result, error),
     };
 
     public static Option<string?> ServerName() => new("--servername")
@@ -97,12 +98,14 @@ internal static class CommonOptions
             double.TryParse(result.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) &&
             seconds is >= MinSeconds and <= MaxSeconds
                 ? seconds
-                : Error<double>(result, $"{name}: '{result.Tokens[0].Value}' is not a number of seconds from {MinSeconds} to {MaxSeconds}."),
+                : Error<double>(
+                    result, $"{name}: '{result.Tokens[0].Value}' is not a number of seconds from {MinSeconds} to {MaxSeconds}."),
         DefaultValueFactory = _ => defaultValue,
     };
 
     /// <summary>A whole number within a range.</summary>
-    public static Option<int> Number(string name, string helpName, int minimum, int maximum, int defaultValue, string description) => new(name)
+    public static Option<int> Number(
+        string name, string helpName, int minimum, int maximum, int defaultValue, string description) => new(name)
     {
         Description = description,
         HelpName = helpName,

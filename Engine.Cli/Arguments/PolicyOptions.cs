@@ -14,21 +14,26 @@ internal sealed class PolicyOptions
         "--groups", "Key exchange groups, most wanted first: X25519MLKEM768,x25519,secp256r1.", Enum.GetValues<TlsNamedGroup>());
 
     private readonly Option<IReadOnlyList<TlsCipherSuite>?> _suites = List(
-        "--suites", "Cipher suites by their IANA names, most wanted first. Each version that is enabled needs one.", TlsPolicy.SupportedCipherSuites);
+        "--suites", "Cipher suites by their IANA names, most wanted first. Each version that is enabled needs one.",
+        TlsPolicy.SupportedCipherSuites);
 
     private readonly Option<IReadOnlyList<TlsSignatureScheme>?> _schemes = List(
-        "--sigalgs", "Signature schemes, most wanted first: ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256.", Enum.GetValues<TlsSignatureScheme>());
+        "--sigalgs", "Signature schemes, most wanted first: ecdsa_secp256r1_sha256,rsa_pss_rsae_sha256.",
+        Enum.GetValues<TlsSignatureScheme>());
 
     private readonly Option<TlsPsk?> _psk = new("--psk")
     {
-        Description = "Pre-shared key: its identity, a colon, and at least 16 bytes in hexadecimal. On TLS 1.2 only with PSK suites in --suites.",
+        Description =
+            "Pre-shared key: its identity, a colon, and at least 16 bytes in hexadecimal. On TLS 1.2 only with PSK suites in --suites.",
         HelpName = "identity:hex",
         CustomParser = ParsePsk,
     };
 
     private readonly Option<bool> _withoutEms = new("--allow-no-ems")
     {
-        Description = "Admit TLS 1.2 peers without extended master secret (RFC 7627), as scanners and very old programs are. Their sessions are not resumed.",
+        Description =
+            "Admit TLS 1.2 peers without extended master secret (RFC 7627), as scanners and very old programs are. Their sessions are "
+            + "not resumed.",
     };
 
     /// <summary>Adds the options to a command.</summary>
@@ -57,7 +62,8 @@ internal sealed class PolicyOptions
     /// <summary>The pre-shared key; null without one.</summary>
     public TlsPsk? PskOf(ParseResult result) => result.GetValue(_psk);
 
-    private static Option<IReadOnlyList<T>?> List<T>(string name, string description, IEnumerable<T> known) where T : struct, Enum => new(name)
+    private static Option<IReadOnlyList<T>?> List<T>(
+        string name, string description, IEnumerable<T> known) where T : struct, Enum => new(name)
     {
         Description = description,
         HelpName = "a,b",

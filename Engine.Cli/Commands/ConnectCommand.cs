@@ -25,16 +25,21 @@ internal static class ConnectCommand
         var peer = CommonOptions.Peer("Where to connect to; an IPv6 address in brackets: [::1]:443.");
         var serverName = CommonOptions.ServerName();
         var roots = CommonOptions.Roots();
-        var insecure = new Option<bool>("--insecure") { Description = "Go on with any certificate, and only warn of what is wrong with it: no protection against anybody in the middle." };
+        var insecure = new Option<bool>(
+            "--insecure") { Description =
+                "Go on with any certificate, and only warn of what is wrong with it: no protection against anybody in the middle." };
         var verifyReturn = new Option<bool>("--verify-return")
         {
-            Description = "End with exit code 4 when the server's certificate does not verify, before anything is sent: the default, for scripts that say so. The opposite of --insecure.",
+            Description =
+                "End with exit code 4 when the server's certificate does not verify, before anything is sent: the default, for scripts "
+                + "that say so. The opposite of --insecure.",
         };
         var alpn = CommonOptions.Alpn("Application protocols to offer, most wanted first: h2,http/1.1.");
         var certificate = CommonOptions.Certificate("PEM file with a client certificate, leaf first, intermediates after it.");
         var key = CommonOptions.Key();
         var tls = CommonOptions.Tls();
-        var timeout = CommonOptions.Seconds("--timeout", DefaultTimeoutSeconds, "How long the TCP connect may take, and how long the handshake.");
+        var timeout = CommonOptions.Seconds(
+            "--timeout", DefaultTimeoutSeconds, "How long the TCP connect may take, and how long the handshake.");
         var tolerateTruncation = new Option<bool>("--tolerate-truncation")
         {
             Description = "Take an end of stream without close_notify for a regular end.",
@@ -70,7 +75,8 @@ internal static class ConnectCommand
                 Policy = policy.PolicyOf(result),
                 Psks = policy.PskOf(result) is { } psk ? [psk] : [],
                 Verification = result.GetValue(insecure) ? Warning(terminal)
-                    : (result.GetValue(roots) is { } file ? CertificateVerification.TrustedRoots(PemFiles.LoadRoots(file)) : CertificateVerification.SystemTrust) with
+                    : (result.GetValue(roots) is { } file
+                        ? CertificateVerification.TrustedRoots(PemFiles.LoadRoots(file)) : CertificateVerification.SystemTrust) with
                     {
                         Staple = result.GetValue(ocsp) ? StapleMode.Require : StapleMode.Request,
                     },
@@ -88,7 +94,8 @@ internal static class ConnectCommand
             if (result.GetValue(insecure))
                 terminal.Complain("warning: --insecure: any certificate of the peer is accepted");
 
-            return (int)await new ConnectRun(terminal, target, options, result.GetValue(trace), result.GetValue(brief)).RunAsync(cancellationToken);
+            return (int)await new ConnectRun(terminal, target, options, result.GetValue(trace), result.GetValue(brief)).RunAsync(
+                cancellationToken);
         });
         return command;
     }

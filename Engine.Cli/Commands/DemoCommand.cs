@@ -17,7 +17,8 @@ internal static class DemoCommand
 
     public static Command Create(Terminal terminal)
     {
-        var size = CommonOptions.Number("--size", "MiB", 1, MaxMebibytes, DefaultMebibytes, "How many MiB cross the connection and come back.");
+        var size = CommonOptions.Number(
+            "--size", "MiB", 1, MaxMebibytes, DefaultMebibytes, "How many MiB cross the connection and come back.");
         var tls = CommonOptions.Tls();
         var command = new Command(
             Name, "Make certificates in memory, connect client and server over loopback TCP, echo data, check every byte, close in order.")

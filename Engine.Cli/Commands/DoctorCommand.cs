@@ -30,7 +30,8 @@ internal static class DoctorCommand
         var timeout = CommonOptions.Seconds("--timeout", DefaultTimeoutSeconds, "How long each TCP connect may take, and each handshake.");
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of the report." };
         var command = new Command(
-            Name, $"Find out what a TLS server accepts, by at most {Prober.MaxConnections} connections one after the other, and what is wrong with its certificate. "
+            Name, $"Find out what a TLS server accepts, by at most {Prober.MaxConnections} connections one after the other, and what is "
+                + "wrong with its certificate. "
             + "Ends with 4 if clients with the usual checks refuse the server.")
         {
             peer, serverName, roots, alpn, certificate, key, timeout, json,
@@ -42,9 +43,11 @@ internal static class DoctorCommand
             var options = new DoctorOptions
             {
                 ServerName = result.GetValue(serverName) ?? target.Host,
-                Verification = result.GetValue(roots) is { } file ? CertificateVerification.TrustedRoots(PemFiles.LoadRoots(file)) : CertificateVerification.SystemTrust,
+                Verification = result.GetValue(roots) is { } file
+                    ? CertificateVerification.TrustedRoots(PemFiles.LoadRoots(file)) : CertificateVerification.SystemTrust,
                 Timeout = TimeSpan.FromSeconds(result.GetValue(timeout)),
-                ApplicationProtocols = result.GetRequiredValue(alpn) is { Count: > 0 } protocols ? protocols : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+                ApplicationProtocols = result.GetRequiredValue(alpn) is { Count: > 0 } protocols
+                    ? protocols : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
                 Credential = result.GetValue(certificate) is { } path ? PemFiles.LoadCredential(path, result.GetRequiredValue(key)!) : null,
             };
             return (int)await new DoctorRun(terminal, target, options, result.GetValue(json)).RunAsync(cancellationToken);

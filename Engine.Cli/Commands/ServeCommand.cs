@@ -29,7 +29,8 @@ internal static class ServeCommand
             Description = "Port to listen on; 0 takes a free one, which the first line of output names.",
             CustomParser = static result => HostPort.TryParsePort(result.Tokens[0].Value, minimum: 0, out var number)
                 ? number
-                : CommonOptions.Error<int>(result, $"'{result.Tokens[0].Value}': the port must be a number from 0 to {IPEndPoint.MaxPort}."),
+                : CommonOptions.Error<int>(
+                    result, $"'{result.Tokens[0].Value}': the port must be a number from 0 to {IPEndPoint.MaxPort}."),
         };
         var listen = new Option<IPAddress>("--listen")
         {
@@ -42,7 +43,8 @@ internal static class ServeCommand
         };
         var certificates = new Option<string[]>("--cert")
         {
-            Description = "PEM file with the server's certificate, leaf first, intermediates after it. Given several times, each with its --key: "
+            Description =
+                "PEM file with the server's certificate, leaf first, intermediates after it. Given several times, each with its --key: "
                 + "a client gets the first one that it can take.",
             HelpName = "file",
             Required = true,
@@ -63,7 +65,9 @@ internal static class ServeCommand
         };
         var verifyReturn = new Option<bool>("--verify-return")
         {
-            Description = "Demand a client certificate and refuse one that does not verify, by --client-ca, or without it by the system's roots. With --client-ca that is so anyway.",
+            Description =
+                "Demand a client certificate and refuse one that does not verify, by --client-ca, or without it by the system's roots. "
+                + "With --client-ca that is so anyway.",
         };
         var ocsp = new Option<string?>("--ocsp")
         {
@@ -110,7 +114,8 @@ internal static class ServeCommand
                 Names = names,
                 Policy = policy.PolicyOf(result),
                 FindPsk = policy.PskOf(result) is { } psk ? TlsPsk.Among(psk) : null,
-                ClientCertificates = clientRootsFile is null && !result.GetValue(verifyReturn) ? ClientCertificateMode.None : ClientCertificateMode.Require,
+                ClientCertificates =
+                    clientRootsFile is null && !result.GetValue(verifyReturn) ? ClientCertificateMode.None : ClientCertificateMode.Require,
                 ClientVerification = clientRootsFile is null
                     ? CertificateVerification.SystemTrust
                     : CertificateVerification.TrustedRoots(PemFiles.LoadRoots(clientRootsFile)),

@@ -94,7 +94,9 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
         }
     }
 
-    /// <summary>stdin to the peer. A write completes when the connection has taken it, so stdin is read no faster than the peer reads.</summary>
+    /// <summary>
+    /// stdin to the peer. A write completes when the connection has taken it, so stdin is read no faster than the peer reads.
+    /// </summary>
     private async Task SendAsync(TlsStream stream, CancellationToken cancellationToken)
     {
         // A read of a console cannot be cancelled: off this thread, so that it holds up nobody.

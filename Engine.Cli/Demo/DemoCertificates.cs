@@ -5,7 +5,9 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.Cli.Demo;
 
-/// <summary>A public key infrastructure for one run: a root, and a leaf for localhost that it has signed. Nothing is written to disk.</summary>
+/// <summary>
+/// A public key infrastructure for one run: a root, and a leaf for localhost that it has signed. Nothing is written to disk.
+/// </summary>
 internal sealed class DemoCertificates : IDisposable
 {
     /// <summary>The name that the leaf is for.</summary>

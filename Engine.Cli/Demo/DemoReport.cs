@@ -42,7 +42,8 @@ internal sealed class DemoReport(Terminal terminal, int mebibytes)
 
         await _console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn())
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(),
+                new TransferSpeedColumn())
             .StartAsync(async context =>
             {
                 var task = context.AddTask("echo", maxValue: size);
@@ -72,7 +73,8 @@ internal sealed class DemoReport(Terminal terminal, int mebibytes)
         foreach (var (name, value) in Negotiated.Facts(session))
             table.AddRow(new Text(name), new Text(value));
         table.AddRow(new Text("Verified"), new Text($"chain to the root, host name {DemoCertificates.Host}"));
-        table.AddRow(new Text("TCP and handshake"), new Text(string.Create(CultureInfo.InvariantCulture, $"{handshake.TotalMilliseconds:F0} ms")));
+        table.AddRow(
+            new Text("TCP and handshake"), new Text(string.Create(CultureInfo.InvariantCulture, $"{handshake.TotalMilliseconds:F0} ms")));
         return table;
     }
 

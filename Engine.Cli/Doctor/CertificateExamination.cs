@@ -7,7 +7,9 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.Cli.Doctor;
 
-/// <summary>Everything that is wrong with a server's certificate, in words: where a client stops at the first finding, this goes on.</summary>
+/// <summary>
+/// Everything that is wrong with a server's certificate, in words: where a client stops at the first finding, this goes on.
+/// </summary>
 internal static class CertificateExamination
 {
     /// <summary>Looks at what a server presented.</summary>
@@ -50,7 +52,9 @@ internal static class CertificateExamination
             remarks.Add(new Remark(true, leaf.Subject,
                 "no name: it has no subject alternative name, and clients look at no common name any more (RFC 9525)"));
         else if (review.PolicyErrors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            remarks.Add(new Remark(true, leaf.Subject, $"wrong name: it is not for '{review.TargetHost}' but for {string.Join(", ", names.Take(10))}"));
+            remarks.Add(
+                new Remark(true, leaf.Subject,
+                    $"wrong name: it is not for '{review.TargetHost}' but for {string.Join(", ", names.Take(10))}"));
     }
 
     private static void CheckDates(X509Certificate2 leaf, DateTimeOffset now, List<Remark> remarks)
@@ -85,19 +89,23 @@ internal static class CertificateExamination
     private static string? Words(X509ChainStatus status, X509Certificate2 certificate, int depth, int sent) => status.Status switch
     {
         X509ChainStatusFlags.NotTimeValid when depth == 0 => null,
-        X509ChainStatusFlags.NotTimeValid => $"an authority out of its dates: it is valid from {Date(Utc(certificate.NotBefore))} to {Date(Utc(certificate.NotAfter))}",
+        X509ChainStatusFlags.NotTimeValid =>
+            $"an authority out of its dates: it is valid from {Date(Utc(certificate.NotBefore))} to {Date(Utc(certificate.NotAfter))}",
         X509ChainStatusFlags.UntrustedRoot when depth == 0 => "self-signed: it is its own issuer, and is not trusted",
         X509ChainStatusFlags.UntrustedRoot => "untrusted root: the chain is whole, and ends at a root that is not trusted here",
         X509ChainStatusFlags.PartialChain when depth == 0 && sent == 1 =>
             $"missing intermediate: it came alone, and its issuer '{certificate.Issuer}' is not trusted here",
         X509ChainStatusFlags.PartialChain =>
-            $"broken chain: its issuer '{certificate.Issuer}' was not sent, and is not trusted here (a missing intermediate, or an untrusted root that was left out)",
+            $"broken chain: its issuer '{certificate.Issuer}' was not sent, and is not trusted here (a missing intermediate, or an "
+            + "untrusted root that was left out)",
         X509ChainStatusFlags.Revoked => "revoked by its issuer",
-        X509ChainStatusFlags.NotValidForUsage => depth == 0 ? "wrong usage: it is not for servers (extended key usage)" : "wrong usage: this authority may not sign for servers",
+        X509ChainStatusFlags.NotValidForUsage =>
+            depth == 0 ? "wrong usage: it is not for servers (extended key usage)" : "wrong usage: this authority may not sign for servers",
         X509ChainStatusFlags.NotSignatureValid => "bad signature: its issuer's key has not made it",
         X509ChainStatusFlags.HasWeakSignature => null,
         X509ChainStatusFlags.InvalidBasicConstraints => "not an authority: it has signed a certificate and may not (basic constraints)",
-        X509ChainStatusFlags.InvalidNameConstraints or X509ChainStatusFlags.HasNotPermittedNameConstraint or X509ChainStatusFlags.HasExcludedNameConstraint =>
+        X509ChainStatusFlags.InvalidNameConstraints or X509ChainStatusFlags.HasNotPermittedNameConstraint
+            or X509ChainStatusFlags.HasExcludedNameConstraint =>
             "outside of what its authority may sign (name constraints)",
         X509ChainStatusFlags.RevocationStatusUnknown or X509ChainStatusFlags.OfflineRevocation => null,
         X509ChainStatusFlags.NoError => null,
@@ -111,9 +119,13 @@ internal static class CertificateExamination
             using var rsa = certificate.GetRSAPublicKey();
             using var ecdsa = certificate.GetECDsaPublicKey();
             if (rsa is { KeySize: < MinRsaBits })
-                remarks.Add(new Remark(true, certificate.Subject, $"weak key: RSA with {rsa.KeySize} bits; {MinRsaBits} is the least that clients take"));
+                remarks.Add(
+                    new Remark(true, certificate.Subject,
+                        $"weak key: RSA with {rsa.KeySize} bits; {MinRsaBits} is the least that clients take"));
             if (ecdsa is { KeySize: < MinCurveBits })
-                remarks.Add(new Remark(true, certificate.Subject, $"weak key: a curve of {ecdsa.KeySize} bits; {MinCurveBits} is the least that clients take"));
+                remarks.Add(
+                    new Remark(true, certificate.Subject,
+                        $"weak key: a curve of {ecdsa.KeySize} bits; {MinCurveBits} is the least that clients take"));
 
             // How a root signed itself proves nothing either way.
             if (certificate.Subject != certificate.Issuer && WeakSignatures.Contains(certificate.SignatureAlgorithm.Value ?? ""))
@@ -131,7 +143,8 @@ internal static class CertificateExamination
             (StapleStatus.Unknown, _) => "unknown to its responder: the stapled OCSP response says so",
             (StapleStatus.Invalid, _) => "bad staple: the OCSP response is malformed, for another certificate, or signed by somebody else",
             (StapleStatus.Outdated, _) when isDemanded => "must-staple with an outdated staple",
-            (_, false) when isDemanded => "must-staple without a staple: the certificate demands an OCSP response, and the server sends none",
+            (_, false) when isDemanded =>
+                "must-staple without a staple: the certificate demands an OCSP response, and the server sends none",
             _ => null,
         };
         if (words is not null)
@@ -146,17 +159,21 @@ internal static class CertificateExamination
         {
             if (!sent[i - 1].IssuerName.RawData.AsSpan().SequenceEqual(sent[i].SubjectName.RawData))
             {
-                remarks.Add(new Remark(false, sent[i].Subject, $"out of order: it was sent behind '{sent[i - 1].Subject}', which it has not signed"));
+                remarks.Add(
+                    new Remark(false, sent[i].Subject,
+                        $"out of order: it was sent behind '{sent[i - 1].Subject}', which it has not signed"));
                 return;
             }
         }
 
         if (sent.Count > 1 && sent[^1].Subject == sent[^1].Issuer)
-            remarks.Add(new Remark(false, sent[^1].Subject, "root sent along: clients have it or do not trust it, either way it is of no use"));
+            remarks.Add(
+                new Remark(false, sent[^1].Subject, "root sent along: clients have it or do not trust it, either way it is of no use"));
     }
 
     private static IEnumerable<string> NamesOf(X509Certificate2 leaf) => leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-        .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())));
+        .SelectMany(
+            extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())));
 
     private static string KeyOf(X509Certificate2 certificate)
     {
@@ -170,7 +187,9 @@ internal static class CertificateExamination
             : certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value ?? "unknown";
     }
 
-    /// <summary>RFC 7633: the TLS feature extension with status_request (5). One that cannot be read demands it, as the engine has it.</summary>
+    /// <summary>
+    /// RFC 7633: the TLS feature extension with status_request (5). One that cannot be read demands it, as the engine has it.
+    /// </summary>
     private static bool DemandsStaple(X509Certificate2 certificate)
     {
         if (certificate.Extensions["1.3.6.1.5.5.7.1.24"] is not { } extension)
@@ -209,5 +228,6 @@ internal static class CertificateExamination
     private const int MinCurveBits = 256;
 
     // MD5 and SHA-1 with RSA, and SHA-1 with DSA and ECDSA.
-    private static readonly HashSet<string> WeakSignatures = ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10040.4.3", "1.2.840.10045.4.1"];
+    private static readonly HashSet<string> WeakSignatures =
+        ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10040.4.3", "1.2.840.10045.4.1"];
 }

@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace TlsFsm.Cli.Doctor;
 
-/// <summary>A diagnosis for machines: one JSON object, names in camel case, answers as <c>yes</c>, <c>no</c> and <c>notTested</c>.</summary>
+/// <summary>
+/// A diagnosis for machines: one JSON object, names in camel case, answers as <c>yes</c>, <c>no</c> and <c>notTested</c>.
+/// </summary>
 internal static class DiagnosisJson
 {
     private static readonly JsonSerializerOptions Options = new()

@@ -64,7 +64,8 @@ internal sealed class DoctorReport
         Row("subject", certificate.Subject);
         Row("for", certificate.Names.Count == 0 ? "no name at all" : string.Join(", ", certificate.Names));
         Row("issuer", certificate.Issuer);
-        Row("valid", string.Create(CultureInfo.InvariantCulture, $"{certificate.NotBefore:yyyy-MM-dd HH:mm'Z'} to {certificate.NotAfter:yyyy-MM-dd HH:mm'Z'}"));
+        Row("valid", string.Create(
+            CultureInfo.InvariantCulture, $"{certificate.NotBefore:yyyy-MM-dd HH:mm'Z'} to {certificate.NotAfter:yyyy-MM-dd HH:mm'Z'}"));
         Row("key", certificate.Key);
         Row("signature", certificate.Signature);
         Row("sent with it", certificate.SentWithIt.Count == 0 ? "nothing" : string.Join(", then ", certificate.SentWithIt));
@@ -78,7 +79,8 @@ internal sealed class DoctorReport
             _console.MarkupLine("  [green]nothing is wrong[/]");
         foreach (var remark in remarks.OrderByDescending(remark => remark.IsProblem))
         {
-            Line(RemarkWidth, remark.IsProblem ? "[red]problem[/]" : "[yellow]warning[/]", $"{Clean(remark.Subject)}: {Clean(remark.Text)}");
+            Line(RemarkWidth, remark.IsProblem ? "[red]problem[/]" : "[yellow]warning[/]",
+                $"{Clean(remark.Subject)}: {Clean(remark.Text)}");
         }
     }
 

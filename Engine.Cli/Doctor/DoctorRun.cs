@@ -34,7 +34,8 @@ internal sealed class DoctorRun(Terminal terminal, HostPort peer, DoctorOptions 
     {
         try
         {
-            BouncyCastleCore.CreateClient(new TlsClientOptions { TargetHost = options.ServerName, ApplicationProtocols = options.ApplicationProtocols }).Dispose();
+            BouncyCastleCore.CreateClient(
+                new TlsClientOptions { TargetHost = options.ServerName, ApplicationProtocols = options.ApplicationProtocols }).Dispose();
         }
         catch (ArgumentException exception)
         {

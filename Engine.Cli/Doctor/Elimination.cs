@@ -1,6 +1,8 @@
 namespace TlsFsm.Cli.Doctor;
 
-/// <summary>Finds all that a server accepts, and in which order it prefers it: offers everything, strikes out what it chose, and offers the rest.</summary>
+/// <summary>
+/// Finds all that a server accepts, and in which order it prefers it: offers everything, strikes out what it chose, and offers the rest.
+/// </summary>
 internal static class Elimination
 {
     /// <param name="candidates">All that there is.</param>
@@ -8,7 +10,8 @@ internal static class Elimination
     /// <param name="chosenOf">What the server chose, and its name. Null when it chose nothing of the kind.</param>
     /// <returns>What it chose, in that order, with names; and why it may not be all.</returns>
     public static async Task<(IReadOnlyList<T> Chosen, AcceptedList List)> RunAsync<T>(
-        IReadOnlyList<T> candidates, Func<IReadOnlyList<T>, Task<ProbeResult?>> offerAsync, Func<ProbeResult, (T Value, string Name)?> chosenOf)
+        IReadOnlyList<T> candidates, Func<IReadOnlyList<T>, Task<ProbeResult?>> offerAsync,
+        Func<ProbeResult, (T Value, string Name)?> chosenOf)
         where T : struct
     {
         var rest = candidates.ToList();

@@ -29,7 +29,9 @@ internal sealed record ProbeResult
     /// <summary>Why it failed, in words; null when it did not.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Whether the server was reached and would not. False also when the network failed: that says nothing about the server.</summary>
+    /// <summary>
+    /// Whether the server was reached and would not. False also when the network failed: that says nothing about the server.
+    /// </summary>
     public bool IsRefused { get; init; }
 
     public bool IsAccepted => Session is not null;

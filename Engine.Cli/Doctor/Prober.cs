@@ -8,7 +8,9 @@ using TlsFsm.Hosting;
 
 namespace TlsFsm.Cli.Doctor;
 
-/// <summary>Makes the connections of one examination: one after the other, only so many, and none once the server has stopped answering.</summary>
+/// <summary>
+/// Makes the connections of one examination: one after the other, only so many, and none once the server has stopped answering.
+/// </summary>
 internal sealed class Prober
 {
     /// <summary>More than any server needs: suites, groups and schemes of both versions are about 70 questions.</summary>
@@ -98,7 +100,8 @@ internal sealed class Prober
     {
         // Silence, or a defect of ours: neither is the server's answer.
         { Fault: TlsFault.Timeout or TlsFault.Internal or TlsFault.Application } => _current with { Reason = exception.Message },
-        { Fault: TlsFault.PeerAlert } => _current with { Alert = exception.Alert, IsRefused = true, Reason = $"alert {(int)exception.Alert!} {exception.Alert}" },
+        { Fault: TlsFault.PeerAlert } =>
+            _current with { Alert = exception.Alert, IsRefused = true, Reason = $"alert {(int)exception.Alert!} {exception.Alert}" },
 
         // Closed or reset in the handshake: the server's way to refuse, if it does so again.
         { Fault: TlsFault.Network } => _current with { IsRefused = true, Reason = "closed without an alert" },

@@ -43,7 +43,8 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
             RefusesUnknownProtocols = refusesUnknown,
             OcspStapling = Stapling(first),
             SecureRenegotiation = OnlyOn12(first12, static _ => new Finding(Answer.Yes, "RFC 5746")),
-            ExtendedMasterSecret = OnlyOn12(first12, static session => new Finding(session.HasExtendedMasterSecret ? Answer.Yes : Answer.No)),
+            ExtendedMasterSecret = OnlyOn12(
+                first12, static session => new Finding(session.HasExtendedMasterSecret ? Answer.Yes : Answer.No)),
             AsksForClientCertificate = AsksForCertificate(first13, first12),
             ServesWithoutName = withoutName,
             ServesUnknownName = unknownName,
@@ -92,7 +93,8 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
             // Without a key share the server has to ask for the group that it wants; with one, many take what is at hand.
             var (_, list) = await Elimination.RunAsync(
                 policy.Groups,
-                async rest => await TryAsync(policy with { Groups = rest, KeyShares = [] }, cancellationToken) is { IsAccepted: true } result
+                async rest =>
+                    await TryAsync(policy with { Groups = rest, KeyShares = [] }, cancellationToken) is { IsAccepted: true } result
                     ? result
                     : await TryAsync(policy with { Groups = rest, KeyShares = [rest[0]] }, cancellationToken),
                 static result => Parse<TlsNamedGroup>(result.Session!.Group));
@@ -108,7 +110,8 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
             static result => Parse<TlsNamedGroup>(result.Session!.Group));
         var isHeldUp = chosen.Count < policy.Groups.Count && chosen.Count > 0 && curve.Contains(chosen[^1]);
         return isHeldUp && named.Trouble is null
-            ? named with { Trouble = "on TLS 1.2 the curve of the certificate must be offered too, and the groups that come after it cannot be told" }
+            ? named with { Trouble =
+                "on TLS 1.2 the curve of the certificate must be offered too, and the groups that come after it cannot be told" }
             : named;
     }
 
@@ -125,17 +128,20 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
 
         var resumed = await prober.TryAsync(new Probe { Policy = policy, Tickets = tickets }, cancellationToken);
         return resumed.Session is { } session
-            ? new Finding(session.IsResumed ? Answer.Yes : Answer.No, session.IsResumed ? null : "it gave a session, and did not go on with it")
+            ? new Finding(
+                session.IsResumed ? Answer.Yes : Answer.No, session.IsResumed ? null : "it gave a session, and did not go on with it")
             : resumed.ToFinding();
     }
 
-    private async Task<(AcceptedList Accepted, Finding RefusesUnknown)> AskForProtocolsAsync(TlsPolicy policy, CancellationToken cancellationToken)
+    private async Task<(AcceptedList Accepted, Finding RefusesUnknown)> AskForProtocolsAsync(
+        TlsPolicy policy, CancellationToken cancellationToken)
     {
         var (_, accepted) = await Elimination.RunAsync(
             options.ApplicationProtocols,
             async rest => await prober.TryAsync(new Probe { Policy = policy, ApplicationProtocols = rest }, cancellationToken),
             static result => result.Session!.ApplicationProtocol is { Protocol.IsEmpty: false } one ? (one, one.ToString()) : null);
-        var unknown = await prober.TryAsync(new Probe { Policy = policy, ApplicationProtocols = [new SslApplicationProtocol("no-such-protocol")] }, cancellationToken);
+        var unknown = await prober.TryAsync(
+            new Probe { Policy = policy, ApplicationProtocols = [new SslApplicationProtocol("no-such-protocol")] }, cancellationToken);
         return (accepted, unknown switch
         {
             { IsAccepted: true } => new Finding(Answer.No, "it goes on without one"),
@@ -173,24 +179,31 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
         if (version13.Accepted.Answer == Answer.No)
             yield return new Remark(false, version13.Version, "not spoken: newer handshakes are faster, and hide the certificates");
         if (version12.Accepted.Answer == Answer.No && first12.IsCertificateAskedFor)
-            yield return new Remark(false, version12.Version, "refused after a client certificate was asked for: --cert and --key give one");
+            yield return new Remark(
+                false, version12.Version, "refused after a client certificate was asked for: --cert and --key give one");
         if (first12.Session is { HasExtendedMasterSecret: false })
-            yield return new Remark(false, version12.Version, "no extended master secret (RFC 7627): clients that require it, as ours by default, do not connect");
+            yield return new Remark(
+                false, version12.Version,
+                "no extended master secret (RFC 7627): clients that require it, as ours by default, do not connect");
         if (version12.CipherSuites?.Names.Any(name => name.Contains("_CBC_", StringComparison.Ordinal)) == true)
-            yield return new Remark(false, version12.Version, "cipher suites with CBC: nobody needs them any more, and they have a history of padding attacks");
+            yield return new Remark(
+                false, version12.Version, "cipher suites with CBC: nobody needs them any more, and they have a history of padding attacks");
         if (version13.Groups is { } groups && !groups.Names.Any(name => name.Contains("MLKEM", StringComparison.OrdinalIgnoreCase)))
-            yield return new Remark(false, version13.Version, "no group that withstands a quantum computer: what is recorded today can be read one day");
+            yield return new Remark(
+                false, version13.Version, "no group that withstands a quantum computer: what is recorded today can be read one day");
     }
 
     private static CliException Nothing(string peer, ProbeResult first13, ProbeResult first12)
     {
         var wasReached = first13.IsRefused || first12.IsRefused;
         return new CliException(
-            wasReached ? $"{peer}: neither TLS 1.3 ({first13.Reason}) nor TLS 1.2 ({first12.Reason}); older versions cannot be tested" : Prefixed(peer, first12.Reason!),
+            wasReached ? $"{peer}: neither TLS 1.3 ({first13.Reason}) nor TLS 1.2 ({first12.Reason}); older versions cannot be tested"
+                : Prefixed(peer, first12.Reason!),
             wasReached ? ExitCode.Tls : ExitCode.Io);
     }
 
-    private static string Prefixed(string peer, string reason) => reason.StartsWith(peer, StringComparison.Ordinal) ? reason : $"{peer}: {reason}";
+    private static string Prefixed(string peer, string reason) =>
+        reason.StartsWith(peer, StringComparison.Ordinal) ? reason : $"{peer}: {reason}";
 
     /// <summary>The policy with these schemes and the suites that they leave; null when that leaves nothing to negotiate.</summary>
     private static TlsPolicy? Sign(TlsPolicy policy, IReadOnlyList<TlsSignatureScheme> schemes)
@@ -198,10 +211,12 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
         if (policy.Protocols == SslProtocols.Tls13)
         {
             // RSA PKCS#1 signs no handshake of TLS 1.3, but certificates: those of the chain must stay acceptable.
-            return schemes.Any(scheme => !IsPkcs1(scheme)) ? policy with { SignatureSchemes = [.. schemes.Where(scheme => !IsPkcs1(scheme)), .. Pkcs1] } : null;
+            return schemes.Any(scheme => !IsPkcs1(scheme))
+                ? policy with { SignatureSchemes = [.. schemes.Where(scheme => !IsPkcs1(scheme)), .. Pkcs1] } : null;
         }
 
-        var suites = policy.CipherSuites.Where(suite => schemes.Any(scheme => IsRsa(scheme) != suite.ToString().Contains("_ECDSA_", StringComparison.Ordinal))).ToList();
+        var suites = policy.CipherSuites.Where(
+            suite => schemes.Any(scheme => IsRsa(scheme) != suite.ToString().Contains("_ECDSA_", StringComparison.Ordinal))).ToList();
         return suites.Count > 0 ? policy with { SignatureSchemes = schemes, CipherSuites = suites } : null;
     }
 
@@ -213,7 +228,8 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
     private static (T Value, string Name)? Parse<T>(string? name) where T : struct, Enum =>
         Enum.TryParse<T>(name?.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var value) ? (value, name!) : null;
 
-    private static readonly TlsSignatureScheme[] Pkcs1 = [TlsSignatureScheme.RsaPkcs1Sha256, TlsSignatureScheme.RsaPkcs1Sha384, TlsSignatureScheme.RsaPkcs1Sha512];
+    private static readonly TlsSignatureScheme[] Pkcs1 =
+        [TlsSignatureScheme.RsaPkcs1Sha256, TlsSignatureScheme.RsaPkcs1Sha384, TlsSignatureScheme.RsaPkcs1Sha512];
 
     // An address asks for no name (RFC 6066 section 3). This one is for documents, and no certificate has it.
     private const string NoName = "192.0.2.1";
@@ -228,7 +244,8 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
         Groups =
         [
             TlsNamedGroup.X25519MLKem768, TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1,
-            TlsNamedGroup.X448, TlsNamedGroup.Secp256r1MLKem768, TlsNamedGroup.Secp384r1MLKem1024, TlsNamedGroup.MLKem1024, TlsNamedGroup.MLKem768,
+            TlsNamedGroup.X448, TlsNamedGroup.Secp256r1MLKem768, TlsNamedGroup.Secp384r1MLKem1024, TlsNamedGroup.MLKem1024,
+            TlsNamedGroup.MLKem768,
         ],
         CertificateCurves = [],
         MinRsaBits = 1024,

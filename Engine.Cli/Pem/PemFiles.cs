@@ -18,7 +18,8 @@ internal static class PemFiles
         try
         {
             if (chain[0].PublicKey.Oid.Value == Ed25519PublicKey)
-                return TlsCredential.FromPem(string.Concat(chain.Select(one => one.ExportCertificatePem() + "\n")), key) with { Staple = staple };
+                return TlsCredential.FromPem(
+                    string.Concat(chain.Select(one => one.ExportCertificatePem() + "\n")), key) with { Staple = staple };
 
             var leaf = WithKey(chain[0], certificatePath, key, keyPath);
             chain.RemoveAt(0);
@@ -78,7 +79,9 @@ internal static class PemFiles
         };
         if (algorithm is null)
             throw Unusable(
-                certificatePath, $"the key of '{leaf.Subject}' is neither ECDSA nor Ed25519 nor RSA ({leaf.PublicKey.Oid.FriendlyName ?? leaf.PublicKey.Oid.Value})");
+                certificatePath,
+                $"the key of '{leaf.Subject}' is neither ECDSA nor Ed25519 nor RSA "
+                + $"({leaf.PublicKey.Oid.FriendlyName ?? leaf.PublicKey.Oid.Value})");
 
         try
         {
@@ -96,7 +99,8 @@ internal static class PemFiles
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            throw Unusable(keyPath, $"the private key does not belong to the certificate '{leaf.Subject}' in '{certificatePath}'", exception);
+            throw Unusable(
+                keyPath, $"the private key does not belong to the certificate '{leaf.Subject}' in '{certificatePath}'", exception);
         }
     }
 

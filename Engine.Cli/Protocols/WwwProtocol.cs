@@ -17,7 +17,8 @@ internal sealed class WwwProtocol(TimeSpan headTimeout) : IProtocol
     public void ConnectionMade(ITransport transport)
     {
         _transport = (TlsTransport)transport;
-        _timer = _transport.Connection.Loop.CallLater(headTimeout, static self => ((WwwProtocol)self!).Answer(HttpStatus.RequestTimeout, null), this);
+        _timer = _transport.Connection.Loop.CallLater(
+            headTimeout, static self => ((WwwProtocol)self!).Answer(HttpStatus.RequestTimeout, null), this);
     }
 
     public void DataReceived(ReadOnlySpan<byte> data)

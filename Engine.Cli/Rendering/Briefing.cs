@@ -10,7 +10,9 @@ internal sealed class Briefing(TextWriter output, string name = "")
 {
     private bool _isDone;
 
-    /// <summary>Prints the block when the handshake is over. Call before the transport is connected; who listens already goes on to.</summary>
+    /// <summary>
+    /// Prints the block when the handshake is over. Call before the transport is connected; who listens already goes on to.
+    /// </summary>
     public void Attach(TlsConnection connection)
     {
         var earlier = connection.Transitioned;
@@ -31,7 +33,8 @@ internal sealed class Briefing(TextWriter output, string name = "")
     public void Print(TlsSessionInfo session)
     {
         // In one piece, so that the blocks of several connections do not mix.
-        var lines = Negotiated.Brief(session).Select(fact => $"{name}{fact.Name.PadRight(NameWidth)}{Terminal.Harmless(fact.Value)}{Environment.NewLine}");
+        var lines = Negotiated.Brief(session).Select(
+            fact => $"{name}{fact.Name.PadRight(NameWidth)}{Terminal.Harmless(fact.Value)}{Environment.NewLine}");
         output.Write(string.Concat(lines));
     }
 

@@ -14,7 +14,9 @@ internal sealed class MessageTrace(TextWriter output, bool withBytes, string nam
     public void Print(TlsMessage message)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{name}{(message.IsSent ? ">>>" : "<<<")} {Version(message.Protocol)} {What(message)} ({message.Bytes.Length} bytes");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{name}{(message.IsSent ? ">>>" : "<<<")} {Version(message.Protocol)} {What(message)} ({message.Bytes.Length} bytes");
         text.Append(message.IsProtected ? ", encrypted)" : ")").Append('\n');
         for (var at = 0; withBytes && at < message.Bytes.Length; at += BytesOnLine)
             AppendBytes(text, at, message.Bytes.Slice(at, Math.Min(BytesOnLine, message.Bytes.Length - at)));

@@ -35,11 +35,13 @@ internal static class Negotiated
         yield return ("Version:", Version(session.Protocol));
         yield return ("Cipher suite:", session.CipherSuite.ToString());
         yield return ("Group:", session.Group ?? "none");
-        yield return ("Signature:", session.PeerSignatureScheme is { } scheme ? $"{scheme} by the peer" : session.OwnSignatureScheme is { } own ? $"{own} by us" : "none");
+        yield return ("Signature:", session.PeerSignatureScheme is { } scheme
+            ? $"{scheme} by the peer" : session.OwnSignatureScheme is { } own ? $"{own} by us" : "none");
         yield return ("ALPN:", Alpn(session.ApplicationProtocol));
         yield return ("Server name:", session.ServerName ?? "none");
         yield return ("Peer:", Peer(session));
-        yield return ("Chain:", session.PeerCertificates.Count == 0 ? "none" : string.Join(" <- ", session.PeerCertificates.Select(certificate => certificate.Subject)));
+        yield return ("Chain:", session.PeerCertificates.Count == 0
+            ? "none" : string.Join(" <- ", session.PeerCertificates.Select(certificate => certificate.Subject)));
         yield return ("Presented:", Presented(session));
         yield return ("Resumption:", session.IsResumed ? "resumed, no certificate this time" : "new session");
     }
@@ -66,7 +68,8 @@ internal static class Negotiated
     /// <summary>All in one line, for a trace.</summary>
     public static string Line(TlsSessionInfo session)
     {
-        var line = $"{Version(session.Protocol)}, {session.CipherSuite}, {session.Group ?? "no group"}, ALPN {Alpn(session.ApplicationProtocol)}";
+        var line = $"{Version(session.Protocol)}, {session.CipherSuite}, {session.Group ?? "no group"}, ALPN "
+            + $"{Alpn(session.ApplicationProtocol)}";
         if (session.ServerName is { } name)
             line += $", server name {name}";
         return session.PeerCertificate is { } certificate

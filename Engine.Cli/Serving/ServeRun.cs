@@ -36,7 +36,9 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
     private readonly ConcurrentDictionary<TlsConnection, int> _numbers = new();
     private int _count;
 
-    /// <summary>Serves until it is cancelled, or with <c>--once</c> until one connection has ended; then closes what is open, in order.</summary>
+    /// <summary>
+    /// Serves until it is cancelled, or with <c>--once</c> until one connection has ended; then closes what is open, in order.
+    /// </summary>
     public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
     {
         await using var listener = Start();

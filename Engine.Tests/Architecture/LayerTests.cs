@@ -19,7 +19,8 @@ public sealed class LayerTests
         ["TlsFsm.Hosting"] = ["TlsFsm.Abstractions", "TlsFsm.Machines", "TlsFsm.Buffers", "TlsFsm.Core", "TlsFsm.Connection"],
     };
 
-    private static IEnumerable<Type> Types => Engine.GetTypes().Where(type => type.Namespace?.StartsWith("TlsFsm", StringComparison.Ordinal) == true);
+    private static IEnumerable<Type> Types =>
+        Engine.GetTypes().Where(type => type.Namespace?.StartsWith("TlsFsm", StringComparison.Ordinal) == true);
 
     [Test]
     public void Every_type_lives_in_a_layer() =>
@@ -69,7 +70,9 @@ public sealed class LayerTests
     {
         var tasks = from type in Types
                     where LayerOf(type) != "TlsFsm.Hosting" && !IsCompilerGenerated(type)
-                    from member in type.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+                    from member in type.GetMembers(
+                        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static
+                        | BindingFlags.DeclaredOnly)
                     where member is PropertyInfo or MethodBase { IsSpecialName: false } && !IsCompilerGenerated(member)
                     where Signature(member).Any(IsTask) && member is not PropertyInfo { Name: "Handshake" }
                     select $"{type}.{member.Name}";
@@ -94,7 +97,9 @@ public sealed class LayerTests
         var shown = from type in Engine.GetExportedTypes()
                     from member in type.GetMembers()
                     from part in Signature(member)
-                    where part.Namespace is { } space && (space.StartsWith("Org.BouncyCastle", StringComparison.Ordinal) || space.StartsWith("Stateless", StringComparison.Ordinal))
+                    where part.Namespace is { } space
+                        && (space.StartsWith("Org.BouncyCastle", StringComparison.Ordinal)
+                            || space.StartsWith("Stateless", StringComparison.Ordinal))
                     select $"{type}.{member.Name}";
 
         Assert.That(shown, Is.Empty);
@@ -128,7 +133,8 @@ public sealed class LayerTests
     }).SelectMany(type => type.IsGenericType ? type.GetGenericArguments().Append(type) : [type]);
 
     private static bool IsTask(Type type) =>
-        typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask) || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>));
+        typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask)
+            || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ValueTask<>));
 
     private static bool IsCompilerGenerated(MemberInfo member) =>
         member.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute), inherit: false);

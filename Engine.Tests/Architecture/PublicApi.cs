@@ -5,7 +5,9 @@ using System.Text;
 
 namespace TlsFsm.Tests.Architecture;
 
-/// <summary>The public surface of an assembly as stable text: a block for each type, a line for each member, in the order of their names.</summary>
+/// <summary>
+/// The public surface of an assembly as stable text: a block for each type, a line for each member, in the order of their names.
+/// </summary>
 internal static class PublicApi
 {
     private const BindingFlags Declared =
@@ -37,11 +39,14 @@ internal static class PublicApi
         var kind = type switch
         {
             { IsInterface: true } => "interface",
-            { IsValueType: true } => $"{(type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "")}{(type.IsByRefLike ? "ref " : "")}{(isRecord ? "record " : "")}struct",
+            { IsValueType: true } =>
+                $"{(type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "")}{(type.IsByRefLike ? "ref " : "")}{(isRecord ? "record " : "")}struct",
             _ => $"{(type is { IsAbstract: true, IsSealed: true } ? "static " : type.IsSealed ? "sealed " : type.IsAbstract ? "abstract " : "")}{(isRecord ? "record" : "class")}",
         };
-        var inherited = type.GetInterfaces().SelectMany(implemented => implemented.GetInterfaces()).Concat(type.BaseType?.GetInterfaces() ?? []);
-        var bases = type.GetInterfaces().Except(inherited).Where(implemented => implemented.IsPublic && !(isRecord && implemented.Name == "IEquatable`1"))
+        var inherited = type.GetInterfaces().SelectMany(implemented => implemented.GetInterfaces()).Concat(
+            type.BaseType?.GetInterfaces() ?? []);
+        var bases = type.GetInterfaces().Except(inherited)
+            .Where(implemented => implemented.IsPublic && !(isRecord && implemented.Name == "IEquatable`1"))
             .Select(Name).Order(StringComparer.Ordinal).ToList();
         if (type.BaseType is { } parent && parent != typeof(object) && parent != typeof(ValueType))
             bases.Insert(0, Name(parent));

@@ -9,7 +9,8 @@ namespace TlsFsm.Tests.BogoShim;
 [TestFixture]
 internal sealed partial class ShimConfigurationTests
 {
-    private readonly JsonElement _configuration = JsonDocument.Parse(File.ReadAllText(Source("Engine.BogoShim", "config.json"))).RootElement;
+    private readonly JsonElement _configuration =
+        JsonDocument.Parse(File.ReadAllText(Source("Engine.BogoShim", "config.json"))).RootElement;
 
     [Test]
     public void Nothing_is_disabled_without_a_reason()
@@ -33,7 +34,8 @@ internal sealed partial class ShimConfigurationTests
 
         var mapped = _configuration.GetProperty("ErrorMap").EnumerateObject().ToList();
 
-        Assert.That(mapped.SelectMany(entry => entry.Value.EnumerateArray()).Select(one => one.GetString()).Distinct(), Is.SubsetOf(sayable));
+        Assert.That(
+            mapped.SelectMany(entry => entry.Value.EnumerateArray()).Select(one => one.GetString()).Distinct(), Is.SubsetOf(sayable));
         Assert.That(mapped.Select(entry => entry.Name), Is.Unique);
     }
 
@@ -48,7 +50,8 @@ internal sealed partial class ShimConfigurationTests
     [Test]
     public void A_token_has_the_alerts_name_between_colons()
     {
-        var tokens = Enum.GetValues<TlsAlert>().Select(alert => ErrorTokens.Of(new TlsException("", CloseReason.Failed, TlsFault.PeerMisbehaved, alert))).ToList();
+        var tokens = Enum.GetValues<TlsAlert>()
+            .Select(alert => ErrorTokens.Of(new TlsException("", CloseReason.Failed, TlsFault.PeerMisbehaved, alert))).ToList();
 
         Assert.That(tokens, Is.Unique);
         Assert.That(tokens, Is.All.Matches<string>(token => Token().IsMatch(token)));

@@ -21,7 +21,8 @@ internal sealed class ShimKeyTests
     [Test]
     public async Task A_server_knows_a_client_by_an_imported_key_and_says_which()
     {
-        using var run = new ShimRun(["-server", .. KeyFlags("someone"), .. KeyFlags("me"), "-new-x509-credential", .. Files(), "-expect-selected-credential", "1"]);
+        using var run = new ShimRun(
+            ["-server", .. KeyFlags("someone"), .. KeyFlags("me"), "-new-x509-credential", .. Files(), "-expect-selected-credential", "1"]);
 
         await TalkAsync(run, BouncyCastleCore.CreateClient(new TlsClientOptions { Psks = TlsPsk.Import("me"u8, Key, "us"u8) }));
     }
@@ -37,7 +38,8 @@ internal sealed class ShimKeyTests
     [Test]
     public async Task A_client_offers_its_keys_and_says_which_was_taken()
     {
-        using var run = new ShimRun([.. KeyFlags("someone"), .. KeyFlags("me"), "-expect-no-peer-cert", "-expect-selected-credential", "1"]);
+        using var run = new ShimRun(
+            [.. KeyFlags("someone"), .. KeyFlags("me"), "-expect-no-peer-cert", "-expect-selected-credential", "1"]);
 
         await TalkAsync(run, BouncyCastleCore.CreateServer(
             new TlsServerOptions { Credential = null, FindPsk = TlsPsk.Among([.. TlsPsk.Import("me"u8, Key, "us"u8)]) }));

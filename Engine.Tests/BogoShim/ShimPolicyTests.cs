@@ -29,7 +29,8 @@ internal sealed class ShimPolicyTests
 
         Assert.That(Policies.VersionsOf(config), Is.EqualTo(versions));
         Assert.That(
-            () => BouncyCastleCore.CreateClient(new TlsClientOptions { TargetHost = "x", Policy = Policies.PolicyOf(config), EnabledProtocols = versions }),
+            () => BouncyCastleCore.CreateClient(
+                new TlsClientOptions { TargetHost = "x", Policy = Policies.PolicyOf(config), EnabledProtocols = versions }),
             Throws.Nothing);
     }
 
@@ -51,7 +52,8 @@ internal sealed class ShimPolicyTests
 
         Assert.That(Policies.PolicyOf(signing).SignatureSchemes, Is.EqualTo(TlsPolicy.Default.SignatureSchemes));
         Assert.That(
-            Policies.SigningOf(signing, signing.Credential), Is.EqualTo(new[] { TlsSignatureScheme.EcdsaSecp256r1Sha256, TlsSignatureScheme.RsaPkcs1Sha256 }));
+            Policies.SigningOf(signing, signing.Credential),
+            Is.EqualTo(new[] { TlsSignatureScheme.EcdsaSecp256r1Sha256, TlsSignatureScheme.RsaPkcs1Sha256 }));
         Assert.That(Policies.PolicyOf(verifying).SignatureSchemes, Is.EqualTo(new[] { TlsSignatureScheme.EcdsaSecp256r1Sha256 }));
         Assert.That(Policies.SigningOf(verifying, verifying.Credential), Is.EqualTo(TlsPolicy.Default.SignatureSchemes));
     }
@@ -67,7 +69,8 @@ internal sealed class ShimPolicyTests
 
         Assert.That(
             () => BouncyCastleCore.CreateClient(
-                new TlsClientOptions { TargetHost = "x", Policy = Policies.PolicyOf(config), EnabledProtocols = Policies.VersionsOf(config) }),
+                new TlsClientOptions { TargetHost =
+                    "x", Policy = Policies.PolicyOf(config), EnabledProtocols = Policies.VersionsOf(config) }),
             Throws.Nothing);
     }
 

@@ -55,7 +55,8 @@ internal sealed class ShimTests
         var (stream, id) = await run.AcceptAsync(cancellation);
         await using var tls = new SslStream(stream);
 
-        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server.Certificate }, cancellation);
+        await tls.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server.Certificate }, cancellation);
         var version = tls.SslProtocol;
         await EchoAsync(tls, cancellation);
 
@@ -70,7 +71,8 @@ internal sealed class ShimTests
     public async Task A_server_connects_as_well_and_writes_first_when_told(string flags)
     {
         var cancellation = TestContext.CurrentContext.CancellationToken;
-        using var run = new ShimRun(["-server", "-cert-file", _files.Certificate, "-key-file", _files.Key, "-shim-writes-first", .. Words(flags)]);
+        using var run = new ShimRun(
+            ["-server", "-cert-file", _files.Certificate, "-key-file", _files.Key, "-shim-writes-first", .. Words(flags)]);
         var (stream, _) = await run.AcceptAsync(cancellation);
         await using var tls = new SslStream(stream);
 
@@ -91,7 +93,8 @@ internal sealed class ShimTests
         var (stream, _) = await run.AcceptAsync(cancellation);
         await using var tls = new SslStream(stream);
 
-        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server.Certificate }, cancellation);
+        await tls.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server.Certificate }, cancellation);
         Assert.That(async () => await tls.ReadAsync(new byte[1], cancellation), Throws.InstanceOf<IOException>());
 
         await tls.DisposeAsync();
@@ -100,7 +103,8 @@ internal sealed class ShimTests
     }
 
     [TestCase("write hs 1\nread hs 2\nread ccs\nwrite ccs\n", "The messages are 'write hs 1")]
-    [TestCase("write hs 1\nread hs 2\nwrite ccs\nread ccs\nread hs 8\nread hs 11\nread hs 15\nread hs 20\nwrite hs 20\nread hs 4\nread hs 4\nread alert 1 0\n", "")]
+    [TestCase("write hs 1\nread hs 2\nwrite ccs\nread ccs\nread hs 8\nread hs 11\nread hs 15\nread hs 20\nwrite hs 20\nread hs 4\nread "
+        + "hs 4\nread alert 1 0\n", "")]
     public async Task It_compares_the_messages_of_a_connection_with_those_that_are_expected(string expected, string error)
     {
         var cancellation = TestContext.CurrentContext.CancellationToken;
@@ -109,7 +113,8 @@ internal sealed class ShimTests
         await using var tls = new SslStream(stream);
 
         await tls.AuthenticateAsServerAsync(
-            new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server.Certificate, EnabledSslProtocols = SslProtocols.Tls13 }, cancellation);
+            new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server.Certificate, EnabledSslProtocols =
+                SslProtocols.Tls13 }, cancellation);
         await EchoAsync(tls, cancellation);
 
         Assert.That(await run.ExitAsync(cancellation), Is.EqualTo(error.Length == 0 ? 0 : 1), run.Error);
@@ -125,7 +130,8 @@ internal sealed class ShimTests
         await using var tls = new SslStream(stream);
 
         // The shim hangs up at the end of its own handshake, which may be before the end of this one.
-        var handshake = tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server.Certificate }, cancellation);
+        var handshake = tls.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server.Certificate }, cancellation);
         await Task.WhenAny(handshake);
 
         stream.Close();
@@ -158,7 +164,8 @@ internal sealed class ShimTests
     public async Task A_shim_connects_again_for_each_resumption_with_flags_of_its_own()
     {
         var cancellation = TestContext.CurrentContext.CancellationToken;
-        using var run = new ShimRun("-server", "-cert-file", _files.Certificate, "-key-file", _files.Key, "-resume-count", "1", "-on-resume-expect-session-miss");
+        using var run = new ShimRun(
+            "-server", "-cert-file", _files.Certificate, "-key-file", _files.Key, "-resume-count", "1", "-on-resume-expect-session-miss");
 
         for (var i = 0; i < 2; i++)
         {

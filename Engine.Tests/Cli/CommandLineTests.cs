@@ -27,7 +27,8 @@ public sealed class CommandLineTests
     [TestCase("connect a:1 --groups 29", "--groups: '29' is not known")]
     [TestCase("connect a:1 --groups x25519,,", "--groups: '' is not known")]
     [TestCase("connect a:1 --groups x25519,X25519", "--groups: 'X25519' is there twice.")]
-    [TestCase("connect a:1 --suites TLS_RSA_WITH_AES_128_CBC_SHA", "--suites: 'TLS_RSA_WITH_AES_128_CBC_SHA' is not known; there are TLS_AES_128_GCM_SHA256, ")]
+    [TestCase("connect a:1 --suites TLS_RSA_WITH_AES_128_CBC_SHA",
+        "--suites: 'TLS_RSA_WITH_AES_128_CBC_SHA' is not known; there are TLS_AES_128_GCM_SHA256, ")]
     [TestCase("connect a:1 --sigalgs rsa_pkcs1_sha1", "--sigalgs: 'rsa_pkcs1_sha1' is not known; there are ")]
     [TestCase("connect a:1 --psk me", "--psk: an identity, a colon, and the key in hexadecimal are needed.")]
     [TestCase("connect a:1 --psk me:", "--psk: A PSK has 16 to 256 bytes, got 0.")]

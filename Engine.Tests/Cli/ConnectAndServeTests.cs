@@ -125,8 +125,12 @@ public sealed class ConnectAndServeTests
         foreach (var (trace, prefix) in new[] { (client.Errors, ""), (served.Errors, "#1 ") })
         {
             Assert.That(trace, Does.Match($@"(?m)^{prefix}\d\d:\d\d:\d\d\.\d\d\d Tls: Unwrapped --Connected--> DoHandshake$"));
-            Assert.That(trace, Does.Match($@"(?m)^{prefix}\d\d:\d\d:\d\d\.\d\d\d negotiated TLS 1\.3, TLS_\w+, \w+, ALPN http/1\.1, server name localhost"));
-            Assert.That(trace, Does.Contain("Tls: Shutdown --TransportLost--> Unwrapped").And.Contain("App: Eof --TransportLost--> ConnectionLost"));
+            Assert.That(
+                trace, Does.Match(
+                    $@"(?m)^{prefix}\d\d:\d\d:\d\d\.\d\d\d negotiated TLS 1\.3, TLS_\w+, \w+, ALPN http/1\.1, server name localhost"));
+            Assert.That(
+                trace, Does.Contain("Tls: Shutdown --TransportLost--> Unwrapped").And.Contain(
+                    "App: Eof --TransportLost--> ConnectionLost"));
         }
 
         Assert.That(client.Errors, Does.EndWith("ended: Clean\n"));
@@ -209,7 +213,11 @@ public sealed class ConnectAndServeTests
         Assert.That(refused.ExitCode, Is.EqualTo((int)ExitCode.Tls));
         Assert.That(refused.Errors, Does.Contain("[sent alert 48 UnknownCa]"));
         Assert.That(insecure.ExitCode, Is.Zero);
-        Assert.That(insecure.Errors, Does.StartWith("tlsfsm: warning: --insecure: any certificate of the peer is accepted\ntlsfsm: warning: --insecure: The server's certificate"));
+        Assert.That(
+            insecure.Errors,
+            Does.StartWith(
+                "tlsfsm: warning: --insecure: any certificate of the peer is accepted\ntlsfsm: warning: --insecure: The server's "
+                + "certificate"));
         Assert.That(insecure.Data, Does.StartWith("HTTP/1.1 200 OK"));
     }
 

@@ -43,7 +43,9 @@ public sealed class DemoTests
         var result = await run.ResultAsync();
 
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Cancelled));
-        Assert.That(result.Errors, Does.Match("^tlsfsm: cancelled after \\d+ of 16384 MiB; the client ended (Clean|Unanswered), the server Clean\n$"));
+        Assert.That(
+            result.Errors,
+            Does.Match("^tlsfsm: cancelled after \\d+ of 16384 MiB; the client ended (Clean|Unanswered), the server Clean\n$"));
         Assert.That(result.Text, Does.Not.Contain("Every byte came back"));
     }
 }

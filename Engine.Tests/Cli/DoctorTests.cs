@@ -18,22 +18,39 @@ public sealed class DoctorTests
     private static readonly TestCaseData[] Certificates =
     [
         new(() => TestCertificates.Expired, "problem  CN=expired: expired: it ended ") { TestName = "An_expired_certificate_is_told" },
-        new(() => TestCertificates.NotYetValid, "problem  CN=not yet valid: not yet valid: it begins ") { TestName = "A_certificate_of_the_future_is_told" },
-        new(() => TestCertificates.WrongHost, "problem  CN=wrong host: wrong name: it is not for 'localhost' but for wrong.example") { TestName = "A_wrong_name_is_told" },
-        new(() => TestCertificates.CommonNameOnly, "problem  CN=localhost: no name: it has no subject alternative name") { TestName = "A_missing_name_is_told" },
-        new(() => TestCertificates.SelfSigned, "problem  CN=self-signed: self-signed: it is its own issuer, and is not trusted") { TestName = "A_self_signed_certificate_is_told" },
-        new(() => WithRoot(TestCertificates.Untrusted), "problem  CN=TlsFsm test root nobody trusts: untrusted root: the chain is whole") { TestName = "An_untrusted_root_is_told" },
-        new(() => TestCertificates.WithoutIntermediate, "problem  CN=server EcdsaP256: missing intermediate: it came alone, and its issuer 'CN=TlsFsm test intermediate' is not trusted here") { TestName = "A_missing_intermediate_is_told" },
-        new(() => TestCertificates.WrongUsage, "problem  CN=wrong usage: wrong usage: it is not for servers") { TestName = "A_wrong_usage_is_told" },
-        new(() => TestStaples.MustStaple, "problem  CN=must staple: must-staple without a staple") { TestName = "Must_staple_without_a_staple_is_told" },
-        new(() => BadCertificates.Server(WrongLeaf.WeakKey), "problem  CN=leaf WeakKey: weak key: RSA with 1024 bits") { TestName = "A_weak_key_is_told" },
-        new(() => BadCertificates.Server(WrongLeaf.WeakSignature), "problem  CN=leaf WeakSignature: weak signature: sha1ECDSA can be forged") { TestName = "A_weak_signature_is_told" },
-        new(() => BadCertificates.Server(WrongLeaf.BadSignature), "problem  CN=leaf BadSignature: bad signature") { TestName = "A_bad_signature_is_told" },
-        new(() => BadCertificates.Server(WrongLeaf.NoAuthority), "problem  CN=server EcdsaP256: not an authority") { TestName = "A_leaf_that_signs_is_told" },
-        new(() => BadCertificates.Server(WrongLeaf.NameConstraints), "outside of what its authority may sign (name constraints)") { TestName = "Violated_name_constraints_are_told" },
-        new(() => BadCertificates.Server(WrongLeaf.AboutToExpire), "warning  CN=leaf AboutToExpire: about to expire: it ends ") { TestName = "A_certificate_that_is_about_to_expire_is_told" },
+        new(() => TestCertificates.NotYetValid, "problem  CN=not yet valid: not yet valid: it begins ") { TestName =
+            "A_certificate_of_the_future_is_told" },
+        new(() => TestCertificates.WrongHost,
+            "problem  CN=wrong host: wrong name: it is not for 'localhost' but for wrong.example") { TestName = "A_wrong_name_is_told" },
+        new(() => TestCertificates.CommonNameOnly, "problem  CN=localhost: no name: it has no subject alternative name") { TestName =
+            "A_missing_name_is_told" },
+        new(() => TestCertificates.SelfSigned,
+            "problem  CN=self-signed: self-signed: it is its own issuer, and is not trusted") { TestName =
+                "A_self_signed_certificate_is_told" },
+        new(() => WithRoot(TestCertificates.Untrusted),
+            "problem  CN=TlsFsm test root nobody trusts: untrusted root: the chain is whole") { TestName = "An_untrusted_root_is_told" },
+        new(() => TestCertificates.WithoutIntermediate,
+            "problem  CN=server EcdsaP256: missing intermediate: it came alone, and its issuer 'CN=TlsFsm test intermediate' is not "
+            + "trusted here") { TestName = "A_missing_intermediate_is_told" },
+        new(() => TestCertificates.WrongUsage, "problem  CN=wrong usage: wrong usage: it is not for servers") { TestName =
+            "A_wrong_usage_is_told" },
+        new(() => TestStaples.MustStaple, "problem  CN=must staple: must-staple without a staple") { TestName =
+            "Must_staple_without_a_staple_is_told" },
+        new(() => BadCertificates.Server(WrongLeaf.WeakKey), "problem  CN=leaf WeakKey: weak key: RSA with 1024 bits") { TestName =
+            "A_weak_key_is_told" },
+        new(() => BadCertificates.Server(WrongLeaf.WeakSignature),
+            "problem  CN=leaf WeakSignature: weak signature: sha1ECDSA can be forged") { TestName = "A_weak_signature_is_told" },
+        new(() => BadCertificates.Server(WrongLeaf.BadSignature), "problem  CN=leaf BadSignature: bad signature") { TestName =
+            "A_bad_signature_is_told" },
+        new(() => BadCertificates.Server(WrongLeaf.NoAuthority), "problem  CN=server EcdsaP256: not an authority") { TestName =
+            "A_leaf_that_signs_is_told" },
+        new(() => BadCertificates.Server(WrongLeaf.NameConstraints),
+            "outside of what its authority may sign (name constraints)") { TestName = "Violated_name_constraints_are_told" },
+        new(() => BadCertificates.Server(WrongLeaf.AboutToExpire), "warning  CN=leaf AboutToExpire: about to expire: it ends ") { TestName =
+            "A_certificate_that_is_about_to_expire_is_told" },
         new(() => OutOfOrder(), "warning  CN=TlsFsm test root: out of order") { TestName = "A_chain_out_of_order_is_told" },
-        new(() => WithRoot(TestCertificates.Server, TestCertificates.Root), "warning  CN=TlsFsm test root: root sent along") { TestName = "A_root_that_is_sent_is_told" },
+        new(() => WithRoot(TestCertificates.Server, TestCertificates.Root), "warning  CN=TlsFsm test root: root sent along") { TestName =
+            "A_root_that_is_sent_is_told" },
     ];
 
     [OneTimeSetUp]
@@ -51,7 +68,8 @@ public sealed class DoctorTests
         var result = await CliRun.ToEndAsync("doctor", $"localhost:{port}", "--cafile", _files.Root);
 
         Assert.That(result.ExitCode, Is.Zero, result.Errors);
-        var lines = result.Text.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToList();
+        var lines = result.Text.Split('\n')
+            .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToList();
         Assert.That(lines, Is.SupersetOf(new[]
         {
             "cipher suites TLS_AES_128_GCM_SHA256 (the server's order)", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
@@ -63,7 +81,8 @@ public sealed class DoctorTests
             "sent with it CN=TlsFsm test intermediate", "nothing is wrong",
         }));
         Assert.That(lines.Count(line => line == "resumption yes"), Is.EqualTo(2), "both versions");
-        Assert.That(result.Text, Does.Contain("SSL 2.0, SSL 3.0, TLS 1.0, TLS 1.1").And.Not.Contain("\e["), "no colours where nobody sees them");
+        Assert.That(
+            result.Text, Does.Contain("SSL 2.0, SSL 3.0, TLS 1.0, TLS 1.1").And.Not.Contain("\e["), "no colours where nobody sees them");
         Assert.That(result.Errors, Does.Contain("asking for TLS 1.3: cipher suites ...").And.Contain("asking for server names ..."));
     }
 
@@ -85,14 +104,17 @@ public sealed class DoctorTests
     {
         var staple = _files.PathOf("revoked.der");
         await File.WriteAllBytesAsync(staple, TestStaples.For(
-            TestCertificates.Server.Certificate, new Org.BouncyCastle.Ocsp.RevokedStatus(new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc), 1)));
+            TestCertificates.Server.Certificate,
+            new Org.BouncyCastle.Ocsp.RevokedStatus(new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc), 1)));
         var (server, port) = await CliRun.ServeAsync([.. _files.Credential, "--ocsp", staple]);
         await using var _ = server;
 
         var result = await CliRun.ToEndAsync("doctor", $"localhost:{port}", "--cafile", _files.Root);
 
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Tls));
-        Assert.That(result.Text, Does.Contain("yes: it says: revoked").And.Contain("problem  CN=server EcdsaP256: revoked: its stapled OCSP response says so"));
+        Assert.That(
+            result.Text,
+            Does.Contain("yes: it says: revoked").And.Contain("problem  CN=server EcdsaP256: revoked: its stapled OCSP response says so"));
     }
 
     [Test]
@@ -113,7 +135,8 @@ public sealed class DoctorTests
     {
         ExternalTool.Require("openssl");
         var (server, port) = await OpenSslPeer.StartServerManyAsync(
-            TestCertificates.ServerWith(TestKey.Rsa2048), "-serverpref", "-groups", "P-384:X25519", "-ciphersuites", "TLS_AES_256_GCM_SHA384",
+            TestCertificates.ServerWith(TestKey.Rsa2048), "-serverpref", "-groups", "P-384:X25519", "-ciphersuites",
+            "TLS_AES_256_GCM_SHA384",
             "-cipher", "ECDHE-RSA-AES256-SHA384:ECDHE-RSA-AES128-GCM-SHA256", "-sigalgs", "RSA-PSS+SHA384:RSA+SHA512", "-alpn", "mqtt");
         await using var _ = server;
 
@@ -125,7 +148,9 @@ public sealed class DoctorTests
         Assert.That(Names(version13, "cipherSuites"), Is.EqualTo(new[] { "TLS_AES_256_GCM_SHA384" }));
         Assert.That(Names(version13, "groups"), Is.EqualTo(new[] { "secp384r1", "x25519" }));
         Assert.That(Names(version13, "signatureSchemes"), Is.EqualTo(new[] { "rsa_pss_rsae_sha384" }));
-        Assert.That(Names(version12, "cipherSuites"), Is.EqualTo(new[] { "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" }));
+        Assert.That(
+            Names(version12, "cipherSuites"),
+            Is.EqualTo(new[] { "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" }));
         Assert.That(Names(version12, "groups"), Is.EqualTo(new[] { "secp384r1", "x25519" }));
         Assert.That(Names(version12, "signatureSchemes"), Is.EqualTo(new[] { "rsa_pss_rsae_sha384", "rsa_pkcs1_sha512" }));
         Assert.That(Names(json.RootElement, "applicationProtocols"), Is.EqualTo(new[] { "mqtt" }));
@@ -170,7 +195,9 @@ public sealed class DoctorTests
         var groups = json.RootElement.GetProperty("versions")[1].GetProperty("groups");
         Assert.That(groups.GetProperty("names").GetArrayLength(), Is.EqualTo(1));
         Assert.That(groups.GetProperty("trouble").GetString(), Does.Contain("connection refused"));
-        Assert.That(json.RootElement.GetProperty("versions")[1].GetProperty("resumption").GetProperty("answer").GetString(), Is.EqualTo("notTested"));
+        Assert.That(
+            json.RootElement.GetProperty("versions")[1].GetProperty("resumption").GetProperty("answer").GetString(),
+            Is.EqualTo("notTested"));
         foreach (var question in (string[])["refusesUnknownProtocols", "servesWithoutName", "servesUnknownName"])
             Assert.That(json.RootElement.GetProperty(question).GetProperty("answer").GetString(), Is.EqualTo("notTested"), question);
     }
@@ -230,7 +257,8 @@ public sealed class DoctorTests
     private static IEnumerable<string?> Names(JsonElement of, string list) =>
         of.GetProperty(list).GetProperty("names").EnumerateArray().Select(one => one.GetString());
 
-    private static TlsCredential WithRoot(TlsCredential credential, System.Security.Cryptography.X509Certificates.X509Certificate2? root = null) =>
+    private static TlsCredential WithRoot(
+        TlsCredential credential, System.Security.Cryptography.X509Certificates.X509Certificate2? root = null) =>
         new(credential.Certificate, [.. credential.Intermediates, root ?? TestCertificates.OtherRoot]);
 
     private static TlsCredential OutOfOrder() =>

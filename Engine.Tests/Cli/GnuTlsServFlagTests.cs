@@ -4,7 +4,10 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Cli;
 
-/// <summary><c>connect</c> and <c>doctor</c>, and gnutls-serv, which binds all interfaces: it gets a network namespace of its own, and the tool is run there as a process.</summary>
+/// <summary>
+/// <c>connect</c> and <c>doctor</c>, and gnutls-serv, which binds all interfaces: it gets a network namespace of its own, and the tool is
+/// run there as a process.
+/// </summary>
 [Category("Network")]
 [Parallelizable(ParallelScope.All)]
 public sealed class GnuTlsServFlagTests
@@ -29,7 +32,8 @@ public sealed class GnuTlsServFlagTests
     {
         await using var server = await StartAsync(PresentingRsa, "--priority=NORMAL", "--alpn=h2");
 
-        var (exitCode, output, errors) = await RunAsync(server, ["connect", "--servername", "localhost", "--cafile", PemFiles.Root, "--brief", .. options.Split(' ')]);
+        var (exitCode, output, errors) = await RunAsync(
+            server, ["connect", "--servername", "localhost", "--cafile", PemFiles.Root, "--brief", .. options.Split(' ')]);
 
         Assert.That(exitCode, Is.Zero, errors);
         Assert.That(errors, Does.Contain(told));
@@ -60,7 +64,9 @@ public sealed class GnuTlsServFlagTests
         var (exitCode, output, errors) = await RunAsync(server, ["doctor", "--servername", "localhost", "--cafile", PemFiles.Root]);
 
         Assert.That(exitCode, Is.Zero, errors);
-        Assert.That(output, Does.Contain("TLS_CHACHA20_POLY1305_SHA256").And.Contain("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384").And.Contain("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"));
+        Assert.That(
+            output, Does.Contain("TLS_CHACHA20_POLY1305_SHA256").And.Contain("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384").And.Contain(
+                "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"));
         Assert.That(output, Does.Not.Contain("AES_128").And.Not.Contain("x25519"));
         Assert.That(output, Does.Contain("RSA, 2048 bits").And.Contain("ECDSA, 256 bits"));
         Assert.That(output, Does.Contain("extended master secret         no").And.Contain("warning  TLS 1.2: no extended master secret"));
@@ -68,11 +74,13 @@ public sealed class GnuTlsServFlagTests
     }
 
     private static string[] PresentingRsa =>
-        [$"--x509certfile={PemFiles.Of(TestCertificates.ServerWith(TestKey.Rsa2048)).Chain}", $"--x509keyfile={PemFiles.Of(TestCertificates.ServerWith(TestKey.Rsa2048)).Key}"];
+        [$"--x509certfile={PemFiles.Of(TestCertificates.ServerWith(TestKey.Rsa2048)).Chain}",
+            $"--x509keyfile={PemFiles.Of(TestCertificates.ServerWith(TestKey.Rsa2048)).Key}"];
 
     private static async Task<ExternalTool> StartAsync(string[] identity, params string[] arguments)
     {
-        var server = NetworkNamespace.Start("gnutls-serv", ["--http", $"--port={Port}", "--disable-client-cert", .. identity, .. arguments]);
+        var server = NetworkNamespace.Start(
+            "gnutls-serv", ["--http", $"--port={Port}", "--disable-client-cert", .. identity, .. arguments]);
         try
         {
             await server.WaitForAsync($"listening on IPv4 0.0.0.0 port {Port}...done");
@@ -85,6 +93,9 @@ public sealed class GnuTlsServFlagTests
         }
     }
 
-    private static Task<(int ExitCode, string Output, string Errors)> RunAsync(ExternalTool server, string[] arguments) => ExternalTool.RunAsync(
-        "nsenter", Request, [$"--net=/proc/{server.Id}/ns/net", "dotnet", typeof(CommandLine).Assembly.Location, arguments[0], $"127.0.0.1:{Port}", .. arguments[1..]]);
+    private static Task<(int ExitCode, string Output, string Errors)> RunAsync(ExternalTool server, string[] arguments) =>
+        ExternalTool.RunAsync(
+        "nsenter", Request,
+        [$"--net=/proc/{server.Id}/ns/net", "dotnet", typeof(CommandLine).Assembly.Location, arguments[0], $"127.0.0.1:{Port}",
+            .. arguments[1..]]);
 }

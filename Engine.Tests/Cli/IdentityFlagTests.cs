@@ -100,14 +100,18 @@ public sealed class IdentityFlagTests
     [TestCase("none", 4, "StapleMode.Require wants one. [sent alert 113 BadCertificateStatusResponse]")]
     public async Task Connect_requires_a_good_staple_of_OpenSSL(string kind, int exitCode, string told)
     {
-        string[] staple = kind == "none" ? [] : ["-status_file", Staple($"{kind}.der", TestStaples.For(TestCertificates.Server.Certificate, kind == "good" ? null : Revoked))];
+        string[] staple = kind == "none"
+            ? [] : ["-status_file",
+                Staple($"{kind}.der", TestStaples.For(TestCertificates.Server.Certificate, kind == "good" ? null : Revoked))];
         var (server, port) = await OpenSslPeer.StartServerManyAsync(TestCertificates.Server, ["-www", .. staple]);
         await using var _ = server;
 
         var result = await CliRun.ToEndAsync(Request, ["connect", $"localhost:{port}", "--cafile", _files.Root, "--ocsp"]);
 
         Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.Errors);
-        Assert.That(result.Errors.Replace(". [", " [", StringComparison.Ordinal), Does.Contain(told.Replace(". [", " [", StringComparison.Ordinal)));
+        Assert.That(
+            result.Errors.Replace(". [", " [", StringComparison.Ordinal),
+            Does.Contain(told.Replace(". [", " [", StringComparison.Ordinal)));
     }
 
     [Test]
@@ -122,8 +126,10 @@ public sealed class IdentityFlagTests
         foreach (var (name, subject) in ((string, string)[])
                  [("one.test", "server for one.test"), ("www.example.com", "wildcard"), ("other.test", "server EcdsaP256")])
         {
-            var (_, openssl, _) = await ExternalTool.RunAsync("openssl", "", "s_client", "-servername", name, "-CAfile", _files.Root, "-connect", $"127.0.0.1:{port}");
-            var (_, gnutls, _) = await ExternalTool.RunAsync("gnutls-cli", "", $"--port={port}", $"--sni-hostname={name}", "--insecure", "127.0.0.1");
+            var (_, openssl, _) = await ExternalTool.RunAsync(
+                "openssl", "", "s_client", "-servername", name, "-CAfile", _files.Root, "-connect", $"127.0.0.1:{port}");
+            var (_, gnutls, _) = await ExternalTool.RunAsync(
+                "gnutls-cli", "", $"--port={port}", $"--sni-hostname={name}", "--insecure", "127.0.0.1");
 
             Assert.That(openssl, Does.Contain($"subject=CN = {subject}\n"), name);
             Assert.That(gnutls, Does.Contain($"subject `CN={subject}'"), name);
@@ -131,7 +137,8 @@ public sealed class IdentityFlagTests
     }
 
     [Test]
-    public async Task Each_client_gets_the_first_certificate_that_it_can_take([Values("-tls1_2", "-tls1_3")] string version, [Values] bool isByName)
+    public async Task Each_client_gets_the_first_certificate_that_it_can_take(
+        [Values("-tls1_2", "-tls1_3")] string version, [Values] bool isByName)
     {
         var (ecdsa, ecdsaKey) = _files.Write("ecdsa", TestCertificates.ServerWith(TestKey.EcdsaP384));
         var (rsa, rsaKey) = _files.Write("rsa", TestCertificates.ServerWith(TestKey.Rsa2048));
@@ -141,10 +148,12 @@ public sealed class IdentityFlagTests
         var (server, port) = await CliRun.ServeAsync([.. both, "--brief"]);
         await using var _ = server;
 
-        foreach (var (schemes, subject) in ((string, string)[])[("ECDSA+SHA384:RSA-PSS+SHA256", "server EcdsaP384"), ("RSA-PSS+SHA256", "server Rsa2048")])
+        foreach (var (schemes, subject) in ((string, string)[])[("ECDSA+SHA384:RSA-PSS+SHA256", "server EcdsaP384"),
+            ("RSA-PSS+SHA256", "server Rsa2048")])
         {
             var (_, openssl, _) = await ExternalTool.RunAsync(
-                "openssl", "", "s_client", version, "-sigalgs", schemes, "-servername", "localhost", "-CAfile", _files.Root, "-connect", $"127.0.0.1:{port}");
+                "openssl", "", "s_client", version, "-sigalgs", schemes, "-servername", "localhost", "-CAfile", _files.Root, "-connect",
+                $"127.0.0.1:{port}");
 
             Assert.That(openssl, Does.Contain($"subject=CN = {subject}\n"), schemes);
             await server.Errors.WaitForAsync($"Presented:    CN={subject}");
@@ -173,7 +182,8 @@ public sealed class IdentityFlagTests
     public async Task A_name_and_its_files_that_make_no_sense_are_named(string entry, string told)
     {
         var (_, other) = _files.Write("other", TestCertificates.ServerFor("other.test"));
-        var filled = entry.Replace("OTHERKEY", other, StringComparison.Ordinal).Replace("CERT", _files.Certificate, StringComparison.Ordinal)
+        var filled = entry.Replace("OTHERKEY", other, StringComparison.Ordinal)
+            .Replace("CERT", _files.Certificate, StringComparison.Ordinal)
             .Replace("KEY", _files.Key, StringComparison.Ordinal);
 
         var result = await CliRun.ToEndAsync(["serve", "0", .. _files.Credential, "--sni-cert", filled]);
@@ -212,7 +222,9 @@ public sealed class IdentityFlagTests
 
         Assert.That(insecure.ExitCode, Is.Zero);
         Assert.That(insecure.Data, Does.Contain("HTTP/1.0 200 ok"));
-        Assert.That(insecure.Errors, Does.Contain("warning: --insecure: The server's certificate 'CN=untrusted' for 'localhost' fails the check 'trust'"));
+        Assert.That(
+            insecure.Errors,
+            Does.Contain("warning: --insecure: The server's certificate 'CN=untrusted' for 'localhost' fails the check 'trust'"));
         Assert.That(usual.ExitCode, Is.EqualTo((int)ExitCode.Tls));
         Assert.That(explicitly, Is.EqualTo(usual), "the default, spelled out");
     }
@@ -222,20 +234,25 @@ public sealed class IdentityFlagTests
     public async Task Brief_is_one_block_on_both_sides(string version)
     {
         var (certificate, key) = _files.Write("client", TestCertificates.Client);
-        var (server, port) = await CliRun.ServeAsync([.. _files.Credential, "--www", "--once", "--brief", "--client-ca", _files.Root, "--alpn", "http/1.1", "--groups", "x25519"]);
+        var (server, port) = await CliRun.ServeAsync(
+            [.. _files.Credential, "--www", "--once", "--brief", "--client-ca", _files.Root, "--alpn", "http/1.1", "--groups", "x25519"]);
         await using var _ = server;
 
         var client = await CliRun.ToEndAsync(Request,
-            ["connect", $"localhost:{port}", "--cafile", _files.Root, "--brief", "--tls", version, "--alpn", "http/1.1", "--cert", certificate, "--key", key]);
+            ["connect", $"localhost:{port}", "--cafile", _files.Root, "--brief", "--tls", version, "--alpn", "http/1.1", "--cert",
+                certificate, "--key", key]);
         var served = await server.ResultAsync();
 
         var suite = version == "1.3" ? "TLS_AES_128_GCM_SHA256" : "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
         Assert.That(client.Errors, Does.Match(
-            $"^Version:      TLS {version}\nCipher suite: {suite}\nGroup:        x25519\nSignature:    ecdsa_secp256r1_sha256 by the peer\nALPN:         http/1\\.1\n"
+            $"^Version:      TLS {version}\nCipher suite: {suite}\nGroup:        x25519\nSignature:    ecdsa_secp256r1_sha256 by the "
+            + "peer\nALPN:         http/1\\.1\n"
             + "Server name:  localhost\nPeer:         CN=server EcdsaP256, issued by CN=TlsFsm test intermediate, valid until [0-9 :Z-]+\n"
-            + "Chain:        CN=server EcdsaP256 <- CN=TlsFsm test intermediate\nPresented:    CN=client EcdsaP256\nResumption:   new session\n$"));
+            + "Chain:        CN=server EcdsaP256 <- CN=TlsFsm test intermediate\nPresented:    CN=client EcdsaP256\nResumption:   new "
+            + "session\n$"));
         Assert.That(served.Errors, Does.Match(
-            $"^#1 Version:      TLS {version}\n#1 Cipher suite: {suite}\n(#1 .*\n){{4}}#1 Peer:         CN=client EcdsaP256, issued by .*\n#1 Chain:        .*\n#1 Presented:    CN=server EcdsaP256\n#1 Resumption:   new session\n#1 127"));
+            $"^#1 Version:      TLS {version}\n#1 Cipher suite: {suite}\n(#1 .*\n){{4}}#1 Peer:         CN=client EcdsaP256, issued by "
+            + ".*\n#1 Chain:        .*\n#1 Presented:    CN=server EcdsaP256\n#1 Resumption:   new session\n#1 127"));
     }
 
     [Test]
@@ -254,7 +271,8 @@ public sealed class IdentityFlagTests
 
     private static async Task<string> StatusAsync(int port)
     {
-        var (_, output, errors) = await ExternalTool.RunAsync("openssl", "", "s_client", "-status", "-servername", "localhost", "-connect", $"127.0.0.1:{port}");
+        var (_, output, errors) = await ExternalTool.RunAsync(
+            "openssl", "", "s_client", "-status", "-servername", "localhost", "-connect", $"127.0.0.1:{port}");
         var at = output.IndexOf("Cert Status: ", StringComparison.Ordinal);
         return at < 0 ? output + errors : output[(at + "Cert Status: ".Length)..].Split('\n')[0];
     }

@@ -29,7 +29,9 @@ public sealed class MessageFlagTests
 
         Assert.That(client.ExitCode, Is.Zero, client.Errors);
         Assert.That(client.Errors, Does.Match(@"^>>> TLS Handshake ClientHello \(\d+ bytes\)\n"));
-        Assert.That(client.Errors, Does.Contain($"\n<<< TLS {version} Handshake ServerHello (").And.Contain($"\n>>> TLS {version} ChangeCipherSpec (1 bytes)\n"));
+        Assert.That(
+            client.Errors,
+            Does.Contain($"\n<<< TLS {version} Handshake ServerHello (").And.Contain($"\n>>> TLS {version} ChangeCipherSpec (1 bytes)\n"));
         Assert.That(client.Errors, Does.Match($@"\n>>> TLS {version} Handshake Finished \(\d+ bytes, encrypted\)\n"));
         Assert.That(client.Errors, Does.Match($@"\n<<< TLS {version} Alert warning CloseNotify \(2 bytes, encrypted\)\n"));
         Assert.That(client.Errors.TrimEnd('\n').Split('\n'), Is.All.Match(@"^(>>>|<<<) TLS"));
@@ -59,10 +61,13 @@ public sealed class MessageFlagTests
         var (server, port) = await CliRun.ServeAsync([.. _files.Credential, "--once", "--msg"]);
         await using var _ = server;
 
-        var client = await CliRun.ToEndAsync(Request, ["connect", $"localhost:{port}", "--cafile", _files.OtherRoot, "--tls", "1.3", "--msg"]);
+        var client = await CliRun.ToEndAsync(
+            Request, ["connect", $"localhost:{port}", "--cafile", _files.OtherRoot, "--tls", "1.3", "--msg"]);
         var served = await server.ResultAsync();
 
-        Assert.That(client.Errors, Does.Match(@"(?s)<<< TLS 1\.3 Handshake Certificate \(\d+ bytes, encrypted\)\n.*>>> TLS 1\.3 Alert fatal UnknownCa \(2 bytes, encrypted\)\n"));
+        Assert.That(
+            client.Errors,
+            Does.Match(@"(?s)<<< TLS 1\.3 Handshake Certificate \(\d+ bytes, encrypted\)\n.*>>> TLS 1\.3 Alert fatal UnknownCa \(2 bytes, encrypted\)\n"));
         Assert.That(served.Errors, Does.Contain("#1 <<< TLS 1.3 Alert fatal UnknownCa (2 bytes, encrypted)\n"));
     }
 
@@ -90,7 +95,9 @@ public sealed class MessageFlagTests
 
         trace.Print(new TlsMessage { IsSent = false, ContentType = TlsContentType.Alert, Bytes = [3, 200], IsProtected = false });
         trace.Print(new TlsMessage { IsSent = false, ContentType = TlsContentType.Alert, Bytes = [1], IsProtected = false });
-        trace.Print(new TlsMessage { IsSent = false, ContentType = TlsContentType.Handshake, Bytes = [99, 0, 0, 2, 0x1B, (byte)'A'], IsProtected = true });
+        trace.Print(
+            new TlsMessage { IsSent = false, ContentType = TlsContentType.Handshake, Bytes =
+                [99, 0, 0, 2, 0x1B, (byte)'A'], IsProtected = true });
 
         Assert.That(text.ToString().ReplaceLineEndings("\n"), Is.EqualTo(
             """
@@ -108,7 +115,8 @@ public sealed class MessageFlagTests
     private static byte[] Dump(string text, string line, string name)
     {
         var lines = text.Split('\n').SkipWhile(one => !one.StartsWith(line, StringComparison.Ordinal)).Skip(1);
-        var dump = lines.TakeWhile(one => one.StartsWith($"{name}    ", StringComparison.Ordinal)).Select(one => one.Substring(name.Length + 10, 47));
+        var dump = lines.TakeWhile(one => one.StartsWith($"{name}    ", StringComparison.Ordinal)).Select(
+            one => one.Substring(name.Length + 10, 47));
         return Convert.FromHexString(string.Concat(dump).Replace(" ", "", StringComparison.Ordinal));
     }
 }

@@ -34,7 +34,8 @@ public sealed class PemFilesTests
     public void A_key_in_the_older_format_after_its_parameters_is_read()
     {
         using var ecdsa = TestCertificates.Server.Certificate.GetECDsaPrivateKey()!;
-        var key = _files.Write("old.key", $"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n{ecdsa.ExportECPrivateKeyPem()}\n");
+        var key = _files.Write(
+            "old.key", $"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n{ecdsa.ExportECPrivateKeyPem()}\n");
 
         var credential = PemFiles.LoadCredential(_files.Certificate, key);
 
@@ -55,9 +56,12 @@ public sealed class PemFilesTests
         using var ecdsa = TestCertificates.Server.Certificate.GetECDsaPrivateKey()!;
         var parameters = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000);
         var pkcs8 = _files.Write("encrypted.key", ecdsa.ExportEncryptedPkcs8PrivateKeyPem("secret", parameters));
-        var older = _files.Write("older.key", "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----\n");
+        var older = _files.Write(
+            "older.key",
+            "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----\n");
 
-        AssertFails(() => PemFiles.LoadCredential(_files.Certificate, pkcs8), "encrypted.key': the private key is encrypted; decrypt it first");
+        AssertFails(
+            () => PemFiles.LoadCredential(_files.Certificate, pkcs8), "encrypted.key': the private key is encrypted; decrypt it first");
         AssertFails(() => PemFiles.LoadCredential(_files.Certificate, older), "older.key': the private key is encrypted; decrypt it first");
     }
 
@@ -99,7 +103,8 @@ public sealed class PemFilesTests
     {
         var (certificate, key) = ForeignCurve();
 
-        AssertFails(() => PemFiles.LoadCredential(certificate, key), "foreign.pem'", "neither ECDSA on P-256, P-384, P-521 nor Ed25519 nor RSA.");
+        AssertFails(
+            () => PemFiles.LoadCredential(certificate, key), "foreign.pem'", "neither ECDSA on P-256, P-384, P-521 nor Ed25519 nor RSA.");
     }
 
     private (string Certificate, string Key) ForeignCurve()
@@ -107,7 +112,8 @@ public sealed class PemFilesTests
         using var key = ECDsa.Create(ECCurve.NamedCurves.brainpoolP320r1);
         var request = new CertificateRequest("CN=foreign", key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return (_files.Write("foreign.pem", certificate.ExportCertificatePem()), _files.Write("foreign.key", key.ExportPkcs8PrivateKeyPem()));
+        return (_files.Write("foreign.pem", certificate.ExportCertificatePem()),
+            _files.Write("foreign.key", key.ExportPkcs8PrivateKeyPem()));
     }
 
     private static void AssertFails(Action load, params string[] said)

@@ -4,7 +4,10 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Cli;
 
-/// <summary>The options that say what may be negotiated, on both commands, with OpenSSL and GnuTLS at the other end. Each asks for what nobody would choose unasked.</summary>
+/// <summary>
+/// The options that say what may be negotiated, on both commands, with OpenSSL and GnuTLS at the other end. Each asks for what nobody would
+/// choose unasked.
+/// </summary>
 [Category("Network")]
 public sealed class PolicyFlagTests
 {
@@ -33,14 +36,17 @@ public sealed class PolicyFlagTests
     [TestCase("--groups secp521r1,x25519 --tls 1.2", "Group:        secp521r1")]
     [TestCase("--suites TLS_CHACHA20_POLY1305_SHA256 --tls 1.3", "Cipher suite: TLS_CHACHA20_POLY1305_SHA256")]
     [TestCase("--suites TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA --tls 1.2", "Cipher suite: TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA")]
-    [TestCase("--sigalgs rsa_pss_rsae_sha512,rsa_pkcs1_sha256,ecdsa_secp256r1_sha256 --tls 1.3", "Signature:    rsa_pss_rsae_sha512 by the peer")]
+    [TestCase("--sigalgs rsa_pss_rsae_sha512,rsa_pkcs1_sha256,ecdsa_secp256r1_sha256 --tls 1.3",
+        "Signature:    rsa_pss_rsae_sha512 by the peer")]
     [TestCase("--sigalgs RsaPkcs1Sha384,ecdsa_secp256r1_sha256 --tls 1.2", "Signature:    rsa_pkcs1_sha384 by the peer")]
     public async Task Connect_negotiates_what_it_is_told_to_with_OpenSSL(string options, string? told)
     {
-        var (server, port) = await OpenSslPeer.StartServerManyAsync(TestCertificates.ServerWith(TestKey.Rsa2048), "-www", "-cipher", "ALL:@SECLEVEL=0");
+        var (server, port) = await OpenSslPeer.StartServerManyAsync(
+            TestCertificates.ServerWith(TestKey.Rsa2048), "-www", "-cipher", "ALL:@SECLEVEL=0");
         await using var _ = server;
 
-        var result = await CliRun.ToEndAsync(Request, ["connect", $"localhost:{port}", "--cafile", _files.Root, "--brief", .. options.Split(' ')]);
+        var result = await CliRun.ToEndAsync(
+            Request, ["connect", $"localhost:{port}", "--cafile", _files.Root, "--brief", .. options.Split(' ')]);
 
         if (told is null)
         {
@@ -66,7 +72,8 @@ public sealed class PolicyFlagTests
         await using var _ = server;
 
         var (_, output, errors) = await ExternalTool.RunAsync(
-            "openssl", Request, "s_client", "-brief", "-ign_eof", version, "-cipher", "ALL:@SECLEVEL=0", "-CAfile", _files.Root, "-verify_return_error",
+            "openssl", Request, "s_client", "-brief", "-ign_eof", version, "-cipher", "ALL:@SECLEVEL=0", "-CAfile", _files.Root,
+            "-verify_return_error",
             "-servername", "localhost", "-connect", $"127.0.0.1:{port}");
 
         Assert.That(output + errors, Does.Contain(told));
@@ -84,7 +91,8 @@ public sealed class PolicyFlagTests
         await using var _ = server;
 
         var (exitCode, output, errors) = await ExternalTool.RunAsync(
-            "gnutls-cli", "over and out\n", $"--port={port}", "--sni-hostname=localhost", "--verify-hostname=localhost", $"--x509cafile={_files.Root}",
+            "gnutls-cli", "over and out\n", $"--port={port}", "--sni-hostname=localhost", "--verify-hostname=localhost",
+            $"--x509cafile={_files.Root}",
             $"--priority={priority}", "127.0.0.1");
 
         Assert.That(exitCode, Is.Zero, output + errors);
@@ -104,7 +112,10 @@ public sealed class PolicyFlagTests
             Request, ["connect", $"localhost:{OtherTls.PortOf(server.Output)}", "--psk", $"me:{Key}", "--brief", .. suites]);
 
         Assert.That(result.ExitCode, Is.Zero, result.Errors);
-        Assert.That(result.Errors, Does.Contain($"Version:      TLS {version}").And.Contain("Peer:         pre-shared key 'me'").And.Contain("Chain:        none"));
+        Assert.That(
+            result.Errors,
+            Does.Contain($"Version:      TLS {version}").And.Contain("Peer:         pre-shared key 'me'").And.Contain(
+                "Chain:        none"));
         Assert.That(result.Data, Does.Contain("HTTP/1.0 200 ok"));
     }
 
@@ -118,7 +129,8 @@ public sealed class PolicyFlagTests
         await using var _ = server;
 
         var (exitCode, output, errors) = await ExternalTool.RunAsync(
-            "openssl", Request, "s_client", "-quiet", "-psk_identity", identity, "-psk", Key, "-cipher", "PSK", "-connect", $"127.0.0.1:{port}");
+            "openssl", Request, "s_client", "-quiet", "-psk_identity", identity, "-psk", Key, "-cipher", "PSK", "-connect",
+            $"127.0.0.1:{port}");
         var served = await server.ResultAsync();
 
         Assert.That(exitCode == 0, Is.EqualTo(isKnown), output + errors);
@@ -148,7 +160,8 @@ public sealed class PolicyFlagTests
         await using var _ = server;
 
         var (exitCode, output, errors) = await ExternalTool.RunAsync(
-            "gnutls-cli", "over and out\n", $"--port={port}", "--sni-hostname=localhost", "--verify-hostname=localhost", $"--x509cafile={_files.Root}",
+            "gnutls-cli", "over and out\n", $"--port={port}", "--sni-hostname=localhost", "--verify-hostname=localhost",
+            $"--x509cafile={_files.Root}",
             "--priority=NORMAL:-VERS-ALL:+VERS-TLS1.2:%NO_SESSION_HASH", "127.0.0.1");
 
         Assert.That(exitCode == 0, Is.EqualTo(isAllowed), output + errors);
@@ -159,7 +172,8 @@ public sealed class PolicyFlagTests
     }
 
     [TestCase("serve", "--suites TLS_AES_128_GCM_SHA256", "TLS 1.2 is enabled, and CipherSuites has no suite of TLS 1.2")]
-    [TestCase("serve", "--suites TLS_PSK_WITH_AES_128_GCM_SHA256 --tls 1.2", "Policy: CipherSuites has TLS_PSK_WITH_AES_128_GCM_SHA256, and FindPsk is null")]
+    [TestCase("serve", "--suites TLS_PSK_WITH_AES_128_GCM_SHA256 --tls 1.2",
+        "Policy: CipherSuites has TLS_PSK_WITH_AES_128_GCM_SHA256, and FindPsk is null")]
     [TestCase("serve", "--sigalgs rsa_pkcs1_sha256 --tls 1.3", "only RSA PKCS#1")]
     [TestCase("serve", "--groups X25519MLKEM768", "Groups has no group that TLS 1.2 knows")]
     [TestCase("connect", "--suites TLS_AES_128_GCM_SHA256", "TLS 1.2 is enabled, and CipherSuites has no suite of TLS 1.2")]

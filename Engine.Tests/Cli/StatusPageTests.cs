@@ -69,7 +69,8 @@ public sealed class StatusPageTests
     private static (string Head, string Body) Answer(HttpStatus status, RequestHead? request)
     {
         Transition[] path = [new(DateTimeOffset.UnixEpoch, "Tls", "HandshakeCompleted", "DoHandshake", "Wrapped")];
-        var text = Encoding.UTF8.GetString(StatusPage.Answer(status, request, Session, new IPEndPoint(IPAddress.Parse("192.0.2.1"), 1234), path));
+        var text = Encoding.UTF8.GetString(
+            StatusPage.Answer(status, request, Session, new IPEndPoint(IPAddress.Parse("192.0.2.1"), 1234), path));
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         return (text[..(end + 2)], text[(end + 4)..]);
     }

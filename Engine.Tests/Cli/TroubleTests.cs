@@ -160,7 +160,8 @@ public sealed class TroubleTests
         await using var run = CliRun.Start(["connect", listener.LocalEndpoint.ToString()!, "--cafile", _files.Root, .. options]);
         using var accepted = await listener.AcceptTcpClientAsync();
         await using var tls = new SslStream(accepted.GetStream());
-        var context = SslStreamCertificateContext.Create(TestCertificates.Server.Certificate, TestCertificates.Server.Intermediates, offline: true);
+        var context = SslStreamCertificateContext.Create(
+            TestCertificates.Server.Certificate, TestCertificates.Server.Intermediates, offline: true);
         await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = context });
 
         await tls.WriteAsync("half of it"u8.ToArray());

@@ -20,7 +20,8 @@ internal sealed class ConformanceTests
         var failures = traces.Select(Difference).Where(difference => difference is not null).ToList();
 
         Assert.That(traces, Is.Not.Empty, "There are no traces to play.");
-        Assert.That(failures, Is.Empty, $"{failures.Count} of {traces.Count} traces differ:\n{string.Join("\n", failures.Take(MaxReported))}");
+        Assert.That(
+            failures, Is.Empty, $"{failures.Count} of {traces.Count} traces differ:\n{string.Join("\n", failures.Take(MaxReported))}");
         TestContext.Out.WriteLine($"{traces.Count} traces played, {disputed.Count} disputed.");
     }
 
@@ -42,7 +43,9 @@ internal sealed class ConformanceTests
         var text = new StringBuilder($"{trace.Name}, event {i}: {Step(trace, i)}\n");
         text.AppendLine($"  expected: {string.Join(", ", expected)}");
         text.AppendLine($"  observed: {string.Join(", ", observed)}");
-        text.AppendLine($"  config: {trace.Config with { Reactions = [] }} reactions: {string.Join(" ", trace.Config.Reactions.Select(r => $"{r.Key}={string.Join(",", r.Value.Select(v => string.Join(" ", v)))}"))}");
+        text.AppendLine(
+            $"  config: {trace.Config with { Reactions = [] }} reactions: "
+            + $"{string.Join(" ", trace.Config.Reactions.Select(r => $"{r.Key}={string.Join(",", r.Value.Select(v => string.Join(" ", v)))}"))}");
         for (var before = Math.Max(0, i - 12); before < i; before++)
             text.AppendLine($"  {before}: {Step(trace, before)} -> {string.Join(", ", trace.Expect[before])}");
         return text.ToString();

@@ -4,7 +4,9 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Conformance;
 
-/// <summary>The transport of a trace: observes what the engine asks of it, and is lost on the loop after the first close or abort.</summary>
+/// <summary>
+/// The transport of a trace: observes what the engine asks of it, and is lost on the loop after the first close or abort.
+/// </summary>
 internal sealed class ScriptedTransport(TraceWorld world) : ITransport
 {
     private readonly RunningCrc _written = new();

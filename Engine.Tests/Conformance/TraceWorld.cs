@@ -8,7 +8,9 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Conformance;
 
-/// <summary>The world of one trace: a real connection between a scripted transport and a scripted application, on a deterministic loop.</summary>
+/// <summary>
+/// The world of one trace: a real connection between a scripted transport and a scripted application, on a deterministic loop.
+/// </summary>
 internal sealed class TraceWorld
 {
     private readonly TurnByTurnLoop _loop = new();
@@ -46,7 +48,9 @@ internal sealed class TraceWorld
             _application.Transport = _connection.Transport;
     }
 
-    /// <summary>All observations so far in one list, and between them what the application and the transport were asked: <c>call:close</c>.</summary>
+    /// <summary>
+    /// All observations so far in one list, and between them what the application and the transport were asked: <c>call:close</c>.
+    /// </summary>
     public IReadOnlyList<string> Journal => _journal;
 
     /// <summary>All that the application wrote while its writes were not dropped, in order.</summary>
@@ -268,7 +272,8 @@ internal sealed class TraceWorld
 
     /// <summary>How output is cut into writes is free: of several in a row the last counts.</summary>
     public static string[] WithoutRepeatedOutput(IReadOnlyList<string> observations) =>
-        [.. observations.Where((observation, i) => !(IsOutput(observation) && i + 1 < observations.Count && IsOutput(observations[i + 1])))];
+        [.. observations.Where(
+            (observation, i) => !(IsOutput(observation) && i + 1 < observations.Count && IsOutput(observations[i + 1])))];
 
     private static bool IsOutput(string observation) => observation.StartsWith("tx:", StringComparison.Ordinal);
 

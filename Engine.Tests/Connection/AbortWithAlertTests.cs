@@ -7,7 +7,10 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Connection;
 
-/// <summary>An application refuses its peer with an alert of its own choice: over the toy core what happens in which order, over the real one what the peer hears.</summary>
+/// <summary>
+/// An application refuses its peer with an alert of its own choice: over the toy core what happens in which order, over the real one what
+/// the peer hears.
+/// </summary>
 [TestFixture]
 internal sealed class AbortWithAlertTests
 {
@@ -162,7 +165,8 @@ internal sealed class AbortWithAlertTests
     }
 
     [Test]
-    public void The_peer_hears_it_after_the_handshake_whoever_sends_it([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isServer, [Values(1, int.MaxValue)] int chunkSize)
+    public void The_peer_hears_it_after_the_handshake_whoever_sends_it(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isServer, [Values(1, int.MaxValue)] int chunkSize)
     {
         var pair = TwoEngines.Connected(new TwoEngines.Setting(version, chunkSize));
         var (ours, theirs) = isServer ? (pair.Server, pair.Client) : (pair.Client, pair.Server);
@@ -188,7 +192,9 @@ internal sealed class AbortWithAlertTests
     public void It_may_follow_our_close_notify([ValueSource(nameof(Versions))] SslProtocols version)
     {
         var notes = new MessageNotes();
-        var pair = new TwoEngines(new TwoEngines.Setting(version, int.MaxValue), server: new TlsServerOptions { Credential = TestCertificates.Server, MessageObserver = notes.Add });
+        var pair = new TwoEngines(
+            new TwoEngines.Setting(version, int.MaxValue),
+            server: new TlsServerOptions { Credential = TestCertificates.Server, MessageObserver = notes.Add });
         pair.Connect();
 
         pair.Server.Transport.Close();
@@ -204,7 +210,8 @@ internal sealed class AbortWithAlertTests
     public void The_peer_hears_it_in_the_first_moment_of_a_handshake([Values] bool isServer, [Values] bool isChoosing)
     {
         var options = isChoosing
-            ? new TlsServerOptions { Credential = TestCertificates.Server, Choose = (_, decision) => decision.Complete(TlsServerChoice.Default) }
+            ? new TlsServerOptions { Credential = TestCertificates.Server, Choose =
+                (_, decision) => decision.Complete(TlsServerChoice.Default) }
             : null;
         var pair = new TwoEngines(new TwoEngines.Setting(SslProtocols.Tls13, int.MaxValue), server: options);
         var (ours, theirs) = isServer ? (pair.Server, pair.Client) : (pair.Client, pair.Server);
@@ -219,7 +226,9 @@ internal sealed class AbortWithAlertTests
 
     [Test]
     public void The_peer_hears_it_while_a_decision_is_awaited_and_from_inside_of_the_question(
-        [ValueSource(nameof(Versions))] SslProtocols version, [Values("choice", "verdict on server", "verdict on client", "credential", "server signature", "client signature")] string what, [Values] bool isInside)
+        [ValueSource(nameof(Versions))] SslProtocols version,
+        [Values("choice", "verdict on server", "verdict on client", "credential", "server signature", "client signature")] string what,
+        [Values] bool isInside)
     {
         Action? refuse = null;
         TwoEngines.End? ours = null;
@@ -282,7 +291,8 @@ internal sealed class AbortWithAlertTests
         {
             var pair = new TwoEngines(new TwoEngines.Setting(SslProtocols.Tls12, int.MaxValue), client: new TlsClientOptions
             {
-                TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = SslProtocols.Tls12, SessionCache = cache,
+                TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = SslProtocols.Tls12,
+                SessionCache = cache,
             });
             pair.Connect();
 
@@ -300,11 +310,13 @@ internal sealed class AbortWithAlertTests
             TargetHost = TestCertificates.Host, EnabledProtocols = version,
             Verification = what == "verdict on server" ? Asking("verdict on server") : TestCertificates.Verification,
             ChooseCredential = what == "credential" ? (_, _) => ask("credential") : null,
-            Credential = what == "client signature" ? Elsewhere(TestCertificates.Client, "client signature") : what == "credential" ? null : TestCertificates.Client,
+            Credential = what == "client signature"
+                ? Elsewhere(TestCertificates.Client, "client signature") : what == "credential" ? null : TestCertificates.Client,
         };
         var server = new TlsServerOptions
         {
-            Credential = what == "server signature" ? Elsewhere(TestCertificates.Server, "server signature") : TestCertificates.Server, EnabledProtocols = version,
+            Credential = what == "server signature" ? Elsewhere(TestCertificates.Server, "server signature") : TestCertificates.Server,
+            EnabledProtocols = version,
             Choose = what == "choice" ? (_, _) => ask("choice") : null,
             ClientCertificates = ClientCertificateMode.Require,
             ClientVerification = what == "verdict on client" ? Asking("verdict on client") : TestCertificates.Verification,
@@ -314,14 +326,17 @@ internal sealed class AbortWithAlertTests
         CertificateVerification Asking(string question) => TestCertificates.Verification with { Review = (_, _) => ask(question) };
 
         TlsCredential Elsewhere(TlsCredential credential, string question) => new(
-            X509CertificateLoader.LoadCertificate(credential.Certificate.RawData), new AskingSigner(() => ask(question)), credential.Intermediates);
+            X509CertificateLoader.LoadCertificate(credential.Certificate.RawData), new AskingSigner(() => ask(question)),
+            credential.Intermediates);
     }
 
     private static void AssertHeard(TwoEngines pair, TwoEngines.End ours, TwoEngines.End theirs, TlsAlert alert)
     {
         var failure = theirs.Connection.Failure as TlsException;
         Assert.That((failure?.Fault, failure?.Alert), Is.EqualTo((TlsFault.PeerAlert, alert)), $"{failure}");
-        Assert.That((ours.Connection.CloseReason, (ours.Connection.Failure as TlsException)?.Alert), Is.EqualTo((CloseReason.LocalAbort, alert)), $"{ours.Connection.Failure}");
+        Assert.That(
+            (ours.Connection.CloseReason, (ours.Connection.Failure as TlsException)?.Alert), Is.EqualTo((CloseReason.LocalAbort, alert)),
+            $"{ours.Connection.Failure}");
         Assert.That((ours.Connection.State, theirs.Connection.State), Is.EqualTo((TlsState.Unwrapped, TlsState.Unwrapped)));
         Assert.That(pair.Loop.ArmedTimers, Is.Zero);
     }

@@ -17,7 +17,10 @@ internal sealed class ApplicationTests
         test.Receive(Toy.Data("data"));
         test.Run();
 
-        Assert.That(test.TakeEvents(), Has.No.Member("eof").And.Some.StartsWith("hook: System.InvalidOperationException: RecordingBufferedApplication.GetBuffer returned an empty buffer."));
+        Assert.That(
+            test.TakeEvents(),
+            Has.No.Member("eof").And.Some.StartsWith(
+                "hook: System.InvalidOperationException: RecordingBufferedApplication.GetBuffer returned an empty buffer."));
         Assert.That(test.Connection.CloseReason, Is.EqualTo(CloseReason.Failed));
     }
 

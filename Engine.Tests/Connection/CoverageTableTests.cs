@@ -19,14 +19,17 @@ internal sealed partial class CoverageTableTests
         var named = Readme.Split('\n').Where(line => line.StartsWith($"| {letter}", StringComparison.Ordinal))
             .SelectMany(line => line.Split('|')[1].Split(',', StringSplitOptions.TrimEntries));
 
-        Assert.That(named, Is.EquivalentTo(Enumerable.Range(1, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{letter}{i}"))));
+        Assert.That(
+            named, Is.EquivalentTo(Enumerable.Range(1, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"{letter}{i}"))));
     }
 
     [Test]
     public void Every_name_is_that_of_a_test()
     {
         var tests = typeof(CoverageTableTests).Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public).Select(method => $"{type.Name}.{method.Name}"))
+            .SelectMany(
+                type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public).Select(
+                    method => $"{type.Name}.{method.Name}"))
             .ToHashSet();
 
         var unknown = TestName().Matches(Readme).Select(match => match.Groups[1].Value).Where(name => !tests.Contains(name));

@@ -157,7 +157,8 @@ internal sealed class EndingTests
     }
 
     [Test]
-    public void Every_TLS_error_carries_the_way_both_machines_went([Values("handshake", "timeout", "bad record", "shutdown", "truncation", "end of stream")] string what)
+    public void Every_TLS_error_carries_the_way_both_machines_went(
+        [Values("handshake", "timeout", "bad record", "shutdown", "truncation", "end of stream")] string what)
     {
         var inHandshake = what is "handshake" or "timeout" or "end of stream";
         var test = inHandshake ? new TestConnection(Strict) : TestConnection.Wrapped(Strict);
@@ -200,7 +201,9 @@ internal sealed class EndingTests
         shutdown.Transport.Close();
         shutdown.Advance(3);
 
-        Assert.That(handshake.Connection.Failure!.Message, Is.EqualTo("The TLS handshake is taking longer than 7 seconds (the peer has sent nothing yet): aborting the connection."));
+        Assert.That(
+            handshake.Connection.Failure!.Message,
+            Is.EqualTo("The TLS handshake is taking longer than 7 seconds (the peer has sent nothing yet): aborting the connection."));
         Assert.That(shutdown.Connection.Failure!.Message, Is.EqualTo("The TLS shutdown timed out: it is not complete after 3 seconds."));
     }
 }

@@ -22,7 +22,8 @@ internal sealed class HalfCloseTests
         test.Run();
 
         test.AssertEvents("tx d:the question", "tx c", "data the answer");
-        Assert.That((test.Connection.State, test.Transport.IsWriteClosed, test.Transport.IsClosing), Is.EqualTo((TlsState.Wrapped, true, false)));
+        Assert.That(
+            (test.Connection.State, test.Transport.IsWriteClosed, test.Transport.IsClosing), Is.EqualTo((TlsState.Wrapped, true, false)));
     }
 
     [Test]
@@ -71,7 +72,9 @@ internal sealed class HalfCloseTests
         var test = TestConnection.Wrapped();
 
         Assert.That(test.Transport.CanWriteEof, Is.False);
-        Assert.That(test.Transport.WriteEof, Throws.TypeOf<NotSupportedException>().With.Message.Contains(nameof(TlsConnectionOptions.AllowHalfCloseOnTls12)));
+        Assert.That(
+            test.Transport.WriteEof,
+            Throws.TypeOf<NotSupportedException>().With.Message.Contains(nameof(TlsConnectionOptions.AllowHalfCloseOnTls12)));
         test.AssertEvents();
     }
 
@@ -112,6 +115,7 @@ internal sealed class HalfCloseTests
 
         Assert.That(Encoding.ASCII.GetString([.. pair.Server.Application.Received]), Is.EqualTo("question"));
         Assert.That(Encoding.ASCII.GetString([.. pair.Client.Application.Received]), Is.EqualTo("answer after your close_notify"));
-        Assert.That((pair.Client.Connection.CloseReason, pair.Server.Connection.CloseReason), Is.EqualTo((CloseReason.Clean, CloseReason.Clean)));
+        Assert.That(
+            (pair.Client.Connection.CloseReason, pair.Server.Connection.CloseReason), Is.EqualTo((CloseReason.Clean, CloseReason.Clean)));
     }
 }

@@ -37,8 +37,12 @@ internal sealed class HandoverTests
         Assert.That(_next.Transport, Is.SameAs(test.Lower));
         Assert.That(test.Lower.Protocol, Is.SameAs(_next));
         test.AssertEvents("eof", "transport resumes", "lost: none");
-        Assert.That((test.Connection.State, test.Connection.CloseReason, test.Connection.Failure), Is.EqualTo((TlsState.Unwrapped, CloseReason.Clean, (Exception?)null)));
-        Assert.That(test.Connection.Transitions.Where(step => step.Machine == TlsMachine.Name).TakeLast(2).Select(step => $"{step.From} {step.Trigger} {step.To}"),
+        Assert.That(
+            (test.Connection.State, test.Connection.CloseReason, test.Connection.Failure),
+            Is.EqualTo((TlsState.Unwrapped, CloseReason.Clean, (Exception?)null)));
+        Assert.That(
+            test.Connection.Transitions.Where(step => step.Machine == TlsMachine.Name).TakeLast(2).Select(
+                step => $"{step.From} {step.Trigger} {step.To}"),
             Is.EqualTo((string[])["Shutdown ShutdownCompleted Shutdown", "Shutdown TransportHandedOver Unwrapped"]));
         Assert.That(test.Loop.ArmedTimers, Is.Zero);
     }
@@ -249,8 +253,10 @@ internal sealed class HandoverTests
         test.Connection.ConnectionMade(new PlainTransport());
         test.Receive(Toy.Hello);
 
-        Assert.That(() => test.Connection.Unwrap(_next), Throws.InvalidOperationException.With.Message.Contains(nameof(ISwitchableTransport)));
-        Assert.That(() => test.Connection.Detach(_next), Throws.InvalidOperationException.With.Message.Contains(nameof(ISwitchableTransport)));
+        Assert.That(
+            () => test.Connection.Unwrap(_next), Throws.InvalidOperationException.With.Message.Contains(nameof(ISwitchableTransport)));
+        Assert.That(
+            () => test.Connection.Detach(_next), Throws.InvalidOperationException.With.Message.Contains(nameof(ISwitchableTransport)));
     }
 
     [Test]
@@ -258,7 +264,8 @@ internal sealed class HandoverTests
     {
         // Given TLS in TLS.
         var outer = TestConnection.Wrapped();
-        var inner = TlsConnection.Upgrade(outer.Transport, outer.Loop, new RecordingApplication([]), new ToyCore(), new TlsConnectionOptions());
+        var inner = TlsConnection.Upgrade(
+            outer.Transport, outer.Loop, new RecordingApplication([]), new ToyCore(), new TlsConnectionOptions());
         outer.Run();
         outer.Receive(Toy.Data(Toy.Hello));
         outer.Run();

@@ -12,10 +12,12 @@ internal sealed class KeysAndSecretsTests
     private const string Settings = nameof(TwoEngines.Settings);
 
     /// <summary>TLS 1.2 has no KeyUpdate.</summary>
-    private static IEnumerable<TwoEngines.Setting> SettingsOfTls13 => TwoEngines.Settings().Where(setting => setting.Version == SslProtocols.Tls13);
+    private static IEnumerable<TwoEngines.Setting> SettingsOfTls13 =>
+        TwoEngines.Settings().Where(setting => setting.Version == SslProtocols.Tls13);
 
     [Test]
-    public void Updated_keys_reach_the_peer_at_once_and_a_pure_reader_answers([ValueSource(nameof(SettingsOfTls13))] TwoEngines.Setting setting)
+    public void Updated_keys_reach_the_peer_at_once_and_a_pure_reader_answers(
+        [ValueSource(nameof(SettingsOfTls13))] TwoEngines.Setting setting)
     {
         var pair = TwoEngines.Connected(setting);
         var (before, answered) = (pair.Client.Pipe.Delivered, pair.Server.Pipe.Delivered);
@@ -37,8 +39,12 @@ internal sealed class KeysAndSecretsTests
         var closed = TestConnection.Wrapped();
         closed.Transport.Close();
 
-        Assert.That(() => fresh.Connection.UpdateKeys(false), Throws.InvalidOperationException.With.Message.Contains("this connection is Unwrapped"));
-        Assert.That(() => closed.Connection.UpdateKeys(false), Throws.InvalidOperationException.With.Message.Contains($"needs state {TlsState.Wrapped}"));
+        Assert.That(
+            () => fresh.Connection.UpdateKeys(false),
+            Throws.InvalidOperationException.With.Message.Contains("this connection is Unwrapped"));
+        Assert.That(
+            () => closed.Connection.UpdateKeys(false),
+            Throws.InvalidOperationException.With.Message.Contains($"needs state {TlsState.Wrapped}"));
     }
 
     [Test]
@@ -49,7 +55,9 @@ internal sealed class KeysAndSecretsTests
         var exported = pair.Client.Connection.ExportKeyingMaterial("EXPERIMENTAL", null, 20);
 
         Assert.That(pair.Server.Connection.ExportKeyingMaterial("EXPERIMENTAL", null, 20), Is.EqualTo(exported));
-        Assert.That(pair.Server.Connection.GetChannelBinding(TlsChannelBinding.TlsExporter), Is.EqualTo(pair.Client.Connection.GetChannelBinding(TlsChannelBinding.TlsExporter)));
+        Assert.That(
+            pair.Server.Connection.GetChannelBinding(TlsChannelBinding.TlsExporter),
+            Is.EqualTo(pair.Client.Connection.GetChannelBinding(TlsChannelBinding.TlsExporter)));
     }
 
     [Test]
@@ -58,7 +66,8 @@ internal sealed class KeysAndSecretsTests
         var cache = new MemorySessionCache();
         var client = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = setting.Version, SessionCache = cache,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = setting.Version,
+            SessionCache = cache,
         };
         var server = TwoEngines.ServerOptions(setting.Version);
         for (var round = 0; round < 3; round++)
@@ -76,11 +85,13 @@ internal sealed class KeysAndSecretsTests
     }
 
     [Test]
-    public void Small_writes_of_one_turn_share_a_record_if_they_may([ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting, [Values] bool mayShare)
+    public void Small_writes_of_one_turn_share_a_record_if_they_may(
+        [ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting, [Values] bool mayShare)
     {
         var options = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = setting.Version, CoalesceWrites = mayShare,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = setting.Version,
+            CoalesceWrites = mayShare,
         };
         var pair = new TwoEngines(setting, options);
         pair.Connect();
@@ -96,11 +107,13 @@ internal sealed class KeysAndSecretsTests
     }
 
     [Test]
-    public void Writes_that_wait_for_the_end_of_the_turn_go_before_the_close([ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting, [Values(10, 100_000)] int size)
+    public void Writes_that_wait_for_the_end_of_the_turn_go_before_the_close(
+        [ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting, [Values(10, 100_000)] int size)
     {
         var options = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = setting.Version, CoalesceWrites = true,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = setting.Version,
+            CoalesceWrites = true,
         };
         var pair = new TwoEngines(setting, options);
         pair.Connect();

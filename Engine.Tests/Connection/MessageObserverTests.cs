@@ -99,8 +99,10 @@ internal sealed class MessageObserverTests
 
     private static TlsClientOptions Client(SslProtocols version, Action<TlsMessage> observer) => new()
     {
-        TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, MessageObserver = observer,
+        TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+        MessageObserver = observer,
     };
 
-    private static TlsServerOptions Server(Action<TlsMessage> observer) => new() { Credential = TestCertificates.Server, MessageObserver = observer };
+    private static TlsServerOptions Server(Action<TlsMessage> observer) =>
+        new() { Credential = TestCertificates.Server, MessageObserver = observer };
 }

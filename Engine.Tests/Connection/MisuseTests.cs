@@ -51,7 +51,8 @@ internal sealed class MisuseTests
         var refused = Assert.Throws<RefusedTriggerException>(test.Connect)!;
 
         Assert.That((refused.State, refused.Trigger), Is.EqualTo((state.ToString(), nameof(TlsTrigger.Connected))));
-        Assert.That(refused.Message, Does.Contain($"refuses Connected in state {state}").And.Contain("Unwrapped --Connected--> DoHandshake"));
+        Assert.That(
+            refused.Message, Does.Contain($"refuses Connected in state {state}").And.Contain("Unwrapped --Connected--> DoHandshake"));
         Assert.That(refused.UnmetGuards, state == TlsState.Unwrapped ? Has.Member("never connected, closed or aborted") : Is.Empty);
         Assert.That(refused.Transitions, Is.Not.Empty);
         Assert.That(test.Connection.State, Is.EqualTo(state));
@@ -59,7 +60,8 @@ internal sealed class MisuseTests
 
     [Test]
     [Property("Defect", "L14")]
-    public void Every_call_after_the_end_is_harmless_and_every_question_is_answered([Values("closed twice", "aborted", "lost", "never connected")] string how)
+    public void Every_call_after_the_end_is_harmless_and_every_question_is_answered(
+        [Values("closed twice", "aborted", "lost", "never connected")] string how)
     {
         var test = how == "never connected" ? new TestConnection() : TestConnection.Wrapped();
         switch (how)
@@ -113,8 +115,12 @@ internal sealed class MisuseTests
     {
         var test = TestConnection.Wrapped();
 
-        Assert.That(() => test.Transport.SetWriteBufferLimits(0, 1), Throws.ArgumentException.With.Message.EqualTo("high (0) must be >= low (1) must be >= 0"));
-        Assert.That(() => test.Transport.SetReadBufferLimits(-1, -2), Throws.ArgumentException.With.Message.EqualTo("high (-1) must be >= low (-2) must be >= 0"));
+        Assert.That(
+            () => test.Transport.SetWriteBufferLimits(0, 1),
+            Throws.ArgumentException.With.Message.EqualTo("high (0) must be >= low (1) must be >= 0"));
+        Assert.That(
+            () => test.Transport.SetReadBufferLimits(-1, -2),
+            Throws.ArgumentException.With.Message.EqualTo("high (-1) must be >= low (-2) must be >= 0"));
 
         Assert.That(test.Transport.WriteBufferLimits, Is.EqualTo((128 * 1024, 512 * 1024)));
         Assert.That(test.Transport.ReadBufferLimits, Is.EqualTo((64 * 1024, 256 * 1024)));
@@ -139,10 +145,12 @@ internal sealed class MisuseTests
         var calls = new Action[]
         {
             () => test.Transport.Write("x"u8), () => test.Transport.WriteLines([]), () => test.Transport.Close(),
-            () => test.Transport.Abort(), () => test.Transport.Abort(TlsAlert.AccessDenied), () => test.Transport.PauseReading(), () => test.Transport.ResumeReading(),
+            () => test.Transport.Abort(), () => test.Transport.Abort(TlsAlert.AccessDenied), () => test.Transport.PauseReading(),
+            () => test.Transport.ResumeReading(),
             () => test.Connection.PauseWriting(), () => test.Connection.ResumeWriting(), () => test.Connection.DataReceived("x"u8),
             () => test.Connection.GetBuffer(1), () => test.Connection.EofReceived(), () => test.Lose(), () => test.Connect(),
-            () => test.Transport.SetReadBufferLimits(1), () => test.Transport.SetWriteBufferLimits(1), () => test.Transport.Protocol = test.Application,
+            () => test.Transport.SetReadBufferLimits(1), () => test.Transport.SetWriteBufferLimits(1),
+            () => test.Transport.Protocol = test.Application,
         };
         foreach (var call in calls)
             Assert.That(call, Throws.InvalidOperationException.With.Message.Contains("used from two threads at once"));
@@ -160,30 +168,56 @@ internal sealed class MisuseTests
         TimeSpan[] bad = [TimeSpan.Zero, TimeSpan.FromSeconds(-10), TimeSpan.FromDays(25), TimeSpan.MaxValue, Timeout.InfiniteTimeSpan];
         foreach (var value in bad)
         {
-            Assert.That(() => new TlsConnectionOptions { HandshakeTimeout = value }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("HandshakeTimeout should be a positive number"));
-            Assert.That(() => new TlsConnectionOptions { ShutdownTimeout = value }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("ShutdownTimeout should be a positive number"));
+            Assert.That(
+                () => new TlsConnectionOptions { HandshakeTimeout = value },
+                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("HandshakeTimeout should be a positive number"));
+            Assert.That(
+                () => new TlsConnectionOptions { ShutdownTimeout = value },
+                Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("ShutdownTimeout should be a positive number"));
         }
     }
 
     [Test]
     public void Limits_out_of_range_are_refused_by_name()
     {
-        Assert.That(() => new TlsLimits { MaxDiscardedAfterClose = -1 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxDiscardedAfterClose should be at least 0, got -1"));
-        Assert.That(() => new TlsLimits { MaxHandshakeMessageSize = 1023 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxHandshakeMessageSize should be at least 1024"));
-        Assert.That(() => new TlsLimits { MaxCertificateChainLength = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxCertificateChainLength"));
-        Assert.That(() => new TlsLimits { MaxRecordsWithoutProgress = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxRecordsWithoutProgress"));
-        Assert.That(() => new TlsLimits { MaxKeyUpdatesWithoutData = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxKeyUpdatesWithoutData"));
-        Assert.That(() => new TlsLimits { MaxSessionTickets = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxSessionTickets"));
-        Assert.That(() => new TlsLimits { MaxRenegotiationAttempts = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxRenegotiationAttempts"));
-        Assert.That(() => new TlsLimits { MaxTicketsTried = 0 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxTicketsTried"));
-        Assert.That(() => new TlsLimits { MaxBytesBeforeHello = 1023 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxBytesBeforeHello"));
-        Assert.That(() => new TlsLimits { MaxBufferedBytes = 65535 }, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxBufferedBytes"));
+        Assert.That(
+            () => new TlsLimits { MaxDiscardedAfterClose = -1 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxDiscardedAfterClose should be at least 0, got -1"));
+        Assert.That(
+            () => new TlsLimits { MaxHandshakeMessageSize = 1023 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxHandshakeMessageSize should be at least 1024"));
+        Assert.That(
+            () => new TlsLimits { MaxCertificateChainLength = 0 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxCertificateChainLength"));
+        Assert.That(
+            () => new TlsLimits { MaxRecordsWithoutProgress = 0 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxRecordsWithoutProgress"));
+        Assert.That(
+            () => new TlsLimits { MaxKeyUpdatesWithoutData = 0 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxKeyUpdatesWithoutData"));
+        Assert.That(
+            () => new TlsLimits { MaxSessionTickets = 0 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxSessionTickets"));
+        Assert.That(
+            () => new TlsLimits { MaxRenegotiationAttempts = 0 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxRenegotiationAttempts"));
+        Assert.That(
+            () => new TlsLimits { MaxTicketsTried = 0 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxTicketsTried"));
+        Assert.That(
+            () => new TlsLimits { MaxBytesBeforeHello = 1023 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxBytesBeforeHello"));
+        Assert.That(
+            () => new TlsLimits { MaxBufferedBytes = 65535 },
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxBufferedBytes"));
     }
 
     [Test]
     public void Water_marks_out_of_order_in_the_options_are_refused_before_anything_else() =>
         Assert.That(
-            () => new TlsConnection(new TurnByTurnLoop(), new RecordingApplication([]), new ToyCore(), new TlsConnectionOptions { ReadHighWaterMark = 1, ReadLowWaterMark = 2 }),
+            () => new TlsConnection(
+                new TurnByTurnLoop(), new RecordingApplication([]), new ToyCore(),
+                new TlsConnectionOptions { ReadHighWaterMark = 1, ReadLowWaterMark = 2 }),
             Throws.ArgumentException.With.Message.Contains("must be >="));
 
     private static void AssertNull(string name, Action call) =>

@@ -4,7 +4,9 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Connection;
 
-/// <summary>One end of a byte pipe in memory with back pressure both ways; what is written arrives at the other end in chunks, one a turn.</summary>
+/// <summary>
+/// One end of a byte pipe in memory with back pressure both ways; what is written arrives at the other end in chunks, one a turn.
+/// </summary>
 internal sealed class PipeTransport(TurnByTurnLoop loop, int chunkSize) : ISwitchableTransport
 {
     public const int HighMark = 64 * 1024;

@@ -31,14 +31,19 @@ internal sealed class RandomLifeTests
             world.Play(script);
 
             var broken = Broken(world, config).ToList();
-            Assert.That(broken, Is.Empty, () => $"Seed {seed} (TLSFSM_SEED={seed} plays it first): {string.Join("; ", broken)}\n{Show(config, script, world)}");
+            Assert.That(
+                broken, Is.Empty,
+                () => $"Seed {seed} (TLSFSM_SEED={seed} plays it first): {string.Join("; ", broken)}\n{Show(config, script, world)}");
             steps.UnionWith(world.Journal.Where(e => e.StartsWith("state:", StringComparison.Ordinal)).Select(e => e["state:".Length..]));
             endings.Add(world.Connection.CloseReason);
         }
 
         // The scripts must be worth playing: every step of the machine, every ending.
         Assert.That(steps, Is.EquivalentTo(LegalSteps));
-        Assert.That(endings, Is.SupersetOf(Enum.GetValues<CloseReason>().Except([CloseReason.None, CloseReason.Truncated, CloseReason.PlaintextInjection, CloseReason.Detached])));
+        Assert.That(
+            endings, Is.SupersetOf(
+                Enum.GetValues<CloseReason>().Except(
+                    [CloseReason.None, CloseReason.Truncated, CloseReason.PlaintextInjection, CloseReason.Detached])));
     }
 
     private static IEnumerable<string> Broken(TraceWorld world, TraceConfig config) =>
@@ -46,10 +51,12 @@ internal sealed class RandomLifeTests
 
     private static IEnumerable<string> BrokenByCallbacks(IReadOnlyList<string> journal, TraceConfig config)
     {
-        var (told, lost, ended, closed, paused, writingPaused, insideLoss, eofs) = (!config.CallConnectionMade, false, false, false, false, false, false, 0);
+        var (told, lost, ended, closed, paused, writingPaused, insideLoss, eofs) =
+            (!config.CallConnectionMade, false, false, false, false, false, false, 0);
         foreach (var entry in journal)
         {
-            var isData = entry.StartsWith("app.data_received", StringComparison.Ordinal) || entry.StartsWith("app.buffer_updated", StringComparison.Ordinal);
+            var isData = entry.StartsWith("app.data_received", StringComparison.Ordinal)
+                || entry.StartsWith("app.buffer_updated", StringComparison.Ordinal);
             if (entry.StartsWith("uncaught:", StringComparison.Ordinal))
                 yield return $"{entry} escaped into the transport";
             if (entry.StartsWith("handler:", StringComparison.Ordinal) && entry != "handler:app")
@@ -124,7 +131,8 @@ internal sealed class RandomLifeTests
         {
             if (entry.StartsWith("state:", StringComparison.Ordinal) && !LegalSteps.Contains(entry["state:".Length..]))
                 yield return $"the illegal step {entry}";
-            if (ended && (entry.StartsWith("tx:", StringComparison.Ordinal) || entry is "transport.pause_reading" or "transport.resume_reading" or "transport.close"))
+            if (ended && (entry.StartsWith("tx:", StringComparison.Ordinal)
+                || entry is "transport.pause_reading" or "transport.resume_reading" or "transport.close"))
                 yield return $"{entry} after the end";
             if (entry == "transport.abort" || entry.StartsWith("transport.force_close", StringComparison.Ordinal))
                 ends++;
@@ -165,5 +173,6 @@ internal sealed class RandomLifeTests
     }
 
     private static string Show(TraceConfig config, JsonElement[][] script, TraceWorld world) =>
-        $"config: {JsonSerializer.Serialize(config)}\nscript: {JsonSerializer.Serialize(script)}\njournal: {string.Join(" | ", world.Journal)}";
+        $"config: {JsonSerializer.Serialize(config)}\nscript: {JsonSerializer.Serialize(script)}\njournal: "
+        + $"{string.Join(" | ", world.Journal)}";
 }

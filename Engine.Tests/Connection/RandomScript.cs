@@ -52,7 +52,8 @@ internal static class RandomScript
 
     private static object[] ByTransport(Random random) => random.Next(24) switch
     {
-        < 10 => ["rx", Enumerable.Range(0, random.Next(1, 4)).Select(_ => Record(random)).ToArray(), random.Next(3) == 0 ? random.Next(12) : 0],
+        < 10 => ["rx", Enumerable.Range(0, random.Next(1, 4)).Select(_ => Record(random)).ToArray(),
+            random.Next(3) == 0 ? random.Next(12) : 0],
         < 15 => ["run"],
         < 18 => ["transport_pause"],
         < 21 => ["transport_resume"],

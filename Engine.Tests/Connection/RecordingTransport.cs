@@ -5,7 +5,9 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Connection;
 
-/// <summary>The transport below the connection under test: notes what is asked of it, and is lost on the loop after the first close or abort.</summary>
+/// <summary>
+/// The transport below the connection under test: notes what is asked of it, and is lost on the loop after the first close or abort.
+/// </summary>
 internal sealed class RecordingTransport(TurnByTurnLoop loop, List<string> events) : ISwitchableTransport
 {
     private readonly ArrayBufferWriter<byte> _written = new();

@@ -41,7 +41,9 @@ internal sealed class ReentrancyTests
         Assert.That(test.Connection.State, Is.EqualTo(TlsState.Unwrapped));
         Assert.That(events, Has.Exactly(1).EqualTo("made"));
         Assert.That(events.Count(e => e.StartsWith("lost", StringComparison.Ordinal)), Is.EqualTo(1));
-        Assert.That(events.Count(e => e.StartsWith("hook", StringComparison.Ordinal)), Is.EqualTo(call == "throw" ? events.Count(e => e.StartsWith(callback, StringComparison.Ordinal)) : 0));
+        Assert.That(
+            events.Count(e => e.StartsWith("hook", StringComparison.Ordinal)),
+            Is.EqualTo(call == "throw" ? events.Count(e => e.StartsWith(callback, StringComparison.Ordinal)) : 0));
         Assert.That((test.Transport.ReadBufferSize, test.Transport.WriteBufferSize, test.Loop.ArmedTimers), Is.EqualTo((0, 0, 0)));
     }
 

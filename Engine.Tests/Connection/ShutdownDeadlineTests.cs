@@ -2,11 +2,14 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.Tests.Connection;
 
-/// <summary>The shutdown's deadlines: one for all, or one for output without progress and one for the answer; and not waiting at all.</summary>
+/// <summary>
+/// The shutdown's deadlines: one for all, or one for output without progress and one for the answer; and not waiting at all.
+/// </summary>
 [TestFixture]
 internal sealed class ShutdownDeadlineTests
 {
-    private static readonly TlsConnectionOptions Separate = new() { FlushTimeout = TimeSpan.FromSeconds(10), ShutdownTimeout = TimeSpan.FromSeconds(3) };
+    private static readonly TlsConnectionOptions Separate =
+        new() { FlushTimeout = TimeSpan.FromSeconds(10), ShutdownTimeout = TimeSpan.FromSeconds(3) };
 
     [Test]
     public void Output_without_progress_has_its_own_deadline()

@@ -133,8 +133,10 @@ internal sealed class StackedEnginesTests
         var (clientOptions, serverOptions) = (TwoEngines.ClientOptions(innerVersion), TwoEngines.ServerOptions(innerVersion));
         var (asked, answered) = (new RecordingApplication([]), new RecordingApplication([]));
 
-        var server = TlsConnection.Upgrade(across.Transport, outer.Loop, asked, BouncyCastleCore.CreateServer(serverOptions), serverOptions);
-        var client = TlsConnection.Upgrade(below.Transport, outer.Loop, answered, BouncyCastleCore.CreateClient(clientOptions), clientOptions);
+        var server = TlsConnection.Upgrade(
+            across.Transport, outer.Loop, asked, BouncyCastleCore.CreateServer(serverOptions), serverOptions);
+        var client = TlsConnection.Upgrade(
+            below.Transport, outer.Loop, answered, BouncyCastleCore.CreateClient(clientOptions), clientOptions);
         asked.OnData = TwoEnginesTests.Echo(asked);
         client.Transport.Write("through both"u8);
         outer.Run();

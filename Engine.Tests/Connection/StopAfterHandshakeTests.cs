@@ -41,7 +41,9 @@ internal sealed class StopAfterHandshakeTests
         test.AssertEvents("transport resumes", "lost: none");
         Assert.That((test.Connection.State, test.Connection.CloseReason), Is.EqualTo((TlsState.Unwrapped, CloseReason.Detached)));
         Assert.That(test.Connection.IsStoppedAfterHandshake, Is.False);
-        Assert.That(test.Connection.Transitions.Last(step => step.Machine == TlsMachine.Name).Trigger, Is.EqualTo(nameof(TlsTrigger.TransportHandedOver)));
+        Assert.That(
+            test.Connection.Transitions.Last(step => step.Machine == TlsMachine.Name).Trigger,
+            Is.EqualTo(nameof(TlsTrigger.TransportHandedOver)));
         Assert.That(test.Lower.Protocol, Is.SameAs(_next));
     }
 
@@ -91,7 +93,9 @@ internal sealed class StopAfterHandshakeTests
         test.Connection.ContinueAfterHandshake();
         Assert.That(test.TakeEvents(), Is.Empty, "on a later turn");
         test.Run();
-        Assert.That(test.TakeEvents(), Is.EqualTo(hasEnded ? (string[])["data one", "tx c", "eof", "transport closes", "lost: none"] : ["data one"]));
+        Assert.That(
+            test.TakeEvents(),
+            Is.EqualTo(hasEnded ? (string[])["data one", "tx c", "eof", "transport closes", "lost: none"] : ["data one"]));
         Assert.That(() => test.Connection.TakeUnread(), hasEnded ? Is.Empty : Throws.InvalidOperationException);
     }
 
@@ -115,7 +119,9 @@ internal sealed class StopAfterHandshakeTests
     {
         var test = TestConnection.Wrapped();
 
-        Assert.That(() => test.Connection.Detach(_next), Throws.InvalidOperationException.With.Message.Contains(nameof(TlsConnectionOptions.StopAfterHandshake)));
+        Assert.That(
+            () => test.Connection.Detach(_next),
+            Throws.InvalidOperationException.With.Message.Contains(nameof(TlsConnectionOptions.StopAfterHandshake)));
         Assert.That(() => test.Connection.ContinueAfterHandshake(), Throws.InvalidOperationException);
         Assert.That(() => test.Connection.TakeUnread(), Throws.InvalidOperationException);
     }

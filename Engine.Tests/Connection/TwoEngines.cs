@@ -63,7 +63,9 @@ internal sealed class TwoEngines
 
     public void AssertBothEnded(CloseReason client, CloseReason server)
     {
-        Assert.That((Client.Connection.CloseReason, Server.Connection.CloseReason), Is.EqualTo((client, server)), () => $"{Client.Connection.Failure}\n{Server.Connection.Failure}");
+        Assert.That(
+            (Client.Connection.CloseReason, Server.Connection.CloseReason), Is.EqualTo((client, server)),
+            () => $"{Client.Connection.Failure}\n{Server.Connection.Failure}");
         Assert.That((Client.Connection.State, Server.Connection.State), Is.EqualTo((TlsState.Unwrapped, TlsState.Unwrapped)));
         Assert.That(Loop.ArmedTimers, Is.Zero);
     }

@@ -30,7 +30,8 @@ internal sealed class TwoEnginesHandoverTests
         pair.Run();
 
         Assert.That(pair.Server.Application.Received, Is.EqualTo("CCC"u8.ToArray()));
-        Assert.That((client.Received, server.Received), Is.EqualTo(("plain from the server"u8.ToArray(), "plain from the client"u8.ToArray())));
+        Assert.That(
+            (client.Received, server.Received), Is.EqualTo(("plain from the server"u8.ToArray(), "plain from the client"u8.ToArray())));
         pair.AssertBothEnded(CloseReason.Clean, CloseReason.Clean);
         Assert.That(pair.Client.Events[^1], Is.EqualTo("lost: none"));
         pair.Client.Pipe.Close();
@@ -49,7 +50,8 @@ internal sealed class TwoEnginesHandoverTests
                 TargetHost = Support.TestCertificates.Host, Verification = Support.TestCertificates.Verification,
                 EnabledProtocols = setting.Version, StopAfterHandshake = true,
             },
-            new TlsServerOptions { Credential = Support.TestCertificates.Server, EnabledProtocols = setting.Version, StopAfterHandshake = true });
+            new TlsServerOptions { Credential = Support.TestCertificates.Server, EnabledProtocols =
+                setting.Version, StopAfterHandshake = true });
         var (client, server) = (new PlainProtocolRecorder([]), new PlainProtocolRecorder([]));
         var (fromClient, fromServer) = (Toy.Bytes(300), Toy.Bytes(700));
         client.OnConnectionMade = transport => transport.Write(fromClient);
@@ -62,7 +64,8 @@ internal sealed class TwoEnginesHandoverTests
         Assert.That((client.Received, server.Received), Is.EqualTo((fromServer, fromClient)));
         pair.AssertBothEnded(CloseReason.Detached, CloseReason.Detached);
         Assert.That(pair.Client.Connection.Session!.Protocol, Is.EqualTo(setting.Version));
-        Assert.That(pair.Client.Connection.Handshake.IsCompletedSuccessfully && pair.Server.Connection.Handshake.IsCompletedSuccessfully, Is.True);
+        Assert.That(
+            pair.Client.Connection.Handshake.IsCompletedSuccessfully && pair.Server.Connection.Handshake.IsCompletedSuccessfully, Is.True);
     }
 
     [Test]

@@ -76,7 +76,8 @@ internal sealed class TwoEnginesTests
     }
 
     [Test]
-    public void An_untrusted_certificate_fails_both_ends_and_the_alert_says_why([ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting)
+    public void An_untrusted_certificate_fails_both_ends_and_the_alert_says_why(
+        [ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting)
     {
         var pair = new TwoEngines(setting, server: TwoEngines.ServerOptions(setting.Version, TestCertificates.Untrusted));
 
@@ -110,7 +111,8 @@ internal sealed class TwoEnginesTests
     }
 
     [Test]
-    public void A_bad_record_fails_both_ends_after_the_good_ones_before_it([ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting)
+    public void A_bad_record_fails_both_ends_after_the_good_ones_before_it(
+        [ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting)
     {
         var pair = TwoEngines.Connected(setting);
         byte[] bad = [23, 3, 3, 0, 32, .. new byte[32]];
@@ -152,13 +154,15 @@ internal sealed class TwoEnginesTests
             Assert.That(otherEnd.Connection.CloseReason, Is.Not.EqualTo(CloseReason.None), $"cut after {cut} of {length}");
             Assert.That(cutEnd.Connection.CloseReason, Is.Not.EqualTo(CloseReason.None), $"cut after {cut} of {length}");
             Assert.That(otherEnd.Events, Has.No.Member("eof"), $"cut after {cut} of {length}");
-            Assert.That(otherEnd.Connection.Handshake.IsFaulted || otherEnd.Events is ["made", ..], Is.True, $"cut after {cut} of {length}");
+            Assert.That(
+                otherEnd.Connection.Handshake.IsFaulted || otherEnd.Events is ["made", ..], Is.True, $"cut after {cut} of {length}");
             Assert.That(pair.Loop.ArmedTimers, Is.Zero, $"cut after {cut} of {length}");
         }
     }
 
     [Test]
-    public void A_peer_that_never_answers_a_close_is_cut_after_the_deadline([ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting)
+    public void A_peer_that_never_answers_a_close_is_cut_after_the_deadline(
+        [ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting)
     {
         var pair = TwoEngines.Connected(setting);
         pair.Server.Pipe.IsDead = true;
@@ -173,7 +177,8 @@ internal sealed class TwoEnginesTests
     }
 
     [Test]
-    public void A_peer_that_never_answers_a_handshake_is_cut_after_the_deadline([ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting)
+    public void A_peer_that_never_answers_a_handshake_is_cut_after_the_deadline(
+        [ValueSource(typeof(TwoEngines), Settings)] TwoEngines.Setting setting)
     {
         var pair = new TwoEngines(setting);
         pair.Server.Pipe.IsDead = true;
@@ -215,7 +220,8 @@ internal sealed class TwoEnginesTests
     }
 
     [Test]
-    public void Slow_readers_on_both_ends_are_served_within_the_water_marks([Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols version)
+    public void Slow_readers_on_both_ends_are_served_within_the_water_marks(
+        [Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols version)
     {
         const int Size = 8 * 1024 * 1024;
         const int Piece = 32 * 1024;

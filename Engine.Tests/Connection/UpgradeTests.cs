@@ -58,7 +58,8 @@ internal sealed class UpgradeTests
         byte[] received = [.. Toy.Hello, .. Toy.Data("more than the mark")];
         var test = new TestConnection(options, bufferSize: 1, test =>
         {
-            var connection = TlsConnection.Upgrade(test.Lower, test.Loop, test.Application, new ToyCore(), options, received, PlaintextInjection.TreatAsTls);
+            var connection = TlsConnection.Upgrade(
+                test.Lower, test.Loop, test.Application, new ToyCore(), options, received, PlaintextInjection.TreatAsTls);
             connection.Transport.SetReadBufferLimits(high: 10);
             return connection;
         });
@@ -196,7 +197,9 @@ internal sealed class UpgradeTests
 
     [Test]
     public void A_policy_that_does_not_exist_is_refused() =>
-        Assert.That(() => Upgraded(injection: (PlaintextInjection)3), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("injection"));
+        Assert.That(
+            () => Upgraded(injection: (PlaintextInjection)3),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("injection"));
 
     private static TestConnection Upgraded(
         byte[]? received = null, Action<RecordingTransport>? prepare = null, PlaintextInjection injection = PlaintextInjection.Refuse) =>

@@ -72,14 +72,17 @@ internal sealed class WritingTests
         test.Transport.Write("dropped"u8);
         test.Transport.WriteLines([new byte[1], new byte[1]]);
 
-        Assert.That(log.Entries.Where(e => e.StartsWith("Warning", StringComparison.Ordinal)), Is.EqualTo(Enumerable.Repeat("Warning: TLS connection is closed: a write was dropped", 2)));
+        Assert.That(
+            log.Entries.Where(e => e.StartsWith("Warning", StringComparison.Ordinal)),
+            Is.EqualTo(Enumerable.Repeat("Warning: TLS connection is closed: a write was dropped", 2)));
     }
 
     [Test]
     public void TLS_errors_and_the_course_of_a_connection_are_debug_entries()
     {
         using var log = new RecordingLog();
-        var options = new TlsConnectionOptions { LoggerFactory = log, TolerateTruncation = true, Limits = new TlsLimits { MaxDiscardedAfterClose = 0 } };
+        var options = new TlsConnectionOptions { LoggerFactory = log, TolerateTruncation = true, Limits =
+            new TlsLimits { MaxDiscardedAfterClose = 0 } };
         TestConnection.Wrapped(options).Receive(Toy.Bad);
         var closed = TestConnection.Wrapped(options);
         closed.Transport.Close();
@@ -108,7 +111,8 @@ internal sealed class WritingTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Entries.Add($"{logLevel}: {formatter(state, exception)}");
 
         public void Dispose() { }

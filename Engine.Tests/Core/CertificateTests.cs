@@ -25,8 +25,10 @@ public sealed class CertificateTests
         new(() => TestCertificates.WithoutIntermediate, TlsAlert.UnknownCa, "trust", "(PartialChain)"),
     ];
 
-    [TestCaseSource(nameof(BadServers)), Proves(nameof(CertificateFaults.Untrusted), nameof(CertificateFaults.Expired), nameof(CertificateFaults.NotYetValid), nameof(CertificateFaults.WrongUsage), nameof(CertificateFaults.WrongName))]
-    public void A_bad_server_certificate_is_refused_with_its_alert_and_in_words(Func<TlsCredential> credential, TlsAlert alert, string check, string words)
+    [TestCaseSource(nameof(BadServers)), Proves(nameof(CertificateFaults.Untrusted), nameof(CertificateFaults.Expired),
+        nameof(CertificateFaults.NotYetValid), nameof(CertificateFaults.WrongUsage), nameof(CertificateFaults.WrongName))]
+    public void A_bad_server_certificate_is_refused_with_its_alert_and_in_words(
+        Func<TlsCredential> credential, TlsAlert alert, string check, string words)
     {
         foreach (var version in Versions)
         {
@@ -84,7 +86,8 @@ public sealed class CertificateTests
     {
         var options = new TlsClientOptions { TargetHost = "bücher.example", Verification = TestCertificates.Verification };
 
-        using var pair = CorePair.Connected(options, CorePair.ServerOptions(credential: TestCertificates.ServerFor("xn--bcher-kva.example")));
+        using var pair = CorePair.Connected(
+            options, CorePair.ServerOptions(credential: TestCertificates.ServerFor("xn--bcher-kva.example")));
 
         Assert.That(pair.Server.Session!.ServerName, Is.EqualTo("xn--bcher-kva.example"));
     }
@@ -95,7 +98,8 @@ public sealed class CertificateTests
         var verification = CertificateVerification.TrustedRoots([TestCertificates.SelfSigned.Certificate]);
 
         using var pair = CorePair.Connected(
-            new TlsClientOptions { TargetHost = "localhost", Verification = verification }, CorePair.ServerOptions(credential: TestCertificates.SelfSigned));
+            new TlsClientOptions { TargetHost = "localhost", Verification = verification },
+            CorePair.ServerOptions(credential: TestCertificates.SelfSigned));
 
         Assert.That(pair.Client.Session!.PeerCertificates, Has.Count.EqualTo(1));
     }
@@ -158,7 +162,9 @@ public sealed class CertificateTests
     }
 
     [Test]
-    public void A_client_certificate_reaches_the_server([ValueSource(nameof(Versions))] SslProtocols version, [Values] TestKey key, [Values(ClientCertificateMode.Request, ClientCertificateMode.Require)] ClientCertificateMode mode)
+    public void A_client_certificate_reaches_the_server(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] TestKey key,
+        [Values(ClientCertificateMode.Request, ClientCertificateMode.Require)] ClientCertificateMode mode)
     {
         using var pair = CorePair.Connected(ClientWith(version, TestCertificates.ClientWith(key)), ServerAsking(version, mode));
 
@@ -187,7 +193,9 @@ public sealed class CertificateTests
     }
 
     [Test]
-    public void A_bad_client_certificate_is_refused([ValueSource(nameof(Versions))] SslProtocols version, [Values(ClientCertificateMode.Request, ClientCertificateMode.Require)] ClientCertificateMode mode)
+    public void A_bad_client_certificate_is_refused(
+        [ValueSource(nameof(Versions))] SslProtocols version,
+        [Values(ClientCertificateMode.Request, ClientCertificateMode.Require)] ClientCertificateMode mode)
     {
         (TlsCredential Credential, TlsAlert Alert)[] cases =
         [
@@ -243,7 +251,8 @@ public sealed class CertificateTests
         request.CertificateExtensions.Add(names.Build());
         using var issuerKey = TestCertificates.Root.GetECDsaPrivateKey()!;
         using var bare = request.Create(
-            TestCertificates.Root.SubjectName, new Sha1Generator(issuerKey), DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [1, 2, 3]);
+            TestCertificates.Root.SubjectName, new Sha1Generator(issuerKey), DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1), [1, 2, 3]);
         using var leaf = bare.CopyWithPrivateKey(key);
         using var pair = new CorePair(CorePair.Options(), CorePair.ServerOptions(credential: leaf));
 
@@ -293,10 +302,12 @@ public sealed class CertificateTests
     private sealed class Sha1Generator(ECDsa key) : X509SignatureGenerator
     {
         // ecdsa-with-SHA1.
-        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) => [0x30, 0x09, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01];
+        public override byte[] GetSignatureAlgorithmIdentifier(HashAlgorithmName hashAlgorithm) =>
+            [0x30, 0x09, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01];
 
 #pragma warning disable CA5350 // Weak on purpose.
-        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm) => key.SignData(data, HashAlgorithmName.SHA1, DSASignatureFormat.Rfc3279DerSequence);
+        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm) =>
+            key.SignData(data, HashAlgorithmName.SHA1, DSASignatureFormat.Rfc3279DerSequence);
 #pragma warning restore CA5350
 
         protected override PublicKey BuildPublicKey() => new(key);

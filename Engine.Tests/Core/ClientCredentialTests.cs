@@ -13,7 +13,8 @@ public sealed class ClientCredentialTests
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 
     [Test]
-    public void The_server_names_the_roots_that_it_trusts_unless_told_otherwise([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool none)
+    public void The_server_names_the_roots_that_it_trusts_unless_told_otherwise(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool none)
     {
         TlsCertificateDemand? seen = null;
         using var pair = CorePair.Connected(
@@ -32,21 +33,25 @@ public sealed class ClientCredentialTests
     }
 
     [Test]
-    public void Of_several_credentials_the_first_with_an_acceptable_issuer_is_presented([ValueSource(nameof(Versions))] SslProtocols version)
+    public void Of_several_credentials_the_first_with_an_acceptable_issuer_is_presented(
+        [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var pair = CorePair.Connected(
-            Client(version, TestCertificates.UntrustedClient, TestCertificates.ClientWith(TestKey.Rsa2048), TestCertificates.Client), Server(version, ClientCertificateMode.Require));
+            Client(version, TestCertificates.UntrustedClient, TestCertificates.ClientWith(TestKey.Rsa2048), TestCertificates.Client),
+            Server(version, ClientCertificateMode.Require));
 
         Assert.That(pair.Server.Session!.PeerCertificate!.Subject, Is.EqualTo("CN=client Rsa2048"));
     }
 
     [Test]
-    public void Of_several_credentials_one_with_a_scheme_that_the_server_takes_is_presented([ValueSource(nameof(Versions))] SslProtocols version)
+    public void Of_several_credentials_one_with_a_scheme_that_the_server_takes_is_presented(
+        [ValueSource(nameof(Versions))] SslProtocols version)
     {
         var policy = TlsPolicy.Default with
         {
             SignatureSchemes = [TlsSignatureScheme.EcdsaSecp256r1Sha256],
-            CipherSuites = [.. TlsPolicy.Default.CipherSuites.Where(suite => !suite.ToString().Contains("_RSA_", StringComparison.Ordinal))],
+            CipherSuites =
+                [.. TlsPolicy.Default.CipherSuites.Where(suite => !suite.ToString().Contains("_RSA_", StringComparison.Ordinal))],
         };
         var server = new TlsServerOptions
         {
@@ -62,16 +67,19 @@ public sealed class ClientCredentialTests
     [Test]
     public void When_none_is_acceptable_nothing_is_presented([ValueSource(nameof(Versions))] SslProtocols version)
     {
-        using var pair = CorePair.Connected(Client(version, TestCertificates.UntrustedClient), Server(version, ClientCertificateMode.Request));
+        using var pair = CorePair.Connected(
+            Client(version, TestCertificates.UntrustedClient), Server(version, ClientCertificateMode.Request));
 
         Assert.That(pair.Server.Session!.PeerCertificates, Is.Empty);
     }
 
     [Test]
-    public void A_choice_that_takes_time_holds_all_of_the_clients_answer_back([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool presents)
+    public void A_choice_that_takes_time_holds_all_of_the_clients_answer_back(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool presents)
     {
         TlsDecision<TlsCredential?>? choice = null;
-        using var pair = new CorePair(Client(version, choose: (_, decision) => choice = decision), Server(version, ClientCertificateMode.Request));
+        using var pair = new CorePair(
+            Client(version, choose: (_, decision) => choice = decision), Server(version, ClientCertificateMode.Request));
 
         pair.Handshake();
         Assert.That(choice, Is.Not.Null);
@@ -112,7 +120,8 @@ public sealed class ClientCredentialTests
     public void On_TLS_13_a_client_hears_of_its_missing_or_bad_certificate_when_it_reads([Values] bool isMissing)
     {
         using var pair = new CorePair(
-            isMissing ? CorePair.Options(SslProtocols.Tls13) : Client(SslProtocols.Tls13, choose: (_, decision) => decision.Complete(TestCertificates.UntrustedClient)),
+            isMissing ? CorePair.Options(SslProtocols.Tls13)
+                : Client(SslProtocols.Tls13, choose: (_, decision) => decision.Complete(TestCertificates.UntrustedClient)),
             Server(SslProtocols.Tls13, ClientCertificateMode.Require));
         pair.Handshake();
         Assert.That(pair.Client.IsEstablished, Is.True);
@@ -122,13 +131,15 @@ public sealed class ClientCredentialTests
 
         Assert.That(fault!.Fault, Is.EqualTo(TlsFault.PeerAlert));
         Assert.That(fault.Alert, Is.EqualTo(isMissing ? TlsAlert.CertificateRequired : TlsAlert.UnknownCa));
-        Assert.That(fault.Message, Does.Contain(isMissing ? "it requires a certificate, and we presented none" : "it rejected our certificate"));
+        Assert.That(
+            fault.Message, Does.Contain(isMissing ? "it requires a certificate, and we presented none" : "it rejected our certificate"));
     }
 
     [Test]
     public void Two_ways_to_say_what_is_presented_are_a_contradiction() =>
         Assert.That(
-            () => BouncyCastleCore.CreateClient(new TlsClientOptions { TargetHost = "x", Credential = TestCertificates.Client, Credentials = [TestCertificates.Client] }),
+            () => BouncyCastleCore.CreateClient(
+                new TlsClientOptions { TargetHost = "x", Credential = TestCertificates.Client, Credentials = [TestCertificates.Client] }),
             Throws.ArgumentException.With.Message.Contains("only one can say"));
 
     [Test]
@@ -150,7 +161,8 @@ public sealed class ClientCredentialTests
         TargetHost = "localhost", Verification = TestCertificates.Verification, EnabledProtocols = version, ChooseCredential = choose,
     };
 
-    private static TlsServerOptions Server(SslProtocols version, ClientCertificateMode mode, IReadOnlyList<X500DistinguishedName>? issuers = null) => new()
+    private static TlsServerOptions Server(
+        SslProtocols version, ClientCertificateMode mode, IReadOnlyList<X500DistinguishedName>? issuers = null) => new()
     {
         Credential = TestCertificates.Server, EnabledProtocols = version,
         ClientCertificates = mode, ClientVerification = TestCertificates.Verification, AcceptableIssuers = issuers,

@@ -43,7 +43,8 @@ internal sealed class CorePair : IDisposable
         EnabledProtocols = protocols,
     };
 
-    public static TlsServerOptions ServerOptions(SslProtocols protocols = SslProtocols.Tls12 | SslProtocols.Tls13, TlsCredential? credential = null) => new()
+    public static TlsServerOptions ServerOptions(
+        SslProtocols protocols = SslProtocols.Tls12 | SslProtocols.Tls13, TlsCredential? credential = null) => new()
     {
         Credential = credential ?? TestCertificates.Server,
         EnabledProtocols = protocols,

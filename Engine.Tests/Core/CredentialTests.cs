@@ -22,7 +22,9 @@ public sealed class CredentialTests
         using var certificate = new CertificateRequest("CN=brainpool", key, HashAlgorithmName.SHA256)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
 
-        Assert.That(() => new TlsCredential(certificate), Throws.ArgumentException.With.Message.Contains("neither ECDSA on P-256, P-384, P-521 nor Ed25519 nor RSA"));
+        Assert.That(
+            () => new TlsCredential(certificate),
+            Throws.ArgumentException.With.Message.Contains("neither ECDSA on P-256, P-384, P-521 nor Ed25519 nor RSA"));
     }
 
     [Test]

@@ -6,7 +6,9 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
-/// <summary>A server takes no early data; clients that were told otherwise by another server are served without (RFC 8446 section 4.2.10).</summary>
+/// <summary>
+/// A server takes no early data; clients that were told otherwise by another server are served without (RFC 8446 section 4.2.10).
+/// </summary>
 [TestFixture]
 internal sealed class EarlyDataTests
 {
@@ -48,7 +50,9 @@ internal sealed class EarlyDataTests
 
         pair.In.Write(Record(40));
 
-        Assert.That(() => pair.Core.Read(new byte[10], out _), Throws.InstanceOf<Abstractions.TlsException>().With.Property("Alert").EqualTo(TlsAlert.BadRecordMac));
+        Assert.That(
+            () => pair.Core.Read(new byte[10], out _),
+            Throws.InstanceOf<Abstractions.TlsException>().With.Property("Alert").EqualTo(TlsAlert.BadRecordMac));
     }
 
     private static RoguePair<StockClient> Pair(bool isRetried, bool isAnnounced)

@@ -29,24 +29,29 @@ internal sealed class Ed25519Tests
     [Test]
     public void A_client_that_does_not_take_it_gets_another_credential([ValueSource(nameof(Versions))] SslProtocols version)
     {
-        var without = TlsPolicy.Default with { SignatureSchemes = [.. TlsPolicy.Default.SignatureSchemes.Where(scheme => scheme != TlsSignatureScheme.Ed25519)] };
+        var without = TlsPolicy.Default with { SignatureSchemes =
+            [.. TlsPolicy.Default.SignatureSchemes.Where(scheme => scheme != TlsSignatureScheme.Ed25519)] };
         var client = new TlsClientOptions
         {
             TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, Policy = without,
         };
 
         using var pair = CorePair.Connected(
-            client, new TlsServerOptions { Credential = null, Credentials = [Ed25519Certificates.Server, TestCertificates.Server], EnabledProtocols = version });
+            client, new TlsServerOptions { Credential = null, Credentials =
+                [Ed25519Certificates.Server, TestCertificates.Server], EnabledProtocols = version });
 
         Assert.That(pair.Server.Session!.OwnCredential, Is.SameAs(TestCertificates.Server));
     }
 
     [Test, Proves(nameof(MessageFaults.WrongSignature))]
-    public void A_wrong_signature_is_refused([ValueSource(nameof(Versions))] SslProtocols version, [Values(FaultSource.Client, FaultSource.Server)] FaultSource from)
+    public void A_wrong_signature_is_refused(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values(FaultSource.Client, FaultSource.Server)] FaultSource from)
     {
         var (client, server) = (Client(version, Ed25519Certificates.Client), Server(version, Ed25519Certificates.Server));
-        using var trial = (from == FaultSource.Client ? Trial.OfClient(version, client, server) : Trial.OfServer(version, server, client)).Changing(
-            from == FaultSource.Server && version == SslProtocols.Tls12 ? Messages.ServerKeyExchange : Messages.CertificateVerify, Messages.Damaged);
+        using var trial = (from == FaultSource.Client
+            ? Trial.OfClient(version, client, server) : Trial.OfServer(version, server, client)).Changing(
+            from == FaultSource.Server && version == SslProtocols.Tls12 ? Messages.ServerKeyExchange : Messages.CertificateVerify,
+            Messages.Damaged);
 
         trial.Fails(MessageFaults.WrongSignature);
     }
@@ -59,7 +64,8 @@ internal sealed class Ed25519Tests
         using var certificate = Certificate(key);
         var credential = new TlsCredential(certificate, signer);
         using var pair = CorePair.Connected(
-            new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = CertificateVerification.DangerousAcceptAny, EnabledProtocols = version },
+            new TlsClientOptions { TargetHost = TestCertificates.Host, Verification =
+                CertificateVerification.DangerousAcceptAny, EnabledProtocols = version },
             CorePair.ServerOptions(version, credential));
 
         Assert.That(pair.Client.Session!.PeerSignatureScheme, Is.EqualTo("ed25519"));
@@ -71,7 +77,9 @@ internal sealed class Ed25519Tests
     {
         using var pair = new CorePair(
             CorePair.Options(version),
-            CorePair.ServerOptions(version, new TlsCredential(Ed25519Certificates.Server.Certificate, new byte[32], Ed25519Certificates.Server.Intermediates)));
+            CorePair.ServerOptions(
+                version, new TlsCredential(
+                    Ed25519Certificates.Server.Certificate, new byte[32], Ed25519Certificates.Server.Intermediates)));
 
         pair.Handshake();
 
@@ -85,12 +93,22 @@ internal sealed class Ed25519Tests
         var other = TestCertificates.KeyPem(TestCertificates.Server);
         using var rsa = RSA.Create(2048);
 
-        Assert.That(() => TlsCredential.FromPem(chain, other), Throws.InstanceOf<CryptographicException>().With.Message.Contains("another kind (1.2.840.10045.2.1)"));
-        Assert.That(() => TlsCredential.FromPem(chain, "no PEM"), Throws.InstanceOf<CryptographicException>().With.Message.Contains("no PEM"));
-        Assert.That(() => TlsCredential.FromPem(chain, rsa.ExportRSAPrivateKeyPem()), Throws.InstanceOf<CryptographicException>().With.Message.Contains("RSA PRIVATE KEY"));
-        Assert.That(() => TlsCredential.FromPem("", key), Throws.InstanceOf<CryptographicException>().With.Message.Contains("no certificate"));
-        Assert.That(() => new TlsCredential(Ed25519Certificates.Server.Certificate, new byte[31]), Throws.ArgumentException.With.Message.Contains("32 bytes, got 31"));
-        Assert.That(() => new TlsCredential(TestCertificates.Server.Certificate, new byte[32]), Throws.ArgumentException.With.Message.Contains("is not Ed25519"));
+        Assert.That(
+            () => TlsCredential.FromPem(chain, other),
+            Throws.InstanceOf<CryptographicException>().With.Message.Contains("another kind (1.2.840.10045.2.1)"));
+        Assert.That(
+            () => TlsCredential.FromPem(chain, "no PEM"), Throws.InstanceOf<CryptographicException>().With.Message.Contains("no PEM"));
+        Assert.That(
+            () => TlsCredential.FromPem(chain, rsa.ExportRSAPrivateKeyPem()),
+            Throws.InstanceOf<CryptographicException>().With.Message.Contains("RSA PRIVATE KEY"));
+        Assert.That(
+            () => TlsCredential.FromPem("", key), Throws.InstanceOf<CryptographicException>().With.Message.Contains("no certificate"));
+        Assert.That(
+            () => new TlsCredential(Ed25519Certificates.Server.Certificate, new byte[31]),
+            Throws.ArgumentException.With.Message.Contains("32 bytes, got 31"));
+        Assert.That(
+            () => new TlsCredential(TestCertificates.Server.Certificate, new byte[32]),
+            Throws.ArgumentException.With.Message.Contains("is not Ed25519"));
     }
 
     [Test]
@@ -99,20 +117,24 @@ internal sealed class Ed25519Tests
 
     private static TlsClientOptions Client(SslProtocols version, TlsCredential credential) => new()
     {
-        TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, Credential = credential,
+        TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+        Credential = credential,
     };
 
     private static TlsServerOptions Server(SslProtocols version, TlsCredential credential) => new()
     {
-        Credential = credential, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require, ClientVerification = TestCertificates.Verification,
+        Credential = credential, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require,
+        ClientVerification = TestCertificates.Verification,
     };
 
     private static X509Certificate2 Certificate(byte[] key)
     {
-        var open = new PublicKey(new Oid("1.3.101.112"), null, new AsnEncodedData(new Ed25519PrivateKeyParameters(key).GeneratePublicKey().GetEncoded()));
+        var open = new PublicKey(
+            new Oid("1.3.101.112"), null, new AsnEncodedData(new Ed25519PrivateKeyParameters(key).GeneratePublicKey().GetEncoded()));
         using var issuer = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return new CertificateRequest(new X500DistinguishedName("CN=localhost"), open, HashAlgorithmName.SHA256).Create(
-            new X500DistinguishedName("CN=issuer"), X509SignatureGenerator.CreateForECDsa(issuer), DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [1]);
+            new X500DistinguishedName("CN=issuer"), X509SignatureGenerator.CreateForECDsa(issuer), DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1), [1]);
     }
 
     private sealed class MessageSigner(byte[] key) : ITlsSigner

@@ -20,7 +20,9 @@ public sealed class HandshakeTests
         Assert.That(client.Protocol, Is.EqualTo(version));
         Assert.That(server.Protocol, Is.EqualTo(version));
         Assert.That(client.CipherSuite, Is.EqualTo(server.CipherSuite));
-        Assert.That(client.CipherSuite.ToString(), version == SslProtocols.Tls13 ? Is.EqualTo("TLS_AES_128_GCM_SHA256") : Does.EndWith("_WITH_AES_128_GCM_SHA256"));
+        Assert.That(
+            client.CipherSuite.ToString(),
+            version == SslProtocols.Tls13 ? Is.EqualTo("TLS_AES_128_GCM_SHA256") : Does.EndWith("_WITH_AES_128_GCM_SHA256"));
         Assert.That(client.Group, Is.EqualTo(version == SslProtocols.Tls13 ? "X25519MLKEM768" : "x25519"));
         Assert.That(server.Group, Is.EqualTo(client.Group));
         Assert.That(client.ServerName, Is.EqualTo("localhost"));

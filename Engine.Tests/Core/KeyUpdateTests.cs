@@ -54,7 +54,8 @@ public sealed class KeyUpdateTests
     {
         var options = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = SslProtocols.Tls13, RecordsPerKey = 3,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = SslProtocols.Tls13,
+            RecordsPerKey = 3,
         };
         using var pair = CorePair.Connected(options, CorePair.ServerOptions(SslProtocols.Tls13));
 

@@ -9,7 +9,8 @@ namespace TlsFsm.Tests.Core;
 /// <summary>The platform's key schedule against BouncyCastle's.</summary>
 public sealed class KeyedSecretTests
 {
-    private static readonly int[] Hashes = [CryptoHashAlgorithm.sha256, CryptoHashAlgorithm.sha384, CryptoHashAlgorithm.sha512, CryptoHashAlgorithm.sm3];
+    private static readonly int[] Hashes =
+        [CryptoHashAlgorithm.sha256, CryptoHashAlgorithm.sha384, CryptoHashAlgorithm.sha512, CryptoHashAlgorithm.sm3];
 
     [Test]
     public void What_is_expanded_is_the_same_however_often([ValueSource(nameof(Hashes))] int hash, [Values] bool isInHandshake)
@@ -21,7 +22,9 @@ public sealed class KeyedSecretTests
         foreach (var length in (int[])[1, 12, 16, 32, content.Length - 1, content.Length, content.Length + 1, 300, 12])
         {
             var info = RandomNumberGenerator.GetBytes(length);
-            Assert.That(ours.HkdfExpand(hash, info, length).Extract(), Is.EqualTo(theirs.HkdfExpand(hash, info, length).Extract()), $"{length} bytes");
+            Assert.That(
+                ours.HkdfExpand(hash, info, length).Extract(), Is.EqualTo(theirs.HkdfExpand(hash, info, length).Extract()),
+                $"{length} bytes");
         }
     }
 
@@ -78,15 +81,18 @@ public sealed class KeyedSecretTests
     private static byte[] Schedule(TlsSecret early, int hash, TlsSecret shared)
     {
         var size = TlsCryptoUtilities.GetHashOutputSize(hash);
-        var binder = TlsCryptoUtilities.HkdfExpandLabel(early, hash, "ext binder", Array.Empty<byte>(), size).CalculateHmac(hash, [1, 2, 3, 4], 1, 2);
+        var binder = TlsCryptoUtilities.HkdfExpandLabel(early, hash, "ext binder", Array.Empty<byte>(), size).CalculateHmac(
+            hash, [1, 2, 3, 4], 1, 2);
         var derived = TlsCryptoUtilities.HkdfExpandLabel(early, hash, "derived", Array.Empty<byte>(), size);
         var handshake = derived.HkdfExtract(hash, shared);
         var client = TlsCryptoUtilities.HkdfExpandLabel(handshake, hash, "c hs traffic", new byte[size], size);
         var server = TlsCryptoUtilities.HkdfExpandLabel(handshake, hash, "s hs traffic", new byte[size], size);
         return
         [
-            .. binder, .. TlsCryptoUtilities.HkdfExpandLabel(client, hash, "key", Array.Empty<byte>(), 16).Extract(), .. TlsCryptoUtilities.HkdfExpandLabel(client, hash, "iv", Array.Empty<byte>(), 12).Extract(),
-            .. TlsCryptoUtilities.HkdfExpandLabel(server, hash, "finished", Array.Empty<byte>(), size).CalculateHmac(hash, new byte[size], 0, size), .. client.Extract(), .. server.Extract(), .. handshake.Extract(),
+            .. binder, .. TlsCryptoUtilities.HkdfExpandLabel(client, hash, "key", Array.Empty<byte>(), 16).Extract(),
+            .. TlsCryptoUtilities.HkdfExpandLabel(client, hash, "iv", Array.Empty<byte>(), 12).Extract(),
+            .. TlsCryptoUtilities.HkdfExpandLabel(server, hash, "finished", Array.Empty<byte>(), size).CalculateHmac(
+                hash, new byte[size], 0, size), .. client.Extract(), .. server.Extract(), .. handshake.Extract(),
         ];
     }
 

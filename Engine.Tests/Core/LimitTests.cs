@@ -176,7 +176,9 @@ public sealed class LimitTests
     public void Bytes_before_a_whole_hello_are_borne_up_to_the_limit([Values] bool isBeyond)
     {
         // A ClientHello that says it is 60,000 bytes long, in records that hold one byte each: six bytes a record.
-        using var pair = new CorePair(server: new TlsServerOptions { Credential = Support.TestCertificates.Server, Limits = new TlsLimits { MaxBytesBeforeHello = 1024 } });
+        using var pair = new CorePair(
+            server: new TlsServerOptions { Credential = Support.TestCertificates.Server, Limits =
+                new TlsLimits { MaxBytesBeforeHello = 1024 } });
         byte[] start = [1, 0, 0xEA, 0x60];
         var count = isBeyond ? 171 : 170;
         for (var i = 0; i < count; i++)

@@ -8,7 +8,10 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
-/// <summary>What a message observer is shown of two cores that talk with each other. What it is shown with others is in <c>Network/MessageInteropTests</c>.</summary>
+/// <summary>
+/// What a message observer is shown of two cores that talk with each other. What it is shown with others is in
+/// <c>Network/MessageInteropTests</c>.
+/// </summary>
 [TestFixture]
 internal sealed class MessageTests
 {
@@ -45,7 +48,8 @@ internal sealed class MessageTests
     {
         var options = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, Policy = TlsPolicy.Modern with { KeyShares = [] },
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification,
+            Policy = TlsPolicy.Modern with { KeyShares = [] },
         };
 
         var (client, server) = Watch(options, CorePair.ServerOptions());
@@ -76,7 +80,8 @@ internal sealed class MessageTests
 
         var isTls13 = version == SslProtocols.Tls13;
         Assert.That(client.Lines, Does.Contain(isTls13 ? "< CertificateRequest *" : "< CertificateRequest")
-            .And.Contain(isTls13 ? "> Certificate *" : "> Certificate").And.Contain(isTls13 ? "> CertificateVerify *" : "> CertificateVerify"));
+            .And.Contain(isTls13 ? "> Certificate *" : "> Certificate").And.Contain(
+                isTls13 ? "> CertificateVerify *" : "> CertificateVerify"));
         AssertMirrored(client, server);
     }
 
@@ -182,7 +187,8 @@ internal sealed class MessageTests
     public void A_hello_that_the_servers_choice_refuses_is_shown_before_the_refusal([Values] bool isLate)
     {
         TlsDecision<TlsServerChoice>? asked = null;
-        using var pair = new CorePair(null, new TlsServerOptions { Credential = TestCertificates.Server, Choose = (_, decision) => asked = decision });
+        using var pair = new CorePair(
+            null, new TlsServerOptions { Credential = TestCertificates.Server, Choose = (_, decision) => asked = decision });
         var (client, server) = Watch(pair);
 
         pair.Handshake();
@@ -203,7 +209,8 @@ internal sealed class MessageTests
         var (serverKey, clientKey) = (new SlowSigner(TestCertificates.Server), new SlowSigner(TestCertificates.Client));
         var client = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, Credential = clientKey.Credential,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+            Credential = clientKey.Credential,
             Policy = isRetried ? TlsPolicy.Modern with { KeyShares = [] } : TlsPolicy.Default,
         };
         var server = new TlsServerOptions
@@ -215,7 +222,8 @@ internal sealed class MessageTests
         var (ofClient, ofServer) = Watch(pair);
 
         pair.Handshake();
-        Assert.That(ofServer.Lines.Where(line => line[0] == '>'), isRetried ? Is.Not.Empty : Is.Empty, "what waits for its signature has not left");
+        Assert.That(
+            ofServer.Lines.Where(line => line[0] == '>'), isRetried ? Is.Not.Empty : Is.Empty, "what waits for its signature has not left");
         serverKey.Answer();
         pair.Handshake();
         Assert.That(ofClient.Lines, Has.None.Contains("> Certificate"));
@@ -223,7 +231,8 @@ internal sealed class MessageTests
         pair.Handshake();
 
         Assert.That(pair.Client.IsEstablished && pair.Server.IsEstablished, Is.True, $"{pair.ClientFault}{pair.ServerFault}");
-        Assert.That(ofClient.Lines.Count(line => line.StartsWith("> ClientHello", StringComparison.Ordinal)), Is.EqualTo(isRetried ? 2 : 1));
+        Assert.That(
+            ofClient.Lines.Count(line => line.StartsWith("> ClientHello", StringComparison.Ordinal)), Is.EqualTo(isRetried ? 2 : 1));
         Assert.That(ofClient.Lines.Count(line => line.StartsWith("> CertificateVerify", StringComparison.Ordinal)), Is.EqualTo(1));
         AssertMirrored(ofClient, ofServer);
     }

@@ -9,7 +9,8 @@ namespace TlsFsm.Tests.Core;
 [TestFixture]
 internal sealed class MessageWatchTests
 {
-    private static readonly byte[][] Messages = [[24, 0, 0, 1, 0], [14, 0, 0, 0], [11, 0, 1, 4, .. new byte[260]], [20, 0, 0, 12, .. new byte[12]]];
+    private static readonly byte[][] Messages =
+        [[24, 0, 0, 1, 0], [14, 0, 0, 0], [11, 0, 1, 4, .. new byte[260]], [20, 0, 0, 12, .. new byte[12]]];
 
     private static IEnumerable<int> Sizes => [1, 2, 3, 4, 5, 6, 7, 9, 100, 267, 1000];
 
@@ -27,7 +28,9 @@ internal sealed class MessageWatchTests
         watch.Leave();
         Assert.That(notes.All.Where(note => !note.IsSent).Select(note => note.Bytes), Is.EqualTo(Messages));
         Assert.That(notes.All.Where(note => note.IsSent).Select(note => note.Bytes), Is.EqualTo(Messages));
-        Assert.That(notes.All.Select(note => note.IsProtected == note.IsSent), Is.All.False, "a record that is no longer than its content is in clear");
+        Assert.That(
+            notes.All.Select(note => note.IsProtected == note.IsSent), Is.All.False,
+            "a record that is no longer than its content is in clear");
     }
 
     [Test]
@@ -114,7 +117,8 @@ internal sealed class MessageWatchTests
     {
         var (notes, watch) = New();
         var block = Convert.FromHexString(extensions);
-        byte[] body = [.. Convert.FromHexString(legacy), .. new byte[32], 0, 0x13, 1, 0, .. block.Length == 0 ? [] : (byte[])[0, (byte)block.Length, .. block]];
+        byte[] body = [.. Convert.FromHexString(legacy), .. new byte[32], 0, 0x13, 1, 0,
+            .. block.Length == 0 ? [] : (byte[])[0, (byte)block.Length, .. block]];
 
         watch.Received(RecordHeader.Handshake, [2, 0, 0, (byte)body.Length, .. body], isProtected: false);
 

@@ -6,10 +6,13 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
-/// <summary>Any bytes lead to progress, or to a failure that is the peer's: never to another exception, never to an error of ours.</summary>
+/// <summary>
+/// Any bytes lead to progress, or to a failure that is the peer's: never to another exception, never to an error of ours.
+/// </summary>
 public sealed class MutationTests
 {
-    private static readonly TlsFault[] PeersFaults = [TlsFault.PeerMisbehaved, TlsFault.PeerAlert, TlsFault.Incompatible, TlsFault.CertificateRejected];
+    private static readonly TlsFault[] PeersFaults =
+        [TlsFault.PeerMisbehaved, TlsFault.PeerAlert, TlsFault.Incompatible, TlsFault.CertificateRejected];
 
     [Test]
     public void Damaged_flights_of_a_handshake_fail_as_the_peers_fault([Range(1, 8)] int seed)
@@ -31,7 +34,8 @@ public sealed class MutationTests
 
             // Half of it wears a plausible header.
             if (random.Next(2) == 0 && noise.Length > 9)
-                new byte[] { 22, 3, 1, 0, (byte)(noise.Length - 5), (byte)random.Next(25), 0, 0, (byte)(noise.Length - 9) }.CopyTo(noise, 0);
+                new byte[] { 22, 3, 1, 0, (byte)(noise.Length - 5), (byte)random.Next(25), 0, 0, (byte)(noise.Length - 9) }
+                    .CopyTo(noise, 0);
             pair.ServerIn.Write(noise);
 
             var fault = Step(pair.Server);
@@ -44,7 +48,8 @@ public sealed class MutationTests
     {
         var version = random.Next(2) == 0 ? SslProtocols.Tls12 : SslProtocols.Tls13;
         using var pair = new CorePair(
-            new TlsClientOptions { TargetHost = "localhost", EnabledProtocols = version, Verification = TestCertificates.Verification, Credential = TestCertificates.Client },
+            new TlsClientOptions { TargetHost = "localhost", EnabledProtocols = version, Verification =
+                TestCertificates.Verification, Credential = TestCertificates.Client },
             new TlsServerOptions
             {
                 Credential = TestCertificates.ServerWith((TestKey)random.Next(4)),

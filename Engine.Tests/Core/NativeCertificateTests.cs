@@ -54,7 +54,8 @@ public sealed class NativeCertificateTests
             _ => HashAlgorithmName.SHA256,
         };
         var digest = CryptographicOperations.HashData(name, Message);
-        var signed = new DigitallySigned(new SignatureAndHashAlgorithm(hash, signature), key.SignHash(digest, name, RSASignaturePadding.Pkcs1));
+        var signed = new DigitallySigned(
+            new SignatureAndHashAlgorithm(hash, signature), key.SignHash(digest, name, RSASignaturePadding.Pkcs1));
 
         var verifier = Read(TestCertificates.ServerWith(TestKey.Rsa2048).Certificate).CreateVerifier(signature);
 
@@ -68,7 +69,8 @@ public sealed class NativeCertificateTests
     public void A_short_RSA_key_is_not_worth_verifying()
     {
         using var key = RSA.Create(1024);
-        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=short", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest(
+            "CN=short", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
 
         var fault = Assert.Throws<TlsFatalAlert>(() => Read(certificate).CreateVerifier(SignatureScheme.rsa_pss_rsae_sha256));
@@ -81,14 +83,16 @@ public sealed class NativeCertificateTests
     public void A_certificate_that_may_not_sign_is_refused()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=encipherment", key, HashAlgorithmName.SHA256);
+        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest(
+            "CN=encipherment", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyEncipherment, true));
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
 
         Assert.That(() => Read(certificate).CreateVerifier(SignatureScheme.ecdsa_secp256r1_sha256), Throws.InstanceOf<TlsFatalAlert>());
     }
 
-    private static NativeCertificate Read(X509Certificate2 certificate) => new(new NativeCrypto(new PeerConduct(TlsLimits.Default)), certificate.RawData);
+    private static NativeCertificate Read(X509Certificate2 certificate) =>
+        new(new NativeCrypto(new PeerConduct(TlsLimits.Default)), certificate.RawData);
 
     private static bool Verify(X509Certificate2 certificate, int scheme, byte[] signature)
     {

@@ -13,7 +13,8 @@ public sealed class NegotiationTests
     public void The_servers_order_of_application_protocols_wins([ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var pair = CorePair.Connected(
-            Client(version, SslApplicationProtocol.Http11, SslApplicationProtocol.Http2), Server(version, SslApplicationProtocol.Http2, SslApplicationProtocol.Http11));
+            Client(version, SslApplicationProtocol.Http11, SslApplicationProtocol.Http2),
+            Server(version, SslApplicationProtocol.Http2, SslApplicationProtocol.Http11));
 
         Assert.That(pair.Client.Session!.ApplicationProtocol, Is.EqualTo(SslApplicationProtocol.Http2));
         Assert.That(pair.Server.Session!.ApplicationProtocol, Is.EqualTo(SslApplicationProtocol.Http2));
@@ -33,10 +34,12 @@ public sealed class NegotiationTests
     }
 
     [Test]
-    public void One_side_without_application_protocols_agrees_on_none([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isClient)
+    public void One_side_without_application_protocols_agrees_on_none(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isClient)
     {
         using var pair = CorePair.Connected(
-            isClient ? Client(version) : Client(version, SslApplicationProtocol.Http2), isClient ? Server(version, SslApplicationProtocol.Http2) : Server(version));
+            isClient ? Client(version) : Client(version, SslApplicationProtocol.Http2),
+            isClient ? Server(version, SslApplicationProtocol.Http2) : Server(version));
 
         Assert.That(pair.Client.Session!.ApplicationProtocol, Is.EqualTo(default(SslApplicationProtocol)));
         Assert.That(pair.Server.Session!.ApplicationProtocol, Is.EqualTo(default(SslApplicationProtocol)));

@@ -20,7 +20,8 @@ public sealed class OptionTests
         new(new TlsClientOptions { TargetHost = "x", EnabledProtocols = SslProtocols.None }, "neither TLS 1.2 nor TLS 1.3"),
         new(new TlsClientOptions { TargetHost = "x", EnabledProtocols = SslProtocols.Tls11 | SslProtocols.Tls12 }, "has Tls11"),
         new(new TlsClientOptions { TargetHost = "x", ApplicationProtocols = [default] }, "an empty name"),
-        new(new TlsClientOptions { TargetHost = "x", ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http2] }, "'h2' twice"),
+        new(new TlsClientOptions { TargetHost = "x", ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http2] },
+            "'h2' twice"),
         new(new TlsClientOptions { TargetHost = "x", Verification = null! }, "Verification is null"),
     ];
 #pragma warning restore CA5397, SYSLIB0039
@@ -36,12 +37,16 @@ public sealed class OptionTests
     [Test]
     public void A_server_needs_a_credential_and_a_version()
     {
-        Assert.That(() => BouncyCastleCore.CreateServer(new TlsServerOptions { Credential = null! }), Throws.ArgumentException.With.Message.Contains("Credential is null"));
         Assert.That(
-            () => BouncyCastleCore.CreateServer(new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = SslProtocols.None }),
+            () => BouncyCastleCore.CreateServer(new TlsServerOptions { Credential = null! }),
+            Throws.ArgumentException.With.Message.Contains("Credential is null"));
+        Assert.That(
+            () => BouncyCastleCore.CreateServer(
+                new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = SslProtocols.None }),
             Throws.ArgumentException.With.Message.Contains("neither TLS 1.2 nor TLS 1.3"));
         Assert.That(
-            () => BouncyCastleCore.CreateServer(new TlsServerOptions { Credential = TestCertificates.Server, ClientCertificates = (ClientCertificateMode)9 }),
+            () => BouncyCastleCore.CreateServer(
+                new TlsServerOptions { Credential = TestCertificates.Server, ClientCertificates = (ClientCertificateMode)9 }),
             Throws.ArgumentException.With.Message.Contains("has no value 9"));
     }
 

@@ -11,7 +11,9 @@ namespace TlsFsm.Tests.Core;
 #pragma warning disable CA1416 // Properties that some platforms refuse to set are set all the same: what matters is what becomes of them.
 #pragma warning disable CA5359 // Callbacks that accept anything are what is tested.
 
-/// <summary>Every property of the platform's options arrives, or is refused by name. A property that is new to .NET fails here until it is decided.</summary>
+/// <summary>
+/// Every property of the platform's options arrives, or is refused by name. A property that is new to .NET fails here until it is decided.
+/// </summary>
 public sealed class PlatformOptionsTests
 {
     private static readonly X509ChainPolicy ChainPolicy = new() { DisableCertificateDownloads = true };
@@ -42,12 +44,16 @@ public sealed class PlatformOptionsTests
         [nameof(SslClientAuthenticationOptions.AllowRsaPssPadding)] = options =>
         {
             options.AllowRsaPssPadding = false;
-            Assert.That(Map(options).Policy.SignatureSchemes, Has.None.EqualTo(TlsSignatureScheme.RsaPssRsaeSha256).And.Some.EqualTo(TlsSignatureScheme.RsaPkcs1Sha256));
+            Assert.That(
+                Map(options).Policy.SignatureSchemes,
+                Has.None.EqualTo(TlsSignatureScheme.RsaPssRsaeSha256).And.Some.EqualTo(TlsSignatureScheme.RsaPkcs1Sha256));
         },
         [nameof(SslClientAuthenticationOptions.AllowRsaPkcs1Padding)] = options =>
         {
             options.AllowRsaPkcs1Padding = false;
-            Assert.That(Map(options).Policy.SignatureSchemes, Has.None.EqualTo(TlsSignatureScheme.RsaPkcs1Sha256).And.Some.EqualTo(TlsSignatureScheme.RsaPssRsaeSha256));
+            Assert.That(
+                Map(options).Policy.SignatureSchemes,
+                Has.None.EqualTo(TlsSignatureScheme.RsaPkcs1Sha256).And.Some.EqualTo(TlsSignatureScheme.RsaPssRsaeSha256));
         },
         [nameof(SslClientAuthenticationOptions.ApplicationProtocols)] = options =>
         {
@@ -107,7 +113,8 @@ public sealed class PlatformOptionsTests
         [nameof(SslClientAuthenticationOptions.LocalCertificateSelectionCallback)] = options =>
         {
             string[]? issuers = null;
-            options.LocalCertificateSelectionCallback = (_, _, _, _, acceptable) => { issuers = acceptable; return TestCertificates.Client.Certificate; };
+            options.LocalCertificateSelectionCallback =
+                (_, _, _, _, acceptable) => { issuers = acceptable; return TestCertificates.Client.Certificate; };
             options.CertificateChainPolicy = Trust();
             using var pair = CorePair.Connected(Map(options), new TlsServerOptions
             {
@@ -120,7 +127,8 @@ public sealed class PlatformOptionsTests
         [nameof(SslClientAuthenticationOptions.RemoteCertificateValidationCallback)] = options =>
         {
             SslPolicyErrors? seen = null;
-            options.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => { seen = errors; return certificate is not null && chain is not null; };
+            options.RemoteCertificateValidationCallback =
+                (_, certificate, chain, errors) => { seen = errors; return certificate is not null && chain is not null; };
             CorePair.Connected(Map(options), CorePair.ServerOptions()).Dispose();
             Assert.That(seen, Is.EqualTo(SslPolicyErrors.RemoteCertificateChainErrors), "the root of the tests is not the system's");
 
@@ -138,7 +146,8 @@ public sealed class PlatformOptionsTests
 
     private static readonly Dictionary<string, Action<SslServerAuthenticationOptions>> ServerCases = new()
     {
-        [nameof(SslServerAuthenticationOptions.AllowRenegotiation)] = options => { options.AllowRenegotiation = true; Refused(() => TlsServerOptions.From(options), "AllowRenegotiation"); },
+        [nameof(SslServerAuthenticationOptions.AllowRenegotiation)] =
+            options => { options.AllowRenegotiation = true; Refused(() => TlsServerOptions.From(options), "AllowRenegotiation"); },
         [nameof(SslServerAuthenticationOptions.AllowTlsResume)] = options =>
         {
             Assert.That(Map(options).TicketKeys, Is.Not.Null);
@@ -202,7 +211,9 @@ public sealed class PlatformOptionsTests
             Refused(() => TlsServerOptions.From(options), "RemoteCertificateValidationCallback");
             options.ClientCertificateRequired = true;
             CorePair.Connected(new TlsClientOptions { Verification = CertificateVerification.DangerousAcceptAny }, Map(options)).Dispose();
-            Assert.That(seen, Is.EqualTo(SslPolicyErrors.RemoteCertificateNotAvailable), "as the platform: the callback decides about a missing one");
+            Assert.That(
+                seen, Is.EqualTo(SslPolicyErrors.RemoteCertificateNotAvailable),
+                "as the platform: the callback decides about a missing one");
         },
         [nameof(SslServerAuthenticationOptions.ServerCertificate)] = options =>
         {
@@ -220,8 +231,10 @@ public sealed class PlatformOptionsTests
         {
             options.ServerCertificate = null;
             string? name = null;
-            options.ServerCertificateSelectionCallback = (_, host) => { name = host; return TestCertificates.ServerFor("a.test").Certificate; };
-            using var pair = CorePair.Connected(new TlsClientOptions { TargetHost = "a.test", Verification = CertificateVerification.DangerousAcceptAny }, Map(options));
+            options.ServerCertificateSelectionCallback =
+                (_, host) => { name = host; return TestCertificates.ServerFor("a.test").Certificate; };
+            using var pair = CorePair.Connected(
+                new TlsClientOptions { TargetHost = "a.test", Verification = CertificateVerification.DangerousAcceptAny }, Map(options));
             Assert.That(pair.Client.Session!.PeerCertificate!.Subject, Is.EqualTo("CN=server for a.test"));
             Assert.That(name, Is.EqualTo("a.test"));
         },
@@ -247,7 +260,8 @@ public sealed class PlatformOptionsTests
         ServerCases[property.Name](new SslServerAuthenticationOptions { ServerCertificate = TestCertificates.Server.Certificate });
     }
 
-    private static X509Certificate2 ExportPublic(X509Certificate2 certificate) => X509CertificateLoader.LoadCertificate(certificate.RawData);
+    private static X509Certificate2 ExportPublic(X509Certificate2 certificate) =>
+        X509CertificateLoader.LoadCertificate(certificate.RawData);
 
     private static TlsClientOptions Map(SslClientAuthenticationOptions source)
     {
@@ -271,7 +285,8 @@ public sealed class PlatformOptionsTests
 
     private static X509ChainPolicy Trust()
     {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode =
+            X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         policy.CustomTrustStore.Add(TestCertificates.Root);
         return policy;
     }

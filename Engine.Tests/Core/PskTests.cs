@@ -14,7 +14,8 @@ public sealed class PskTests
 
     private static readonly TlsCipherSuite[] Suites12 =
     [
-        TlsCipherSuite.TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256, TlsCipherSuite.TLS_PSK_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256, TlsCipherSuite.TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_PSK_WITH_AES_256_GCM_SHA384,
     ];
 
     [Test]
@@ -37,7 +38,8 @@ public sealed class PskTests
     {
         var psk = new TlsPsk("me"u8, Key, HashAlgorithmName.SHA384);
 
-        using var pair = CorePair.Connected(new TlsClientOptions { Psks = [psk], Policy = TlsPolicy.Modern with { KeyShares = [] } }, Server(psk));
+        using var pair = CorePair.Connected(
+            new TlsClientOptions { Psks = [psk], Policy = TlsPolicy.Modern with { KeyShares = [] } }, Server(psk));
 
         Assert.That(pair.Server.Session!.PskIdentity.ToArray(), Is.EqualTo("me"u8.ToArray()));
     }
@@ -48,7 +50,8 @@ public sealed class PskTests
         var fits = new[] { new TlsPsk("a"u8, Key), new TlsPsk("b"u8, Key) }.Take(fitting).ToList();
         var server = new TlsServerOptions
         {
-            Credential = TestCertificates.Server, FindPsk = TlsPsk.Among([.. fits]), Policy = TlsPolicy.Modern with { CipherSuites = [TlsCipherSuite.TLS_AES_128_GCM_SHA256] },
+            Credential = TestCertificates.Server, FindPsk = TlsPsk.Among([.. fits]),
+            Policy = TlsPolicy.Modern with { CipherSuites = [TlsCipherSuite.TLS_AES_128_GCM_SHA256] },
         };
         var client = new TlsClientOptions
         {
@@ -78,9 +81,11 @@ public sealed class PskTests
     [Test]
     public void A_wrong_key_and_an_unknown_name_look_alike_on_TLS_12([Values] bool isUnknown)
     {
-        var policy = TlsPolicy.Default with { Protocols = SslProtocols.Tls12, CipherSuites = [TlsCipherSuite.TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256] };
+        var policy = TlsPolicy.Default with { Protocols = SslProtocols.Tls12, CipherSuites =
+            [TlsCipherSuite.TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256] };
         using var pair = new CorePair(
-            new TlsClientOptions { Psks = [new TlsPsk(isUnknown ? "you"u8 : "me"u8, new byte[32])], Policy = policy }, Server(new TlsPsk("me"u8, Key), policy));
+            new TlsClientOptions { Psks = [new TlsPsk(isUnknown ? "you"u8 : "me"u8, new byte[32])], Policy = policy },
+            Server(new TlsPsk("me"u8, Key), policy));
 
         pair.Handshake();
 
@@ -102,9 +107,11 @@ public sealed class PskTests
     [Test]
     public void Without_a_key_in_common_certificates_decide([Values] bool hasCertificate)
     {
-        var server = new TlsServerOptions { Credential = hasCertificate ? TestCertificates.Server : null, FindPsk = TlsPsk.Among(new TlsPsk("me"u8, Key)) };
+        var server = new TlsServerOptions { Credential =
+            hasCertificate ? TestCertificates.Server : null, FindPsk = TlsPsk.Among(new TlsPsk("me"u8, Key)) };
         using var pair = new CorePair(
-            new TlsClientOptions { TargetHost = "localhost", Verification = TestCertificates.Verification, Psks = [new TlsPsk("you"u8, Key)] }, server);
+            new TlsClientOptions { TargetHost = "localhost", Verification = TestCertificates.Verification, Psks =
+                [new TlsPsk("you"u8, Key)] }, server);
 
         pair.Handshake();
 
@@ -118,7 +125,8 @@ public sealed class PskTests
     [Test]
     public void A_client_with_keys_and_no_name_trusts_no_certificate()
     {
-        using var pair = new CorePair(new TlsClientOptions { Verification = TestCertificates.Verification, Psks = [new TlsPsk("me"u8, Key)] });
+        using var pair = new CorePair(
+            new TlsClientOptions { Verification = TestCertificates.Verification, Psks = [new TlsPsk("me"u8, Key)] });
 
         pair.Handshake();
 
@@ -129,7 +137,8 @@ public sealed class PskTests
     public void A_lookup_that_throws_is_the_applications_fault()
     {
         using var pair = new CorePair(
-            new TlsClientOptions { Psks = [new TlsPsk("me"u8, Key)] }, new TlsServerOptions { Credential = null, FindPsk = _ => throw new FormatException("bad day") });
+            new TlsClientOptions { Psks = [new TlsPsk("me"u8, Key)] },
+            new TlsServerOptions { Credential = null, FindPsk = _ => throw new FormatException("bad day") });
 
         pair.Handshake();
 
@@ -142,9 +151,12 @@ public sealed class PskTests
     {
         var imported = TlsPsk.Import("me"u8, Key, "us"u8);
         var suite = hash == TlsHash.Sha384 ? TlsCipherSuite.TLS_AES_256_GCM_SHA384 : TlsCipherSuite.TLS_AES_128_GCM_SHA256;
-        var server = new TlsServerOptions { Credential = null, FindPsk = TlsPsk.Among([.. imported]), Policy = TlsPolicy.Modern with { CipherSuites = [suite] } };
+        var server = new TlsServerOptions { Credential = null, FindPsk = TlsPsk.Among([.. imported]), Policy =
+            TlsPolicy.Modern with { CipherSuites = [suite] } };
 
-        using var pair = CorePair.Connected(new TlsClientOptions { Psks = imported, Policy = isHelloRepeated ? TlsPolicy.Modern with { KeyShares = [] } : TlsPolicy.Default }, server);
+        using var pair = CorePair.Connected(
+            new TlsClientOptions { Psks = imported, Policy =
+                isHelloRepeated ? TlsPolicy.Modern with { KeyShares = [] } : TlsPolicy.Default }, server);
 
         // RFC 9258 section 5.1: identity, context, TLS 1.3, the hash.
         byte[] identity = [0, 2, .. "me"u8, 0, 2, .. "us"u8, 3, 4, 0, (byte)(hash == TlsHash.Sha384 ? 2 : 1)];
@@ -200,7 +212,8 @@ public sealed class PskTests
     [Test]
     public void An_imported_key_is_not_for_TLS_12([Values] bool isOfServer)
     {
-        var policy = TlsPolicy.Default with { Protocols = SslProtocols.Tls12, CipherSuites = [TlsCipherSuite.TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256] };
+        var policy = TlsPolicy.Default with { Protocols = SslProtocols.Tls12, CipherSuites =
+            [TlsCipherSuite.TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256] };
         var imported = TlsPsk.Import("me"u8, Key)[0];
         var plain = new TlsPsk(imported.Identity.Span, imported.Key);
         using var pair = isOfServer
@@ -219,16 +232,24 @@ public sealed class PskTests
     public void Sizes_and_contradictions_are_named()
     {
         Assert.That(() => TlsPsk.Import("me"u8, new byte[15]), Throws.ArgumentException.With.Message.Contains("16 to 256 bytes, got 15"));
-        Assert.That(() => TlsPsk.Import("me"u8, Key, new byte[1025]), Throws.ArgumentException.With.Message.Contains("at most 1024 bytes, got 1025"));
+        Assert.That(
+            () => TlsPsk.Import("me"u8, Key, new byte[1025]),
+            Throws.ArgumentException.With.Message.Contains("at most 1024 bytes, got 1025"));
         Assert.That(() => new TlsPsk("me"u8, []), Throws.ArgumentException.With.Message.Contains("16 to 256 bytes, got 0"));
         Assert.That(() => new TlsPsk([], Key), Throws.ArgumentException.With.Message.Contains("1 to 1024 bytes, got 0"));
         Assert.That(() => new TlsPsk("me"u8, Key, HashAlgorithmName.SHA1), Throws.ArgumentException.With.Message.Contains("SHA1"));
-        var policy = TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_PSK_WITH_AES_128_GCM_SHA256] };
-        Assert.That(() => BouncyCastleCore.CreateClient(new TlsClientOptions { TargetHost = "x", Policy = policy }), Throws.ArgumentException.With.Message.Contains("Psks is empty"));
+        var policy = TlsPolicy.Default with { CipherSuites =
+            [TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_PSK_WITH_AES_128_GCM_SHA256] };
         Assert.That(
-            () => BouncyCastleCore.CreateServer(new TlsServerOptions { Credential = TestCertificates.Server, Policy = policy }), Throws.ArgumentException.With.Message.Contains("FindPsk is null"));
+            () => BouncyCastleCore.CreateClient(new TlsClientOptions { TargetHost = "x", Policy = policy }),
+            Throws.ArgumentException.With.Message.Contains("Psks is empty"));
         Assert.That(
-            () => BouncyCastleCore.CreateServer(new TlsServerOptions { Credential = TestCertificates.Server, FindPsk = _ => null, ClientCertificates = ClientCertificateMode.Require }),
+            () => BouncyCastleCore.CreateServer(new TlsServerOptions { Credential = TestCertificates.Server, Policy = policy }),
+            Throws.ArgumentException.With.Message.Contains("FindPsk is null"));
+        Assert.That(
+            () => BouncyCastleCore.CreateServer(
+                new TlsServerOptions { Credential = TestCertificates.Server, FindPsk = _ => null, ClientCertificates =
+                    ClientCertificateMode.Require }),
             Throws.ArgumentException.With.Message.Contains("a client could do without"));
     }
 
@@ -240,6 +261,7 @@ public sealed class PskTests
 
     private static TlsServerOptions Server(TlsPsk psk, TlsPolicy? policy = null) => new()
     {
-        Credential = null, FindPsk = TlsPsk.Among(new TlsPsk("someone"u8, Key), psk), Policy = policy ?? TlsPolicy.Default, PskHint = "a hint"u8.ToArray(),
+        Credential = null, FindPsk = TlsPsk.Among(new TlsPsk("someone"u8, Key), psk), Policy = policy ?? TlsPolicy.Default,
+        PskHint = "a hint"u8.ToArray(),
     };
 }

@@ -23,10 +23,12 @@ internal sealed class RawKeyTests
         using var clientKey = Key(isRsa);
 
         using var pair = CorePair.Connected(
-            new TlsClientOptions { Verification = Known(serverKey), Credential = TlsCredential.FromKey(clientKey), EnabledProtocols = version },
+            new TlsClientOptions { Verification = Known(serverKey), Credential = TlsCredential.FromKey(clientKey),
+                EnabledProtocols = version },
             new TlsServerOptions
             {
-                Credential = TlsCredential.FromKey(serverKey), ClientCertificates = ClientCertificateMode.Require, ClientVerification = Known(clientKey), EnabledProtocols = version,
+                Credential = TlsCredential.FromKey(serverKey), ClientCertificates = ClientCertificateMode.Require,
+                ClientVerification = Known(clientKey), EnabledProtocols = version,
             });
 
         Assert.That(pair.Client.Session!.PeerRawPublicKey.ToArray(), Is.EqualTo(serverKey.ExportSubjectPublicKeyInfo()));
@@ -41,7 +43,8 @@ internal sealed class RawKeyTests
         using var clientKey = Key();
         using var other = Key();
         using var pair = new CorePair(
-            new TlsClientOptions { Verification = Known(isServers ? other : serverKey), Credential = TlsCredential.FromKey(clientKey), EnabledProtocols = version },
+            new TlsClientOptions { Verification = Known(isServers ? other : serverKey), Credential = TlsCredential.FromKey(clientKey),
+                EnabledProtocols = version },
             new TlsServerOptions
             {
                 Credential = TlsCredential.FromKey(serverKey), ClientCertificates = ClientCertificateMode.Require,
@@ -63,7 +66,8 @@ internal sealed class RawKeyTests
         using var key = TestCertificates.Server.Certificate.GetECDsaPublicKey()!;
 
         using var ordinary = CorePair.Connected(CorePair.Options(version), CorePair.ServerOptions(version, credential));
-        using var bare = CorePair.Connected(new TlsClientOptions { Verification = Known(key), EnabledProtocols = version }, CorePair.ServerOptions(version, credential));
+        using var bare = CorePair.Connected(
+            new TlsClientOptions { Verification = Known(key), EnabledProtocols = version }, CorePair.ServerOptions(version, credential));
 
         Assert.That(ordinary.Client.Session!.PeerCertificates, Has.Count.EqualTo(2));
         Assert.That(bare.Client.Session!.PeerCertificates, Is.Empty);
@@ -99,9 +103,11 @@ internal sealed class RawKeyTests
     }
 
     [Test]
-    public void Types_are_negotiated_in_the_order_of_who_takes_them([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isCertificateWanted)
+    public void Types_are_negotiated_in_the_order_of_who_takes_them(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isCertificateWanted)
     {
-        TlsCertificateType[] order = isCertificateWanted ? [TlsCertificateType.X509, TlsCertificateType.RawPublicKey] : [TlsCertificateType.RawPublicKey, TlsCertificateType.X509];
+        TlsCertificateType[] order = isCertificateWanted
+            ? [TlsCertificateType.X509, TlsCertificateType.RawPublicKey] : [TlsCertificateType.RawPublicKey, TlsCertificateType.X509];
         var server = TestCertificates.Server with { OfferRawPublicKey = true };
         var client = TestCertificates.Client with { OfferRawPublicKey = true };
 
@@ -126,7 +132,8 @@ internal sealed class RawKeyTests
     }
 
     [Test, Proves(nameof(CertificateFaults.WrongType))]
-    public void Who_takes_bare_keys_alone_refuses_a_certificate([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isServers)
+    public void Who_takes_bare_keys_alone_refuses_a_certificate(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isServers)
     {
         using var key = Key();
         var keysOnly = Known(key) with { CertificateTypes = [TlsCertificateType.RawPublicKey] };
@@ -151,13 +158,16 @@ internal sealed class RawKeyTests
     }
 
     [Test, Proves(nameof(CertificateFaults.MalformedRawKey))]
-    public void What_comes_in_place_of_a_bare_key_and_is_none_is_refused([ValueSource(nameof(Versions))] SslProtocols version, [Values(FaultSource.Client, FaultSource.Server)] FaultSource from)
+    public void What_comes_in_place_of_a_bare_key_and_is_none_is_refused(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values(FaultSource.Client, FaultSource.Server)] FaultSource from)
     {
         using var key = Key();
-        var client = new TlsClientOptions { Verification = Known(key), Credential = TlsCredential.FromKey(key), EnabledProtocols = version };
+        var client =
+            new TlsClientOptions { Verification = Known(key), Credential = TlsCredential.FromKey(key), EnabledProtocols = version };
         var server = new TlsServerOptions
         {
-            Credential = TlsCredential.FromKey(key), ClientCertificates = ClientCertificateMode.Require, ClientVerification = Known(key), EnabledProtocols = version,
+            Credential = TlsCredential.FromKey(key), ClientCertificates = ClientCertificateMode.Require, ClientVerification = Known(key),
+            EnabledProtocols = version,
         };
         using var trial = (from == FaultSource.Client ? Trial.OfClient(version, client, server) : Trial.OfServer(version, server, client))
             .Changing(Messages.Certificate, message =>
@@ -178,7 +188,8 @@ internal sealed class RawKeyTests
         var pair = new SessionPair(version)
         {
             ServerCredentials = [TlsCredential.FromKey(serverKey)], Trust = Known(serverKey),
-            ClientCredential = TlsCredential.FromKey(clientKey), ClientTrust = Known(clientKey), ClientCertificates = ClientCertificateMode.Require,
+            ClientCredential = TlsCredential.FromKey(clientKey), ClientTrust = Known(clientKey),
+            ClientCertificates = ClientCertificateMode.Require,
         };
         pair.Visit();
 
@@ -191,13 +202,15 @@ internal sealed class RawKeyTests
     }
 
     [Test]
-    public void A_bare_key_that_is_not_known_any_more_does_not_come_in_by_an_old_session([ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_bare_key_that_is_not_known_any_more_does_not_come_in_by_an_old_session(
+        [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var clientKey = Key();
         using var other = Key();
         var pair = new SessionPair(version)
         {
-            ClientCredential = TlsCredential.FromKey(clientKey), ClientTrust = Known(clientKey), ClientCertificates = ClientCertificateMode.Request,
+            ClientCredential = TlsCredential.FromKey(clientKey), ClientTrust = Known(clientKey),
+            ClientCertificates = ClientCertificateMode.Request,
         };
         pair.Visit();
         pair.ClientTrust = Known(other);
@@ -205,7 +218,8 @@ internal sealed class RawKeyTests
         using var connection = new CorePair(pair.ClientOptions(), pair.ServerOptions());
         connection.Handshake();
 
-        Assert.That((connection.ServerFault as TlsCertificateException)?.Check, Is.EqualTo("raw public key"), "asked for it anew, and refused");
+        Assert.That(
+            (connection.ServerFault as TlsCertificateException)?.Check, Is.EqualTo("raw public key"), "asked for it anew, and refused");
     }
 
     [Test]
@@ -227,17 +241,21 @@ internal sealed class RawKeyTests
         using var key = TestCertificates.Server.Certificate.GetECDsaPublicKey()!;
         var signer = new SlowSigner(TestCertificates.Server);
         using var pair = new CorePair(
-            new TlsClientOptions { Verification = Known(key), EnabledProtocols = version }, CorePair.ServerOptions(version, TlsCredential.FromKey(key, signer)));
+            new TlsClientOptions { Verification = Known(key), EnabledProtocols = version },
+            CorePair.ServerOptions(version, TlsCredential.FromKey(key, signer)));
 
         pair.Handshake();
         signer.Answer();
         pair.Handshake();
 
-        Assert.That(pair.Client.Session?.PeerRawPublicKey.ToArray(), Is.EqualTo(key.ExportSubjectPublicKeyInfo()), $"{pair.ClientFault}{pair.ServerFault}");
+        Assert.That(
+            pair.Client.Session?.PeerRawPublicKey.ToArray(), Is.EqualTo(key.ExportSubjectPublicKeyInfo()),
+            $"{pair.ClientFault}{pair.ServerFault}");
     }
 
     [Test]
-    public void Of_several_credentials_a_client_presents_one_of_the_type_that_the_server_wants([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isBare)
+    public void Of_several_credentials_a_client_presents_one_of_the_type_that_the_server_wants(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isBare)
     {
         using var key = Key();
         var client = new TlsClientOptions
@@ -275,7 +293,8 @@ internal sealed class RawKeyTests
 
         using var pair = CorePair.Connected(client, new TlsServerOptions
         {
-            Credential = TestCertificates.Server, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require, ClientVerification = Known(key),
+            Credential = TestCertificates.Server, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require,
+            ClientVerification = Known(key),
         });
 
         Assert.That(seen!.CertificateType, Is.EqualTo(TlsCertificateType.RawPublicKey));

@@ -28,7 +28,8 @@ public sealed class RecordPolicyTests
     [Test]
     public void Dynamic_records_are_small_first_large_when_streaming_and_small_again_after_silence()
     {
-        using var pair = Connected(new TlsClientOptions { RecordSize = TlsRecordSize.Dynamic(1000, streamsAfter: 3000, TimeSpan.FromSeconds(1)) });
+        using var pair = Connected(
+            new TlsClientOptions { RecordSize = TlsRecordSize.Dynamic(1000, streamsAfter: 3000, TimeSpan.FromSeconds(1)) });
 
         pair.Client.Write(new byte[3000 + 20_000]);
         Assert.That(Contents(pair.ClientOut), Is.EqualTo(new[] { 1000, 1000, 1000, 16_384, 3616 }));
@@ -60,16 +61,19 @@ public sealed class RecordPolicyTests
     }
 
     [Test]
-    public void With_an_agreed_fragment_length_TLS_13_resumes_and_12_does_not([Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols version)
+    public void With_an_agreed_fragment_length_TLS_13_resumes_and_12_does_not(
+        [Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols version)
     {
         var cache = new MemorySessionCache();
-        var server = new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = version, SessionIds = new MemorySessionIds() };
+        var server =
+            new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = version, SessionIds = new MemorySessionIds() };
         for (var round = 0; round < 2; round++)
         {
             using var pair = CorePair.Connected(
                 new TlsClientOptions
                 {
-                    TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, MaxFragmentLength = 512, SessionCache = cache,
+                    TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+                    MaxFragmentLength = 512, SessionCache = cache,
                 },
                 server);
             pair.ToClient();
@@ -107,7 +111,8 @@ public sealed class RecordPolicyTests
     [Test]
     public void Padding_to_the_largest_makes_all_records_alike_the_closing_one_too()
     {
-        using var pair = Connected(new TlsClientOptions { RecordPadding = TlsRecordPadding.ToLargest, RecordSize = TlsRecordSize.Fixed(5000) });
+        using var pair = Connected(
+            new TlsClientOptions { RecordPadding = TlsRecordPadding.ToLargest, RecordSize = TlsRecordSize.Fixed(5000) });
 
         pair.Client.Write(new byte[5001]);
         pair.Client.StepShutdown();
@@ -153,15 +158,22 @@ public sealed class RecordPolicyTests
     [Test]
     public void A_missing_policy_is_an_argument_error()
     {
-        Assert.That(() => new CorePair(new TlsClientOptions { TargetHost = "localhost", RecordSize = null! }), Throws.ArgumentException.With.Message.Contains("RecordSize"));
-        Assert.That(() => new CorePair(new TlsClientOptions { TargetHost = "localhost", RecordPadding = null! }), Throws.ArgumentException.With.Message.Contains("RecordPadding"));
-        Assert.That(() => new CorePair(new TlsClientOptions { TargetHost = "localhost", TimeProvider = null! }), Throws.ArgumentException.With.Message.Contains("TimeProvider"));
+        Assert.That(
+            () => new CorePair(new TlsClientOptions { TargetHost = "localhost", RecordSize = null! }),
+            Throws.ArgumentException.With.Message.Contains("RecordSize"));
+        Assert.That(
+            () => new CorePair(new TlsClientOptions { TargetHost = "localhost", RecordPadding = null! }),
+            Throws.ArgumentException.With.Message.Contains("RecordPadding"));
+        Assert.That(
+            () => new CorePair(new TlsClientOptions { TargetHost = "localhost", TimeProvider = null! }),
+            Throws.ArgumentException.With.Message.Contains("TimeProvider"));
     }
 
     private CorePair Connected(TlsClientOptions options, SslProtocols version = SslProtocols.Tls13) => CorePair.Connected(
         new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, TimeProvider = _time,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+            TimeProvider = _time,
             RecordSize = options.RecordSize, RecordPadding = options.RecordPadding, MaxFragmentLength = options.MaxFragmentLength,
         },
         CorePair.ServerOptions(version));

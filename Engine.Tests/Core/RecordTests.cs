@@ -37,7 +37,9 @@ public sealed class RecordTests
         }
 
         Assert.That(pair.ServerOut.Readable.ToArray(), Is.EqualTo(new byte[] { 21, 3, 3, 0, 2, 2, (byte)alert }));
-        Assert.That(pair.ClientOut.Readable[..1].ToArray().Concat(pair.ClientOut.Readable[3..].ToArray()), Is.EqualTo(new byte[] { 21, 0, 2, 2, (byte)alert }));
+        Assert.That(
+            pair.ClientOut.Readable[..1].ToArray().Concat(pair.ClientOut.Readable[3..].ToArray()),
+            Is.EqualTo(new byte[] { 21, 0, 2, 2, (byte)alert }));
     }
 
     [Test]

@@ -128,10 +128,14 @@ public sealed class SecretsTests
         await Task.WhenAll(
             server.HandshakeAsync(cancellation),
             client.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null }, cancellation));
+                new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback =
+                    (_, certificate, _, _) => certificate is not null }, cancellation));
 
-        Assert.That(core.GetChannelBinding(TlsChannelBinding.TlsUnique), Is.EqualTo(BytesOf(client, ChannelBindingKind.Unique, "tls-unique:")));
-        Assert.That(core.GetChannelBinding(TlsChannelBinding.TlsServerEndPoint), Is.EqualTo(BytesOf(client, ChannelBindingKind.Endpoint, "tls-server-end-point:")));
+        Assert.That(
+            core.GetChannelBinding(TlsChannelBinding.TlsUnique), Is.EqualTo(BytesOf(client, ChannelBindingKind.Unique, "tls-unique:")));
+        Assert.That(
+            core.GetChannelBinding(TlsChannelBinding.TlsServerEndPoint),
+            Is.EqualTo(BytesOf(client, ChannelBindingKind.Endpoint, "tls-server-end-point:")));
     }
 
     [Test]
@@ -141,14 +145,16 @@ public sealed class SecretsTests
         var server = CorePair.ServerOptions(version);
         var client = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, DangerousKeyLog = lines.Add,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+            DangerousKeyLog = lines.Add,
         };
 
         using var pair = CorePair.Connected(client, server);
 
         string[] expected = version == SslProtocols.Tls12
             ? ["CLIENT_RANDOM"]
-            : ["CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0", "EXPORTER_SECRET"];
+            : ["CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0",
+                "EXPORTER_SECRET"];
         Assert.That(lines.Select(line => line.Split(' ')[0]), Is.EqualTo(expected));
         Assert.That(lines, Has.All.Match("^[A-Z_0-9]+ [0-9a-f]{64} ([0-9a-f]{64}|[0-9a-f]{96})$"));
         Assert.That(lines.Select(line => line.Split(' ')[1]).Distinct().Count(), Is.EqualTo(1), "one connection, one client random");

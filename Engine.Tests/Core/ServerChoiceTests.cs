@@ -148,7 +148,8 @@ public sealed class ServerChoiceTests
 
         choice!.Complete(TlsServerChoice.Use(CorePair.ServerOptions(credential: TestCertificates.ServerFor("a.test"))));
         pair.Handshake();
-        Assert.That(pair.Client.Session?.PeerCertificate?.Subject, Is.EqualTo("CN=server for a.test"), $"{pair.ClientFault}{pair.ServerFault}");
+        Assert.That(
+            pair.Client.Session?.PeerCertificate?.Subject, Is.EqualTo("CN=server for a.test"), $"{pair.ClientFault}{pair.ServerFault}");
     }
 
     [Test]
@@ -156,7 +157,8 @@ public sealed class ServerChoiceTests
     {
         var asked = 0;
         using var pair = new CorePair(
-            new TlsClientOptions { TargetHost = "localhost", Verification = TestCertificates.Verification, Policy = TlsPolicy.Default with { KeyShares = [] } },
+            new TlsClientOptions { TargetHost = "localhost", Verification = TestCertificates.Verification, Policy =
+                TlsPolicy.Default with { KeyShares = [] } },
             Choosing((_, decision) =>
             {
                 asked++;
@@ -172,7 +174,8 @@ public sealed class ServerChoiceTests
     [Test]
     public void A_choice_may_refuse_with_any_alert()
     {
-        using var pair = new CorePair(Client("a.test"), Choosing((_, decision) => decision.Complete(TlsServerChoice.Refuse(TlsAlert.AccessDenied))));
+        using var pair = new CorePair(
+            Client("a.test"), Choosing((_, decision) => decision.Complete(TlsServerChoice.Refuse(TlsAlert.AccessDenied))));
 
         pair.Handshake();
 
@@ -217,15 +220,18 @@ public sealed class ServerChoiceTests
     [Test]
     public void Map_and_callback_together_are_a_contradiction() =>
         Assert.That(
-            () => BouncyCastleCore.CreateServer(new TlsServerOptions { Credential = TestCertificates.Server, Names = new TlsServerNames(), Choose = (_, _) => { } }),
+            () => BouncyCastleCore.CreateServer(
+                new TlsServerOptions { Credential = TestCertificates.Server, Names = new TlsServerNames(), Choose = (_, _) => { } }),
             Throws.ArgumentException.With.Message.Contains("only one can choose"));
 
     [Test]
     public void The_fingerprint_is_that_of_JA4()
     {
         // The example of the specification of JA4.
-        int[] suites = [0x0A0A, 0x1301, 0x1302, 0x1303, 0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0xC013, 0xC014, 0x009C, 0x009D, 0x002F, 0x0035];
-        int[] extensions = [0x1A1A, 0x001B, 0x0000, 0x0033, 0x0010, 0x4469, 0x0017, 0x002D, 0x000D, 0x0005, 0x0023, 0x0012, 0x002B, 0xFF01, 0x000B, 0x000A, 0x0015];
+        int[] suites = [0x0A0A, 0x1301, 0x1302, 0x1303, 0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0xC013, 0xC014, 0x009C, 0x009D,
+            0x002F, 0x0035];
+        int[] extensions = [0x1A1A, 0x001B, 0x0000, 0x0033, 0x0010, 0x4469, 0x0017, 0x002D, 0x000D, 0x0005, 0x0023, 0x0012, 0x002B, 0xFF01,
+            0x000B, 0x000A, 0x0015];
         int[] schemes = [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601];
 
         var hello = ClientHelloReader.Parse(Hello(suites, extensions, schemes));
@@ -275,7 +281,8 @@ public sealed class ServerChoiceTests
 
     private static TlsServerOptions Server(TlsServerNames names) => new() { Credential = TestCertificates.Server, Names = names };
 
-    private static TlsServerOptions Choosing(Action<TlsClientHello, TlsDecision<TlsServerChoice>> choose) => new() { Credential = TestCertificates.Server, Choose = choose };
+    private static TlsServerOptions Choosing(Action<TlsClientHello, TlsDecision<TlsServerChoice>> choose) =>
+        new() { Credential = TestCertificates.Server, Choose = choose };
 
     private static TlsClientOptions Client(string host, SslProtocols version = SslProtocols.Tls12 | SslProtocols.Tls13) =>
         new() { TargetHost = host, Verification = CertificateVerification.DangerousAcceptAny, EnabledProtocols = version };

@@ -19,7 +19,8 @@ public sealed class SeveralCredentialsTests
     private static TlsCredential Rsa => TestCertificates.ServerWith(TestKey.Rsa2048);
 
     [Test]
-    public void The_most_wanted_one_is_presented_to_who_takes_all([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isRsaFirst)
+    public void The_most_wanted_one_is_presented_to_who_takes_all(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isRsaFirst)
     {
         TlsCredential[] credentials = isRsaFirst ? [Rsa, P256] : [P256, Rsa];
 
@@ -44,7 +45,8 @@ public sealed class SeveralCredentialsTests
     [Test]
     public void On_TLS_12_the_clients_suites_decide_too()
     {
-        var rsaOnly = Client(SslProtocols.Tls12, TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256] });
+        var rsaOnly = Client(
+            SslProtocols.Tls12, TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256] });
 
         Assert.That(PresentedTo(rsaOnly, P256, Rsa), Is.EqualTo(Rsa.Certificate.Subject));
     }
@@ -54,7 +56,9 @@ public sealed class SeveralCredentialsTests
     {
         var client = Client(version, TlsPolicy.Default with { Groups = [TlsNamedGroup.Secp256r1], CertificateCurves = [] });
 
-        Assert.That(PresentedTo(client, P384, P256), Is.EqualTo(version == SslProtocols.Tls12 ? P256.Certificate.Subject : P384.Certificate.Subject));
+        Assert.That(
+            PresentedTo(client, P384, P256),
+            Is.EqualTo(version == SslProtocols.Tls12 ? P256.Certificate.Subject : P384.Certificate.Subject));
     }
 
     [Test]
@@ -70,17 +74,20 @@ public sealed class SeveralCredentialsTests
     }
 
     [Test]
-    public void A_credentials_own_schemes_stand_in_place_of_the_policys_which_are_for_the_peer([ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_credentials_own_schemes_stand_in_place_of_the_policys_which_are_for_the_peer(
+        [ValueSource(nameof(Versions))] SslProtocols version)
     {
         var server = new TlsServerOptions
         {
             Credential = Rsa with { SignatureSchemes = [TlsSignatureScheme.RsaPssRsaeSha512] },
             Policy = TlsPolicy.Default with { SignatureSchemes = [TlsSignatureScheme.EcdsaSecp256r1Sha256] },
-            EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require, ClientVerification = TestCertificates.Verification,
+            EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require,
+            ClientVerification = TestCertificates.Verification,
         };
         var client = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, Credential = TestCertificates.Client,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+            Credential = TestCertificates.Client,
         };
 
         using var pair = CorePair.Connected(client, server);
@@ -90,14 +97,18 @@ public sealed class SeveralCredentialsTests
     }
 
     [Test]
-    public void An_authority_that_the_client_names_guides_the_choice_and_does_not_forbid([ValueSource(nameof(Versions))] SslProtocols version)
+    public void An_authority_that_the_client_names_guides_the_choice_and_does_not_forbid(
+        [ValueSource(nameof(Versions))] SslProtocols version)
     {
         // Each from a root of its own.
         var other = TestCertificates.Untrusted;
 
-        Assert.That(PresentedToNaming(version, TestCertificates.OtherRoot.SubjectName.RawData, P256, other), Is.EqualTo(other.Certificate.Subject));
-        Assert.That(PresentedToNaming(version, TestCertificates.Root.SubjectName.RawData, other, P256), Is.EqualTo(P256.Certificate.Subject));
-        Assert.That(PresentedToNaming(version, [0x30, 0], other, P256), Is.EqualTo(other.Certificate.Subject), "none leads there: the first");
+        Assert.That(
+            PresentedToNaming(version, TestCertificates.OtherRoot.SubjectName.RawData, P256, other), Is.EqualTo(other.Certificate.Subject));
+        Assert.That(
+            PresentedToNaming(version, TestCertificates.Root.SubjectName.RawData, other, P256), Is.EqualTo(P256.Certificate.Subject));
+        Assert.That(
+            PresentedToNaming(version, [0x30, 0], other, P256), Is.EqualTo(other.Certificate.Subject), "none leads there: the first");
     }
 
     [Test]
@@ -107,13 +118,15 @@ public sealed class SeveralCredentialsTests
 
         Assert.That(PresentedTo(CorePair.Options(version), shy, Rsa), Is.EqualTo(Rsa.Certificate.Subject), "nothing named");
         Assert.That(PresentedToNaming(version, [0x30, 0], shy, Rsa), Is.EqualTo(Rsa.Certificate.Subject), "another named");
-        Assert.That(PresentedToNaming(version, TestCertificates.Intermediate.SubjectName.RawData, shy, Rsa), Is.EqualTo(shy.Certificate.Subject));
+        Assert.That(
+            PresentedToNaming(version, TestCertificates.Intermediate.SubjectName.RawData, shy, Rsa), Is.EqualTo(shy.Certificate.Subject));
     }
 
     [Test]
     public void When_none_fits_the_error_says_why_for_each([ValueSource(nameof(Versions))] SslProtocols version)
     {
-        using var pair = new CorePair(Only(version, TlsSignatureScheme.RsaPssRsaeSha256), Server(version, P256, Rsa with { MustMatchIssuer = true }));
+        using var pair = new CorePair(
+            Only(version, TlsSignatureScheme.RsaPssRsaeSha256), Server(version, P256, Rsa with { MustMatchIssuer = true }));
 
         pair.Handshake();
 
@@ -162,7 +175,8 @@ public sealed class SeveralCredentialsTests
     [Test]
     public void A_session_goes_on_under_the_credential_that_it_began_with([ValueSource(nameof(Versions))] SslProtocols version)
     {
-        var pair = new SessionPair(version) { ServerCredentials = [P256, Rsa], ClientPolicy = Only(version, TlsSignatureScheme.RsaPssRsaeSha256).Policy };
+        var pair = new SessionPair(
+            version) { ServerCredentials = [P256, Rsa], ClientPolicy = Only(version, TlsSignatureScheme.RsaPssRsaeSha256).Policy };
         pair.Visit();
 
         using var resumed = pair.Connect();
@@ -175,7 +189,8 @@ public sealed class SeveralCredentialsTests
     }
 
     [Test]
-    public void A_session_outlives_a_change_of_the_other_credentials_and_not_of_its_own([ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_session_outlives_a_change_of_the_other_credentials_and_not_of_its_own(
+        [ValueSource(nameof(Versions))] SslProtocols version)
     {
         var pair = new SessionPair(version) { ServerCredentials = [P256, Rsa] };
         pair.Visit();
@@ -203,7 +218,8 @@ public sealed class SeveralCredentialsTests
 
     private static TlsClientOptions Client(SslProtocols version, TlsPolicy policy, CertificateVerification? trust = null) => new()
     {
-        TargetHost = TestCertificates.Host, Verification = trust ?? TestCertificates.Verification, EnabledProtocols = version, Policy = policy,
+        TargetHost = TestCertificates.Host, Verification = trust ?? TestCertificates.Verification, EnabledProtocols = version,
+        Policy = policy,
     };
 
     /// <summary>A client that takes one scheme, and so suites of its kind only.</summary>
@@ -215,7 +231,8 @@ public sealed class SeveralCredentialsTests
             TlsPolicy.Default with
             {
                 SignatureSchemes = [scheme],
-                CipherSuites = [.. TlsPolicy.Default.CipherSuites.Where(suite => !suite.ToString().Contains(unfit, StringComparison.Ordinal))],
+                CipherSuites =
+                    [.. TlsPolicy.Default.CipherSuites.Where(suite => !suite.ToString().Contains(unfit, StringComparison.Ordinal))],
             },
             trust);
     }

@@ -7,7 +7,9 @@ using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Tests.Core;
 
-/// <summary>BouncyCastle's GCM with its state put back by hand, record after record, against itself as it means to be used, and the platform's.</summary>
+/// <summary>
+/// BouncyCastle's GCM with its state put back by hand, record after record, against itself as it means to be used, and the platform's.
+/// </summary>
 public sealed class ShortGcmTests
 {
     private static readonly int[] Sizes = [0, 1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 255, 300, 1000, ShortGcm.MaxSize];
@@ -55,7 +57,9 @@ public sealed class ShortGcmTests
 
             Assert.That(() => decoder.Decrypt(NonceOf(record), additional, bad), Throws.TypeOf<AuthenticationTagMismatchException>());
             Assert.That(bad, Is.All.Zero, "what was decrypted is wiped");
-            Assert.That(() => decoder.Decrypt(NonceOf(record + 1), additional, (byte[])content.Clone()), Throws.TypeOf<AuthenticationTagMismatchException>(), "another nonce");
+            Assert.That(
+                () => decoder.Decrypt(NonceOf(record + 1), additional, (byte[])content.Clone()),
+                Throws.TypeOf<AuthenticationTagMismatchException>(), "another nonce");
 
             decoder.Decrypt(NonceOf(record), additional, content);
             Assert.That(content.AsSpan(0, plain.Length).SequenceEqual(plain), Is.True);

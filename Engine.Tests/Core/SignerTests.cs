@@ -59,7 +59,8 @@ public sealed class SignerTests
         using var pair = new CorePair(
             new TlsClientOptions
             {
-                TargetHost = "localhost", Verification = TestCertificates.Verification, Credential = client.Credential, Policy = TlsPolicy.Modern with { KeyShares = [] },
+                TargetHost = "localhost", Verification = TestCertificates.Verification, Credential = client.Credential,
+                Policy = TlsPolicy.Modern with { KeyShares = [] },
             },
             Mutual(SslProtocols.Tls13, server.Credential));
 
@@ -74,7 +75,8 @@ public sealed class SignerTests
     }
 
     [Test]
-    public void Choice_verdict_credential_and_signature_may_all_take_time_and_are_asked_for_once([ValueSource(nameof(Versions))] SslProtocols version)
+    public void Choice_verdict_credential_and_signature_may_all_take_time_and_are_asked_for_once(
+        [ValueSource(nameof(Versions))] SslProtocols version)
     {
         var asked = new Dictionary<string, int>();
         TlsDecision<TlsServerChoice>? choice = null;
@@ -86,16 +88,19 @@ public sealed class SignerTests
         var chosen = new TlsServerOptions
         {
             Credential = server.Credential, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require,
-            ClientVerification = TestCertificates.Verification with { Review = (_, decision) => { Count("client"); verdictOnClient = decision; } },
+            ClientVerification =
+                TestCertificates.Verification with { Review = (_, decision) => { Count("client"); verdictOnClient = decision; } },
         };
         using var pair = new CorePair(
             new TlsClientOptions
             {
                 TargetHost = "localhost", EnabledProtocols = version,
-                Verification = TestCertificates.Verification with { Review = (_, decision) => { Count("server"); verdictOnServer = decision; } },
+                Verification =
+                    TestCertificates.Verification with { Review = (_, decision) => { Count("server"); verdictOnServer = decision; } },
                 ChooseCredential = (_, decision) => { Count("credential"); credential = decision; },
             },
-            new TlsServerOptions { Credential = TestCertificates.Wildcard, Choose = (_, decision) => { Count("choice"); choice = decision; } });
+            new TlsServerOptions { Credential = TestCertificates.Wildcard, Choose =
+                (_, decision) => { Count("choice"); choice = decision; } });
 
         pair.Handshake();
         choice!.Complete(TlsServerChoice.Use(chosen));
@@ -133,7 +138,8 @@ public sealed class SignerTests
     public void A_signer_that_fails_is_told_to_the_peer_in_words_that_it_understands(
         [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isClient, [Values] bool isQuick)
     {
-        var signer = new SlowSigner(isClient ? TestCertificates.Client : TestCertificates.Server) { IsQuick = isQuick, Failure = new FormatException("no card") };
+        var signer = new SlowSigner(
+            isClient ? TestCertificates.Client : TestCertificates.Server) { IsQuick = isQuick, Failure = new FormatException("no card") };
         using var pair = isClient
             ? new CorePair(Client(version, signer.Credential), Mutual(version, TestCertificates.Server))
             : new CorePair(CorePair.Options(version), CorePair.ServerOptions(version, signer.Credential));
@@ -184,8 +190,10 @@ public sealed class SignerTests
         tape.Sent([1, 2, 3]);
 
         Assert.That(tape.NewPartOf([1, 2, 3, 4]).ToArray(), Is.EqualTo(new byte[] { 4 }));
-        Assert.That(() => tape.NewPartOf([1, 2, 4, 4]).Length, Throws.InstanceOf<TlsException>().With.Message.Contains("did not repeat itself"));
-        Assert.That(() => tape.Received(new byte[1001]), Throws.InstanceOf<TlsException>().With.Message.Contains("MaxHandshakeMessageSize"));
+        Assert.That(
+            () => tape.NewPartOf([1, 2, 4, 4]).Length, Throws.InstanceOf<TlsException>().With.Message.Contains("did not repeat itself"));
+        Assert.That(
+            () => tape.Received(new byte[1001]), Throws.InstanceOf<TlsException>().With.Message.Contains("MaxHandshakeMessageSize"));
     }
 
     private static void Exchange(CorePair pair)
@@ -205,6 +213,7 @@ public sealed class SignerTests
 
     private static TlsServerOptions Mutual(SslProtocols version, TlsCredential credential) => new()
     {
-        Credential = credential, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require, ClientVerification = TestCertificates.Verification,
+        Credential = credential, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require,
+        ClientVerification = TestCertificates.Verification,
     };
 }

@@ -50,6 +50,8 @@ internal sealed class SlowSigner : ITlsSigner
         using var rsa = _key.GetRSAPrivateKey();
         var hash = _hash.Length switch { 32 => HashAlgorithmName.SHA256, 48 => HashAlgorithmName.SHA384, _ => HashAlgorithmName.SHA512 };
         return ecdsa?.SignHash(_hash.ToArray(), DSASignatureFormat.Rfc3279DerSequence)
-            ?? rsa!.SignHash(_hash.Span, hash, _scheme.ToString().StartsWith("RsaPss", StringComparison.Ordinal) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
+            ?? rsa!.SignHash(
+                _hash.Span, hash,
+                _scheme.ToString().StartsWith("RsaPss", StringComparison.Ordinal) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
     }
 }

@@ -16,7 +16,8 @@ public sealed class SslStreamInteropTests
     // Without P-521 on TLS 1.2: the groups that a client names are there also the only curves of certificates (RFC 8422 section 5.1),
     // OpenSSL keeps to that, and P-521 is no group of ours.
     private static readonly object[] KeysOfServers =
-        [.. Versions.SelectMany(_ => Enum.GetValues<TestKey>(), (version, key) => new object[] { version, key }).Where(one => !one.SequenceEqual([SslProtocols.Tls12, TestKey.EcdsaP521]))];
+        [.. Versions.SelectMany(_ => Enum.GetValues<TestKey>(), (version, key) => new object[] { version, key }).Where(
+            one => !one.SequenceEqual([SslProtocols.Tls12, TestKey.EcdsaP521]))];
 
     [TestCaseSource(nameof(KeysOfServers))]
     public async Task Our_client_talks_with_SslStream(SslProtocols version, TestKey key, CancellationToken cancellation)
@@ -40,7 +41,8 @@ public sealed class SslStreamInteropTests
             server.AuthenticateAsServerAsync(
                 new SslServerAuthenticationOptions
                 {
-                    ServerCertificateContext = SslStreamCertificateContext.Create(credential.Certificate, credential.Intermediates, offline: true),
+                    ServerCertificateContext = SslStreamCertificateContext.Create(
+                        credential.Certificate, credential.Intermediates, offline: true),
                     EnabledSslProtocols = version,
                     ApplicationProtocols = [SslApplicationProtocol.Http11],
                     ClientCertificateRequired = true,
@@ -56,7 +58,8 @@ public sealed class SslStreamInteropTests
     }
 
     [Test]
-    public async Task Our_server_talks_with_SslStream([ValueSource(nameof(Versions))] SslProtocols version, [Values] TestKey key, CancellationToken cancellation)
+    public async Task Our_server_talks_with_SslStream(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] TestKey key, CancellationToken cancellation)
     {
         var core = BouncyCastleCore.CreateServer(new TlsServerOptions
         {
@@ -79,7 +82,8 @@ public sealed class SslStreamInteropTests
                     TargetHost = "localhost",
                     EnabledSslProtocols = version,
                     ApplicationProtocols = [SslApplicationProtocol.Http11, SslApplicationProtocol.Http2],
-                    ClientCertificateContext = SslStreamCertificateContext.Create(credential.Certificate, credential.Intermediates, offline: true),
+                    ClientCertificateContext = SslStreamCertificateContext.Create(
+                        credential.Certificate, credential.Intermediates, offline: true),
                     CertificateChainPolicy = Trust(),
                 },
                 cancellation));

@@ -19,18 +19,24 @@ public sealed class TlsPolicyTests
         new(TlsPolicy.Default with { Groups = [] }, "Groups is empty"),
         new(TlsPolicy.Default with { SignatureSchemes = [] }, "SignatureSchemes is empty"),
         new(TlsPolicy.Default with { Protocols = SslProtocols.None }, "Protocols (None) is not TLS 1.2, TLS 1.3 or both"),
-        new(TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_RSA_WITH_AES_128_GCM_SHA256] }, "TLS_RSA_WITH_AES_128_GCM_SHA256, which is not supported"),
-        new(TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_128_GCM_SHA256] }, "TLS_AES_128_GCM_SHA256 twice"),
-        new(TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_AES_128_GCM_SHA256] }, "TLS 1.2 is enabled, and CipherSuites has no suite of TLS 1.2"),
-        new(TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256] }, "TLS 1.3 is enabled, and CipherSuites has no suite of TLS 1.3"),
+        new(TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_RSA_WITH_AES_128_GCM_SHA256] },
+            "TLS_RSA_WITH_AES_128_GCM_SHA256, which is not supported"),
+        new(TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_128_GCM_SHA256] },
+            "TLS_AES_128_GCM_SHA256 twice"),
+        new(TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_AES_128_GCM_SHA256] },
+            "TLS 1.2 is enabled, and CipherSuites has no suite of TLS 1.2"),
+        new(TlsPolicy.Default with { CipherSuites = [TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256] },
+            "TLS 1.3 is enabled, and CipherSuites has no suite of TLS 1.3"),
         new(TlsPolicy.Default with { Groups = [TlsNamedGroup.X25519MLKem768] }, "Groups has no group that TLS 1.2 knows"),
         new(TlsPolicy.Default with { Groups = [TlsNamedGroup.MLKem1024] }, "Groups has no group that TLS 1.2 knows"),
         new(TlsPolicy.Default with { CertificateCurves = [TlsNamedGroup.MLKem768] }, "CertificateCurves is null, or has what is no curve"),
         new(TlsPolicy.Default with { Groups = [(TlsNamedGroup)0x0200] }, "512, which is not supported"),
         new(TlsPolicy.Default with { Groups = [(TlsNamedGroup)0x0100] }, "256, which is not supported"),
         new(TlsPolicy.Default with { KeyShares = [TlsNamedGroup.X448] }, "KeyShares has X448, which Groups has not"),
-        new(TlsPolicy.Default with { SignatureSchemes = [TlsSignatureScheme.EcdsaSecp256r1Sha256] }, "and SignatureSchemes has no RSA scheme"),
-        new(TlsPolicy.Default with { SignatureSchemes = [TlsSignatureScheme.RsaPssRsaeSha256] }, "and SignatureSchemes has no scheme of ECDSA or Ed25519"),
+        new(TlsPolicy.Default with { SignatureSchemes = [TlsSignatureScheme.EcdsaSecp256r1Sha256] },
+            "and SignatureSchemes has no RSA scheme"),
+        new(TlsPolicy.Default with { SignatureSchemes = [TlsSignatureScheme.RsaPssRsaeSha256] },
+            "and SignatureSchemes has no scheme of ECDSA or Ed25519"),
         new(TlsPolicy.Modern with { SignatureSchemes = [TlsSignatureScheme.RsaPkcs1Sha256] }, "only RSA PKCS#1"),
     ];
 
@@ -40,7 +46,8 @@ public sealed class TlsPolicyTests
     public void A_contradiction_is_named_to_client_and_server(TlsPolicy policy, string words)
     {
         Assert.That(
-            () => BouncyCastleCore.CreateClient(new TlsClientOptions { TargetHost = "x", Policy = policy }), Throws.ArgumentException.With.Message.Contains(words));
+            () => BouncyCastleCore.CreateClient(new TlsClientOptions { TargetHost = "x", Policy = policy }),
+            Throws.ArgumentException.With.Message.Contains(words));
         Assert.That(
             () => BouncyCastleCore.CreateServer(new TlsServerOptions { Credential = TestCertificates.Server, Policy = policy }),
             Throws.ArgumentException.With.Message.Contains(words));
@@ -66,13 +73,16 @@ public sealed class TlsPolicyTests
 
         Assert.That(pair.Client.Session!.Group, Is.EqualTo("X25519MLKEM768"));
         Assert.That(pair.Client.Session.Protocol, Is.EqualTo(SslProtocols.Tls13));
-        Assert.That(preset.Groups.Take(4), Is.EqualTo(new[] { TlsNamedGroup.X25519MLKem768, TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1 }));
+        Assert.That(
+            preset.Groups.Take(4),
+            Is.EqualTo(new[] { TlsNamedGroup.X25519MLKem768, TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1 }));
     }
 
     [TestCaseSource(nameof(AllGroups))]
     public void Every_group_works_also_after_a_second_hello(TlsNamedGroup group)
     {
-        var client = TlsPolicy.Modern with { Groups = [group == TlsNamedGroup.X25519 ? TlsNamedGroup.X448 : TlsNamedGroup.X25519, group], KeyShares = [] };
+        var client = TlsPolicy.Modern with { Groups =
+            [group == TlsNamedGroup.X25519 ? TlsNamedGroup.X448 : TlsNamedGroup.X25519, group], KeyShares = [] };
 
         using var pair = Connected(client, TlsPolicy.Modern with { Groups = [group] });
 
@@ -92,7 +102,8 @@ public sealed class TlsPolicyTests
     }
 
     [Test]
-    public void A_group_that_needs_TLS_13_is_no_group_of_TLS_12([Values(TlsNamedGroup.MLKem768, TlsNamedGroup.MLKem1024, TlsNamedGroup.X25519MLKem768)] TlsNamedGroup group)
+    public void A_group_that_needs_TLS_13_is_no_group_of_TLS_12(
+        [Values(TlsNamedGroup.MLKem768, TlsNamedGroup.MLKem1024, TlsNamedGroup.X25519MLKem768)] TlsNamedGroup group)
     {
         var policy = TlsPolicy.Default with { Groups = [group, TlsNamedGroup.Secp384r1] };
 
@@ -102,7 +113,8 @@ public sealed class TlsPolicyTests
     }
 
     [Test]
-    public void The_servers_order_decides_unless_it_prefers_the_clients([Values] bool clientFirst, [Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols version)
+    public void The_servers_order_decides_unless_it_prefers_the_clients(
+        [Values] bool clientFirst, [Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols version)
     {
         TlsCipherSuite[] suites = version == SslProtocols.Tls13
             ? [TlsCipherSuite.TLS_AES_128_GCM_SHA256, TlsCipherSuite.TLS_AES_256_GCM_SHA384]

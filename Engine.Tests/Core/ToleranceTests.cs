@@ -33,7 +33,8 @@ internal sealed class ToleranceTests
     }
 
     [Test]
-    public void A_client_of_a_later_version_is_answered_with_ours([ValueSource(nameof(Versions))] SslProtocols version, [Values(0x0304, 0x03FF, 0x0400, 0x1234)] int legacy)
+    public void A_client_of_a_later_version_is_answered_with_ours(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values(0x0304, 0x03FF, 0x0400, 0x1234)] int legacy)
     {
         var client = new StockClient(version);
         client.Begin();
@@ -61,7 +62,8 @@ internal sealed class ToleranceTests
         var server = new TlsServerOptions { Credential = TestCertificates.Server, Names = names, EnabledProtocols = SslProtocols.Tls12 };
         var client = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = SslProtocols.Tls12, SessionCache = cache,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = SslProtocols.Tls12,
+            SessionCache = cache,
         };
 
         var first = FirstAnswer(client, server);
@@ -78,7 +80,8 @@ internal sealed class ToleranceTests
     public void A_key_that_is_too_short_for_a_scheme_is_not_asked_to_sign_with_it()
     {
         using var key = RSA.Create(1024);
-        using var certificate = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=short", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+        using var certificate = new System.Security.Cryptography.X509Certificates.CertificateRequest(
+            "CN=short", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         var client = new StockClient(SslProtocols.Tls13) { SignatureSchemes = [SignatureScheme.rsa_pss_rsae_sha512] };
         client.Begin();

@@ -13,7 +13,8 @@ public sealed class VerdictMemoryTests
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 
     [Test]
-    public void The_second_handshake_is_spared_the_chain_and_shows_the_same_certificates([ValueSource(nameof(Versions))] SslProtocols version)
+    public void The_second_handshake_is_spared_the_chain_and_shows_the_same_certificates(
+        [ValueSource(nameof(Versions))] SslProtocols version)
     {
         var memory = new VerdictMemory(TimeSpan.FromMinutes(1));
         using var first = CorePair.Connected(Client(Trust(memory), version), CorePair.ServerOptions(version));
@@ -51,7 +52,8 @@ public sealed class VerdictMemoryTests
         for (var i = 0; i < 3; i++)
         {
             using var pair = CorePair.Connected(
-                new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = Trust(null), EnabledProtocols = version, Credential = TestCertificates.ClientWith(key) },
+                new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = Trust(null), EnabledProtocols =
+                    version, Credential = TestCertificates.ClientWith(key) },
                 Server(Trust(memory), version));
             Assert.That(pair.Server.Session!.PeerCertificate!.RawData, Is.EqualTo(TestCertificates.ClientWith(key).Certificate.RawData));
         }
@@ -66,7 +68,8 @@ public sealed class VerdictMemoryTests
         CorePair.Connected(Client(Trust(memory)), CorePair.ServerOptions()).Dispose();
 
         using var pair = new CorePair(
-            new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = Trust(null), Credential = TestCertificates.Server }, Server(Trust(memory)));
+            new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = Trust(null), Credential = TestCertificates.Server },
+            Server(Trust(memory)));
         pair.Handshake();
 
         Assert.That(pair.ServerFault?.Alert, Is.EqualTo(TlsAlert.UnsupportedCertificate));
@@ -77,7 +80,8 @@ public sealed class VerdictMemoryTests
     public void A_root_that_is_taken_away_counts_at_once()
     {
         var memory = new VerdictMemory(TimeSpan.FromMinutes(1));
-        var verification = CertificateVerification.TrustedRoots([TestCertificates.Root, TestCertificates.OtherRoot]) with { Memory = memory };
+        var verification =
+            CertificateVerification.TrustedRoots([TestCertificates.Root, TestCertificates.OtherRoot]) with { Memory = memory };
         CorePair.Connected(Client(verification), CorePair.ServerOptions()).Dispose();
 
         verification.Roots!.Remove(TestCertificates.Root);
@@ -117,7 +121,8 @@ public sealed class VerdictMemoryTests
     public void Another_order_is_another_chain()
     {
         var memory = new VerdictMemory(TimeSpan.FromMinutes(1));
-        byte[][] presented = [TestCertificates.Server.Certificate.RawData, TestCertificates.Intermediate.RawData, TestCertificates.OtherRoot.RawData];
+        byte[][] presented =
+            [TestCertificates.Server.Certificate.RawData, TestCertificates.Intermediate.RawData, TestCertificates.OtherRoot.RawData];
         Examine(presented, memory);
 
         Assert.That(new ChainRecall(presented, Trust(memory), isServer: false, 2048).Verdict, Is.Not.Null);
@@ -131,15 +136,19 @@ public sealed class VerdictMemoryTests
         var memory = new VerdictMemory(TimeSpan.FromMinutes(1));
         CorePair.Connected(Client(Trust(memory)), CorePair.ServerOptions()).Dispose();
 
-        using var otherHost = new CorePair(new TlsClientOptions { TargetHost = "other.example", Verification = Trust(memory) }, CorePair.ServerOptions());
+        using var otherHost = new CorePair(
+            new TlsClientOptions { TargetHost = "other.example", Verification = Trust(memory) }, CorePair.ServerOptions());
         otherHost.Handshake();
         Assert.That((otherHost.ClientFault as TlsCertificateException)?.Check, Is.EqualTo("host name"));
 
-        using var otherPin = new CorePair(Client(Trust(memory) with { Pins = [CertificateVerification.PinOf(TestCertificates.OtherRoot)] }), CorePair.ServerOptions());
+        using var otherPin = new CorePair(
+            Client(Trust(memory) with { Pins = [CertificateVerification.PinOf(TestCertificates.OtherRoot)] }), CorePair.ServerOptions());
         otherPin.Handshake();
         Assert.That((otherPin.ClientFault as TlsCertificateException)?.Check, Is.EqualTo("pin"));
 
-        CorePair.Connected(Client(Trust(memory) with { Pins = [CertificateVerification.PinOf(TestCertificates.Root)] }), CorePair.ServerOptions()).Dispose();
+        CorePair.Connected(
+            Client(Trust(memory) with { Pins = [CertificateVerification.PinOf(TestCertificates.Root)] }),
+            CorePair.ServerOptions()).Dispose();
         Assert.That(memory.Uses, Is.EqualTo(3));
     }
 
@@ -211,7 +220,8 @@ public sealed class VerdictMemoryTests
     public void What_depends_on_more_is_not_remembered()
     {
         var memory = new VerdictMemory(TimeSpan.FromMinutes(1));
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode =
+            X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         policy.CustomTrustStore.Add(TestCertificates.Root);
         CertificateVerification[] verifications =
         [
@@ -274,7 +284,8 @@ public sealed class VerdictMemoryTests
         CorePair.Connected(Client(Trust(memory)), CorePair.ServerOptions()).Dispose();
 
         using var pair = new CorePair(
-            new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = Trust(memory), Limits = new TlsLimits { MaxCertificateChainLength = 1 } }, CorePair.ServerOptions());
+            new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = Trust(memory), Limits =
+                new TlsLimits { MaxCertificateChainLength = 1 } }, CorePair.ServerOptions());
         pair.Handshake();
 
         Assert.That((pair.ClientFault as TlsCertificateException)?.Check, Is.EqualTo("chain length"));
@@ -288,9 +299,11 @@ public sealed class VerdictMemoryTests
             CorePair.Connected(Client(Trust(memory)), CorePair.ServerOptions(credential: TestCertificates.ServerWith(key))).Dispose();
         Assert.That(memory.Count, Is.EqualTo(2));
 
-        CorePair.Connected(Client(Trust(memory)), CorePair.ServerOptions(credential: TestCertificates.ServerWith(TestKey.Rsa2048))).Dispose();
+        CorePair.Connected(
+            Client(Trust(memory)), CorePair.ServerOptions(credential: TestCertificates.ServerWith(TestKey.Rsa2048))).Dispose();
         Assert.That(memory.Uses, Is.EqualTo(1));
-        CorePair.Connected(Client(Trust(memory)), CorePair.ServerOptions(credential: TestCertificates.ServerWith(TestKey.EcdsaP256))).Dispose();
+        CorePair.Connected(
+            Client(Trust(memory)), CorePair.ServerOptions(credential: TestCertificates.ServerWith(TestKey.EcdsaP256))).Dispose();
         Assert.That((memory.Uses, memory.Count), Is.EqualTo((1, 2)), "the first had gone");
     }
 
@@ -303,7 +316,8 @@ public sealed class VerdictMemoryTests
             CorePair.Connected(Client(Trust(memory)), CorePair.ServerOptions(credential: TestCertificates.ServerWith(key))).Dispose();
 
         time.Advance(TimeSpan.FromSeconds(1));
-        CorePair.Connected(Client(Trust(memory)), CorePair.ServerOptions(credential: TestCertificates.ServerWith(TestKey.Rsa2048))).Dispose();
+        CorePair.Connected(
+            Client(Trust(memory)), CorePair.ServerOptions(credential: TestCertificates.ServerWith(TestKey.Rsa2048))).Dispose();
 
         Assert.That(memory.Count, Is.EqualTo(1));
     }
@@ -350,14 +364,18 @@ public sealed class VerdictMemoryTests
 
     private static CertificateVerification Trust(VerdictMemory? memory) => TestCertificates.Verification with { Memory = memory };
 
-    private static TlsClientOptions Client(CertificateVerification verification, SslProtocols version = SslProtocols.Tls12 | SslProtocols.Tls13, TlsPolicy? policy = null) => new()
+    private static TlsClientOptions Client(
+        CertificateVerification verification, SslProtocols version = SslProtocols.Tls12 | SslProtocols.Tls13,
+        TlsPolicy? policy = null) => new()
     {
         TargetHost = TestCertificates.Host, Verification = verification, EnabledProtocols = version, Policy = policy ?? TlsPolicy.Default,
     };
 
-    private static TlsServerOptions Server(CertificateVerification verification, SslProtocols version = SslProtocols.Tls12 | SslProtocols.Tls13) => new()
+    private static TlsServerOptions Server(
+        CertificateVerification verification, SslProtocols version = SslProtocols.Tls12 | SslProtocols.Tls13) => new()
     {
-        Credential = TestCertificates.Server, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require, ClientVerification = verification, TicketKeys = null,
+        Credential = TestCertificates.Server, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require,
+        ClientVerification = verification, TicketKeys = null,
     };
 
     private static void Examine(byte[][] presented, VerdictMemory memory)
@@ -365,7 +383,8 @@ public sealed class VerdictMemoryTests
         var recall = new ChainRecall(presented, Trust(memory), isServer: false, 2048);
         using var examination = Examination.Run(new ExaminationSubject
         {
-            Presented = recall.Load(new TlsLimits()), Verification = Trust(memory), Name = PeerName.Parse(TestCertificates.Host, "host"), MinRsaBits = 2048, Recall = recall,
+            Presented = recall.Load(new TlsLimits()), Verification = Trust(memory), Name = PeerName.Parse(TestCertificates.Host, "host"),
+            MinRsaBits = 2048, Recall = recall,
         });
         Assert.That(examination.Rejection, Is.Null);
     }

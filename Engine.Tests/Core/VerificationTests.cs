@@ -18,8 +18,11 @@ public sealed class VerificationTests
     [Test]
     public void A_pin_may_be_of_any_certificate_in_the_chain()
     {
-        foreach (var certificate in (X509Certificate2[])[TestCertificates.Server.Certificate, TestCertificates.Intermediate, TestCertificates.Root])
-            CorePair.Connected(Client(TestCertificates.Verification with { Pins = [CertificateVerification.PinOf(certificate)] }), CorePair.ServerOptions()).Dispose();
+        foreach (var certificate in (X509Certificate2[])[TestCertificates.Server.Certificate, TestCertificates.Intermediate,
+            TestCertificates.Root])
+            CorePair.Connected(
+                Client(TestCertificates.Verification with { Pins = [CertificateVerification.PinOf(certificate)] }),
+                CorePair.ServerOptions()).Dispose();
     }
 
     [Test, Proves(nameof(CertificateFaults.WrongPin))]
@@ -38,7 +41,8 @@ public sealed class VerificationTests
         var policy = Policy();
         policy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
 
-        using var pair = CorePair.Connected(Client(CertificateVerification.ByPolicy(policy)), CorePair.ServerOptions(credential: TestCertificates.Expired));
+        using var pair = CorePair.Connected(
+            Client(CertificateVerification.ByPolicy(policy)), CorePair.ServerOptions(credential: TestCertificates.Expired));
 
         using var failing = Failing(CertificateVerification.ByPolicy(policy), TestCertificates.WrongHost);
         Assert.That(failing.ClientFault?.Alert, Is.EqualTo(TlsAlert.BadCertificate), "the name is checked all the same");
@@ -55,13 +59,15 @@ public sealed class VerificationTests
     }
 
     [Test]
-    public void A_chain_that_needs_the_network_is_built_elsewhere_while_the_handshake_stands_still([ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_chain_that_needs_the_network_is_built_elsewhere_while_the_handshake_stands_still(
+        [ValueSource(nameof(Versions))] SslProtocols version)
     {
         Action? work = null;
         var policy = Policy();
         policy.DisableCertificateDownloads = false;
         using var pair = new CorePair(
-            Client(CertificateVerification.ByPolicy(policy) with { Background = one => work = one }, version), CorePair.ServerOptions(version));
+            Client(CertificateVerification.ByPolicy(policy) with { Background = one => work = one }, version),
+            CorePair.ServerOptions(version));
 
         UntilDecision(pair);
         Assert.That(work is not null, Is.True, "it was handed over");
@@ -87,12 +93,14 @@ public sealed class VerificationTests
             }),
         };
         using var pair = new CorePair(
-            new TlsClientOptions { TargetHost = "other.example", Verification = verification }, CorePair.ServerOptions(credential: TestCertificates.Expired));
+            new TlsClientOptions { TargetHost = "other.example", Verification = verification },
+            CorePair.ServerOptions(credential: TestCertificates.Expired));
 
         pair.Handshake();
 
         Assert.That(pair.Client.IsEstablished, Is.EqualTo(accepts));
-        Assert.That(seen!.PolicyErrors, Is.EqualTo(SslPolicyErrors.RemoteCertificateChainErrors | SslPolicyErrors.RemoteCertificateNameMismatch));
+        Assert.That(
+            seen!.PolicyErrors, Is.EqualTo(SslPolicyErrors.RemoteCertificateChainErrors | SslPolicyErrors.RemoteCertificateNameMismatch));
         Assert.That(status, Is.EqualTo(X509ChainStatusFlags.NotTimeValid));
         Assert.That(seen.Rejection?.Check, Is.EqualTo("dates"));
         Assert.That(seen.TargetHost, Is.EqualTo("other.example"));
@@ -106,19 +114,22 @@ public sealed class VerificationTests
     [Test]
     public void A_review_may_refuse_what_we_would_take()
     {
-        using var pair = Failing(TestCertificates.Verification with { Review = TlsDecisions.AtOnce<CertificateReview, TlsAlert?>(_ => TlsAlert.AccessDenied) });
+        using var pair = Failing(
+            TestCertificates.Verification with { Review = TlsDecisions.AtOnce<CertificateReview, TlsAlert?>(_ => TlsAlert.AccessDenied) });
 
         Assert.That((pair.ClientFault as TlsCertificateException)?.Check, Is.EqualTo("application"));
         Assert.That(pair.ServerFault?.Alert, Is.EqualTo(TlsAlert.AccessDenied));
     }
 
     [Test]
-    public void While_a_client_waits_for_a_verdict_nothing_is_sent([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool accepts)
+    public void While_a_client_waits_for_a_verdict_nothing_is_sent(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool accepts)
     {
         TlsDecision<TlsAlert?>? verdict = null;
         var told = 0;
         using var pair = new CorePair(
-            Client(TestCertificates.Verification with { Review = (_, decision) => verdict = decision }, version), CorePair.ServerOptions(version));
+            Client(TestCertificates.Verification with { Review = (_, decision) => verdict = decision }, version),
+            CorePair.ServerOptions(version));
         pair.Client.WhenDecided = () => told++;
 
         UntilDecision(pair);
@@ -140,13 +151,15 @@ public sealed class VerificationTests
     }
 
     [Test]
-    public void While_a_server_waits_for_a_verdict_nothing_is_sent_and_nothing_delivered([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool accepts)
+    public void While_a_server_waits_for_a_verdict_nothing_is_sent_and_nothing_delivered(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool accepts)
     {
         TlsDecision<TlsAlert?>? verdict = null;
         using var pair = new CorePair(
             new TlsClientOptions
             {
-                TargetHost = "localhost", Verification = TestCertificates.Verification, EnabledProtocols = version, Credential = TestCertificates.Client,
+                TargetHost = "localhost", Verification = TestCertificates.Verification, EnabledProtocols = version,
+                Credential = TestCertificates.Client,
             },
             new TlsServerOptions
             {
@@ -158,7 +171,8 @@ public sealed class VerificationTests
         Assert.That(verdict, Is.Not.Null);
         Assert.That(pair.ServerOut.Pending, Is.Zero);
         Assert.That(pair.Server.IsEstablished, Is.False);
-        Assert.That(pair.Client.IsEstablished, Is.EqualTo(version == SslProtocols.Tls13), "TLS 1.3 lets a client begin before it is judged");
+        Assert.That(
+            pair.Client.IsEstablished, Is.EqualTo(version == SslProtocols.Tls13), "TLS 1.3 lets a client begin before it is judged");
 
         verdict!.Complete(accepts ? null : TlsAlert.UnknownCa);
         pair.Handshake();
@@ -221,7 +235,9 @@ public sealed class VerificationTests
 
         pair.Handshake();
 
-        Assert.That(seen?.PolicyErrors, Is.EqualTo(mode == ClientCertificateMode.None ? null : (SslPolicyErrors?)SslPolicyErrors.RemoteCertificateNotAvailable));
+        Assert.That(
+            seen?.PolicyErrors,
+            Is.EqualTo(mode == ClientCertificateMode.None ? null : (SslPolicyErrors?)SslPolicyErrors.RemoteCertificateNotAvailable));
         Assert.That(seen?.Rejection is not null, Is.EqualTo(mode == ClientCertificateMode.Require));
         Assert.That(pair.Server.IsEstablished, Is.EqualTo(accepts || mode == ClientCertificateMode.None));
     }
@@ -235,7 +251,8 @@ public sealed class VerificationTests
         [
             (roots with { Pins = ["abc"] }, "not SHA-256 in Base64"),
             (CertificateVerification.DangerousAcceptAny with { Review = all }, "would not count"),
-            (CertificateVerification.ByPolicy(Policy()) with { RevocationMode = X509RevocationMode.Online }, "says itself how revocation is checked"),
+            (CertificateVerification.ByPolicy(Policy()) with { RevocationMode = X509RevocationMode.Online },
+                "says itself how revocation is checked"),
             (roots with { Staple = (StapleMode)7 }, "has no value 7"),
         ];
         foreach (var (verification, words) in bad)
@@ -267,11 +284,13 @@ public sealed class VerificationTests
 
     private static X509ChainPolicy Policy()
     {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode =
+            X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         policy.CustomTrustStore.Add(TestCertificates.Root);
         return policy;
     }
 
-    private static TlsClientOptions Client(CertificateVerification verification, SslProtocols version = SslProtocols.Tls12 | SslProtocols.Tls13) =>
+    private static TlsClientOptions Client(
+        CertificateVerification verification, SslProtocols version = SslProtocols.Tls12 | SslProtocols.Tls13) =>
         new() { TargetHost = "localhost", Verification = verification, EnabledProtocols = version };
 }

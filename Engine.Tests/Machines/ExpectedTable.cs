@@ -6,7 +6,9 @@ internal static class ExpectedTable
     public const string Ignored = "-";
     public const string Refused = "!";
 
-    /// <summary>Reads a table whose first line names the states, and whose other lines name a trigger and then one answer for each state.</summary>
+    /// <summary>
+    /// Reads a table whose first line names the states, and whose other lines name a trigger and then one answer for each state.
+    /// </summary>
     public static IEnumerable<TestCaseData> Parse<TState, TTrigger>(string table)
         where TState : struct, Enum
         where TTrigger : struct, Enum

@@ -21,7 +21,8 @@ internal sealed class Facts : ITlsFacts
 
     public static Facts NoneHolds => new()
     {
-        IsFresh = false, IsEstablished = false, CanCloseWrite = false, IsIncomingFlushed = false, IsOutputHandedOver = false, IsTransportFree = false,
+        IsFresh = false, IsEstablished = false, CanCloseWrite = false, IsIncomingFlushed = false, IsOutputHandedOver = false,
+        IsTransportFree = false,
     };
 
     /// <summary>All that can be said: what excludes each other is not said together.</summary>

@@ -16,7 +16,8 @@ public sealed class RandomWalkTests
         var log = new TransitionLog(TimeProvider.System);
         var run = TlsMachine.Start(facts, log);
 
-        Walk(run, log, random, before: () => facts.Shuffle(random), mayMove: (from, to) => to == TlsState.Unwrapped || to == from || to == from + 1);
+        Walk(run, log, random, before: () => facts.Shuffle(random),
+            mayMove: (from, to) => to == TlsState.Unwrapped || to == from || to == from + 1);
     }
 
     [Test]
@@ -62,7 +63,8 @@ public sealed class RandomWalkTests
 
         Assert.That(kept, Has.Count.EqualTo(Steps - refusals));
         Assert.That(log.ToList(), Is.EqualTo(kept.TakeLast(TransitionLog.Capacity)));
-        Assert.That(kept.Zip(kept.Skip(1)), Is.All.Matches<(Transition Earlier, Transition Later)>(pair => pair.Earlier.To == pair.Later.From));
+        Assert.That(
+            kept.Zip(kept.Skip(1)), Is.All.Matches<(Transition Earlier, Transition Later)>(pair => pair.Earlier.To == pair.Later.From));
         Assert.That(refusals, Is.InRange(1, Steps - 1), "a walk that meets no refusal, or nothing else, tests nothing");
     }
 }

@@ -56,7 +56,8 @@ public sealed class SetStateTests
         var log = new TransitionLog(TimeProvider.System);
         var run = TlsMachine.Start(new Facts(), log);
 
-        foreach (var trigger in new[] { Connected, HandshakeCompleted, CloseRequested, Drained, CloseNotifyReceived, ShutdownCompleted, TransportLost })
+        foreach (var trigger in new[] { Connected, HandshakeCompleted, CloseRequested, Drained, CloseNotifyReceived, ShutdownCompleted,
+            TransportLost })
             run.Fire(trigger);
 
         Assert.That(log.ToList().Select(step => step.To).Prepend(nameof(Unwrapped)).Distinct().Append(nameof(Unwrapped)),

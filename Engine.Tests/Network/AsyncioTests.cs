@@ -75,7 +75,9 @@ public sealed partial class AsyncioTests
         Assert.That(output, Does.Contain("SSLCertVerificationError"));
         var failure = await server.NextFailureAsync();
         Assert.That(failure.Reason, Is.EqualTo(CloseReason.TransportLost));
-        Assert.That(failure.Message, Is.EqualTo("The peer closed the connection before the handshake had finished (certificates and Finished are awaited)."));
+        Assert.That(
+            failure.Message,
+            Is.EqualTo("The peer closed the connection before the handshake had finished (certificates and Finished are awaited)."));
     }
 
     [TestCaseSource(typeof(Cases), nameof(Cases.VersionsAndKeys))]

@@ -37,7 +37,8 @@ public sealed partial class BoundaryTests
         var port = int.Parse((await peer.WaitForAsync(PortLine())).Groups[1].Value, CultureInfo.InvariantCulture);
         var options = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, StopAfterHandshake = true,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+            StopAfterHandshake = true,
         };
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, port);

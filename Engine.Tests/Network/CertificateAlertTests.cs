@@ -5,7 +5,10 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Network;
 
-/// <summary>Certificates that openssl presents and we refuse, in both roles: openssl sees the alert that says why. The usual ones are in <see cref="Cases"/>.</summary>
+/// <summary>
+/// Certificates that openssl presents and we refuse, in both roles: openssl sees the alert that says why. The usual ones are in
+/// <see cref="Cases"/>.
+/// </summary>
 [Category("Network")]
 [Parallelizable(ParallelScope.All)]
 public sealed class CertificateAlertTests
@@ -27,23 +30,30 @@ public sealed class CertificateAlertTests
     /// <summary>Staples that do not do.</summary>
     private static readonly (string Name, Func<byte[]> Response, StapleMode Mode, TlsAlert Alert)[] Staples =
     [
-        ("revoked", () => Staple(new RevokedStatus(new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc), 1)), StapleMode.Request, TlsAlert.CertificateRevoked),
+        ("revoked", () => Staple(new RevokedStatus(new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc), 1)), StapleMode.Request,
+            TlsAlert.CertificateRevoked),
         ("unknown", () => Staple(new UnknownStatus()), StapleMode.Request, TlsAlert.BadCertificateStatusResponse),
-        ("signed by somebody else", () => TestStaples.For(TestCertificates.Server.Certificate, signer: TestCertificates.OtherRoot), StapleMode.Request, TlsAlert.BadCertificateStatusResponse),
-        ("outdated", () => TestStaples.For(TestCertificates.Server.Certificate, age: TimeSpan.FromDays(3)), StapleMode.Require, TlsAlert.BadCertificateStatusResponse),
+        ("signed by somebody else", () => TestStaples.For(TestCertificates.Server.Certificate, signer: TestCertificates.OtherRoot),
+            StapleMode.Request, TlsAlert.BadCertificateStatusResponse),
+        ("outdated", () => TestStaples.For(TestCertificates.Server.Certificate, age: TimeSpan.FromDays(3)), StapleMode.Require,
+            TlsAlert.BadCertificateStatusResponse),
     ];
 
     [OneTimeSetUp]
     public void RequireTools() => ExternalTool.Require("openssl");
 
-    private static IEnumerable<TestCaseData> Bad => from version in Versions from one in Refusals select new TestCaseData(version, one.Wrong, one.Alert, one.Words);
+    private static IEnumerable<TestCaseData> Bad =>
+        from version in Versions from one in Refusals select new TestCaseData(version, one.Wrong, one.Alert, one.Words);
 
-    private static IEnumerable<TestCaseData> StapleCases => from version in Versions from one in Staples select new TestCaseData(version, one.Name);
+    private static IEnumerable<TestCaseData> StapleCases =>
+        from version in Versions from one in Staples select new TestCaseData(version, one.Name);
 
     [TestCaseSource(nameof(Bad))]
-    public async Task OpenSSL_sees_why_its_server_certificate_is_refused(SslProtocols version, WrongLeaf wrong, TlsAlert alert, string words)
+    public async Task OpenSSL_sees_why_its_server_certificate_is_refused(
+        SslProtocols version, WrongLeaf wrong, TlsAlert alert, string words)
     {
-        var (server, port) = await OpenSslPeer.StartServerAsync(BadCertificates.Server(wrong), [OpenSslPeer.Version(version), .. AnyStrength]);
+        var (server, port) = await OpenSslPeer.StartServerAsync(
+            BadCertificates.Server(wrong), [OpenSslPeer.Version(version), .. AnyStrength]);
         await using var disposing = server;
 
         var failure = await OurClient.FailAsync(port);
@@ -55,7 +65,8 @@ public sealed class CertificateAlertTests
     }
 
     [TestCaseSource(nameof(Bad))]
-    public async Task OpenSSL_sees_why_its_client_certificate_is_refused(SslProtocols version, WrongLeaf wrong, TlsAlert alert, string words)
+    public async Task OpenSSL_sees_why_its_client_certificate_is_refused(
+        SslProtocols version, WrongLeaf wrong, TlsAlert alert, string words)
     {
         await using var server = OurServer.Start(OurServer.AskingFor(ClientCertificateMode.Require));
         await using var client = OpenSslPeer.StartClient(
@@ -75,7 +86,8 @@ public sealed class CertificateAlertTests
         var (_, response, mode, alert) = Staples.Single(one => one.Name == name);
         var file = Path.Combine(OtherTls.NewFolder(), "staple.der");
         await File.WriteAllBytesAsync(file, response());
-        var (server, port) = await OpenSslPeer.StartServerAsync(TestCertificates.Server, OpenSslPeer.Version(version), "-status_file", file);
+        var (server, port) = await OpenSslPeer.StartServerAsync(
+            TestCertificates.Server, OpenSslPeer.Version(version), "-status_file", file);
         await using var disposing = server;
 
         var failure = await OurClient.FailAsync(port, new TlsClientOptions

@@ -13,14 +13,17 @@ internal sealed class CertificateChoiceTests
 {
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 
-    private static readonly TlsCredential[] Both = [TestCertificates.ServerWith(TestKey.EcdsaP256), TestCertificates.ServerWith(TestKey.Rsa2048)];
+    private static readonly TlsCredential[] Both =
+        [TestCertificates.ServerWith(TestKey.EcdsaP256), TestCertificates.ServerWith(TestKey.Rsa2048)];
 
     [Test]
-    public async Task OpenSSL_gets_the_one_that_its_signature_schemes_are_for([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isRsa)
+    public async Task OpenSSL_gets_the_one_that_its_signature_schemes_are_for(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isRsa)
     {
         ExternalTool.Require("openssl");
 
-        var (server, failure, output) = await ServeAsync(Both, version, "-sigalgs", isRsa ? "RSA-PSS+SHA256:RSA-PSS+SHA384" : "ECDSA+SHA256:RSA-PSS+SHA256");
+        var (server, failure, output) = await ServeAsync(
+            Both, version, "-sigalgs", isRsa ? "RSA-PSS+SHA256:RSA-PSS+SHA384" : "ECDSA+SHA256:RSA-PSS+SHA256");
 
         Assert.That(failure, Is.Null, output);
         Assert.That(output, Does.Contain($"Peer certificate: CN = {(isRsa ? "server Rsa2048" : "server EcdsaP256")}"));
@@ -64,7 +67,8 @@ internal sealed class CertificateChoiceTests
     }
 
     [Test, Proves(nameof(CertificateFaults.WrongType))]
-    public async Task OpenSSL_hears_that_bare_keys_alone_are_taken([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isServer)
+    public async Task OpenSSL_hears_that_bare_keys_alone_are_taken(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isServer)
     {
         ExternalTool.Require("openssl");
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -77,7 +81,8 @@ internal sealed class CertificateChoiceTests
         {
             var (server, port) = await OpenSslPeer.StartServerAsync(TestCertificates.Server, OpenSslPeer.Version(version));
             await using var _ = server;
-            var fault = await OurClient.FailAsync(port, new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = keysOnly, EnabledProtocols = version });
+            var fault = await OurClient.FailAsync(
+                port, new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = keysOnly, EnabledProtocols = version });
             Assert.That(fault.Alert, Is.EqualTo(CertificateFaults.WrongType.Alert));
             await server.WaitForAsync("SSL alert number 43");
         }
@@ -86,7 +91,8 @@ internal sealed class CertificateChoiceTests
             var (_, failure, output) = await OtherTls.ServeOpenSslAsync(
                 new TlsServerOptions
                 {
-                    Credential = TestCertificates.Server, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Request, ClientVerification = keysOnly,
+                    Credential = TestCertificates.Server, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Request,
+                    ClientVerification = keysOnly,
                 });
             Assert.That((failure as TlsCertificateException)?.Check, Is.EqualTo("type of certificate"));
             Assert.That(output, Does.Contain("SSL alert number 43"));
@@ -95,5 +101,6 @@ internal sealed class CertificateChoiceTests
 
     private static Task<(TlsFsm.Connection.TlsConnection Server, Exception? Failure, string Output)> ServeAsync(
         IReadOnlyList<TlsCredential> credentials, SslProtocols version, params string[] arguments) =>
-        OtherTls.ServeOpenSslAsync(new TlsServerOptions { Credential = null, Credentials = credentials, EnabledProtocols = version }, arguments);
+        OtherTls.ServeOpenSslAsync(
+            new TlsServerOptions { Credential = null, Credentials = credentials, EnabledProtocols = version }, arguments);
 }

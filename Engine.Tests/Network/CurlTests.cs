@@ -34,7 +34,8 @@ public sealed partial class CurlTests
     public async Task The_application_protocol_is_agreed()
     {
         await using var server = OurServer.Start(
-            new TlsServerOptions { Credential = TestCertificates.Server, ApplicationProtocols = OurServer.Protocols("http/1.1") }, AnswerAsync);
+            new TlsServerOptions { Credential = TestCertificates.Server, ApplicationProtocols = OurServer.Protocols("http/1.1") },
+            AnswerAsync);
 
         var (exitCode, _, errors) = await GetAsync(server, "--http2");
 
@@ -129,7 +130,8 @@ public sealed partial class CurlTests
         ["--cert", PemFiles.Of(credential).Chain, "--key", PemFiles.Of(credential).Key];
 
     /// <summary>
-    /// curl closes its socket once it has the page, with our close_notify unread: the end is clean, unanswered, or a reset after all was said.
+    /// curl closes its socket once it has the page, with our close_notify unread: the end is clean, unanswered, or a reset after all was
+    /// said.
     /// </summary>
     private static async Task<TlsSessionInfo> NextSessionAsync(OurServer server)
     {

@@ -77,7 +77,8 @@ public sealed class DecisionConnectionTests
     [Test]
     public async Task New_options_count_for_new_connections_and_the_old_ones_stay()
     {
-        await using var listener = TlsListener.Start(new IPEndPoint(IPAddress.Loopback, 0), CorePair.ServerOptions(), () => new EchoProtocol());
+        await using var listener = TlsListener.Start(
+            new IPEndPoint(IPAddress.Loopback, 0), CorePair.ServerOptions(), () => new EchoProtocol());
         await using var before = await ConnectAsync(listener);
 
         listener.UseOptions(CorePair.ServerOptions(credential: TestCertificates.ServerWith(TestKey.Rsa2048)));
@@ -92,7 +93,8 @@ public sealed class DecisionConnectionTests
     }
 
     private static TlsListener Listen(
-        TaskCompletionSource<TlsDecision<TlsAlert?>> asked, TimeProvider time, TaskCompletionSource<TlsConnection> ended) => TlsListener.Start(
+        TaskCompletionSource<TlsDecision<TlsAlert?>> asked, TimeProvider time, TaskCompletionSource<TlsConnection> ended) =>
+            TlsListener.Start(
         new IPEndPoint(IPAddress.Loopback, 0),
         new TlsServerOptions
         {
@@ -116,5 +118,6 @@ public sealed class DecisionConnectionTests
         EnabledProtocols = System.Security.Authentication.SslProtocols.Tls12,
     };
 
-    private static Task<TlsStream> ConnectAsync(TlsListener listener) => TlsClient.OpenStreamAsync("127.0.0.1", listener.LocalEndPoint.Port, ClientOptions());
+    private static Task<TlsStream> ConnectAsync(TlsListener listener) =>
+        TlsClient.OpenStreamAsync("127.0.0.1", listener.LocalEndPoint.Port, ClientOptions());
 }

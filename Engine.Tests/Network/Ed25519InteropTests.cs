@@ -34,11 +34,13 @@ internal sealed class Ed25519InteropTests
     {
         ExternalTool.Require("openssl");
         await using var server = ExternalTool.Start(
-            "openssl", "s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-cert", ServerChain, "-cert_chain", ServerChain, "-key", ServerKey, OpenSslPeer.Version(version),
+            "openssl", "s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-cert", ServerChain, "-cert_chain", ServerChain, "-key",
+            ServerKey, OpenSslPeer.Version(version),
             "-Verify", "3", "-verify_return_error", "-CAfile", PemFiles.Root, "-rev");
         var line = await server.WaitForAsync(new System.Text.RegularExpressions.Regex(@"ACCEPT 127\.0\.0\.1:(\d+)"));
 
-        await using var stream = await OurClient.OpenAsync(int.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture), OurClient.Options(version, Ed25519Certificates.Client));
+        await using var stream = await OurClient.OpenAsync(
+            int.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture), OurClient.Options(version, Ed25519Certificates.Client));
         await stream.WriteAsync("abc\n"u8.ToArray());
         var answer = new byte[4];
         await stream.ReadExactlyAsync(answer).AsTask().WaitAsync(ExternalTool.Patience);
@@ -54,7 +56,8 @@ internal sealed class Ed25519InteropTests
         ExternalTool.Require("gnutls-cli");
 
         var (server, failure, output) = await OtherTls.ServeAsync(Server(version), "echo me\n", port => ExternalTool.Start(
-            "gnutls-cli", "--port", port.ToString(CultureInfo.InvariantCulture), "localhost", "--x509cafile", PemFiles.Root, "--x509certfile", ClientChain, "--x509keyfile", ClientKey));
+            "gnutls-cli", "--port", port.ToString(CultureInfo.InvariantCulture), "localhost", "--x509cafile", PemFiles.Root,
+            "--x509certfile", ClientChain, "--x509keyfile", ClientKey));
 
         Assert.That(failure, Is.Null, output);
         Assert.That(output, Does.Contain("EdDSA-Ed25519"));

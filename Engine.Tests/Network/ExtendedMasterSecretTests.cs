@@ -5,7 +5,10 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Network;
 
-/// <summary>TLS 1.2 without extended master secret (RFC 7627): refused by default, and with little in it for who admits it. GnuTLS can be told not to know it.</summary>
+/// <summary>
+/// TLS 1.2 without extended master secret (RFC 7627): refused by default, and with little in it for who admits it. GnuTLS can be told not
+/// to know it.
+/// </summary>
 [Category("Network")]
 [Parallelizable(ParallelScope.All)]
 public sealed class ExtendedMasterSecretTests
@@ -60,7 +63,8 @@ public sealed class ExtendedMasterSecretTests
             $"--x509certfile={PemFiles.Of(TestCertificates.Server).Chain}", $"--x509keyfile={PemFiles.Of(TestCertificates.Server).Key}");
         await server.WaitForAsync($"listening on IPv4 0.0.0.0 port {Port}...done");
         var sessions = new MemorySessionCache();
-        var options = new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, Policy = Admitting, SessionCache = sessions };
+        var options = new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, Policy =
+            Admitting, SessionCache = sessions };
 
         var failure = await OurClient.FailAsync(OurClient.OpenAsync(await NetworkNamespace.ConnectAsync(server, Port)));
         await using var stream = await OurClient.OpenAsync(await NetworkNamespace.ConnectAsync(server, Port), options);
@@ -82,7 +86,9 @@ public sealed class ExtendedMasterSecretTests
         {
             try
             {
-                Assert.That(() => connection.ExportKeyingMaterial("EXPERIMENTAL x", null, 32), Throws.InvalidOperationException.With.Message.Contains("RFC 7627"));
+                Assert.That(
+                    () => connection.ExportKeyingMaterial("EXPERIMENTAL x", null, 32),
+                    Throws.InvalidOperationException.With.Message.Contains("RFC 7627"));
                 Assert.That(connection.GetChannelBinding(TlsChannelBinding.TlsUnique), Is.Null);
                 Assert.That(connection.GetChannelBinding(TlsChannelBinding.TlsExporter), Is.Null);
                 asked.SetResult();

@@ -16,11 +16,13 @@ public sealed class FleetTests
         ExternalTool.Require("redis-server");
         using var peers = new SessionPeers();
         var redisPort = Loopback.FreePort();
-        await using var redis = ExternalTool.Start("redis-server", "--bind", "127.0.0.1", "--port", $"{redisPort}", "--save", "", "--appendonly", "no");
+        await using var redis = ExternalTool.Start(
+            "redis-server", "--bind", "127.0.0.1", "--port", $"{redisPort}", "--save", "", "--appendonly", "no");
         await redis.WaitForAsync("Ready to accept connections");
         var options = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, SessionCache = new MemorySessionCache(),
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+            SessionCache = new MemorySessionCache(),
         };
 
         await using var one = StartServer(peers, redisPort);

@@ -9,7 +9,9 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Network;
 
-/// <summary>An FTP server that takes data connections only when they resume the control connection's session (vsftpd, require_ssl_reuse).</summary>
+/// <summary>
+/// An FTP server that takes data connections only when they resume the control connection's session (vsftpd, require_ssl_reuse).
+/// </summary>
 [CancelAfter(60_000)]
 public sealed class FtpDataConnectionTests
 {
@@ -97,7 +99,8 @@ public sealed class FtpDataConnectionTests
         }
 
         /// <summary>Lists the folder over a data connection.</summary>
-        public async Task<(string Listing, TlsSessionInfo Session, string Reply)> ListAsync(TlsClientOptions options, CancellationToken cancellation)
+        public async Task<(string Listing, TlsSessionInfo Session, string Reply)> ListAsync(
+            TlsClientOptions options, CancellationToken cancellation)
         {
             var passive = await SayAsync("EPSV", "229", cancellation);
             var port = int.Parse(passive.Split("|||")[1].Split('|')[0], CultureInfo.InvariantCulture);

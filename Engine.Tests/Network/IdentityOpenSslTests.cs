@@ -26,7 +26,8 @@ public sealed class IdentityOpenSslTests
         await File.WriteAllBytesAsync(file, TestStaples.For(credential.Certificate, status));
         var options = new TlsClientOptions
         {
-            TargetHost = "localhost", EnabledProtocols = version, Verification = TestCertificates.Verification with { Staple = StapleMode.Require },
+            TargetHost = "localhost", EnabledProtocols = version,
+            Verification = TestCertificates.Verification with { Staple = StapleMode.Require },
         };
 
         var talk = OtherTls.ConnectToOpenSslAsync(options, credential, "-status_file", file);
@@ -42,7 +43,8 @@ public sealed class IdentityOpenSslTests
     {
         var options = new TlsClientOptions
         {
-            TargetHost = "localhost", EnabledProtocols = version, Verification = TestCertificates.Verification with { Staple = StapleMode.Require },
+            TargetHost = "localhost", EnabledProtocols = version,
+            Verification = TestCertificates.Verification with { Staple = StapleMode.Require },
         };
 
         var fault = await AwaitFailureAsync(OtherTls.ConnectToOpenSslAsync(options, TestCertificates.Server));
@@ -54,7 +56,8 @@ public sealed class IdentityOpenSslTests
     public async Task OpenSSL_is_given_our_staple([ValueSource(nameof(Versions))] SslProtocols version)
     {
         var credential = TestStaples.MustStaple;
-        var server = new TlsServerOptions { Credential = credential.With(TestStaples.For(credential.Certificate)), EnabledProtocols = version };
+        var server =
+            new TlsServerOptions { Credential = credential.With(TestStaples.For(credential.Certificate)), EnabledProtocols = version };
 
         var (_, failure, output) = await ServeVerboseAsync(server, "-status");
 
@@ -68,8 +71,11 @@ public sealed class IdentityOpenSslTests
     public async Task OpenSSL_is_served_by_the_name_that_it_asks_for(string name, string subject, string protocol)
     {
         var names = new TlsServerNames();
-        names.Set("a.test", new TlsServerOptions { Credential = TestCertificates.ServerFor("a.test"), ApplicationProtocols = [SslApplicationProtocol.Http2] });
-        var server = new TlsServerOptions { Credential = TestCertificates.Server, ApplicationProtocols = [SslApplicationProtocol.Http11], Names = names };
+        names.Set("a.test",
+            new TlsServerOptions { Credential = TestCertificates.ServerFor("a.test"), ApplicationProtocols =
+                [SslApplicationProtocol.Http2] });
+        var server = new TlsServerOptions { Credential = TestCertificates.Server, ApplicationProtocols =
+            [SslApplicationProtocol.Http11], Names = names };
 
         var (_, failure, output) = await ServeVerboseAsync(server, "-servername", name, "-alpn", "h2,http/1.1");
 
@@ -81,7 +87,8 @@ public sealed class IdentityOpenSslTests
     [Test]
     public async Task OpenSSL_is_told_that_its_name_is_unknown([ValueSource(nameof(Versions))] SslProtocols version)
     {
-        var server = new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = version, Names = new TlsServerNames { RefuseUnknown = true } };
+        var server = new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = version, Names =
+            new TlsServerNames { RefuseUnknown = true } };
 
         var (_, failure, output) = await OtherTls.ServeOpenSslAsync(server, "-servername", "b.test");
 
@@ -112,13 +119,15 @@ public sealed class IdentityOpenSslTests
     }
 
     [Test]
-    public async Task A_verdict_that_takes_time_keeps_OpenSSL_waiting([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool accepts)
+    public async Task A_verdict_that_takes_time_keeps_OpenSSL_waiting(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool accepts)
     {
         var (chain, key, _) = TestCertificates.WritePem(TestCertificates.Client, OtherTls.NewFolder());
         var server = new TlsServerOptions
         {
             Credential = TestCertificates.Server, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require,
-            ClientVerification = TestCertificates.Verification with { Review = Later<CertificateReview, TlsAlert?>(_ => accepts ? null : TlsAlert.AccessDenied) },
+            ClientVerification = TestCertificates.Verification with { Review = Later<CertificateReview, TlsAlert?>(
+                _ => accepts ? null : TlsAlert.AccessDenied) },
             Choose = Later<TlsClientHello, TlsServerChoice>(_ => TlsServerChoice.Default),
         };
 
@@ -132,7 +141,8 @@ public sealed class IdentityOpenSslTests
     }
 
     [Test]
-    public async Task Our_client_picks_by_the_issuers_that_OpenSSL_names_and_takes_its_time([ValueSource(nameof(Versions))] SslProtocols version)
+    public async Task Our_client_picks_by_the_issuers_that_OpenSSL_names_and_takes_its_time(
+        [ValueSource(nameof(Versions))] SslProtocols version)
     {
         var options = new TlsClientOptions
         {
@@ -142,7 +152,8 @@ public sealed class IdentityOpenSslTests
                 demand => new[] { TestCertificates.UntrustedClient, TestCertificates.Client }.FirstOrDefault(demand.IsAcceptable)),
         };
 
-        var (_, output) = await OtherTls.ConnectToOpenSslAsync(options, TestCertificates.Server, "-Verify", "3", "-CAfile", OtherTls.RootFile, "-verify_return_error");
+        var (_, output) = await OtherTls.ConnectToOpenSslAsync(
+            options, TestCertificates.Server, "-Verify", "3", "-CAfile", OtherTls.RootFile, "-verify_return_error");
 
         Assert.That(output, Does.Contain("CN = client EcdsaP256"));
     }
@@ -150,15 +161,18 @@ public sealed class IdentityOpenSslTests
     [Test]
     public async Task Our_client_hears_late_from_OpenSSL_that_its_certificate_is_missing()
     {
-        var options = new TlsClientOptions { TargetHost = "localhost", EnabledProtocols = SslProtocols.Tls13, Verification = TestCertificates.Verification };
+        var options = new TlsClientOptions { TargetHost = "localhost", EnabledProtocols = SslProtocols.Tls13, Verification =
+            TestCertificates.Verification };
 
-        var fault = await AwaitFailureAsync(OtherTls.ConnectToOpenSslAsync(options, TestCertificates.Server, "-Verify", "3", "-CAfile", OtherTls.RootFile));
+        var fault = await AwaitFailureAsync(
+            OtherTls.ConnectToOpenSslAsync(options, TestCertificates.Server, "-Verify", "3", "-CAfile", OtherTls.RootFile));
 
         Assert.That(fault.Fault, Is.EqualTo(TlsFault.PeerAlert));
         Assert.That(fault.Alert, Is.EqualTo(TlsAlert.CertificateRequired));
     }
 
-    private static Action<TQuestion, TlsDecision<T>> Later<TQuestion, T>(Func<TQuestion, T> answer) => TlsAsync.Answer<TQuestion, T>(async (question, _) =>
+    private static Action<TQuestion, TlsDecision<T>> Later<TQuestion, T>(Func<TQuestion, T> answer) =>
+        TlsAsync.Answer<TQuestion, T>(async (question, _) =>
     {
         await Task.Yield();
         return answer(question);
@@ -179,7 +193,8 @@ public sealed class IdentityOpenSslTests
     }
 
     /// <summary>As the brief way, but s_client prints all it knows.</summary>
-    private static Task<(TlsFsm.Connection.TlsConnection Server, Exception? Failure, string Output)> ServeVerboseAsync(TlsServerOptions options, params string[] arguments) =>
+    private static Task<(TlsFsm.Connection.TlsConnection Server, Exception? Failure, string Output)> ServeVerboseAsync(
+        TlsServerOptions options, params string[] arguments) =>
         OtherTls.ServeAsync(options, "echo me\n", port => ExternalTool.Start(
             "openssl", ["s_client", "-connect", $"127.0.0.1:{port}", "-CAfile", OtherTls.RootFile, "-verify_return_error", .. arguments]));
 

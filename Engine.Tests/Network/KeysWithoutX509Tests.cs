@@ -40,7 +40,8 @@ public sealed class KeysWithoutX509Tests
         ExternalTool.Require("openssl");
         string[] arguments = ["-psk_identity", "me", "-psk", Hex, "-cipher", ciphers];
 
-        var (session, _) = await OtherTls.ConnectToOpenSslAsync(new TlsClientOptions { Psks = [Psk], Policy = policy }, null, [.. arguments, "-psk_hint", "hint"]);
+        var (session, _) = await OtherTls.ConnectToOpenSslAsync(
+            new TlsClientOptions { Psks = [Psk], Policy = policy }, null, [.. arguments, "-psk_hint", "hint"]);
         var (server, failure, _) = await OtherTls.ServeOpenSslAsync(Server(policy), arguments);
 
         Assert.That(failure, Is.Null);
@@ -55,7 +56,8 @@ public sealed class KeysWithoutX509Tests
     {
         ExternalTool.Require("openssl");
 
-        var (_, failure, output) = await OtherTls.ServeOpenSslAsync(Server(TlsPolicy.Default), "-psk_identity", "me", "-psk", "00112233445566778899aabbccddeeff");
+        var (_, failure, output) = await OtherTls.ServeOpenSslAsync(
+            Server(TlsPolicy.Default), "-psk_identity", "me", "-psk", "00112233445566778899aabbccddeeff");
 
         Assert.That((failure as TlsException)?.Alert, Is.EqualTo(TlsAlert.DecryptError));
         Assert.That(output, Does.Contain("decrypt error"));
@@ -71,7 +73,8 @@ public sealed class KeysWithoutX509Tests
         var file = Path.Combine(OtherTls.NewFolder(), "psk");
         await File.WriteAllTextAsync(file, $"me:{Hex}\n");
 
-        var session = await ConnectToGnuTlsAsync(new TlsClientOptions { Psks = [Psk], Policy = policy }, "--pskpasswd", file, "--priority", priority);
+        var session = await ConnectToGnuTlsAsync(
+            new TlsClientOptions { Psks = [Psk], Policy = policy }, "--pskpasswd", file, "--priority", priority);
 
         Assert.That(session.PskIdentity.ToArray(), Is.EqualTo("me"u8.ToArray()));
         Assert.That(session.Protocol, Is.EqualTo(version));
@@ -109,9 +112,11 @@ public sealed class KeysWithoutX509Tests
             },
             "echo me\n",
             port => ExternalTool.Start(
-                "gnutls-cli", "--insecure", "--port", Number(port), "127.0.0.1", "--rawpkkeyfile", secret, "--rawpkfile", open, "--priority", priority));
+                "gnutls-cli", "--insecure", "--port", Number(port), "127.0.0.1", "--rawpkkeyfile", secret, "--rawpkfile", open,
+                "--priority", priority));
         var session = await ConnectToGnuTlsAsync(
-            new TlsClientOptions { Verification = known, Credential = TlsCredential.FromKey(ours) }, "--rawpkkeyfile", secret, "--rawpkfile", open, "--priority", priority);
+            new TlsClientOptions { Verification = known, Credential = TlsCredential.FromKey(ours) }, "--rawpkkeyfile", secret,
+            "--rawpkfile", open, "--priority", priority);
 
         Assert.That(failure, Is.Null, output);
         Assert.That(server.Session!.Protocol, Is.EqualTo(version));
@@ -123,7 +128,8 @@ public sealed class KeysWithoutX509Tests
     {
         // gnutls-cli does not always say close_notify when its input ends.
         TolerateTruncation = true,
-        Credential = null, FindPsk = TlsPsk.Among(Psk), Policy = policy, PskHint = policy == Policy12 ? "hint"u8.ToArray() : default(ReadOnlyMemory<byte>),
+        Credential = null, FindPsk = TlsPsk.Among(Psk), Policy = policy,
+        PskHint = policy == Policy12 ? "hint"u8.ToArray() : default(ReadOnlyMemory<byte>),
     };
 
     private static async Task<TlsSessionInfo> ConnectToGnuTlsAsync(TlsClientOptions options, params string[] arguments)

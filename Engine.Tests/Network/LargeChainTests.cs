@@ -37,7 +37,8 @@ public sealed class LargeChainTests
     {
         var (server, port) = await OpenSslPeer.StartServerAsync(BadCertificates.Server(WrongLeaf.Bulky), OpenSslPeer.Version(version));
         await using var disposing = server;
-        var options = new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, Limits = Raised };
+        var options =
+            new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, Limits = Raised };
 
         await using var stream = await OurClient.OpenAsync(port, options);
         await stream.WriteAsync("over and out\n");

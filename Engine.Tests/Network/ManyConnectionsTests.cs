@@ -46,7 +46,8 @@ public sealed class ManyConnectionsTests
             Assert.That(ends.GetValueOrDefault(CloseReason.Clean), Is.EqualTo(60));
             Assert.That(ends.GetValueOrDefault(CloseReason.Failed), Is.EqualTo(10), "nonsense");
             Assert.That(ends.GetValueOrDefault(CloseReason.TransportLost), Is.EqualTo(10), "resets");
-            Assert.That(server.ConnectionCount, Is.GreaterThanOrEqualTo(20), "The silent ones have their handshake's deadline still before them.");
+            Assert.That(
+                server.ConnectionCount, Is.GreaterThanOrEqualTo(20), "The silent ones have their handshake's deadline still before them.");
         }
         finally
         {
@@ -86,7 +87,8 @@ public sealed class ManyConnectionsTests
         }
 
         await server.NextCleanEndAsync();
-        Assert.That(Interlocked.Read(ref written), Is.LessThan(size), "More than the kernel and our marks hold is not taken from the writer.");
+        Assert.That(
+            Interlocked.Read(ref written), Is.LessThan(size), "More than the kernel and our marks hold is not taken from the writer.");
         var rest = await slow.ReadToEndAsync();
         await slow.ShutdownAsync();
         Assert.That(rest, Has.Length.EqualTo(size));

@@ -24,10 +24,12 @@ public sealed partial class MessageInteropTests
     public void RequireTools() => ExternalTool.Require("openssl");
 
     [Test]
-    public async Task A_server_shows_what_OpenSSL_as_client_shows([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool hasCertificate)
+    public async Task A_server_shows_what_OpenSSL_as_client_shows(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool hasCertificate)
     {
         var notes = new MessageNotes();
-        await using var server = OurServer.Start(Server(notes, hasCertificate ? ClientCertificateMode.Require : ClientCertificateMode.None));
+        await using var server = OurServer.Start(
+            Server(notes, hasCertificate ? ClientCertificateMode.Require : ClientCertificateMode.None));
         var identity = hasCertificate ? PemFiles.Of(TestCertificates.Client).OpenSslArguments() : [];
         await using var client = OpenSslPeer.StartClient(server, [OpenSslPeer.Version(version), "-msg", .. identity]);
 
@@ -37,16 +39,20 @@ public sealed partial class MessageInteropTests
         await server.NextCleanEndAsync();
 
         AssertSame(notes, client, isGone: true);
-        Assert.That(notes.Lines.Count(line => line.StartsWith("< CertificateVerify", StringComparison.Ordinal)), Is.EqualTo(hasCertificate ? 1 : 0));
+        Assert.That(
+            notes.Lines.Count(line => line.StartsWith("< CertificateVerify", StringComparison.Ordinal)),
+            Is.EqualTo(hasCertificate ? 1 : 0));
         Assert.That(notes.All[^1].Name, Is.EqualTo("alert 1 CloseNotify"));
     }
 
     [Test]
-    public async Task A_client_shows_what_OpenSSL_as_server_shows([ValueSource(nameof(Versions))] SslProtocols version, [Values] bool hasCertificate)
+    public async Task A_client_shows_what_OpenSSL_as_server_shows(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool hasCertificate)
     {
         var notes = new MessageNotes();
         string[] demand = hasCertificate ? ["-Verify", "3", "-verify_return_error", "-CAfile", PemFiles.Root] : [];
-        var (server, port) = await OpenSslPeer.StartServerAsync(TestCertificates.Server, [OpenSslPeer.Version(version), "-msg", "-rev", .. demand]);
+        var (server, port) = await OpenSslPeer.StartServerAsync(
+            TestCertificates.Server, [OpenSslPeer.Version(version), "-msg", "-rev", .. demand]);
         await using var disposing = server;
         await using var stream = await OurClient.OpenAsync(port, Client(notes, version, hasCertificate ? TestCertificates.Client : null));
 
@@ -56,7 +62,9 @@ public sealed partial class MessageInteropTests
         await server.WaitForExitAsync();
 
         AssertSame(notes, server);
-        Assert.That(notes.Lines.Count(line => line.StartsWith("> CertificateVerify", StringComparison.Ordinal)), Is.EqualTo(hasCertificate ? 1 : 0));
+        Assert.That(
+            notes.Lines.Count(line => line.StartsWith("> CertificateVerify", StringComparison.Ordinal)),
+            Is.EqualTo(hasCertificate ? 1 : 0));
     }
 
     [Test]
@@ -119,7 +127,9 @@ public sealed partial class MessageInteropTests
         await server.NextCleanEndAsync();
 
         AssertSame(notes, client, isGone: true);
-        Assert.That(notes.Lines[^4..], Is.EqualTo(new[] { "< KeyUpdate *", "> KeyUpdate *", "< alert 1 CloseNotify *", "> alert 1 CloseNotify *" }));
+        Assert.That(
+            notes.Lines[^4..],
+            Is.EqualTo(new[] { "< KeyUpdate *", "> KeyUpdate *", "< alert 1 CloseNotify *", "> alert 1 CloseNotify *" }));
     }
 
     [Test]
@@ -131,7 +141,8 @@ public sealed partial class MessageInteropTests
         await OurClient.FailAsync(port, Client(ofClient, version));
         await openSsl.WaitForAsync(OpenSslPeer.Alert(TlsAlert.UnknownCa));
 
-        await using var server = OurServer.Start(new TlsServerOptions { Credential = TestCertificates.Untrusted, MessageObserver = ofServer.Add });
+        await using var server = OurServer.Start(
+            new TlsServerOptions { Credential = TestCertificates.Untrusted, MessageObserver = ofServer.Add });
         await using var client = OpenSslPeer.StartClient(server, OpenSslPeer.Version(version), "-msg");
         await server.NextFailureAsync();
         await client.WaitForExitAsync();
@@ -154,7 +165,8 @@ public sealed partial class MessageInteropTests
             return key.SignHash(hash.ToArray(), DSASignatureFormat.Rfc3279DerSequence);
         });
         await using var server = OurServer.Start(
-            new TlsServerOptions { Credential = new TlsCredential(bare, signer, TestCertificates.Server.Intermediates), MessageObserver = notes.Add });
+            new TlsServerOptions { Credential = new TlsCredential(bare, signer, TestCertificates.Server.Intermediates), MessageObserver =
+                notes.Add });
         await using var client = OpenSslPeer.StartClient(server, OpenSslPeer.Version(version), "-msg");
 
         await Echo(client, "= over and out");
@@ -167,12 +179,14 @@ public sealed partial class MessageInteropTests
 
     private static TlsServerOptions Server(MessageNotes notes, ClientCertificateMode mode = ClientCertificateMode.None) => new()
     {
-        Credential = TestCertificates.Server, ClientCertificates = mode, ClientVerification = TestCertificates.Verification, MessageObserver = notes.Add,
+        Credential = TestCertificates.Server, ClientCertificates = mode, ClientVerification = TestCertificates.Verification,
+        MessageObserver = notes.Add,
     };
 
     private static TlsClientOptions Client(MessageNotes notes, SslProtocols version, TlsCredential? credential = null) => new()
     {
-        TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, Credential = credential,
+        TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+        Credential = credential,
         MessageObserver = notes.Add,
     };
 
@@ -203,11 +217,12 @@ public sealed partial class MessageInteropTests
         })];
 
     /// <summary>
-    /// From the lines of -msg. A change_cipher_spec that openssl ignores, as on TLS 1.3, is no message to it: it shows the record's header alone,
-    /// so there all of them are taken from their headers.
+    /// From the lines of -msg. A change_cipher_spec that openssl ignores, as on TLS 1.3, is no message to it: it shows the record's header
+    /// alone, so there all of them are taken from their headers.
     /// </summary>
     private static string[] Theirs(ExternalTool tool, string direction) =>
-        [.. MessageLine().Matches(tool.Output).Where(match => match.Groups[1].Value == direction).Select(match => match.Groups[2].Value switch
+        [.. MessageLine().Matches(tool.Output).Where(match => match.Groups[1].Value == direction).Select(
+            match => match.Groups[2].Value switch
         {
             "RecordHeader" => "ChangeCipherSpec 1",
             "Alert" => $"alert {string.Join(' ', match.Groups[5].Value.Split(' ').Select(Hex))}",

@@ -268,5 +268,6 @@ public sealed class OpenSslServerTests
 
     private static async Task<(ExternalTool Tool, int Port)> StartRequiringAsync(SslProtocols version) =>
         await OpenSslPeer.StartServerAsync(
-            TestCertificates.Server, OpenSslPeer.Version(version), "-rev", "-Verify", "3", "-verify_return_error", "-CAfile", PemFiles.Root);
+            TestCertificates.Server, OpenSslPeer.Version(version), "-rev", "-Verify", "3", "-verify_return_error", "-CAfile",
+            PemFiles.Root);
 }

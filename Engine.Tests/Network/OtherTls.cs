@@ -45,7 +45,8 @@ internal static class OtherTls
 
     /// <summary>Our client and an <c>openssl s_server</c> that sends lines back in reverse.</summary>
     /// <returns>What our side settled.</returns>
-    public static async Task<(TlsSessionInfo Session, string Output)> ConnectToOpenSslAsync(TlsClientOptions options, TlsCredential? credential, params string[] arguments)
+    public static async Task<(TlsSessionInfo Session, string Output)> ConnectToOpenSslAsync(
+        TlsClientOptions options, TlsCredential? credential, params string[] arguments)
     {
         var folder = NewFolder();
         string[] identity = [];

@@ -48,7 +48,8 @@ internal static class OurClient
     }
 
     /// <summary>
-    /// What the peer thinks of us. On TLS 1.3 our handshake is over before the server has judged our certificate: then the first read tells.
+    /// What the peer thinks of us. On TLS 1.3 our handshake is over before the server has judged our certificate: then the first read
+    /// tells.
     /// </summary>
     public static async Task<TlsException> FailOrReadFailureAsync(Task<TlsStream> opening)
     {

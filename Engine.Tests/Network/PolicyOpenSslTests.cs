@@ -12,10 +12,14 @@ public sealed class PolicyOpenSslTests
 {
     private static readonly object[] Groups =
     [
-        new object[] { SslProtocols.Tls13, TlsNamedGroup.X25519, "X25519" }, new object[] { SslProtocols.Tls13, TlsNamedGroup.X448, "X448" },
-        new object[] { SslProtocols.Tls13, TlsNamedGroup.Secp256r1, "P-256" }, new object[] { SslProtocols.Tls13, TlsNamedGroup.Secp384r1, "P-384" },
-        new object[] { SslProtocols.Tls13, TlsNamedGroup.Secp521r1, "P-521" }, new object[] { SslProtocols.Tls12, TlsNamedGroup.X25519, "X25519" },
-        new object[] { SslProtocols.Tls12, TlsNamedGroup.Secp384r1, "P-384" }, new object[] { SslProtocols.Tls12, TlsNamedGroup.Secp521r1, "P-521" },
+        new object[] { SslProtocols.Tls13, TlsNamedGroup.X25519, "X25519" },
+        new object[] { SslProtocols.Tls13, TlsNamedGroup.X448, "X448" },
+        new object[] { SslProtocols.Tls13, TlsNamedGroup.Secp256r1, "P-256" },
+        new object[] { SslProtocols.Tls13, TlsNamedGroup.Secp384r1, "P-384" },
+        new object[] { SslProtocols.Tls13, TlsNamedGroup.Secp521r1, "P-521" },
+        new object[] { SslProtocols.Tls12, TlsNamedGroup.X25519, "X25519" },
+        new object[] { SslProtocols.Tls12, TlsNamedGroup.Secp384r1, "P-384" },
+        new object[] { SslProtocols.Tls12, TlsNamedGroup.Secp521r1, "P-521" },
     ];
 
     private static readonly object[] SuitesOfOpenSsl =
@@ -40,7 +44,8 @@ public sealed class PolicyOpenSslTests
             Groups = version == SslProtocols.Tls12 && group is not TlsNamedGroup.Secp256r1 ? [group, TlsNamedGroup.Secp256r1] : [group],
         };
 
-        var (session, _) = await OtherTls.ConnectToOpenSslAsync(Client(policy), TestCertificates.Server, "-groups", name == "P-256" ? name : $"{name}:P-256");
+        var (session, _) = await OtherTls.ConnectToOpenSslAsync(
+            Client(policy), TestCertificates.Server, "-groups", name == "P-256" ? name : $"{name}:P-256");
         var (server, failure, _) = await OtherTls.ServeOpenSslAsync(Server(policy), "-groups", name == "P-256" ? name : $"{name}:P-256");
 
         Assert.That(failure, Is.Null);
@@ -77,7 +82,8 @@ public sealed class PolicyOpenSslTests
         Assert.That(output, Does.Contain("handshake failure"), "what OpenSSL saw");
     }
 
-    private static TlsClientOptions Client(TlsPolicy policy) => new() { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, Policy = policy };
+    private static TlsClientOptions Client(TlsPolicy policy) =>
+        new() { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, Policy = policy };
 
     private static TlsServerOptions Server(TlsPolicy policy) => new() { Credential = TestCertificates.Server, Policy = policy };
 }

@@ -46,9 +46,11 @@ public sealed class RecordInteropTests
     {
         ExternalTool.Require("openssl");
         using var listener = SessionPeers.Listen();
-        var options = new TlsServerOptions { Credential = TestCertificates.Server, RecordsPerKey = 1, RecordPadding = TlsRecordPadding.ToMultipleOf(300) };
+        var options = new TlsServerOptions { Credential = TestCertificates.Server, RecordsPerKey =
+            1, RecordPadding = TlsRecordPadding.ToMultipleOf(300) };
         await using var client = ExternalTool.Start(
-            "openssl", "s_client", "-connect", $"127.0.0.1:{SessionPeers.PortOf(listener)}", "-CAfile", _peers.Root, "-tls1_3", "-record_padding", "1000");
+            "openssl", "s_client", "-connect", $"127.0.0.1:{SessionPeers.PortOf(listener)}", "-CAfile", _peers.Root, "-tls1_3",
+            "-record_padding", "1000");
 
         await SessionPeers.ServeAsync(listener, options, async (core, connection) =>
         {
@@ -98,12 +100,14 @@ public sealed class RecordInteropTests
         await using var _ = tool;
         var options = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, MaxFragmentLength = 1024,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+            MaxFragmentLength = 1024,
         };
 
         var page = await SessionPeers.VisitAsync(port, options, async (core, connection) =>
         {
-            await connection.WriteAsync(Encoding.ASCII.GetBytes($"GET / HTTP/1.0\r\nX-Long: {new string('y', 3000)}\r\n\r\n"), cancellation);
+            await connection.WriteAsync(
+                Encoding.ASCII.GetBytes($"GET / HTTP/1.0\r\nX-Long: {new string('y', 3000)}\r\n\r\n"), cancellation);
             return await SessionPeers.ReadUntilAsync(connection, "</pre>", cancellation);
         }, cancellation);
 

@@ -179,7 +179,8 @@ internal sealed class Relay : IAsyncDisposable
             {
                 count = await us.ReceiveAsync(buffer, _stopping.Token);
             }
-            catch (Exception exception) when (_isPeerCut && _fault == RelayFault.Reset && exception is SocketException or ObjectDisposedException)
+            catch (Exception exception) when (_isPeerCut && _fault == RelayFault.Reset
+                && exception is SocketException or ObjectDisposedException)
             {
                 return;
             }

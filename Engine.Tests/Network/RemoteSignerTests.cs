@@ -19,25 +19,30 @@ public sealed class RemoteSignerTests
     public void Require() => ExternalTool.Require("openssl");
 
     [Test]
-    public async Task Our_server_signs_by_another_process([ValueSource(nameof(Versions))] SslProtocols version, [Values(TestKey.EcdsaP256, TestKey.Rsa2048)] TestKey key)
+    public async Task Our_server_signs_by_another_process(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values(TestKey.EcdsaP256, TestKey.Rsa2048)] TestKey key)
     {
         var credential = Elsewhere(TestCertificates.ServerWith(key));
 
-        var (server, failure, output) = await OtherTls.ServeOpenSslAsync(new TlsServerOptions { Credential = credential, EnabledProtocols = version });
+        var (server, failure, output) = await OtherTls.ServeOpenSslAsync(
+            new TlsServerOptions { Credential = credential, EnabledProtocols = version });
 
         Assert.That(failure, Is.Null, output);
         Assert.That(server.Session!.Protocol, Is.EqualTo(version));
     }
 
     [Test]
-    public async Task Our_client_signs_by_another_process([ValueSource(nameof(Versions))] SslProtocols version, [Values(TestKey.EcdsaP256, TestKey.Rsa2048)] TestKey key)
+    public async Task Our_client_signs_by_another_process(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values(TestKey.EcdsaP256, TestKey.Rsa2048)] TestKey key)
     {
         var options = new TlsClientOptions
         {
-            TargetHost = "localhost", Verification = TestCertificates.Verification, EnabledProtocols = version, Credential = Elsewhere(TestCertificates.ClientWith(key)),
+            TargetHost = "localhost", Verification = TestCertificates.Verification, EnabledProtocols = version,
+            Credential = Elsewhere(TestCertificates.ClientWith(key)),
         };
 
-        var (_, output) = await OtherTls.ConnectToOpenSslAsync(options, TestCertificates.Server, "-Verify", "3", "-CAfile", OtherTls.RootFile, "-verify_return_error");
+        var (_, output) = await OtherTls.ConnectToOpenSslAsync(
+            options, TestCertificates.Server, "-Verify", "3", "-CAfile", OtherTls.RootFile, "-verify_return_error");
 
         Assert.That(output, Does.Contain($"CN = client {key}"));
     }
@@ -60,7 +65,8 @@ public sealed class RemoteSignerTests
         var names = new TlsServerNames();
         names.Set("localhost", CorePair.ServerOptions(credential: slow));
         await using var listener = TlsListener.Start(
-            new IPEndPoint(IPAddress.Loopback, 0), new TlsServerOptions { Credential = TestCertificates.Server, Names = names }, () => new EchoProtocol());
+            new IPEndPoint(IPAddress.Loopback, 0), new TlsServerOptions { Credential = TestCertificates.Server, Names = names },
+            () => new EchoProtocol());
         var waiting = Enumerable.Range(0, 20).Select(_ => ConnectAsync(listener, "localhost")).ToArray();
         await asked.Task.WaitAsync(ExternalTool.Patience);
 
@@ -80,18 +86,22 @@ public sealed class RemoteSignerTests
     private static TlsCredential Elsewhere(TlsCredential credential)
     {
         var (_, file, _) = TestCertificates.WritePem(credential, OtherTls.NewFolder());
-        return new TlsCredential(Public(credential), TlsAsync.Signer((scheme, hash, _) => SignAsync(file, scheme, hash)), credential.Intermediates);
+        return new TlsCredential(
+            Public(credential), TlsAsync.Signer((scheme, hash, _) => SignAsync(file, scheme, hash)), credential.Intermediates);
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>> SignAsync(string keyFile, TlsSignatureScheme scheme, ReadOnlyMemory<byte> hash)
     {
         var digest = hash.Length switch { 32 => "sha256", 48 => "sha384", _ => "sha512" };
-        string[] padding = scheme.ToString().StartsWith("RsaPss", StringComparison.Ordinal) ? ["-pkeyopt", "rsa_padding_mode:pss", "-pkeyopt", "rsa_pss_saltlen:digest"] : [];
+        string[] padding = scheme.ToString().StartsWith("RsaPss", StringComparison.Ordinal)
+            ? ["-pkeyopt", "rsa_padding_mode:pss", "-pkeyopt", "rsa_pss_saltlen:digest"] : [];
         var (exitCode, signature, errors) = await ExternalTool.RunAsync(
-            "openssl", Encoding.Latin1.GetString(hash.Span), ["pkeyutl", "-sign", "-inkey", keyFile, "-pkeyopt", $"digest:{digest}", .. padding]);
+            "openssl", Encoding.Latin1.GetString(hash.Span),
+            ["pkeyutl", "-sign", "-inkey", keyFile, "-pkeyopt", $"digest:{digest}", .. padding]);
         Assert.That(exitCode, Is.Zero, errors);
         return Encoding.Latin1.GetBytes(signature);
     }
 
-    private static X509Certificate2 Public(TlsCredential credential) => X509CertificateLoader.LoadCertificate(credential.Certificate.RawData);
+    private static X509Certificate2 Public(TlsCredential credential) =>
+        X509CertificateLoader.LoadCertificate(credential.Certificate.RawData);
 }

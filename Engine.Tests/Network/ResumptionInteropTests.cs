@@ -72,7 +72,8 @@ public sealed class ResumptionInteropTests
 
     [Test]
     public async Task OpenSSL_resumes_with_our_server(
-        [ValueSource(nameof(Versions))] SslProtocols version, [Values("X25519:P-256", "P-521:P-256")] string groups, CancellationToken cancellation)
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values("X25519:P-256", "P-521:P-256")] string groups,
+        CancellationToken cancellation)
     {
         ExternalTool.Require("openssl");
         using var listener = SessionPeers.Listen();
@@ -83,7 +84,8 @@ public sealed class ResumptionInteropTests
         {
             string[] session = round > 0 ? ["-sess_in", _peers.PathOf("session.pem")] : [];
             await using var client = ExternalTool.Start("openssl", [
-                "s_client", "-connect", $"127.0.0.1:{SessionPeers.PortOf(listener)}", "-servername", "localhost", "-CAfile", _peers.Root, "-verify_return_error",
+                "s_client", "-connect", $"127.0.0.1:{SessionPeers.PortOf(listener)}", "-servername", "localhost", "-CAfile", _peers.Root,
+                "-verify_return_error",
                 "-groups", groups, "-sess_out", _peers.PathOf("session.pem"), .. session]);
 
             var isResumed = await SessionPeers.ServeAsync(listener, options, async (core, connection) =>
@@ -108,7 +110,8 @@ public sealed class ResumptionInteropTests
         using var listener = SessionPeers.Listen();
         var options = ServerOptions(SslProtocols.Tls12);
         await using var client = ExternalTool.Start("openssl", [
-            "s_client", "-connect", $"127.0.0.1:{SessionPeers.PortOf(listener)}", "-reconnect", "-CAfile", _peers.Root, .. isByTicket ? Array.Empty<string>() : ["-no_ticket"]]);
+            "s_client", "-connect", $"127.0.0.1:{SessionPeers.PortOf(listener)}", "-reconnect", "-CAfile", _peers.Root,
+            .. isByTicket ? Array.Empty<string>() : ["-no_ticket"]]);
 
         var resumed = new List<bool>();
         for (var round = 0; round < 6; round++)
@@ -134,7 +137,8 @@ public sealed class ResumptionInteropTests
         using var listener = SessionPeers.Listen();
         var options = ServerOptions(version);
         await using var client = ExternalTool.Start(
-            "gnutls-cli", "--resume", "--waitresumption", "-p", $"{SessionPeers.PortOf(listener)}", "localhost", "--x509cafile", _peers.Root);
+            "gnutls-cli", "--resume", "--waitresumption", "-p", $"{SessionPeers.PortOf(listener)}", "localhost", "--x509cafile",
+            _peers.Root);
 
         // It goes away from the first connection by itself once it has a ticket.
         var first = await SessionPeers.ServeAsync(listener, options, async (core, connection) =>
@@ -155,7 +159,8 @@ public sealed class ResumptionInteropTests
     }
 
     [Test]
-    public async Task SslStream_resumes_with_our_server([ValueSource(nameof(Versions))] SslProtocols version, CancellationToken cancellation)
+    public async Task SslStream_resumes_with_our_server(
+        [ValueSource(nameof(Versions))] SslProtocols version, CancellationToken cancellation)
     {
         var options = ServerOptions(version);
         var theirs = new SslClientAuthenticationOptions
@@ -186,7 +191,8 @@ public sealed class ResumptionInteropTests
     }
 
     [Test]
-    public async Task Our_client_resumes_with_SslStream([ValueSource(nameof(Versions))] SslProtocols version, CancellationToken cancellation)
+    public async Task Our_client_resumes_with_SslStream(
+        [ValueSource(nameof(Versions))] SslProtocols version, CancellationToken cancellation)
     {
         var credential = TestCertificates.Server;
         var theirs = new SslServerAuthenticationOptions
@@ -223,7 +229,8 @@ public sealed class ResumptionInteropTests
 
     private static TlsClientOptions ClientOptions(SslProtocols version) => new()
     {
-        TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, SessionCache = new MemorySessionCache(),
+        TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+        SessionCache = new MemorySessionCache(),
     };
 
     private static TlsServerOptions ServerOptions(SslProtocols version) => new()
@@ -231,7 +238,8 @@ public sealed class ResumptionInteropTests
         Credential = TestCertificates.Server, EnabledProtocols = version, SessionIds = new MemorySessionIds(),
     };
 
-    private static Task<(TlsSessionInfo Session, string Page)> FetchAsync(int port, TlsClientOptions options, string end, CancellationToken cancellation) =>
+    private static Task<(TlsSessionInfo Session, string Page)> FetchAsync(
+        int port, TlsClientOptions options, string end, CancellationToken cancellation) =>
         SessionPeers.VisitAsync(port, options, async (core, connection) =>
         {
             await connection.WriteAsync(Encoding.ASCII.GetBytes("GET / HTTP/1.0\r\n\r\n"), cancellation);

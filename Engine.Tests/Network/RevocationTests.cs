@@ -10,7 +10,10 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Network;
 
-/// <summary>Responders and revocation lists, asked over HTTP in the middle of a handshake with openssl: what they say decides, and nobody is held up by them.</summary>
+/// <summary>
+/// Responders and revocation lists, asked over HTTP in the middle of a handshake with openssl: what they say decides, and nobody is held up
+/// by them.
+/// </summary>
 [Category("Network")]
 [Parallelizable(ParallelScope.All)]
 public sealed class RevocationTests
@@ -30,7 +33,8 @@ public sealed class RevocationTests
     }
 
     [Test]
-    public async Task A_servers_revocation_is_looked_up([Values(Cases.Tls12, Cases.Tls13)] SslProtocols version, [Values] bool isList, [Values] bool isRevoked)
+    public async Task A_servers_revocation_is_looked_up(
+        [Values(Cases.Tls12, Cases.Tls13)] SslProtocols version, [Values] bool isList, [Values] bool isRevoked)
     {
         await using var responder = new LocalResponder(isList, isClient: false, isRevoked);
         responder.Answer();
@@ -52,7 +56,8 @@ public sealed class RevocationTests
     }
 
     [Test]
-    public async Task A_clients_revocation_is_looked_up([Values(Cases.Tls12, Cases.Tls13)] SslProtocols version, [Values] bool isList, [Values] bool isRevoked)
+    public async Task A_clients_revocation_is_looked_up(
+        [Values(Cases.Tls12, Cases.Tls13)] SslProtocols version, [Values] bool isList, [Values] bool isRevoked)
     {
         await using var responder = new LocalResponder(isList, isClient: true, isRevoked);
         responder.Answer();
@@ -72,7 +77,8 @@ public sealed class RevocationTests
     }
 
     [Test]
-    public async Task A_dead_responder_is_a_refusal_unless_the_policy_says_otherwise([Values(Cases.Tls12, Cases.Tls13)] SslProtocols version)
+    public async Task A_dead_responder_is_a_refusal_unless_the_policy_says_otherwise(
+        [Values(Cases.Tls12, Cases.Tls13)] SslProtocols version)
     {
         await using var responder = new LocalResponder(isList: false, isClient: false, isRevoked: false);
         responder.Die();
@@ -99,12 +105,14 @@ public sealed class RevocationTests
     }
 
     [Test]
-    public async Task A_responder_that_takes_its_time_holds_up_the_handshake_and_not_the_loop([Values(Cases.Tls12, Cases.Tls13)] SslProtocols version)
+    public async Task A_responder_that_takes_its_time_holds_up_the_handshake_and_not_the_loop(
+        [Values(Cases.Tls12, Cases.Tls13)] SslProtocols version)
     {
         await using var responder = new LocalResponder(isList: false, isClient: true, isRevoked: false);
         var started = new TaskCompletionSource<TlsConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var listener = TlsListener.Start(
-            new IPEndPoint(IPAddress.Loopback, 0), Server(), () => new EchoProtocol(), new TlsListenerOptions { ConnectionStarted = started.SetResult });
+            new IPEndPoint(IPAddress.Loopback, 0), Server(), () => new EchoProtocol(),
+            new TlsListenerOptions { ConnectionStarted = started.SetResult });
         await using var client = StartClient(listener.LocalEndPoint.Port, version, responder);
         var connection = await started.Task.WaitAsync(Wait.Limit);
 
@@ -135,7 +143,8 @@ public sealed class RevocationTests
         Assert.That(responder.Asked.IsCompleted, Is.True, "nobody asked");
     }
 
-    private static TlsClientOptions Client(CertificateVerification verification) => new() { TargetHost = TestCertificates.Host, Verification = verification };
+    private static TlsClientOptions Client(CertificateVerification verification) =>
+        new() { TargetHost = TestCertificates.Host, Verification = verification };
 
     private static TlsServerOptions Server() => new()
     {

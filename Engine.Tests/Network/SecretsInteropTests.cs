@@ -22,7 +22,8 @@ public sealed partial class SecretsInteropTests
     public void DeleteFiles() => _peers.Dispose();
 
     [Test]
-    public async Task OpenSSL_as_client_exports_the_same([ValueSource(nameof(Versions))] SslProtocols version, CancellationToken cancellation)
+    public async Task OpenSSL_as_client_exports_the_same(
+        [ValueSource(nameof(Versions))] SslProtocols version, CancellationToken cancellation)
     {
         ExternalTool.Require("openssl");
         using var listener = SessionPeers.Listen();
@@ -44,7 +45,8 @@ public sealed partial class SecretsInteropTests
     }
 
     [Test]
-    public async Task OpenSSL_as_server_exports_the_same([ValueSource(nameof(Versions))] SslProtocols version, CancellationToken cancellation)
+    public async Task OpenSSL_as_server_exports_the_same(
+        [ValueSource(nameof(Versions))] SslProtocols version, CancellationToken cancellation)
     {
         ExternalTool.Require("openssl");
         var (tool, port) = await _peers.StartOpenSslAsync("-keymatexport", "EXPERIMENTAL label", "-keymatexportlen", "32");
@@ -61,7 +63,8 @@ public sealed partial class SecretsInteropTests
     }
 
     [Test]
-    public async Task GnuTLS_has_the_same_channel_bindings([ValueSource(nameof(Versions))] SslProtocols version, CancellationToken cancellation)
+    public async Task GnuTLS_has_the_same_channel_bindings(
+        [ValueSource(nameof(Versions))] SslProtocols version, CancellationToken cancellation)
     {
         ExternalTool.Require("gnutls-cli");
         using var listener = SessionPeers.Listen();
@@ -78,7 +81,9 @@ public sealed partial class SecretsInteropTests
 
         await client.WaitForExitAsync();
         var theirs = ChannelBinding().Matches(client.Output).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
-        Assert.That(theirs["tls-unique"], Is.EqualTo(ours[TlsChannelBinding.TlsUnique] is { } unique ? Convert.ToHexStringLower(unique) : "not available"));
+        Assert.That(
+            theirs["tls-unique"],
+            Is.EqualTo(ours[TlsChannelBinding.TlsUnique] is { } unique ? Convert.ToHexStringLower(unique) : "not available"));
         Assert.That(theirs["tls-server-end-point"], Is.EqualTo(Convert.ToHexStringLower(ours[TlsChannelBinding.TlsServerEndPoint]!)));
         Assert.That(theirs["tls-exporter"], Is.EqualTo(Convert.ToHexStringLower(ours[TlsChannelBinding.TlsExporter]!)));
     }
@@ -90,7 +95,8 @@ public sealed partial class SecretsInteropTests
         var lines = new List<string>();
         var options = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, DangerousKeyLog = lines.Add,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+            DangerousKeyLog = lines.Add,
         };
         var capture = new Capture();
         using var pair = new CorePair(options, CorePair.ServerOptions(version));

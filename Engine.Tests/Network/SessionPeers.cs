@@ -36,7 +36,8 @@ internal sealed class SessionPeers : IDisposable
     }
 
     /// <summary>A connection of ours to a program that listens: one handshake, then what the test does with it.</summary>
-    public static async Task<T> VisitAsync<T>(int port, TlsClientOptions options, Func<BouncyCastleCore, CoreOverStream, Task<T>> visit, CancellationToken cancellation)
+    public static async Task<T> VisitAsync<T>(
+        int port, TlsClientOptions options, Func<BouncyCastleCore, CoreOverStream, Task<T>> visit, CancellationToken cancellation)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, port, cancellation);
@@ -48,7 +49,8 @@ internal sealed class SessionPeers : IDisposable
     }
 
     /// <summary>A connection of a program to ours: one handshake, then what the test does with it.</summary>
-    public static async Task<T> ServeAsync<T>(Socket listener, TlsServerOptions options, Func<BouncyCastleCore, CoreOverStream, Task<T>> serve, CancellationToken cancellation)
+    public static async Task<T> ServeAsync<T>(
+        Socket listener, TlsServerOptions options, Func<BouncyCastleCore, CoreOverStream, Task<T>> serve, CancellationToken cancellation)
     {
         using var socket = await listener.AcceptAsync(cancellation);
         await using var stream = new NetworkStream(socket);
@@ -62,7 +64,8 @@ internal sealed class SessionPeers : IDisposable
     public async Task<(ExternalTool Tool, int Port)> StartOpenSslAsync(params string[] arguments)
     {
         var port = Loopback.FreePort();
-        var tool = ExternalTool.Start("openssl", ["s_server", "-accept", $"127.0.0.1:{port}", "-cert", Chain, "-cert_chain", Chain, "-key", Key, .. arguments]);
+        var tool = ExternalTool.Start(
+            "openssl", ["s_server", "-accept", $"127.0.0.1:{port}", "-cert", Chain, "-cert_chain", Chain, "-key", Key, .. arguments]);
         return (await ListeningAsync(tool, "ACCEPT\n"), port);
     }
 
@@ -70,7 +73,8 @@ internal sealed class SessionPeers : IDisposable
     public async Task<(ExternalTool Tool, int Port)> StartGnuTlsAsync(string priority)
     {
         var port = Loopback.FreePort();
-        var tool = ExternalTool.Start("gnutls-serv", "--http", "-p", $"{port}", "--x509certfile", Chain, "--x509keyfile", Key, "--priority", priority);
+        var tool = ExternalTool.Start(
+            "gnutls-serv", "--http", "-p", $"{port}", "--x509certfile", Chain, "--x509keyfile", Key, "--priority", priority);
         return (await ListeningAsync(tool, $"IPv4 0.0.0.0 port {port}...done"), port);
     }
 

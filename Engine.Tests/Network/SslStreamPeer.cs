@@ -24,7 +24,8 @@ internal static class SslStreamPeer
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         try
         {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            var policy =
+                new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
             policy.CustomTrustStore.Add(TestCertificates.Root);
             await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
             {

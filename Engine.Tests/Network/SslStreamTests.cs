@@ -16,7 +16,8 @@ public sealed class SslStreamTests
     public async Task A_client_of_every_version_and_key_is_echoed(SslProtocols version, TestKey key)
     {
         await using var server = OurServer.Start(
-            new TlsServerOptions { Credential = TestCertificates.ServerWith(key), ApplicationProtocols = OurServer.Protocols("mqtt", "h2") });
+            new TlsServerOptions { Credential = TestCertificates.ServerWith(key),
+                ApplicationProtocols = OurServer.Protocols("mqtt", "h2") });
         await using var client = await SslStreamPeer.ConnectAsync(server.Port, version, protocols: ["h2", "mqtt"]);
 
         await client.WriteAsync("over and out");
@@ -174,7 +175,8 @@ public sealed class SslStreamTests
     public async Task Options_taken_over_resume_as_SslStream_does_by_default(SslProtocols version)
     {
         await using var server = SslStreamPeer.Serve(SslStreamPeer.Options(TestCertificates.Server, version), EchoAsync);
-        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode =
+            X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         trust.CustomTrustStore.Add(TestCertificates.Root);
         var source = new SslClientAuthenticationOptions { TargetHost = TestCertificates.Host, CertificateChainPolicy = trust };
         var options = TlsClientOptions.From(source);

@@ -29,14 +29,17 @@ internal sealed class ReadmeTests
     {
         var commands = File.ReadLines(Source("README.md")).Where(line => line.StartsWith("dotnet ", StringComparison.Ordinal)).Take(2);
 
-        Assert.That(commands.Select(line => line.Split('#')[0].Trim()), Is.EqualTo(new[] { "dotnet run --project Engine.Cli -- demo", "dotnet test" }));
+        Assert.That(
+            commands.Select(line => line.Split('#')[0].Trim()),
+            Is.EqualTo(new[] { "dotnet run --project Engine.Cli -- demo", "dotnet test" }));
     }
 
     private static IEnumerable<string> Marked(string source) =>
         source.Split("// begin README").Skip(1).Select(part => part.Split("// end README")[0]);
 
     /// <summary>Indentation apart.</summary>
-    private static string Squeeze(string text) => string.Join('\n', text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
+    private static string Squeeze(string text) =>
+        string.Join('\n', text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
 
     private static string Source(params string[] path)
     {

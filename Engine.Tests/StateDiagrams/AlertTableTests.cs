@@ -36,7 +36,8 @@ public sealed class AlertTableTests
             from type in typeof(ProvesAttribute).Assembly.GetTypes()
             from method in type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
             where method.GetCustomAttributes<ProvesAttribute>().Any()
-                && !method.GetCustomAttributes().Any(one => one is NUnit.Framework.Interfaces.ITestBuilder or NUnit.Framework.Interfaces.ISimpleTestBuilder)
+                && !method.GetCustomAttributes().Any(
+                    one => one is NUnit.Framework.Interfaces.ITestBuilder or NUnit.Framework.Interfaces.ISimpleTestBuilder)
             select $"{type.Name}.{method.Name}";
 
         Assert.That(none, Is.Empty);

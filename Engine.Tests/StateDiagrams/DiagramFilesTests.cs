@@ -53,7 +53,8 @@ public sealed class DiagramFilesTests
 
         Assert.That(DiagramFiles.Check(_folder), Is.EqualTo(new[]
         {
-            $"{machine}.svg was not drawn from the {machine}.dot of the running machine; install Graphviz, then run: dotnet run --project StateDiagrams",
+            $"{machine}.svg was not drawn from the {machine}.dot of the running machine; install Graphviz, then run: dotnet run "
+            + "--project StateDiagrams",
         }));
     }
 
@@ -89,7 +90,8 @@ public sealed class DiagramFilesTests
             if (svg is null)
                 NeedsGraphviz();
 
-            var texts = XDocument.Parse(svg!).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim());
+            var texts = XDocument.Parse(svg!).Descendants().Where(element => element.Name.LocalName == "text").Select(
+                element => element.Value.Trim());
             Assert.That(drawing.States.Concat(drawing.Arrows.SelectMany(arrow => arrow.Lines)), Is.SubsetOf(texts.ToList()));
         }
     }

@@ -8,7 +8,8 @@ public sealed class WriterTests
 {
     [Test]
     public void No_two_arrows_of_a_kind_join_the_same_states() =>
-        Assert.That(MachineDrawing.All.Select(drawing => drawing.Arrows.Select(arrow => (arrow.From, arrow.To, arrow.IsFault))), Is.All.Unique);
+        Assert.That(
+            MachineDrawing.All.Select(drawing => drawing.Arrows.Select(arrow => (arrow.From, arrow.To, arrow.IsFault))), Is.All.Unique);
 
     [Test]
     public void Arrows_carry_every_move_once([Values(0, 1)] int machine)
@@ -46,7 +47,8 @@ public sealed class WriterTests
     [Test]
     public void Table_tells_each_of_the_answers_that_guards_choose_among()
     {
-        var row = TableWriter.Write(MachineDrawing.All[0]).Split('\n').Single(line => line.StartsWith("| **Connected**", StringComparison.Ordinal));
+        var row = TableWriter.Write(MachineDrawing.All[0]).Split('\n').Single(
+            line => line.StartsWith("| **Connected**", StringComparison.Ordinal));
 
         Assert.That(row.Split('|')[2].Trim(), Is.EqualTo(
             "→ **DoHandshake**, if never connected, closed or aborted<br>" +
@@ -62,6 +64,8 @@ public sealed class WriterTests
             .Select(line => line[(line.IndexOf(" : ", StringComparison.Ordinal) + 3)..]).ToList();
 
         Assert.That(texts, Is.Not.Empty);
-        Assert.That(texts.Select(text => text.Replace("#58;", "", StringComparison.Ordinal)), Has.None.Matches<string>(text => text.Contains(':') || text.Contains(';')));
+        Assert.That(
+            texts.Select(text => text.Replace("#58;", "", StringComparison.Ordinal)),
+            Has.None.Matches<string>(text => text.Contains(':') || text.Contains(';')));
     }
 }

@@ -19,15 +19,19 @@ internal sealed class BoundaryFaultTests
     private static IEnumerable<object[]> All() =>
     [
         [FaultSource.Client, SslProtocols.Tls12, Messages.ClientHello], [FaultSource.Client, SslProtocols.Tls12, Messages.Certificate],
-        [FaultSource.Client, SslProtocols.Tls12, Messages.ClientKeyExchange], [FaultSource.Client, SslProtocols.Tls12, Messages.CertificateVerify],
+        [FaultSource.Client, SslProtocols.Tls12, Messages.ClientKeyExchange],
+        [FaultSource.Client, SslProtocols.Tls12, Messages.CertificateVerify],
         [FaultSource.Client, SslProtocols.Tls12, Messages.Finished],
         [FaultSource.Server, SslProtocols.Tls12, Messages.ServerHello], [FaultSource.Server, SslProtocols.Tls12, Messages.Certificate],
-        [FaultSource.Server, SslProtocols.Tls12, Messages.ServerKeyExchange], [FaultSource.Server, SslProtocols.Tls12, Messages.CertificateRequest],
+        [FaultSource.Server, SslProtocols.Tls12, Messages.ServerKeyExchange],
+        [FaultSource.Server, SslProtocols.Tls12, Messages.CertificateRequest],
         [FaultSource.Server, SslProtocols.Tls12, Messages.ServerHelloDone], [FaultSource.Server, SslProtocols.Tls12, Messages.Finished],
         [FaultSource.Client, SslProtocols.Tls13, Messages.ClientHello], [FaultSource.Client, SslProtocols.Tls13, Messages.Certificate],
         [FaultSource.Client, SslProtocols.Tls13, Messages.CertificateVerify], [FaultSource.Client, SslProtocols.Tls13, Messages.Finished],
-        [FaultSource.Server, SslProtocols.Tls13, Messages.ServerHello], [FaultSource.Server, SslProtocols.Tls13, Messages.EncryptedExtensions],
-        [FaultSource.Server, SslProtocols.Tls13, Messages.CertificateRequest], [FaultSource.Server, SslProtocols.Tls13, Messages.Certificate],
+        [FaultSource.Server, SslProtocols.Tls13, Messages.ServerHello],
+        [FaultSource.Server, SslProtocols.Tls13, Messages.EncryptedExtensions],
+        [FaultSource.Server, SslProtocols.Tls13, Messages.CertificateRequest],
+        [FaultSource.Server, SslProtocols.Tls13, Messages.Certificate],
         [FaultSource.Server, SslProtocols.Tls13, Messages.CertificateVerify], [FaultSource.Server, SslProtocols.Tls13, Messages.Finished],
     ];
 
@@ -58,7 +62,8 @@ internal sealed class BoundaryFaultTests
     }
 
     [Test, Proves(nameof(RecordFaults.Interleaved))]
-    public void No_application_data_stands_in_the_middle_of_a_message([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
+    public void No_application_data_stands_in_the_middle_of_a_message(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var trial = Trial.Of(from, version).Connected();
         trial.Rogue.Send(ContentType.handshake, version == SslProtocols.Tls13 ? [Messages.KeyUpdate, 0] : [Messages.HelloRequest, 0]);
@@ -67,7 +72,8 @@ internal sealed class BoundaryFaultTests
     }
 
     [Test]
-    public void A_fatal_alert_in_the_middle_of_a_message_is_heard([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_fatal_alert_in_the_middle_of_a_message_is_heard(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var trial = Trial.Of(from, version).Connected();
         trial.Rogue.Send(ContentType.handshake, version == SslProtocols.Tls13 ? [Messages.KeyUpdate, 0] : [Messages.HelloRequest, 0]);
@@ -120,7 +126,8 @@ internal sealed class BoundaryFaultTests
     }
 
     [Test, Proves(nameof(RecordFaults.OversizedMessage))]
-    public void A_message_beyond_the_limit_is_refused_by_its_header([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_message_beyond_the_limit_is_refused_by_its_header(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
         // 65,537 bytes, of which none is there.
         using var trial = Mutual.Trial(from, version).Replacing(Messages.Certificate, _ => [[Messages.Certificate, 1, 0, 1]]);
@@ -157,7 +164,8 @@ internal sealed class BoundaryFaultTests
 
     [Test, Proves(nameof(RecordFaults.OutOfTurn))]
     public void Any_message_in_the_place_of_Finished_is_out_of_turn(
-        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version, [Values(1, 2, 4, 5, 8, 11, 12, 13, 15, 16, 24)] int type)
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version,
+        [Values(1, 2, 4, 5, 8, 11, 12, 13, 15, 16, 24)] int type)
     {
         // A server of TLS 1.2 may send a ticket before its Finished, if it has said so.
         using var trial = Trial.Of(from, version).Replacing(Messages.Finished, _ => [Messages.Make((byte)type)]);
@@ -166,7 +174,8 @@ internal sealed class BoundaryFaultTests
 
     [Test, Proves(nameof(RecordFaults.OutOfTurn))]
     public void After_the_handshake_only_few_messages_have_a_place(
-        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version, [Values(2, 5, 8, 11, 15, 16, 20)] int type)
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version,
+        [Values(2, 5, 8, 11, 15, 16, 20)] int type)
     {
         using var trial = Trial.Of(from, version).Connected();
         trial.Rogue.Send(ContentType.handshake, Messages.Make((byte)type));
@@ -182,7 +191,8 @@ internal sealed class BoundaryFaultTests
     }
 
     [Test, Proves(nameof(RecordFaults.CipherSpecOutOfPlace))]
-    public void After_the_handshake_there_is_no_change_cipher_spec([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
+    public void After_the_handshake_there_is_no_change_cipher_spec(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var trial = Trial.Of(from, version).Connected();
         if (version == SslProtocols.Tls13)

@@ -5,7 +5,9 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Strictness;
 
-/// <summary>What is wrong with a client's certificate, and with one that was tampered with. Servers' are in the tests of the verifier.</summary>
+/// <summary>
+/// What is wrong with a client's certificate, and with one that was tampered with. Servers' are in the tests of the verifier.
+/// </summary>
 [TestFixture]
 internal sealed class CertificateFaultTests
 {
@@ -13,7 +15,8 @@ internal sealed class CertificateFaultTests
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 
     [Test, Proves(nameof(CertificateFaults.BadForm))]
-    public void A_certificate_whose_signature_was_changed_is_refused([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_certificate_whose_signature_was_changed_is_refused(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var trial = Mutual.Trial(from, version).Changing(Messages.Certificate, message =>
         {
@@ -38,7 +41,8 @@ internal sealed class CertificateFaultTests
         {
             using var trial = Trial.OfClient(
                 version,
-                new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, Credential = credential },
+                new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols =
+                    version, Credential = credential },
                 Mutual.Server(version));
             trial.Fails(fault, TlsFault.CertificateRejected);
         }

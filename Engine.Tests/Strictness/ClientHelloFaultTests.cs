@@ -31,7 +31,8 @@ internal sealed class ClientHelloFaultTests
             ("cipher suites in another order", hello => hello.Suites = [.. hello.Suites[2..4], .. hello.Suites[..2], .. hello.Suites[4..]]),
             ("another server name", hello => hello.Set(ExtensionType.server_name, [0, 4, 0, 0, 1, (byte)'x'])),
             ("no server name", hello => hello.Remove(ExtensionType.server_name)),
-            ("another group", hello => hello.Set(ExtensionType.supported_groups, [.. (byte[])[0, 2], .. hello.Get(ExtensionType.key_share)[2..4]])),
+            ("another group",
+                hello => hello.Set(ExtensionType.supported_groups, [.. (byte[])[0, 2], .. hello.Get(ExtensionType.key_share)[2..4]])),
             ("other signature schemes", hello => hello.Set(ExtensionType.signature_algorithms, [0, 2, 4, 3])),
             ("a new extension", hello => hello.Set(UnknownExtension)),
             ("early data", hello => hello.Set(ExtensionType.early_data)),
@@ -51,7 +52,8 @@ internal sealed class ClientHelloFaultTests
     public void A_second_ClientHello_may_change_its_padding_and_what_it_hides([Values(ExtensionType.padding, 0xFE0D)] int type)
     {
         // It gets past the hellos, to keys that differ because the rogue knows nothing of the change.
-        using var trial = Retried().Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Set(type, 0, 0)), nth: 1);
+        using var trial = Retried().Changing(
+            Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Set(type, 0, 0)), nth: 1);
         Assert.That(trial.Outcome()?.Alert, Is.EqualTo(TlsAlert.BadRecordMac));
     }
 
@@ -81,7 +83,8 @@ internal sealed class ClientHelloFaultTests
             {
                 // One for X25519, or that besides the other.
                 byte[] other = [0, 29, 0, 32, 9, .. new byte[31]];
-                hello.Set(ExtensionType.key_share, Messages.Vector16(isTwo ? [.. hello.Get(ExtensionType.key_share)[2..], .. other] : other));
+                hello.Set(ExtensionType.key_share,
+                    Messages.Vector16(isTwo ? [.. hello.Get(ExtensionType.key_share)[2..], .. other] : other));
             }),
             nth: 1);
         trial.Fails(HelloFaults.SecondHelloKeyShare);
@@ -127,14 +130,16 @@ internal sealed class ClientHelloFaultTests
     public void A_legacy_version_that_is_later_means_nothing([ValueSource(nameof(Versions))] SslProtocols version)
     {
         // It gets past the hello, to keys that differ because the rogue knows nothing of the change.
-        using var trial = Trial.OfClient(version).Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Version = [3, 9]));
+        using var trial = Trial.OfClient(version).Changing(
+            Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Version = [3, 9]));
         Assert.That(trial.Outcome()?.Alert, Is.EqualTo(TlsAlert.BadRecordMac));
     }
 
     [Test, Proves(nameof(HelloFaults.NoCommonVersion))]
     public void A_version_that_we_do_not_speak_is_refused([ValueSource(nameof(Versions))] SslProtocols version)
     {
-        using var trial = Trial.OfClient(version, ours: CorePair.ServerOptions(version == SslProtocols.Tls12 ? SslProtocols.Tls13 : SslProtocols.Tls12));
+        using var trial = Trial.OfClient(
+            version, ours: CorePair.ServerOptions(version == SslProtocols.Tls12 ? SslProtocols.Tls13 : SslProtocols.Tls12));
         trial.Fails(HelloFaults.NoCommonVersion, TlsFault.Incompatible);
     }
 
@@ -164,7 +169,8 @@ internal sealed class ClientHelloFaultTests
     [Test, Proves(nameof(HelloFaults.NoCommonProtocol))]
     public void Application_protocols_that_we_do_not_speak_are_refused([ValueSource(nameof(Versions))] SslProtocols version)
     {
-        var server = new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = version, ApplicationProtocols = [SslApplicationProtocol.Http2] };
+        var server = new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = version, ApplicationProtocols =
+            [SslApplicationProtocol.Http2] };
         using var trial = Trial.OfClient(version, ours: server);
         trial.Changing(Messages.ClientHello, message => HelloEditor.Change(
             message, hello => hello.Set(ExtensionType.application_layer_protocol_negotiation, [0, 2, 1, (byte)'x'])));
@@ -217,7 +223,9 @@ internal sealed class ClientHelloFaultTests
     }
 
     [Test, Proves(nameof(HelloFaults.BadKeyShare))]
-    public void A_key_share_is_not_compressed([ValueSource(nameof(Versions))] SslProtocols version, [Values(TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1)] TlsNamedGroup group)
+    public void A_key_share_is_not_compressed(
+        [ValueSource(nameof(Versions))] SslProtocols version,
+        [Values(TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1)] TlsNamedGroup group)
     {
         var options = new TlsClientOptions
         {
@@ -226,7 +234,9 @@ internal sealed class ClientHelloFaultTests
             EnabledProtocols = version,
             Policy = TlsPolicy.Default with { Groups = [group] },
         };
-        using var trial = Trial.OfClient(version, options, new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = version, Policy = options.Policy });
+        using var trial = Trial.OfClient(
+            version, options,
+            new TlsServerOptions { Credential = TestCertificates.Server, EnabledProtocols = version, Policy = options.Policy });
         if (version == SslProtocols.Tls12)
             trial.Changing(Messages.ClientKeyExchange, message => Messages.Make(message[0], Compressed(message[5..])));
         else
@@ -238,7 +248,8 @@ internal sealed class ClientHelloFaultTests
         trial.Fails(HelloFaults.BadKeyShare);
 
         // A vector: its length, the sign of y, x.
-        static byte[] Compressed(byte[] point) => [(byte)(1 + point.Length / 2), (byte)(2 + (point[^1] & 1)), .. point[1..(1 + point.Length / 2)]];
+        static byte[] Compressed(byte[] point) =>
+            [(byte)(1 + point.Length / 2), (byte)(2 + (point[^1] & 1)), .. point[1..(1 + point.Length / 2)]];
     }
 
     [TestCase(TlsNamedGroup.MLKem768, 1183)]
@@ -250,12 +261,15 @@ internal sealed class ClientHelloFaultTests
     public void A_key_share_of_ML_KEM_is_a_key_of_its_length_and_below_the_modulus(TlsNamedGroup group, int size)
     {
         // Where the length is right, every coefficient is 4,095, and the modulus 3,329.
-        using var trial = Trial.OfClient(SslProtocols.Tls13, ours: new TlsServerOptions { Credential = TestCertificates.Server, Policy = TlsPolicy.Modern with { Groups = [group] } });
+        using var trial = Trial.OfClient(
+            SslProtocols.Tls13,
+            ours: new TlsServerOptions { Credential = TestCertificates.Server, Policy = TlsPolicy.Modern with { Groups = [group] } });
         byte[] code = [(byte)((int)group >> 8), (byte)group];
         trial.Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello =>
         {
             hello.Set(ExtensionType.supported_groups, [0, 2, .. code]);
-            hello.Set(ExtensionType.key_share, Messages.Vector16([.. code, .. Messages.Vector16([.. Enumerable.Repeat((byte)0xFF, size)])]));
+            hello.Set(ExtensionType.key_share,
+                Messages.Vector16([.. code, .. Messages.Vector16([.. Enumerable.Repeat((byte)0xFF, size)])]));
         }));
 
         trial.Fails(HelloFaults.BadKeyShare);
@@ -285,16 +299,19 @@ internal sealed class ClientHelloFaultTests
     [Test, Proves(nameof(HelloFaults.LowOrderPoint))]
     public void On_TLS_12_too_a_point_of_low_order_is_refused()
     {
-        using var trial = Trial.OfClient(SslProtocols.Tls12).Changing(Messages.ClientKeyExchange, _ => Messages.Make(Messages.ClientKeyExchange, [32, .. new byte[32]]));
+        using var trial = Trial.OfClient(SslProtocols.Tls12).Changing(
+            Messages.ClientKeyExchange, _ => Messages.Make(Messages.ClientKeyExchange, [32, .. new byte[32]]));
         trial.Fails(HelloFaults.LowOrderPoint);
     }
 
     [Test, Proves(nameof(HelloFaults.PointFormats))]
     public void Points_come_uncompressed([Values(0, 1)] int count) =>
-        Fails(HelloFaults.PointFormats, SslProtocols.Tls12, hello => hello.Set(ExtensionType.ec_point_formats, [(byte)count, .. Enumerable.Repeat((byte)1, count)]));
+        Fails(HelloFaults.PointFormats, SslProtocols.Tls12,
+            hello => hello.Set(ExtensionType.ec_point_formats, [(byte)count, .. Enumerable.Repeat((byte)1, count)]));
 
     [Test, Proves(nameof(HelloFaults.ServerNameMalformed))]
-    public void A_server_name_is_a_host_name([ValueSource(nameof(Versions))] SslProtocols version, [Values(0, 10, 32, 127, 255)] int letter) =>
+    public void A_server_name_is_a_host_name(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values(0, 10, 32, 127, 255)] int letter) =>
         Fails(HelloFaults.ServerNameMalformed, version, hello => hello.Set(ExtensionType.server_name, [0, 4, 0, 0, 1, (byte)letter]));
 
     [Test, Proves(nameof(HelloFaults.Authorities))]
@@ -304,14 +321,16 @@ internal sealed class ClientHelloFaultTests
     [Test, Proves(nameof(HelloFaults.PskNotLast))]
     public void Pre_shared_keys_come_last()
     {
-        using var trial = WithPsk().Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Set(UnknownExtension)));
+        using var trial = WithPsk().Changing(
+            Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Set(UnknownExtension)));
         trial.Fails(HelloFaults.PskNotLast);
     }
 
     [Test, Proves(nameof(HelloFaults.PskWithoutModes))]
     public void Pre_shared_keys_come_with_their_modes()
     {
-        using var trial = WithPsk().Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Remove(ExtensionType.psk_key_exchange_modes)));
+        using var trial = WithPsk().Changing(
+            Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Remove(ExtensionType.psk_key_exchange_modes)));
         trial.Fails(HelloFaults.PskWithoutModes);
     }
 
@@ -324,11 +343,13 @@ internal sealed class ClientHelloFaultTests
 
     [Test, Proves(nameof(HelloFaults.NoExtendedMasterSecret))]
     public void A_client_without_extended_master_secret_is_refused() =>
-        Fails(HelloFaults.NoExtendedMasterSecret, SslProtocols.Tls12, hello => hello.Remove(ExtensionType.extended_master_secret), TlsFault.Incompatible);
+        Fails(HelloFaults.NoExtendedMasterSecret, SslProtocols.Tls12, hello => hello.Remove(ExtensionType.extended_master_secret),
+            TlsFault.Incompatible);
 
     [Test, Proves(nameof(HelloFaults.RenegotiationInfo))]
     public void A_clients_renegotiation_info_is_empty_in_a_first_handshake() =>
-        Fails(HelloFaults.RenegotiationInfo, SslProtocols.Tls12, hello => hello.Set(ExtensionType.renegotiation_info, 1, 7), TlsFault.Incompatible);
+        Fails(HelloFaults.RenegotiationInfo, SslProtocols.Tls12, hello => hello.Set(ExtensionType.renegotiation_info, 1, 7),
+            TlsFault.Incompatible);
 
     private static void Fails(PeerFault fault, SslProtocols version, Action<HelloEditor> change, TlsFault whose = TlsFault.PeerMisbehaved)
     {
@@ -347,6 +368,9 @@ internal sealed class ClientHelloFaultTests
     private static Trial WithPsk(bool isRetried = false)
     {
         var psk = new TlsPsk("me"u8, new byte[32]);
-        return Trial.OfClient(SslProtocols.Tls13, new TlsClientOptions { Psks = [psk], Policy = isRetried ? TlsPolicy.Modern with { KeyShares = [] } : TlsPolicy.Modern }, new TlsServerOptions { Credential = null, FindPsk = _ => psk });
+        return Trial.OfClient(
+            SslProtocols.Tls13,
+            new TlsClientOptions { Psks = [psk], Policy = isRetried ? TlsPolicy.Modern with { KeyShares = [] } : TlsPolicy.Modern },
+            new TlsServerOptions { Credential = null, FindPsk = _ => psk });
     }
 }

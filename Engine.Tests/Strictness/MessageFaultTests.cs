@@ -91,16 +91,19 @@ internal sealed class MessageFaultTests
     }
 
     [Test, Proves(nameof(HelloFaults.Unrequested))]
-    public void A_certificate_answers_no_extension_that_was_not_asked_for([ValueSource(nameof(Sides))] FaultSource from, [Values(18, 0xFACE)] int type)
+    public void A_certificate_answers_no_extension_that_was_not_asked_for(
+        [ValueSource(nameof(Sides))] FaultSource from, [Values(18, 0xFACE)] int type)
     {
-        using var trial = Mutual.Trial(from, SslProtocols.Tls13).Changing(Messages.Certificate, message => WithExtensions(message, Messages.Extension(type, 0)));
+        using var trial = Mutual.Trial(from, SslProtocols.Tls13).Changing(
+            Messages.Certificate, message => WithExtensions(message, Messages.Extension(type, 0)));
         trial.Fails(HelloFaults.Unrequested);
     }
 
     [Test, Proves(nameof(HelloFaults.Misplaced))]
     public void A_certificate_has_only_extensions_of_certificates([ValueSource(nameof(Sides))] FaultSource from)
     {
-        using var trial = Mutual.Trial(from, SslProtocols.Tls13).Changing(Messages.Certificate, message => WithExtensions(message, Messages.Extension(ExtensionType.key_share, 0, 29)));
+        using var trial = Mutual.Trial(from, SslProtocols.Tls13).Changing(
+            Messages.Certificate, message => WithExtensions(message, Messages.Extension(ExtensionType.key_share, 0, 29)));
         trial.Fails(HelloFaults.Misplaced);
     }
 
@@ -116,13 +119,15 @@ internal sealed class MessageFaultTests
     public void A_request_for_a_certificate_says_how_it_may_sign()
     {
         using var trial = Mutual.Trial(FaultSource.Server, SslProtocols.Tls13).Changing(
-            Messages.CertificateRequest, _ => Messages.Make(Messages.CertificateRequest, [0, .. Messages.Vector16(Messages.Extension(0xFACE))]));
+            Messages.CertificateRequest,
+            _ => Messages.Make(Messages.CertificateRequest, [0, .. Messages.Vector16(Messages.Extension(0xFACE))]));
         trial.Fails(MessageFaults.RequestWithoutSchemes);
     }
 
     [Test, Proves(nameof(MessageFaults.SchemeNotOffered))]
     public void A_signature_by_a_scheme_that_was_not_offered_is_refused(
-        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version, [Values(0x0203, 0x0807)] int scheme)
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version,
+        [Values(0x0203, 0x0807)] int scheme)
     {
         var (type, at) = Signed(from, version);
         using var trial = Mutual.Trial(from, version).Changing(type, message => WithScheme(message, at, scheme));
@@ -133,19 +138,22 @@ internal sealed class MessageFaultTests
     public void On_TLS_13_a_scheme_is_for_the_curve_of_its_key([ValueSource(nameof(Sides))] FaultSource from)
     {
         // ecdsa_secp384r1_sha384, with a key on P-256.
-        using var trial = Mutual.Trial(from, SslProtocols.Tls13).Changing(Messages.CertificateVerify, message => WithScheme(message, 4, 0x0503));
+        using var trial = Mutual.Trial(from, SslProtocols.Tls13).Changing(
+            Messages.CertificateVerify, message => WithScheme(message, 4, 0x0503));
         trial.Fails(MessageFaults.CurveOfScheme);
     }
 
     [Test, Proves(nameof(MessageFaults.WrongSignature))]
-    public void A_signature_that_does_not_verify_is_refused([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_signature_that_does_not_verify_is_refused(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var trial = Mutual.Trial(from, version).Changing(Signed(from, version).Type, Messages.Damaged);
         trial.Fails(MessageFaults.WrongSignature);
     }
 
     [Test, Proves(nameof(MessageFaults.WrongFinished))]
-    public void A_Finished_that_does_not_verify_is_refused([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_Finished_that_does_not_verify_is_refused(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var trial = Trial.Of(from, version).Changing(Messages.Finished, Messages.Damaged);
         trial.Fails(MessageFaults.WrongFinished);
@@ -161,7 +169,9 @@ internal sealed class MessageFaultTests
             ClientCertificates = ClientCertificateMode.Require,
             ClientVerification = TestCertificates.Verification,
         });
-        trial.Fails(version == SslProtocols.Tls13 ? MessageFaults.NoClientCertificate13 : MessageFaults.NoClientCertificate12, TlsFault.CertificateRejected);
+        trial.Fails(
+            version == SslProtocols.Tls13 ? MessageFaults.NoClientCertificate13 : MessageFaults.NoClientCertificate12,
+            TlsFault.CertificateRejected);
     }
 
     [Test, Proves(nameof(MessageFaults.KeyUpdateValue))]
@@ -224,7 +234,9 @@ internal sealed class MessageFaultTests
     public void After_the_handshake_no_certificate_is_asked_for()
     {
         using var trial = Trial.OfServer(SslProtocols.Tls13).Connected();
-        trial.Rogue.Send(ContentType.handshake, Messages.Make(Messages.CertificateRequest, [0, .. Messages.Vector16(Messages.Extension(13, 0, 2, 4, 3))]));
+        trial.Rogue.Send(
+            ContentType.handshake,
+            Messages.Make(Messages.CertificateRequest, [0, .. Messages.Vector16(Messages.Extension(13, 0, 2, 4, 3))]));
         trial.Fails(MessageFaults.PostHandshakeAuthentication);
     }
 
@@ -233,7 +245,8 @@ internal sealed class MessageFaultTests
     {
         using var trial = Trial.Of(from, SslProtocols.Tls12).Connected();
         for (var i = 0; i < Many; i++)
-            trial.Rogue.Send(ContentType.handshake, Messages.Make(from == FaultSource.Client ? Messages.ClientHello : Messages.HelloRequest));
+            trial.Rogue.Send(
+                ContentType.handshake, Messages.Make(from == FaultSource.Client ? Messages.ClientHello : Messages.HelloRequest));
         trial.Fails(RecordFaults.RenegotiationFlood);
     }
 
@@ -265,7 +278,8 @@ internal sealed class MessageFaultTests
         var list = message[8..];
         Assert.That(list[^2..], Is.EqualTo(new byte[2]), "no extensions");
         byte[] longer = [.. list[..^2], .. Messages.Vector16(extensions)];
-        return Messages.Make(Messages.Certificate, [0, (byte)(longer.Length >> 16), (byte)(longer.Length >> 8), (byte)longer.Length, .. longer]);
+        return Messages.Make(
+            Messages.Certificate, [0, (byte)(longer.Length >> 16), (byte)(longer.Length >> 8), (byte)longer.Length, .. longer]);
     }
 
     /// <summary>Lifetime, age, a nonce of no bytes, a ticket of one byte, extensions.</summary>

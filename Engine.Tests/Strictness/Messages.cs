@@ -18,7 +18,8 @@ internal static class Messages
     public const byte KeyUpdate = 24;
 
     /// <summary>A message with its header.</summary>
-    public static byte[] Make(byte type, params byte[] body) => [type, (byte)(body.Length >> 16), (byte)(body.Length >> 8), (byte)body.Length, .. body];
+    public static byte[] Make(byte type, params byte[] body) =>
+        [type, (byte)(body.Length >> 16), (byte)(body.Length >> 8), (byte)body.Length, .. body];
 
     /// <summary>The message with more bytes at its end.</summary>
     public static byte[] Longer(byte[] message, params byte[] more) => Make(message[0], [.. message[4..], .. more]);

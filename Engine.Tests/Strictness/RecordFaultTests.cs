@@ -17,7 +17,8 @@ internal sealed class RecordFaultTests
 
     [Test, Proves(nameof(RecordFaults.RecordType))]
     public void A_record_of_an_unknown_type_is_refused_in_every_phase(
-        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version, [Values(0, 19, 24, 255)] int type, [Values] bool isConnected)
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version,
+        [Values(0, 19, 24, 255)] int type, [Values] bool isConnected)
     {
         using var trial = Begun(from, version, isConnected);
         trial.Rogue.SendRaw(Messages.Record((byte)type, 1, 2, 3));
@@ -34,7 +35,8 @@ internal sealed class RecordFaultTests
     }
 
     [Test, Proves(nameof(RecordFaults.RecordVersion))]
-    public void A_protected_record_of_another_version_is_refused([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_protected_record_of_another_version_is_refused(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var trial = Begun(from, version, isConnected: true);
         trial.Rogue.SendRaw([23, 3, 1, 0, 30, .. new byte[30]]);
@@ -107,7 +109,8 @@ internal sealed class RecordFaultTests
     }
 
     [Test, Proves(nameof(RecordFaults.InnerType))]
-    public void A_protected_record_that_holds_what_it_may_not_is_refused([ValueSource(nameof(Sides))] FaultSource from, [Values(20, 24, 255)] int type)
+    public void A_protected_record_that_holds_what_it_may_not_is_refused(
+        [ValueSource(nameof(Sides))] FaultSource from, [Values(20, 24, 255)] int type)
     {
         using var trial = Begun(from, SslProtocols.Tls13, isConnected: true);
         trial.SendSealed((short)type, [1]);
@@ -115,7 +118,8 @@ internal sealed class RecordFaultTests
     }
 
     [Test, Proves(nameof(RecordFaults.ShortCiphertext))]
-    public void A_record_shorter_than_its_protection_does_not_authenticate([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_record_shorter_than_its_protection_does_not_authenticate(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var trial = Begun(from, version, isConnected: true);
         trial.Rogue.SendRaw(Messages.Record(23, new byte[15]));
@@ -123,7 +127,8 @@ internal sealed class RecordFaultTests
     }
 
     [Test, Proves(nameof(RecordFaults.Forged))]
-    public void A_record_that_was_changed_does_not_authenticate([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_record_that_was_changed_does_not_authenticate(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var trial = Begun(from, version, isConnected: true);
         trial.Rogue.SendRaw(Messages.Record(23, new byte[60]));
@@ -163,7 +168,8 @@ internal sealed class RecordFaultTests
     }
 
     [Test, Proves(nameof(RecordFaults.EarlyApplicationData))]
-    public void Application_data_before_the_end_of_the_handshake_is_refused([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
+    public void Application_data_before_the_end_of_the_handshake_is_refused(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var trial = Trial.Of(from, version);
         trial.Rogue.Instead = (type, content) => type == ContentType.handshake && content[0] == Messages.Finished
@@ -173,7 +179,8 @@ internal sealed class RecordFaultTests
     }
 
     [Test, Proves(nameof(RecordFaults.SplitAlert))]
-    public void A_record_holds_one_alert([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version, [Values(1, 3, 4)] int size)
+    public void A_record_holds_one_alert(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version, [Values(1, 3, 4)] int size)
     {
         using var trial = Begun(from, version, isConnected: true);
         trial.Rogue.Send(ContentType.alert, ((byte[])[1, 90, 1, 90])[..size]);
@@ -190,7 +197,8 @@ internal sealed class RecordFaultTests
     }
 
     [Test, Proves(nameof(RecordFaults.NoProgress))]
-    public void Records_that_bring_nothing_come_to_an_end([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isAlert)
+    public void Records_that_bring_nothing_come_to_an_end(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version, [Values] bool isAlert)
     {
         using var trial = Begun(from, version, isConnected: true);
         for (var i = 0; i < Many; i++)
@@ -209,10 +217,12 @@ internal sealed class RecordFaultTests
     }
 
     [Test]
-    public void Fragments_of_one_byte_are_borne([ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
+    public void Fragments_of_one_byte_are_borne(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
         using var trial = Trial.Of(from, version);
-        trial.Rogue.Instead = (type, content) => type == ContentType.handshake ? content.Select(one => (type, (byte[])[one])) : [(type, content)];
+        trial.Rogue.Instead =
+            (type, content) => type == ContentType.handshake ? content.Select(one => (type, (byte[])[one])) : [(type, content)];
 
         trial.Connected();
     }

@@ -27,14 +27,16 @@ internal sealed class ServerHelloFaultTests
     [TestCase(18, 52)]
     [Proves(nameof(HelloFaults.VersionNotOffered))]
     public void A_version_that_was_not_offered_is_refused(int major, int minor) =>
-        Fails(HelloFaults.VersionNotOffered, SslProtocols.Tls12, hello => hello.Version = [(byte)major, (byte)minor], TlsFault.Incompatible);
+        Fails(HelloFaults.VersionNotOffered, SslProtocols.Tls12, hello => hello.Version = [(byte)major, (byte)minor],
+            TlsFault.Incompatible);
 
     [TestCase(3, 3)]
     [TestCase(3, 5)]
     [TestCase(0x7F, 28)]
     [Proves(nameof(HelloFaults.SelectedVersion))]
     public void Supported_versions_selects_one_that_was_offered_and_is_no_older_than_TLS_13(int major, int minor) =>
-        Fails(HelloFaults.SelectedVersion, SslProtocols.Tls13, hello => hello.Set(ExtensionType.supported_versions, (byte)major, (byte)minor));
+        Fails(HelloFaults.SelectedVersion, SslProtocols.Tls13,
+            hello => hello.Set(ExtensionType.supported_versions, (byte)major, (byte)minor));
 
     [Test, Proves(nameof(HelloFaults.Unrequested))]
     public void Who_offers_no_supported_versions_gets_none() =>
@@ -54,7 +56,8 @@ internal sealed class ServerHelloFaultTests
 
     [Test, Proves(nameof(HelloFaults.SessionIdNotEchoed))]
     public void On_TLS_13_our_session_id_comes_back([Values] bool isMissing) =>
-        Fails(HelloFaults.SessionIdNotEchoed, SslProtocols.Tls13, hello => hello.SessionId = isMissing ? [] : [.. hello.SessionId[..^1], (byte)~hello.SessionId[^1]]);
+        Fails(HelloFaults.SessionIdNotEchoed, SslProtocols.Tls13,
+            hello => hello.SessionId = isMissing ? [] : [.. hello.SessionId[..^1], (byte)~hello.SessionId[^1]]);
 
     [Test, Proves(nameof(HelloFaults.SessionIdInvented))]
     public void On_TLS_12_nobody_resumes_a_session_that_does_not_exist()
@@ -72,12 +75,15 @@ internal sealed class ServerHelloFaultTests
     public void Who_was_talked_down_from_TLS_13_notices([Values(0, 1)] int marker)
     {
         using var trial = Trial.OfServer(SslProtocols.Tls12, ours: CorePair.Options(Both));
-        trial.Changing(Messages.ServerHello, message => HelloEditor.Change(message, hello => hello.Random = [.. hello.Random[..24], .. "DOWNGRD"u8, (byte)marker]));
+        trial.Changing(
+            Messages.ServerHello,
+            message => HelloEditor.Change(message, hello => hello.Random = [.. hello.Random[..24], .. "DOWNGRD"u8, (byte)marker]));
         trial.Fails(HelloFaults.DowngradeMarker);
     }
 
     [Test, Proves(nameof(HelloFaults.ServerShareMissing))]
-    public void A_ServerHello_has_a_key_share() => Fails(HelloFaults.ServerShareMissing, SslProtocols.Tls13, hello => hello.Remove(ExtensionType.key_share));
+    public void A_ServerHello_has_a_key_share() =>
+        Fails(HelloFaults.ServerShareMissing, SslProtocols.Tls13, hello => hello.Remove(ExtensionType.key_share));
 
     [TestCase(24)]
     [TestCase(0x7F)]
@@ -89,13 +95,15 @@ internal sealed class ServerHelloFaultTests
     [Test, Proves(nameof(HelloFaults.GroupNotOffered))]
     public void On_TLS_12_too_a_group_that_was_not_offered_is_refused([Values(22, 0x7F)] int group)
     {
-        using var trial = Trial.OfServer(SslProtocols.Tls12).Changing(Messages.ServerKeyExchange, message => [.. message[..5], 0, (byte)group, .. message[7..]]);
+        using var trial = Trial.OfServer(SslProtocols.Tls12).Changing(
+            Messages.ServerKeyExchange, message => [.. message[..5], 0, (byte)group, .. message[7..]]);
         trial.Fails(HelloFaults.GroupNotOffered);
     }
 
     [Test, Proves(nameof(HelloFaults.BadKeyShare))]
     public void A_servers_key_share_is_a_point_of_its_group([Values(1063, 1121)] int size) =>
-        Fails(HelloFaults.BadKeyShare, SslProtocols.Tls13, hello => hello.Set(ExtensionType.key_share, [.. hello.Get(ExtensionType.key_share)[..2], .. Messages.Vector16(new byte[size])]));
+        Fails(HelloFaults.BadKeyShare, SslProtocols.Tls13, hello =>
+            hello.Set(ExtensionType.key_share, [.. hello.Get(ExtensionType.key_share)[..2], .. Messages.Vector16(new byte[size])]));
 
     [TestCase(TlsNamedGroup.MLKem768, 1087)]
     [TestCase(TlsNamedGroup.MLKem768, 1089)]
@@ -110,7 +118,8 @@ internal sealed class ServerHelloFaultTests
             new TlsServerOptions { Credential = TestCertificates.Server, Policy = policy },
             new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, Policy = policy });
         trial.Changing(Messages.ServerHello, message => HelloEditor.Change(
-            message, hello => hello.Set(ExtensionType.key_share, [.. hello.Get(ExtensionType.key_share)[..2], .. Messages.Vector16(new byte[size])])));
+            message, hello =>
+                hello.Set(ExtensionType.key_share, [.. hello.Get(ExtensionType.key_share)[..2], .. Messages.Vector16(new byte[size])])));
 
         trial.Fails(HelloFaults.BadKeyShare);
     }
@@ -129,14 +138,17 @@ internal sealed class ServerHelloFaultTests
         // On TLS 1.2 the key is signed, and the signature is looked at first.
         using var trial = Trial.OfServer(version, ours: client);
         if (version == SslProtocols.Tls13)
-            trial.Changing(Messages.ServerHello, message => HelloEditor.Change(message, hello => hello.Set(ExtensionType.key_share, [0, 29, 0, 32, .. new byte[32]])));
+            trial.Changing(
+                Messages.ServerHello,
+                message => HelloEditor.Change(message, hello => hello.Set(ExtensionType.key_share, [0, 29, 0, 32, .. new byte[32]])));
         else
             trial.Changing(Messages.ServerKeyExchange, message => [.. message[..8], .. new byte[32], .. message[40..]]);
         trial.Fails(version == SslProtocols.Tls13 ? HelloFaults.LowOrderPoint : MessageFaults.WrongSignature);
     }
 
     [Test, Proves(nameof(HelloFaults.Unrequested))]
-    public void An_extension_that_was_not_asked_for_is_refused([ValueSource(nameof(Versions))] SslProtocols version, [Values(UnknownExtension, 16, 18)] int type)
+    public void An_extension_that_was_not_asked_for_is_refused(
+        [ValueSource(nameof(Versions))] SslProtocols version, [Values(UnknownExtension, 16, 18)] int type)
     {
         // Two of them are known, but were not offered.
         if (version == SslProtocols.Tls12)
@@ -164,15 +176,18 @@ internal sealed class ServerHelloFaultTests
 
     [Test, Proves(nameof(HelloFaults.DuplicateExtension))]
     public void An_extension_stands_in_EncryptedExtensions_once() =>
-        Fails(HelloFaults.DuplicateExtension, Messages.EncryptedExtensions, _ => [(ExtensionType.server_name, []), (ExtensionType.server_name, [])]);
+        Fails(HelloFaults.DuplicateExtension, Messages.EncryptedExtensions,
+            _ => [(ExtensionType.server_name, []), (ExtensionType.server_name, [])]);
 
     [Test, Proves(nameof(HelloFaults.PskIndex))]
     public void A_pre_shared_key_that_is_not_in_the_list_is_refused()
     {
         var psk = new TlsPsk("me"u8, new byte[32]);
         using var trial = Trial.OfServer(
-            SslProtocols.Tls13, new TlsServerOptions { Credential = null, FindPsk = _ => psk }, new TlsClientOptions { Psks = [psk], Policy = TlsPolicy.Modern });
-        trial.Changing(Messages.ServerHello, message => HelloEditor.Change(message, hello => hello.Set(ExtensionType.pre_shared_key, 0, 1)));
+            SslProtocols.Tls13, new TlsServerOptions { Credential = null, FindPsk = _ => psk },
+            new TlsClientOptions { Psks = [psk], Policy = TlsPolicy.Modern });
+        trial.Changing(
+            Messages.ServerHello, message => HelloEditor.Change(message, hello => hello.Set(ExtensionType.pre_shared_key, 0, 1)));
         trial.Fails(HelloFaults.PskIndex);
     }
 
@@ -236,15 +251,19 @@ internal sealed class ServerHelloFaultTests
     {
         var client = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, ApplicationProtocols = [SslApplicationProtocol.Http2],
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
+            ApplicationProtocols = [SslApplicationProtocol.Http2],
         };
         byte[] answer = [0, 2, 1, (byte)'x'];
         using var trial = Trial.OfServer(version, ours: client);
         if (version == SslProtocols.Tls12)
-            trial.Changing(Messages.ServerHello, message => HelloEditor.Change(message, hello => hello.Set(ExtensionType.application_layer_protocol_negotiation, answer)));
+            trial.Changing(
+                Messages.ServerHello,
+                message => HelloEditor.Change(message, hello => hello.Set(ExtensionType.application_layer_protocol_negotiation, answer)));
         else
             trial.Changing(Messages.EncryptedExtensions, _ => Messages.Make(
-                Messages.EncryptedExtensions, Messages.Vector16(Messages.Extension(ExtensionType.application_layer_protocol_negotiation, answer))));
+                Messages.EncryptedExtensions,
+                Messages.Vector16(Messages.Extension(ExtensionType.application_layer_protocol_negotiation, answer))));
         trial.Fails(HelloFaults.ProtocolNotOffered);
     }
 
@@ -260,29 +279,38 @@ internal sealed class ServerHelloFaultTests
     [Test, Proves(nameof(HelloFaults.FragmentLength))]
     public void A_length_of_fragments_is_the_one_that_was_asked_for([ValueSource(nameof(Versions))] SslProtocols version)
     {
-        var client = new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version, MaxFragmentLength = 512 };
+        var client = new TlsClientOptions { TargetHost = TestCertificates.Host, Verification =
+            TestCertificates.Verification, EnabledProtocols = version, MaxFragmentLength = 512 };
         using var trial = Trial.OfServer(version, ours: client);
         if (version == SslProtocols.Tls12)
-            trial.Changing(Messages.ServerHello, message => HelloEditor.Change(message, hello => hello.Set(ExtensionType.max_fragment_length, 2)));
+            trial.Changing(
+                Messages.ServerHello, message => HelloEditor.Change(message, hello => hello.Set(ExtensionType.max_fragment_length, 2)));
         else
-            trial.Changing(Messages.EncryptedExtensions, _ => Messages.Make(Messages.EncryptedExtensions, Messages.Vector16(Messages.Extension(ExtensionType.max_fragment_length, 2))));
+            trial.Changing(
+                Messages.EncryptedExtensions,
+                _ => Messages.Make(
+                    Messages.EncryptedExtensions, Messages.Vector16(Messages.Extension(ExtensionType.max_fragment_length, 2))));
         trial.Fails(HelloFaults.FragmentLength);
     }
 
     [Test, Proves(nameof(HelloFaults.PointFormats))]
-    public void A_server_takes_points_uncompressed() => Fails(HelloFaults.PointFormats, SslProtocols.Tls12, hello => hello.Set(ExtensionType.ec_point_formats, 1, 1));
+    public void A_server_takes_points_uncompressed() =>
+        Fails(HelloFaults.PointFormats, SslProtocols.Tls12, hello => hello.Set(ExtensionType.ec_point_formats, 1, 1));
 
     [Test, Proves(nameof(HelloFaults.NoExtendedMasterSecret))]
     public void A_server_without_extended_master_secret_is_refused() =>
-        Fails(HelloFaults.NoExtendedMasterSecret, SslProtocols.Tls12, hello => hello.Remove(ExtensionType.extended_master_secret), TlsFault.Incompatible);
+        Fails(HelloFaults.NoExtendedMasterSecret, SslProtocols.Tls12, hello => hello.Remove(ExtensionType.extended_master_secret),
+            TlsFault.Incompatible);
 
     [Test, Proves(nameof(HelloFaults.NoSecureRenegotiation))]
     public void A_server_without_renegotiation_info_is_refused() =>
-        Fails(HelloFaults.NoSecureRenegotiation, SslProtocols.Tls12, hello => hello.Remove(ExtensionType.renegotiation_info), TlsFault.Incompatible);
+        Fails(HelloFaults.NoSecureRenegotiation, SslProtocols.Tls12, hello => hello.Remove(ExtensionType.renegotiation_info),
+            TlsFault.Incompatible);
 
     [Test, Proves(nameof(HelloFaults.RenegotiationInfo))]
     public void A_servers_renegotiation_info_is_empty_in_a_first_handshake() =>
-        Fails(HelloFaults.RenegotiationInfo, SslProtocols.Tls12, hello => hello.Set(ExtensionType.renegotiation_info, 1, 7), TlsFault.Incompatible);
+        Fails(HelloFaults.RenegotiationInfo, SslProtocols.Tls12, hello => hello.Set(ExtensionType.renegotiation_info, 1, 7),
+            TlsFault.Incompatible);
 
     private static void Fails(PeerFault fault, SslProtocols version, Action<HelloEditor> change, TlsFault whose = TlsFault.PeerMisbehaved)
     {
@@ -294,7 +322,8 @@ internal sealed class ServerHelloFaultTests
     private static void Fails(PeerFault fault, byte type, Func<List<(int, byte[])>, (int, byte[])[]> change)
     {
         using var trial = Trial.OfServer(SslProtocols.Tls13)
-            .Changing(type, message => Messages.Make(type, Messages.Vector16(Messages.Extensions(change(HelloEditor.ExtensionsOf(message[6..]))))));
+            .Changing(type,
+                message => Messages.Make(type, Messages.Vector16(Messages.Extensions(change(HelloEditor.ExtensionsOf(message[6..]))))));
         trial.Fails(fault);
     }
 
@@ -306,5 +335,7 @@ internal sealed class ServerHelloFaultTests
 
     /// <summary>A server that asks for another key share.</summary>
     private static Trial Retrying() => Trial.OfServer(
-        SslProtocols.Tls13, new TlsServerOptions { Credential = TestCertificates.Server, Policy = TlsPolicy.Modern with { Groups = [TlsNamedGroup.Secp384r1] } });
+        SslProtocols.Tls13,
+        new TlsServerOptions { Credential = TestCertificates.Server, Policy =
+            TlsPolicy.Modern with { Groups = [TlsNamedGroup.Secp384r1] } });
 }

@@ -68,7 +68,10 @@ internal sealed class Trial : IDisposable
         return this;
     }
 
-    /// <summary>Sends a record past BouncyCastle's rules, protected under the keys of the connection. As the first after the handshake, and the last.</summary>
+    /// <summary>
+    /// Sends a record past BouncyCastle's rules, protected under the keys of the connection. As the first after the handshake, and the
+    /// last.
+    /// </summary>
     public void SendSealed(short type, byte[] content)
     {
         // On TLS 1.2 Finished went out under these keys.

@@ -7,8 +7,8 @@ using TlsFsm.Abstractions;
 namespace TlsFsm.Tests.Support;
 
 /// <summary>
-/// Certificates that are wrong in ways which <see cref="TestCertificates"/> has not, for servers and for clients, all under its root. Made on first
-/// use and shared: do not dispose what comes from here.
+/// Certificates that are wrong in ways which <see cref="TestCertificates"/> has not, for servers and for clients, all under its root. Made
+/// on first use and shared: do not dispose what comes from here.
 /// </summary>
 internal static class BadCertificates
 {
@@ -32,7 +32,8 @@ internal static class BadCertificates
 
     private static TlsCredential Get(WrongLeaf wrong, string usage, Uri[] responders, Uri[] lists) => Made.GetOrAdd(
         $"{wrong} {usage} {string.Join(' ', responders.Concat(lists).Select(one => one.ToString()))}",
-        static (_, one) => new Lazy<TlsCredential>(() => Make(one.wrong, one.usage, one.responders, one.lists)), (wrong, usage, responders, lists)).Value;
+        static (_, one) => new Lazy<TlsCredential>(() => Make(one.wrong, one.usage, one.responders, one.lists)),
+        (wrong, usage, responders, lists)).Value;
 
     private static TlsCredential Make(WrongLeaf wrong, string usage, Uri[] responders, Uri[] lists)
     {
@@ -61,7 +62,8 @@ internal static class BadCertificates
         if (responders.Length > 0)
             request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(responders.Select(one => one.ToString()), null));
         if (lists.Length > 0)
-            request.CertificateExtensions.Add(CertificateRevocationListBuilder.BuildCrlDistributionPointExtension(lists.Select(one => one.ToString())));
+            request.CertificateExtensions.Add(
+                CertificateRevocationListBuilder.BuildCrlDistributionPointExtension(lists.Select(one => one.ToString())));
         if (wrong == WrongLeaf.CriticalExtension)
             request.CertificateExtensions.Add(new X509Extension("1.3.6.1.4.1.55555.2", [0x05, 0x00], critical: true));
         if (wrong == WrongLeaf.Bulky)
@@ -77,7 +79,8 @@ internal static class BadCertificates
             WrongLeaf.AboutToExpire => (-28, 2),
             _ => (-1, 90),
         };
-        using var bare = Sign(request, issuer, from, to, wrong == WrongLeaf.WeakSignature ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256);
+        using var bare = Sign(
+            request, issuer, from, to, wrong == WrongLeaf.WeakSignature ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256);
         using var certificate = wrong == WrongLeaf.BadSignature ? Tampered(bare) : Public(bare);
         return new TlsCredential(key is ECDsa own ? certificate.CopyWithPrivateKey(own) : certificate.CopyWithPrivateKey((RSA)key), others);
     }
@@ -89,7 +92,8 @@ internal static class BadCertificates
         request.CertificateExtensions.Add(
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(issuer, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         return request.Create(
-            issuer.SubjectName, new OfHash(issuer.GetECDsaPrivateKey()!, hash), now.AddDays(from), now.AddDays(to), RandomNumberGenerator.GetBytes(8));
+            issuer.SubjectName, new OfHash(issuer.GetECDsaPrivateKey()!, hash), now.AddDays(from), now.AddDays(to),
+            RandomNumberGenerator.GetBytes(8));
     }
 
     /// <summary>The last byte of a certificate is its signature's.</summary>
@@ -118,7 +122,9 @@ internal static class BadCertificates
         return bare.CopyWithPrivateKey(key);
     });
 
-    /// <summary>Signs with the hash that it is made with, whatever it is asked for: requests refuse SHA-1 themselves on some systems.</summary>
+    /// <summary>
+    /// Signs with the hash that it is made with, whatever it is asked for: requests refuse SHA-1 themselves on some systems.
+    /// </summary>
     private sealed class OfHash(ECDsa key, HashAlgorithmName hash) : X509SignatureGenerator
     {
         private readonly X509SignatureGenerator _inner = CreateForECDsa(key);
@@ -127,7 +133,8 @@ internal static class BadCertificates
             ? [0x30, 0x09, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01]
             : _inner.GetSignatureAlgorithmIdentifier(hash);
 
-        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm) => key.SignData(data, hash, DSASignatureFormat.Rfc3279DerSequence);
+        public override byte[] SignData(byte[] data, HashAlgorithmName hashAlgorithm) =>
+            key.SignData(data, hash, DSASignatureFormat.Rfc3279DerSequence);
 
         protected override PublicKey BuildPublicKey() => _inner.PublicKey;
     }

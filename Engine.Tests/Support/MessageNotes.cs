@@ -23,7 +23,8 @@ internal sealed class MessageNotes
     public string[] Lines => [.. All.Select(note => note.ToString())];
 
     /// <summary>The bytes of what went in one direction.</summary>
-    public string[] Bytes(bool isSent) => [.. All.Where(note => note.IsSent == isSent).Select(note => $"{note.Type} {Convert.ToHexString(note.Bytes)}")];
+    public string[] Bytes(bool isSent) =>
+        [.. All.Where(note => note.IsSent == isSent).Select(note => $"{note.Type} {Convert.ToHexString(note.Bytes)}")];
 
     public void Add(TlsMessage message)
     {

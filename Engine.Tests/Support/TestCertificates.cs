@@ -189,7 +189,8 @@ internal static class TestCertificates
     {
         // Without X509KeyStorageFlags.Exportable, a key from a PFX stays inside its provider where the platform has one.
         var pfx = credential.Certificate.Export(X509ContentType.Pfx, "test");
-        return new TlsCredential(X509CertificateLoader.LoadPkcs12(pfx, "test", X509KeyStorageFlags.DefaultKeySet), credential.Intermediates);
+        return new TlsCredential(
+            X509CertificateLoader.LoadPkcs12(pfx, "test", X509KeyStorageFlags.DefaultKeySet), credential.Intermediates);
     }
 
     private static X509Certificate2 Public(X509Certificate2 certificate) => X509CertificateLoader.LoadCertificate(certificate.RawData);

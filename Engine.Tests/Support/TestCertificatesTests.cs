@@ -36,7 +36,8 @@ public sealed class TestCertificatesTests
             var read = TlsCredential.FromPemFiles(chain, keyFile);
 
             Assert.That(read.Certificate.Thumbprint, Is.EqualTo(credential.Certificate.Thumbprint));
-            Assert.That(read.Intermediates.Select(one => one.Thumbprint), Is.EqualTo(credential.Intermediates.Select(one => one.Thumbprint)));
+            Assert.That(
+                read.Intermediates.Select(one => one.Thumbprint), Is.EqualTo(credential.Intermediates.Select(one => one.Thumbprint)));
             Assert.That(File.ReadAllText(root), Does.StartWith("-----BEGIN CERTIFICATE-----"));
         }
         finally

@@ -26,7 +26,8 @@ internal static class TestStaples
     /// <param name="status">Null: good.</param>
     /// <param name="signer">Null: the issuer itself.</param>
     /// <param name="age">How long ago it was made; it is good for a day.</param>
-    public static byte[] For(X509Certificate2 leaf, CertificateStatus? status = null, X509Certificate2? signer = null, TimeSpan age = default)
+    public static byte[] For(
+        X509Certificate2 leaf, CertificateStatus? status = null, X509Certificate2? signer = null, TimeSpan age = default)
     {
         signer ??= TestCertificates.Intermediate;
         var issuer = new BcCertificate(TestCertificates.Intermediate.RawData);
@@ -34,10 +35,12 @@ internal static class TestStaples
         var made = (TimeProvider.System.GetUtcNow() - age).UtcDateTime;
         var generator = new BasicOcspRespGenerator(new RespID(signing.SubjectDN));
         generator.AddResponse(
-            new CertificateID(CertificateID.DigestSha1, issuer, new BigInteger(leaf.SerialNumber, 16)), status ?? CertificateStatus.Good, made, made.AddDays(1), null);
+            new CertificateID(CertificateID.DigestSha1, issuer, new BigInteger(leaf.SerialNumber, 16)), status ?? CertificateStatus.Good,
+            made, made.AddDays(1), null);
         using var key = signer.GetECDsaPrivateKey()!;
         AsymmetricKeyParameter secret = PrivateKeyFactory.CreateKey(key.ExportPkcs8PrivateKey());
-        var response = generator.Generate(new Org.BouncyCastle.Crypto.Operators.Asn1SignatureFactory("SHA256withECDSA", secret), [signing], made);
+        var response = generator.Generate(
+            new Org.BouncyCastle.Crypto.Operators.Asn1SignatureFactory("SHA256withECDSA", secret), [signing], made);
         return new OCSPRespGenerator().Generate(OcspRespStatus.Successful, response).GetEncoded();
     }
 

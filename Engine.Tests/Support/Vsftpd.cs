@@ -1,6 +1,9 @@
 namespace TlsFsm.Tests.Support;
 
-/// <summary>vsftpd with a folder of its own: anonymous, everything under TLS, data connections only when they resume the control connection's session.</summary>
+/// <summary>
+/// vsftpd with a folder of its own: anonymous, everything under TLS, data connections only when they resume the control connection's
+/// session.
+/// </summary>
 internal sealed class Vsftpd : IAsyncDisposable
 {
     private readonly ExternalTool _tool;

@@ -3,13 +3,17 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace TlsFsm.Abstractions;
 
-/// <summary>A peer's certificate after our checks, for a caller that has the last word (<see cref="CertificateVerification.Review"/>).</summary>
+/// <summary>
+/// A peer's certificate after our checks, for a caller that has the last word (<see cref="CertificateVerification.Review"/>).
+/// </summary>
 public sealed class CertificateReview
 {
     /// <summary>What the peer presented, leaf first. Empty when a client presented nothing.</summary>
     public required IReadOnlyList<X509Certificate2> Certificates { get; init; }
 
-    /// <summary>The chain as it was built, with the status of each element; null when nothing was presented. Valid until the decision is made.</summary>
+    /// <summary>
+    /// The chain as it was built, with the status of each element; null when nothing was presented. Valid until the decision is made.
+    /// </summary>
     public X509Chain? Chain { get; init; }
 
     /// <summary>What was found, in the words of <see cref="System.Net.Security"/>.</summary>
@@ -27,7 +31,10 @@ public sealed class CertificateReview
     /// <summary>The name that the client wants; null on a server.</summary>
     public string? TargetHost { get; init; }
 
-    /// <summary>Whether the certificates were presented in an earlier handshake, whose session is being resumed: see <see cref="CertificateVerification.VerifyOnResumption"/>.</summary>
+    /// <summary>
+    /// Whether the certificates were presented in an earlier handshake, whose session is being resumed: see
+    /// <see cref="CertificateVerification.VerifyOnResumption"/>.
+    /// </summary>
     public bool IsResumed { get; init; }
 
     /// <summary>Whether we are the server, judging a client.</summary>

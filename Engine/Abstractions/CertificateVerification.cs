@@ -3,7 +3,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace TlsFsm.Abstractions;
 
-/// <summary>How a peer's certificate is judged: before anything is sent that depends on it, and secure unless the caller spells out otherwise.</summary>
+/// <summary>
+/// How a peer's certificate is judged: before anything is sent that depends on it, and secure unless the caller spells out otherwise.
+/// </summary>
 /// <remarks>Immutable; refine one with <c>with</c>, as in <c>CertificateVerification.SystemTrust with { Pins = [...] }</c>.</remarks>
 public sealed record CertificateVerification
 {
@@ -35,7 +37,10 @@ public sealed record CertificateVerification
     }
 
     /// <summary>The caller judges: nothing is checked before, and the callback's word is final.</summary>
-    /// <param name="judge">Given what the peer presented; returns null to accept, or the alert that tells the peer why not. Called on the connection's loop; must not block.</param>
+    /// <param name="judge">
+    /// Given what the peer presented; returns null to accept, or the alert that tells the peer why not. Called on the connection's loop;
+    /// must not block.
+    /// </param>
     public static CertificateVerification Custom(Func<PeerCertificates, TlsAlert?> judge)
     {
         ArgumentNullException.ThrowIfNull(judge);
@@ -45,7 +50,9 @@ public sealed record CertificateVerification
     /// <summary>Accepts any certificate for any name: no protection against anybody in the middle. For tests and measurements.</summary>
     public static CertificateVerification DangerousAcceptAny { get; } = new() { Judge = static _ => null };
 
-    /// <summary>The pin of a certificate, for <see cref="Pins"/>: SHA-256 of its public key (SubjectPublicKeyInfo) in Base64, as RFC 7469 has it.</summary>
+    /// <summary>
+    /// The pin of a certificate, for <see cref="Pins"/>: SHA-256 of its public key (SubjectPublicKeyInfo) in Base64, as RFC 7469 has it.
+    /// </summary>
     public static string PinOf(X509Certificate2 certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
@@ -69,7 +76,9 @@ public sealed record CertificateVerification
     /// <summary>The caller's own judgement in place of ours; null for ours.</summary>
     public Func<PeerCertificates, TlsAlert?>? Judge { get; private init; }
 
-    /// <summary>Whether revocation lists and responders are asked. Not together with <see cref="ChainPolicy"/>, which says so itself.</summary>
+    /// <summary>
+    /// Whether revocation lists and responders are asked. Not together with <see cref="ChainPolicy"/>, which says so itself.
+    /// </summary>
     /// <value>
     /// Default <see cref="X509RevocationMode.NoCheck"/>: asking costs a visit to the network for each handshake and tells the
     /// authority who visits whom. A stapled response is looked at anyway.
@@ -82,26 +91,36 @@ public sealed record CertificateVerification
     /// <summary>Public keys of which one must be in the chain, each as <see cref="PinOf"/> writes it. Default none: any key.</summary>
     public IReadOnlyCollection<string> Pins { get; init; } = [];
 
-    /// <summary>Public keys that a peer may present bare, without a certificate (RFC 7250), each as <see cref="PinOf"/> writes it. Default none: certificates only.</summary>
-    /// <value>With any, bare keys are negotiated if the peer has them. There is nothing but the key to such an identity: no name, no dates, no revocation, no <see cref="Review"/>.</value>
+    /// <summary>
+    /// Public keys that a peer may present bare, without a certificate (RFC 7250), each as <see cref="PinOf"/> writes it. Default none:
+    /// certificates only.
+    /// </summary>
+    /// <value>
+    /// With any, bare keys are negotiated if the peer has them. There is nothing but the key to such an identity: no name, no dates, no
+    /// revocation, no <see cref="Review"/>.
+    /// </value>
     public IReadOnlyCollection<string> RawPublicKeys { get; init; } = [];
 
-    /// <summary>In which forms a peer may show its key, most wanted first (server_certificate_type and client_certificate_type, RFC 7250 section 4).</summary>
+    /// <summary>
+    /// In which forms a peer may show its key, most wanted first (server_certificate_type and client_certificate_type, RFC 7250 section 4).
+    /// </summary>
     /// <value>
-    /// Default null: with <see cref="RawPublicKeys"/> bare keys before certificates, otherwise certificates only. Bare keys alone refuse a peer that
-    /// has only a certificate.
+    /// Default null: with <see cref="RawPublicKeys"/> bare keys before certificates, otherwise certificates only. Bare keys alone refuse a
+    /// peer that has only a certificate.
     /// </value>
     public IReadOnlyList<TlsCertificateType>? CertificateTypes { get; init; }
 
-    /// <summary>Whether a server's stapled OCSP response is asked for or required. Default <see cref="StapleMode.Request"/>. Not used on a server.</summary>
+    /// <summary>
+    /// Whether a server's stapled OCSP response is asked for or required. Default <see cref="StapleMode.Request"/>. Not used on a server.
+    /// </summary>
     public StapleMode Staple { get; init; }
 
     /// <summary>Whether a server is judged again when a session with it is resumed, by what it presented in the full handshake.</summary>
     /// <value>
-    /// Default false: the session stands for the verdict that it began with, for at most <see cref="TlsConnectionOptions.MaxSessionAge"/>, no longer than the
-    /// certificates are valid, and only under the same trust. True for those who want to hear at once of a certificate that is no longer good; it
-    /// costs a resumed handshake the building of the chain. A staple is not looked for: a resumed handshake has none. A server judges
-    /// its clients again whatever this says.
+    /// Default false: the session stands for the verdict that it began with, for at most <see cref="TlsConnectionOptions.MaxSessionAge"/>,
+    /// no longer than the certificates are valid, and only under the same trust. True for those who want to hear at once of a certificate
+    /// that is no longer good; it costs a resumed handshake the building of the chain. A staple is not looked for: a resumed handshake has
+    /// none. A server judges its clients again whatever this says.
     /// </value>
     public bool VerifyOnResumption { get; init; }
 
@@ -113,12 +132,17 @@ public sealed record CertificateVerification
     /// </value>
     public Action<CertificateReview, TlsDecision<TlsAlert?>>? Review { get; init; }
 
-    /// <summary>Where good verdicts on chains are kept for the next connections. Default <see cref="VerdictMemory.Shared"/>: for a second, by the whole process. Null: nowhere, each handshake builds its chain.</summary>
+    /// <summary>
+    /// Where good verdicts on chains are kept for the next connections. Default <see cref="VerdictMemory.Shared"/>: for a second, by the
+    /// whole process. Null: nowhere, each handshake builds its chain.
+    /// </summary>
     public VerdictMemory? Memory { get; init; } = VerdictMemory.Shared;
 
     /// <summary>Where a chain is built that needs the network, which may block for seconds. Default: the thread pool.</summary>
-#pragma warning disable RS0030 // The platform builds chains synchronously. Here alone a thread of the pool is borrowed, and only if the caller asks for the network.
-    public Action<Action> Background { get; init; } = static work => ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);
+    // The platform builds chains synchronously. Here alone a thread of the pool is borrowed, and only if the caller asks for the network.
+#pragma warning disable RS0030
+    public Action<Action> Background { get; init; } =
+        static work => ThreadPool.UnsafeQueueUserWorkItem(static work => work(), work, preferLocal: false);
 #pragma warning restore RS0030
 
     /// <summary>The forms of a key that are taken, most wanted first.</summary>

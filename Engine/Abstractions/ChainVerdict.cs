@@ -6,7 +6,9 @@ namespace TlsFsm.Abstractions;
 /// <summary>Everything that a verdict on a chain depended on, as a SHA-256.</summary>
 internal readonly record struct VerdictKey(UInt128 High, UInt128 Low);
 
-/// <summary>A chain that was found good. Shared among connections: gives out copies, which cost nothing, and keeps its own to itself.</summary>
+/// <summary>
+/// A chain that was found good. Shared among connections: gives out copies, which cost nothing, and keeps its own to itself.
+/// </summary>
 /// <remarks>What it holds is left to the collector: another thread may just be taking a copy when it is forgotten.</remarks>
 internal sealed class ChainVerdict
 {
@@ -26,7 +28,8 @@ internal sealed class ChainVerdict
         _chain = [.. chain.Select(CopyOf)];
         foreach (var certificate in _chain)
         {
-            var (from, to) = (new DateTimeOffset(certificate.NotBefore.ToUniversalTime()), new DateTimeOffset(certificate.NotAfter.ToUniversalTime()));
+            var (from, to) =
+                (new DateTimeOffset(certificate.NotBefore.ToUniversalTime()), new DateTimeOffset(certificate.NotAfter.ToUniversalTime()));
             _validFrom = from > _validFrom ? from : _validFrom;
             _validTo = to < _validTo ? to : _validTo;
         }
@@ -54,7 +57,9 @@ internal sealed class ChainVerdict
     /// <summary>Whether each certificate of the chain is valid at a time.</summary>
     public bool IsWithinDates(DateTimeOffset now) => now >= _validFrom && now <= _validTo;
 
-    /// <summary>The leaf's public key as the platform's object, for one user at a time: reading one takes longer than to verify with it.</summary>
+    /// <summary>
+    /// The leaf's public key as the platform's object, for one user at a time: reading one takes longer than to verify with it.
+    /// </summary>
     /// <returns>Null when it was not read before, or is in use.</returns>
     public AsymmetricAlgorithm? TakeKey(ReadOnlySpan<byte> encoded)
     {

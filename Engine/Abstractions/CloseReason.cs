@@ -24,15 +24,17 @@ public enum CloseReason
     /// <summary>The shutdown took longer than <see cref="TlsConnectionOptions.ShutdownTimeout"/>.</summary>
     ShutdownTimeout,
 
-    /// <summary>A TLS error, a rejected certificate, or an exception of the application; the exception tells which, and whose fault.</summary>
+    /// <summary>
+    /// A TLS error, a rejected certificate, or an exception of the application; the exception tells which, and whose fault.
+    /// </summary>
     Failed,
 
     /// <summary>The transport was lost: reset, or gone without warning.</summary>
     TransportLost,
 
     /// <summary>
-    /// Bytes had arrived in the clear before an upgrade, and <see cref="Abstractions.PlaintextInjection.Refuse"/> says that this ends it: whoever sits in
-    /// between may have put them there (RFC 3207 section 4.2, RFC 9051 section 11.1).
+    /// Bytes had arrived in the clear before an upgrade, and <see cref="Abstractions.PlaintextInjection.Refuse"/> says that this ends it:
+    /// whoever sits in between may have put them there (RFC 3207 section 4.2, RFC 9051 section 11.1).
     /// </summary>
     PlaintextInjection,
 

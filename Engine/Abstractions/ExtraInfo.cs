@@ -3,10 +3,15 @@ namespace TlsFsm.Abstractions;
 /// <summary>Names for <see cref="ITransport.GetExtraInfo"/>. The seed's own names where it has one.</summary>
 public static class ExtraInfo
 {
-    /// <summary>The peer's certificate, an <see cref="System.Security.Cryptography.X509Certificates.X509Certificate2"/>, or null without one (<c>peercert</c>).</summary>
+    /// <summary>
+    /// The peer's certificate, an <see cref="System.Security.Cryptography.X509Certificates.X509Certificate2"/>, or null without one
+    /// (<c>peercert</c>).
+    /// </summary>
     public const string PeerCertificate = "peercert";
 
-    /// <summary>What the peer presented, leaf first, an <see cref="System.Security.Cryptography.X509Certificates.X509Certificate2Collection"/>.</summary>
+    /// <summary>
+    /// What the peer presented, leaf first, an <see cref="System.Security.Cryptography.X509Certificates.X509Certificate2Collection"/>.
+    /// </summary>
     public const string PeerCertificateChain = "peercertchain";
 
     /// <summary>The cipher suite, a <see cref="System.Net.Security.TlsCipherSuite"/> (<c>cipher</c>).</summary>
@@ -18,7 +23,9 @@ public static class ExtraInfo
     /// <summary>The protocol version, a <see cref="System.Security.Authentication.SslProtocols"/> with one bit set.</summary>
     public const string Protocol = "protocol";
 
-    /// <summary>The application protocol agreed by ALPN, a <see cref="System.Net.Security.SslApplicationProtocol"/>; default when none.</summary>
+    /// <summary>
+    /// The application protocol agreed by ALPN, a <see cref="System.Net.Security.SslApplicationProtocol"/>; default when none.
+    /// </summary>
     public const string ApplicationProtocol = "alpn";
 
     /// <summary>All that the handshake settled, a <see cref="TlsSessionInfo"/> (<c>ssl_object</c>).</summary>

@@ -3,7 +3,9 @@ namespace TlsFsm.Abstractions;
 /// <summary>A transport whose protocol can be exchanged while it runs: what an upgrade (STARTTLS) needs.</summary>
 public interface ISwitchableTransport : ITransport
 {
-    /// <summary>Who is told what happens on this transport. Another one takes effect with the next delivery; it is not told ConnectionMade.</summary>
+    /// <summary>
+    /// Who is told what happens on this transport. Another one takes effect with the next delivery; it is not told ConnectionMade.
+    /// </summary>
     /// <exception cref="ArgumentNullException">Set to null.</exception>
     IProtocol Protocol { get; set; }
 

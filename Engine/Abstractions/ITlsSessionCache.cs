@@ -1,7 +1,12 @@
 namespace TlsFsm.Abstractions;
 
-/// <summary>Where a client keeps sessions between connections. Used by many connections at once: thread-safe, and quick, because handshakes wait for it.</summary>
-/// <remarks>Decides nothing about security: the key says what a session is for, and the connection checks age, key and single use itself.</remarks>
+/// <summary>
+/// Where a client keeps sessions between connections. Used by many connections at once: thread-safe, and quick, because handshakes wait for
+/// it.
+/// </summary>
+/// <remarks>
+/// Decides nothing about security: the key says what a session is for, and the connection checks age, key and single use itself.
+/// </remarks>
 public interface ITlsSessionCache
 {
     /// <summary>Keeps a session, in place of others if need be.</summary>

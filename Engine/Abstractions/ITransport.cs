@@ -4,10 +4,14 @@ namespace TlsFsm.Abstractions;
 /// The way down: what a host gives the engine, and what the engine gives the application (<c>asyncio.Transport</c>).
 /// An engine is a transport too, so engines stack (TLS in TLS).
 /// </summary>
-/// <remarks>All members are called from the connection's loop, one at a time. None blocks; none throws because the transport is closed.</remarks>
+/// <remarks>
+/// All members are called from the connection's loop, one at a time. None blocks; none throws because the transport is closed.
+/// </remarks>
 public interface ITransport
 {
-    /// <summary>Takes bytes to send. The implementation copies what it cannot send at once and says pause and resume through its protocol.</summary>
+    /// <summary>
+    /// Takes bytes to send. The implementation copies what it cannot send at once and says pause and resume through its protocol.
+    /// </summary>
     /// <param name="data">Valid during the call only.</param>
     void Write(ReadOnlySpan<byte> data);
 
@@ -17,7 +21,9 @@ public interface ITransport
     /// <summary>Delivers bytes again, on a later turn of the loop. Resuming twice is resuming once.</summary>
     void ResumeReading();
 
-    /// <summary>Closes after all that was written has gone out; then the protocol hears <see cref="IProtocol.ConnectionLost"/> with nothing.</summary>
+    /// <summary>
+    /// Closes after all that was written has gone out; then the protocol hears <see cref="IProtocol.ConnectionLost"/> with nothing.
+    /// </summary>
     void Close();
 
     /// <summary>Closes at once. What was written and has not gone out may be lost.</summary>

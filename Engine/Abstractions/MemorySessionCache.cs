@@ -8,7 +8,9 @@ namespace TlsFsm.Abstractions;
 /// pin data connections to a control connection (FTPS), give these alone an instance of their own.
 /// </remarks>
 /// <param name="capacity">Sessions in all. Default 1,024, about 4 MB with usual chains.</param>
-/// <param name="capacityPerKey">Sessions for one host and policy. Default 4: a server sends two, and a few connections run at a time.</param>
+/// <param name="capacityPerKey">
+/// Sessions for one host and policy. Default 4: a server sends two, and a few connections run at a time.
+/// </param>
 /// <param name="timeProvider">The clock by which sessions expire. Null: the system's.</param>
 /// <exception cref="ArgumentOutOfRangeException">A capacity below 1.</exception>
 public sealed class MemorySessionCache(int capacity = 1024, int capacityPerKey = 4, TimeProvider? timeProvider = null) : ITlsSessionCache

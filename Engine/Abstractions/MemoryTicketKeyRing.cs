@@ -31,7 +31,9 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
     /// <param name="period">How long a key seals. Null: 12 hours; what a stolen key opens is no more than that.</param>
     /// <param name="overlap">How long it opens after that. Null: 24 hours, as long as sessions live by default.</param>
     /// <param name="timeProvider">The clock. Null: the system's.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A period that is not positive, or an overlap that is negative or so long that more than 1,000 keys would be kept.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A period that is not positive, or an overlap that is negative or so long that more than 1,000 keys would be kept.
+    /// </exception>
     public MemoryTicketKeyRing(TimeSpan? period = null, TimeSpan? overlap = null, TimeProvider? timeProvider = null)
     {
         _period = period ?? TimeSpan.FromHours(12);
@@ -86,7 +88,9 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
             using var gcm = new AesGcm(key.Secret, TagSize);
             try
             {
-                gcm.Decrypt(ticket.Slice(NameSize, NonceSize), ticket.Slice(NameSize + NonceSize, state.Length), ticket[^TagSize..], state, key.Name);
+                gcm.Decrypt(
+                    ticket.Slice(NameSize, NonceSize), ticket.Slice(NameSize + NonceSize, state.Length), ticket[^TagSize..],
+                    state, key.Name);
             }
             catch (AuthenticationTagMismatchException)
             {

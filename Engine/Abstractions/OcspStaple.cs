@@ -47,17 +47,21 @@ public sealed class OcspStaple
 
     /// <summary>Takes a new response.</summary>
     /// <param name="response">In DER; copied.</param>
-    /// <exception cref="ArgumentException">Not a successful OCSP response, or larger than <see cref="MaxSize"/>. The old one stays.</exception>
+    /// <exception cref="ArgumentException">
+    /// Not a successful OCSP response, or larger than <see cref="MaxSize"/>. The old one stays.
+    /// </exception>
     public void Replace(ReadOnlyMemory<byte> response)
     {
         if (response.Length > MaxSize)
-            throw new ArgumentException($"The OCSP response has {response.Length} bytes, more than {nameof(MaxSize)} ({MaxSize}).", nameof(response));
+            throw new ArgumentException(
+                $"The OCSP response has {response.Length} bytes, more than {nameof(MaxSize)} ({MaxSize}).", nameof(response));
 
         try
         {
             var status = new AsnReader(response, AsnEncodingRules.DER).ReadSequence().ReadEnumeratedBytes();
             if (!status.Span.SequenceEqual<byte>([0]))
-                throw new ArgumentException("The OCSP responder reports an error instead of a status: there is nothing to staple.", nameof(response));
+                throw new ArgumentException(
+                    "The OCSP responder reports an error instead of a status: there is nothing to staple.", nameof(response));
         }
         catch (AsnContentException exception)
         {

@@ -6,12 +6,18 @@ namespace TlsFsm.Abstractions;
 /// </summary>
 public enum PlaintextInjection
 {
-    /// <summary>The connection is aborted with <see cref="CloseReason.PlaintextInjection"/> before TLS sends anything. The default.</summary>
+    /// <summary>
+    /// The connection is aborted with <see cref="CloseReason.PlaintextInjection"/> before TLS sends anything. The default.
+    /// </summary>
     Refuse,
 
-    /// <summary>They are the first bytes of the peer's handshake, for protocols whose peer need not wait for an answer. TLS authenticates them.</summary>
+    /// <summary>
+    /// They are the first bytes of the peer's handshake, for protocols whose peer need not wait for an answer. TLS authenticates them.
+    /// </summary>
     TreatAsTls,
 
-    /// <summary>They are forgotten, and a warning is logged. For peers that are known to send what nobody wants, a blank line for example.</summary>
+    /// <summary>
+    /// They are forgotten, and a warning is logged. For peers that are known to send what nobody wants, a blank line for example.
+    /// </summary>
     Drop,
 }

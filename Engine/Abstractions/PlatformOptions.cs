@@ -13,19 +13,25 @@ internal static class PlatformOptions
 
     public static TlsClientOptions From(SslClientAuthenticationOptions source)
     {
-        CheckShared(source.EncryptionPolicy, source.EnabledSslProtocols, source.RemoteCertificateValidationCallback, hasPeerCertificate: true);
-        var (policy, versions) = Policy(source.EnabledSslProtocols, SuitesOf(source.CipherSuitesPolicy), source.AllowRsaPssPadding, source.AllowRsaPkcs1Padding);
+        CheckShared(
+            source.EncryptionPolicy, source.EnabledSslProtocols, source.RemoteCertificateValidationCallback, hasPeerCertificate: true);
+        var (policy, versions) = Policy(
+            source.EnabledSslProtocols, SuitesOf(source.CipherSuitesPolicy), source.AllowRsaPssPadding, source.AllowRsaPkcs1Padding);
         return new TlsClientOptions
         {
             TargetHost = string.IsNullOrEmpty(source.TargetHost) ? null : source.TargetHost,
             ApplicationProtocols = [.. source.ApplicationProtocols ?? []],
             EnabledProtocols = versions,
             Policy = policy,
-            Verification = Verification(source, source.CertificateChainPolicy, source.CertificateRevocationCheckMode, source.RemoteCertificateValidationCallback),
-            Credential = source.LocalCertificateSelectionCallback is null && source.ClientCertificateContext is { } context ? Of(context) : null,
-            Credentials = source.LocalCertificateSelectionCallback is null && source.ClientCertificateContext is null ? [.. Candidates(source)] : [],
+            Verification = Verification(
+                source, source.CertificateChainPolicy, source.CertificateRevocationCheckMode, source.RemoteCertificateValidationCallback),
+            Credential =
+                source.LocalCertificateSelectionCallback is null && source.ClientCertificateContext is { } context ? Of(context) : null,
+            Credentials =
+                source.LocalCertificateSelectionCallback is null && source.ClientCertificateContext is null ? [.. Candidates(source)] : [],
             ChooseCredential = source.LocalCertificateSelectionCallback is { } select ? Choice(source, select) : null,
-            SessionCache = source.AllowTlsResume && IsJudgedOnce(source) ? Sessions.GetValue(source, static _ => new MemorySessionCache()) : null,
+            SessionCache =
+                source.AllowTlsResume && IsJudgedOnce(source) ? Sessions.GetValue(source, static _ => new MemorySessionCache()) : null,
         };
     }
 
@@ -39,15 +45,19 @@ internal static class PlatformOptions
 
     public static TlsServerOptions From(SslServerAuthenticationOptions source)
     {
-        CheckShared(source.EncryptionPolicy, source.EnabledSslProtocols, source.RemoteCertificateValidationCallback, source.ClientCertificateRequired);
+        CheckShared(
+            source.EncryptionPolicy, source.EnabledSslProtocols, source.RemoteCertificateValidationCallback,
+            source.ClientCertificateRequired);
         if (source.AllowRenegotiation)
             throw Unsupported(nameof(source.AllowRenegotiation), "no renegotiation is ever accepted");
 
-        var (policy, versions) = Policy(source.EnabledSslProtocols, SuitesOf(source.CipherSuitesPolicy), source.AllowRsaPssPadding, source.AllowRsaPkcs1Padding);
+        var (policy, versions) = Policy(
+            source.EnabledSslProtocols, SuitesOf(source.CipherSuitesPolicy), source.AllowRsaPssPadding, source.AllowRsaPkcs1Padding);
         var mode = !source.ClientCertificateRequired ? ClientCertificateMode.None
             : source.RemoteCertificateValidationCallback is null ? ClientCertificateMode.Require
             : ClientCertificateMode.Request;
-        var verification = Verification(source, source.CertificateChainPolicy, source.CertificateRevocationCheckMode, source.RemoteCertificateValidationCallback);
+        var verification = Verification(
+            source, source.CertificateChainPolicy, source.CertificateRevocationCheckMode, source.RemoteCertificateValidationCallback);
         var credential = source.ServerCertificateSelectionCallback is not null ? null
             : source.ServerCertificateContext is { } context ? Of(context)
             : source.ServerCertificate is { } certificate ? Of(certificate, nameof(source.ServerCertificate))
@@ -64,7 +74,9 @@ internal static class PlatformOptions
             ClientCertificates = mode,
             ClientVerification = verification,
             Choose = source.ServerCertificateSelectionCallback is not { } select ? null : (hello, decision) =>
-                decision.Complete(select(source, hello.ServerName ?? "") is not { } selected ? TlsServerChoice.Refuse(TlsAlert.HandshakeFailure) : TlsServerChoice.Use(new TlsServerOptions
+                decision.Complete(
+                    select(source, hello.ServerName ?? "") is not { } selected
+                        ? TlsServerChoice.Refuse(TlsAlert.HandshakeFailure) : TlsServerChoice.Use(new TlsServerOptions
                 {
                     Credential = Of(selected, nameof(source.ServerCertificateSelectionCallback)),
                     TicketKeys = tickets,
@@ -77,17 +89,20 @@ internal static class PlatformOptions
         };
     }
 
-    private static void CheckShared(EncryptionPolicy encryption, SslProtocols enabled, RemoteCertificateValidationCallback? callback, bool hasPeerCertificate)
+    private static void CheckShared(
+        EncryptionPolicy encryption, SslProtocols enabled, RemoteCertificateValidationCallback? callback, bool hasPeerCertificate)
     {
         if (encryption != EncryptionPolicy.RequireEncryption)
             throw Unsupported("EncryptionPolicy", $"{encryption} would allow no encryption");
         if ((enabled & ~(SslProtocols.Tls12 | SslProtocols.Tls13)) is var old and not SslProtocols.None)
             throw Unsupported("EnabledSslProtocols", $"{old} is not spoken, only TLS 1.2 and TLS 1.3 are");
         if (callback is not null && !hasPeerCertificate)
-            throw Unsupported("RemoteCertificateValidationCallback", "without ClientCertificateRequired there is nothing that it could judge");
+            throw Unsupported(
+                "RemoteCertificateValidationCallback", "without ClientCertificateRequired there is nothing that it could judge");
     }
 
-    private static (TlsPolicy Policy, SslProtocols Versions) Policy(SslProtocols enabled, IReadOnlyList<TlsCipherSuite>? suites, bool allowsPss, bool allowsPkcs1)
+    private static (TlsPolicy Policy, SslProtocols Versions) Policy(
+        SslProtocols enabled, IReadOnlyList<TlsCipherSuite>? suites, bool allowsPss, bool allowsPkcs1)
     {
         // None stands for what the platform thinks best; that is what our default is.
         var versions = enabled == SslProtocols.None ? SslProtocols.Tls12 | SslProtocols.Tls13 : enabled;
@@ -101,7 +116,8 @@ internal static class PlatformOptions
                 && (allowsPkcs1 || !scheme.ToString().StartsWith("RsaPkcs1", StringComparison.Ordinal)))],
         };
         if (!allowsPss && !allowsPkcs1)
-            policy = policy with { CipherSuites = [.. policy.CipherSuites.Where(suite => !suite.ToString().Contains("_ECDHE_RSA_", StringComparison.Ordinal))] };
+            policy = policy with { CipherSuites =
+                [.. policy.CipherSuites.Where(suite => !suite.ToString().Contains("_ECDHE_RSA_", StringComparison.Ordinal))] };
         if (suites is null)
             return (policy, versions);
 
@@ -135,7 +151,8 @@ internal static class PlatformOptions
         object sender, X509ChainPolicy? policy, X509RevocationMode revocation, RemoteCertificateValidationCallback? callback)
     {
         // As the platform has it: a chain policy says itself how revocation is checked.
-        var verification = policy is null ? CertificateVerification.SystemTrust with { RevocationMode = revocation } : CertificateVerification.ByPolicy(policy);
+        var verification = policy is null
+            ? CertificateVerification.SystemTrust with { RevocationMode = revocation } : CertificateVerification.ByPolicy(policy);
         return callback is null ? verification : verification with
         {
             Review = (review, decision) =>
@@ -150,7 +167,8 @@ internal static class PlatformOptions
     private static IEnumerable<TlsCredential> Candidates(SslClientAuthenticationOptions source) =>
         (source.ClientCertificates ?? []).Cast<X509Certificate>().Select(certificate => Of(certificate, nameof(source.ClientCertificates)));
 
-    private static Action<TlsCertificateDemand, TlsDecision<TlsCredential?>> Choice(SslClientAuthenticationOptions source, LocalCertificateSelectionCallback select) =>
+    private static Action<TlsCertificateDemand, TlsDecision<TlsCredential?>> Choice(
+        SslClientAuthenticationOptions source, LocalCertificateSelectionCallback select) =>
         (demand, decision) =>
         {
             var remote = demand.ServerCertificates.Count > 0 ? demand.ServerCertificates[0] : null;
@@ -159,11 +177,14 @@ internal static class PlatformOptions
             decision.Complete(selected is null ? null : Of(selected, nameof(source.LocalCertificateSelectionCallback)));
         };
 
-    private static TlsCredential Of(SslStreamCertificateContext context) => new(context.TargetCertificate, [.. context.IntermediateCertificates]);
+    private static TlsCredential Of(SslStreamCertificateContext context) =>
+        new(context.TargetCertificate, [.. context.IntermediateCertificates]);
 
-    private static TlsCredential Of(X509Certificate certificate, string property) => certificate is X509Certificate2 { HasPrivateKey: true } own
+    private static TlsCredential Of(X509Certificate certificate, string property) =>
+        certificate is X509Certificate2 { HasPrivateKey: true } own
         ? new TlsCredential(own)
-        : throw Unsupported(property, $"the certificate '{certificate.Subject}' has no private key with it, and it is not looked for in a store");
+        : throw Unsupported(
+            property, $"the certificate '{certificate.Subject}' has no private key with it, and it is not looked for in a store");
 
     private static NotSupportedException Unsupported(string property, string why) => new($"{property} cannot be taken over: {why}.");
 }

@@ -3,7 +3,10 @@ namespace TlsFsm.Abstractions;
 /// <summary>Whether a client asks for a stapled OCSP response, and what it makes of it.</summary>
 public enum StapleMode
 {
-    /// <summary>Asked for. One that is there must be right: revoked, unknown and invalid are refused. A certificate that demands one (must-staple, RFC 7633) is refused without.</summary>
+    /// <summary>
+    /// Asked for. One that is there must be right: revoked, unknown and invalid are refused. A certificate that demands one (must-staple,
+    /// RFC 7633) is refused without.
+    /// </summary>
     Request,
 
     /// <summary>Asked for, and a server without a good one is refused: alert bad_certificate_status_response.</summary>

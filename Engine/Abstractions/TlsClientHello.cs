@@ -17,7 +17,10 @@ public sealed class TlsClientHello
     /// <summary>Application protocols offered (ALPN), in order.</summary>
     public IReadOnlyList<SslApplicationProtocol> ApplicationProtocols { get; init; } = [];
 
-    /// <summary>Versions offered by their number on the wire (0x0304 is TLS 1.3), in order; without the extension, the legacy version alone. Unknown ones and GREASE included.</summary>
+    /// <summary>
+    /// Versions offered by their number on the wire (0x0304 is TLS 1.3), in order; without the extension, the legacy version alone. Unknown
+    /// ones and GREASE included.
+    /// </summary>
     public IReadOnlyList<int> Versions { get; init; } = [];
 
     /// <summary>Cipher suites offered, in order; unknown ones and GREASE included.</summary>
@@ -32,7 +35,10 @@ public sealed class TlsClientHello
     /// <summary>Signature schemes offered by their IANA number, in order.</summary>
     public IReadOnlyList<int> SignatureSchemes { get; init; } = [];
 
-    /// <summary>A fingerprint in the form of JA4: transport, version, name or address, counts, ALPN; hash of the sorted suites; hash of the sorted extensions and the schemes.</summary>
+    /// <summary>
+    /// A fingerprint in the form of JA4: transport, version, name or address, counts, ALPN; hash of the sorted suites; hash of the sorted
+    /// extensions and the schemes.
+    /// </summary>
     /// <value>For example <c>t13d1516h2_8daaf6152771_e5627efa2ab1</c>. Equal for clients built and set up alike; easily forged.</value>
     public required string Ja4 { get; init; }
 

@@ -15,7 +15,9 @@ public class TlsConnectionOptions
         init => field = Positive(value, nameof(HandshakeTimeout));
     } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a shutdown may take, from close or the peer's close_notify until all output is handed over and the peer has answered.</summary>
+    /// <summary>
+    /// How long a shutdown may take, from close or the peer's close_notify until all output is handed over and the peer has answered.
+    /// </summary>
     /// <value>Greater than zero, at most 24 days. Default 30 seconds (<c>SSL_SHUTDOWN_TIMEOUT</c>).</value>
     /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than a timer takes.</exception>
     public TimeSpan ShutdownTimeout
@@ -24,7 +26,9 @@ public class TlsConnectionOptions
         init => field = Positive(value, nameof(ShutdownTimeout));
     } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long output may make no progress while the connection shuts down; the wait for the peer's close_notify begins after it.</summary>
+    /// <summary>
+    /// How long output may make no progress while the connection shuts down; the wait for the peer's close_notify begins after it.
+    /// </summary>
     /// <value>Greater than zero, at most 24 days. Default null: <see cref="ShutdownTimeout"/> covers both together, as in the seed.</value>
     /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than a timer takes.</exception>
     public TimeSpan? FlushTimeout
@@ -41,7 +45,9 @@ public class TlsConnectionOptions
     public bool AwaitCloseNotify { get; init; } = true;
 
     /// <summary>Whether one direction may be closed alone on TLS 1.2 too.</summary>
-    /// <value>Default false: RFC 5246 section 7.2.1 wants the other side to close at once, so its data would be lost. TLS 1.3 always allows it.</value>
+    /// <value>
+    /// Default false: RFC 5246 section 7.2.1 wants the other side to close at once, so its data would be lost. TLS 1.3 always allows it.
+    /// </value>
     public bool AllowHalfCloseOnTls12 { get; init; }
 
     /// <summary>Whether the application is told <see cref="IProtocol.ConnectionMade"/>.</summary>
@@ -50,10 +56,10 @@ public class TlsConnectionOptions
 
     /// <summary>Whether TLS stops after the last record of its handshake and leaves what follows untouched.</summary>
     /// <value>
-    /// Default false: it goes on with the peer's records. True for protocols that use the handshake, or its keys, and go on with bytes of their
-    /// own (TDS, S7CommPlus): after the handshake the connection can write, and reads nothing until the host has decided with
-    /// <c>TlsConnection.TakeUnread</c>, <c>TlsConnection.Detach</c> or <c>TlsConnection.ContinueAfterHandshake</c>. A server of ours gives no TLS 1.3
-    /// tickets then, because they stand behind the handshake; other servers have to be told.
+    /// Default false: it goes on with the peer's records. True for protocols that use the handshake, or its keys, and go on with bytes of
+    /// their own (TDS, S7CommPlus): after the handshake the connection can write, and reads nothing until the host has decided with
+    /// <c>TlsConnection.TakeUnread</c>, <c>TlsConnection.Detach</c> or <c>TlsConnection.ContinueAfterHandshake</c>. A server of ours gives
+    /// no TLS 1.3 tickets then, because they stand behind the handshake; other servers have to be told.
     /// </value>
     public bool StopAfterHandshake { get; init; }
 
@@ -77,15 +83,23 @@ public class TlsConnectionOptions
     public int? WriteLowWaterMark { get; init; }
 
     /// <summary>How large the records are that data is sent in.</summary>
-    /// <value>Default <see cref="TlsRecordSize.Largest"/>: least work a byte. <see cref="TlsRecordSize.Dynamic"/> for what is read as it arrives, as web pages.</value>
+    /// <value>
+    /// Default <see cref="TlsRecordSize.Largest"/>: least work a byte. <see cref="TlsRecordSize.Dynamic"/> for what is read as it arrives,
+    /// as web pages.
+    /// </value>
     public TlsRecordSize RecordSize { get; init; } = TlsRecordSize.Largest;
 
     /// <summary>Whether small writes of one turn of the loop share records.</summary>
-    /// <value>Default false: each write is sent at once, in records of its own. True saves up to 22 bytes and a system call a write, and sends at the end of the turn, or when a full record is at hand.</value>
+    /// <value>
+    /// Default false: each write is sent at once, in records of its own. True saves up to 22 bytes and a system call a write, and sends at
+    /// the end of the turn, or when a full record is at hand.
+    /// </value>
     public bool CoalesceWrites { get; init; }
 
     /// <summary>How records of TLS 1.3 are filled up to hide the size of what they hold.</summary>
-    /// <value>Default <see cref="TlsRecordPadding.None"/>: padding costs bandwidth, and only the application knows what its sizes tell.</value>
+    /// <value>
+    /// Default <see cref="TlsRecordPadding.None"/>: padding costs bandwidth, and only the application knows what its sizes tell.
+    /// </value>
     public TlsRecordPadding RecordPadding { get; init; } = TlsRecordPadding.None;
 
     /// <summary>Records of data sent under one key of TLS 1.3; then a KeyUpdate gives the next (RFC 8446 section 5.5).</summary>
@@ -96,21 +110,27 @@ public class TlsConnectionOptions
         get;
         init => field = value is >= 1 and <= 1 << 20
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(RecordsPerKey), value, $"{nameof(RecordsPerKey)} should be 1 to {1 << 20}, got {value}.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(RecordsPerKey), value, $"{nameof(RecordsPerKey)} should be 1 to {1 << 20}, got {value}.");
     } = 1 << 20;
 
     /// <summary>What a peer may make us hold or do; every limit with unit, default and reason.</summary>
     public TlsLimits Limits { get; init; } = TlsLimits.Default;
 
-    /// <summary>How long a session may be resumed, from its full handshake on; tickets given on resumed connections do not prolong it.</summary>
-    /// <value>Greater than zero, at most 7 days (RFC 8446 section 4.6.1). Default 1 day: as often at least, the peer proves itself anew.</value>
+    /// <summary>
+    /// How long a session may be resumed, from its full handshake on; tickets given on resumed connections do not prolong it.
+    /// </summary>
+    /// <value>
+    /// Greater than zero, at most 7 days (RFC 8446 section 4.6.1). Default 1 day: as often at least, the peer proves itself anew.
+    /// </value>
     /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than 7 days.</exception>
     public TimeSpan MaxSessionAge
     {
         get;
         init => field = value > TimeSpan.Zero && value <= TimeSpan.FromDays(7)
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(MaxSessionAge), value, $"{nameof(MaxSessionAge)} should be positive and at most 7 days, got {value}.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(MaxSessionAge), value, $"{nameof(MaxSessionAge)} should be positive and at most 7 days, got {value}.");
     } = TimeSpan.FromDays(1);
 
     /// <summary>The session that this connection must resume: one that goes back to the same full handshake.</summary>
@@ -128,18 +148,20 @@ public class TlsConnectionOptions
     /// Given the secrets of each connection, a line at a time in the NSS key log format: whoever has them reads all its traffic,
     /// recorded or live. For looking into captures of one's own traffic; never in production.
     /// </summary>
-    /// <value>Default null: nobody is given anything. Called on the connection's thread; connections on several threads call it at once.</value>
+    /// <value>
+    /// Default null: nobody is given anything. Called on the connection's thread; connections on several threads call it at once.
+    /// </value>
     public Action<string>? DangerousKeyLog { get; init; }
 
     /// <summary>
-    /// Shown each handshake message, alert and change_cipher_spec of each connection, sent and received, in the order of the wire: also those
-    /// after the handshake, and those that are refused. For debugging; <see cref="TlsMessage"/> says what can be learnt from it.
+    /// Shown each handshake message, alert and change_cipher_spec of each connection, sent and received, in the order of the wire: also
+    /// those after the handshake, and those that are refused. For debugging; <see cref="TlsMessage"/> says what can be learnt from it.
     /// </summary>
     /// <value>
-    /// Default null: nobody is shown anything, and it costs nothing. Called on the connection's loop in the middle of its steps, so it must not
-    /// block, and must not call back into the connection (an <see cref="InvalidOperationException"/>). What it throws is reported as unhandled
-    /// on a later turn, and changes nothing. The bytes are the connection's own: what is to be kept must be copied. Connections on several
-    /// threads call it at once; to tell them apart, give each its own by <c>TlsConnection.MessageObserver</c>.
+    /// Default null: nobody is shown anything, and it costs nothing. Called on the connection's loop in the middle of its steps, so it must
+    /// not block, and must not call back into the connection (an <see cref="InvalidOperationException"/>). What it throws is reported as
+    /// unhandled on a later turn, and changes nothing. The bytes are the connection's own: what is to be kept must be copied. Connections
+    /// on several threads call it at once; to tell them apart, give each its own by <c>TlsConnection.MessageObserver</c>.
     /// </value>
     public Action<TlsMessage>? MessageObserver { get; init; }
 
@@ -152,7 +174,8 @@ public class TlsConnectionOptions
     private static TimeSpan Positive(TimeSpan value, string name)
     {
         if (value <= TimeSpan.Zero || value.TotalMilliseconds > int.MaxValue)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} should be a positive number of at most {int.MaxValue} ms, got {value}.");
+            throw new ArgumentOutOfRangeException(
+                name, value, $"{name} should be a positive number of at most {int.MaxValue} ms, got {value}.");
 
         return value;
     }

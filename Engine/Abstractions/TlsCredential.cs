@@ -5,8 +5,8 @@ namespace TlsFsm.Abstractions;
 
 /// <summary>What a side proves its identity with: a certificate, its private key, and the intermediates sent with it.</summary>
 /// <remarks>
-/// The key stays where it is: signing goes through the certificate's own provider, so it need not be exportable. Share one instance among connections.
-/// Immutable; refine one with <c>with</c>, as in <c>TlsCredential.FromPemFiles(chain, key) with { Staple = staple }</c>.
+/// The key stays where it is: signing goes through the certificate's own provider, so it need not be exportable. Share one instance among
+/// connections. Immutable; refine one with <c>with</c>, as in <c>TlsCredential.FromPemFiles(chain, key) with { Staple = staple }</c>.
 /// </remarks>
 public sealed record TlsCredential
 {
@@ -41,7 +41,9 @@ public sealed record TlsCredential
     /// <param name="certificate">With an Ed25519 public key.</param>
     /// <param name="ed25519Key">The private key: 32 bytes (RFC 8032 section 5.1.5). Copied, and kept in memory.</param>
     /// <param name="intermediates">Sent after the certificate, in order; without the root.</param>
-    /// <exception cref="ArgumentException">The certificate's key is of another kind, or the private key of another size. Whether the two belong together is seen when it signs.</exception>
+    /// <exception cref="ArgumentException">
+    /// The certificate's key is of another kind, or the private key of another size. Whether the two belong together is seen when it signs.
+    /// </exception>
     public TlsCredential(X509Certificate2 certificate, ReadOnlySpan<byte> ed25519Key, X509Certificate2Collection? intermediates = null)
     {
         ArgumentNullException.ThrowIfNull(certificate);
@@ -88,10 +90,13 @@ public sealed record TlsCredential
     /// <summary>Whether the bare public key is presented to peers that prefer it to a certificate (RFC 7250). Default false.</summary>
     public bool OfferRawPublicKey { get; init; }
 
-    /// <summary>Signature schemes that this credential signs with, most wanted first, in place of the policy's. Those that do not fit the key are left out.</summary>
+    /// <summary>
+    /// Signature schemes that this credential signs with, most wanted first, in place of the policy's. Those that do not fit the key are
+    /// left out.
+    /// </summary>
     /// <value>
-    /// Default null: all that the policy has, in its order. For keys that cannot do all: a smart card without PSS, say. What the peer may sign with
-    /// is the policy's matter alone.
+    /// Default null: all that the policy has, in its order. For keys that cannot do all: a smart card without PSS, say. What the peer may
+    /// sign with is the policy's matter alone.
     /// </value>
     public IReadOnlyList<TlsSignatureScheme>? SignatureSchemes { get; init; }
 
@@ -103,7 +108,9 @@ public sealed record TlsCredential
     public bool IsKeyOnly { get; private init; }
 
     /// <summary>A key without a certificate, for peers that take it bare (RFC 7250) and for nobody else.</summary>
-    /// <param name="key">ECDSA (P-256, P-384, P-521) or RSA, that can sign. Its owner remains the caller; it is copied, or kept if it cannot be.</param>
+    /// <param name="key">
+    /// ECDSA (P-256, P-384, P-521) or RSA, that can sign. Its owner remains the caller; it is copied, or kept if it cannot be.
+    /// </param>
     /// <exception cref="ArgumentException">A key of another kind.</exception>
     public static TlsCredential FromKey(AsymmetricAlgorithm key)
     {
@@ -132,7 +139,8 @@ public sealed record TlsCredential
     /// <summary>Reads a PEM file of certificates (leaf first) and a PEM file with its key.</summary>
     /// <exception cref="CryptographicException">A file is not PEM of the right kind, or the key is not the certificate's.</exception>
 #pragma warning disable RS0030 // Files are what it is for; the platform's own factory reads them as this does.
-    public static TlsCredential FromPemFiles(string certificatePath, string keyPath) => FromPem(File.ReadAllText(certificatePath), File.ReadAllText(keyPath));
+    public static TlsCredential FromPemFiles(string certificatePath, string keyPath) =>
+        FromPem(File.ReadAllText(certificatePath), File.ReadAllText(keyPath));
 #pragma warning restore RS0030
 
     /// <summary>Reads certificates (leaf first) and the key of the first, both in PEM, the key not encrypted.</summary>
@@ -164,10 +172,14 @@ public sealed record TlsCredential
     internal bool LeadsTo(IReadOnlyCollection<byte[]> authorities) => Intermediates.Prepend(Certificate).Any(
         certificate => authorities.Any(issuer => issuer.AsSpan().SequenceEqual(certificate.IssuerName.RawData)));
 
-    /// <summary>What it is known by where a session must not be gone on with under another one: the hash of what a peer sees of it.</summary>
+    /// <summary>
+    /// What it is known by where a session must not be gone on with under another one: the hash of what a peer sees of it.
+    /// </summary>
     internal byte[] Identity => SHA256.HashData(IsKeyOnly ? Certificate.PublicKey.ExportSubjectPublicKeyInfo() : Certificate.RawData);
 
-    /// <summary>A certificate is the form in which the platform carries a key. This one is never sent, and nobody could tell who has signed it.</summary>
+    /// <summary>
+    /// A certificate is the form in which the platform carries a key. This one is never sent, and nobody could tell who has signed it.
+    /// </summary>
     private static X509Certificate2 Envelope(AsymmetricAlgorithm key)
     {
         var name = new X500DistinguishedName("CN=raw public key");
@@ -180,7 +192,9 @@ public sealed record TlsCredential
     {
         if (!IsUsable(certificate.PublicKey))
             throw new ArgumentException(
-                $"The key of the certificate '{certificate.Subject}' ({certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value}) is neither ECDSA on P-256, P-384, P-521 nor Ed25519 nor RSA.", nameof(certificate));
+                $"The key of the certificate '{certificate.Subject}' "
+                + $"({certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value}) is neither ECDSA on P-256, P-384, "
+                + "P-521 nor Ed25519 nor RSA.", nameof(certificate));
     }
 
     private static bool IsUsable(PublicKey key) => key.Oid.Value switch

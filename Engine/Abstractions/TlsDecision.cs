@@ -23,7 +23,9 @@ public sealed class TlsDecision<T> : IDisposable
     /// <exception cref="InvalidOperationException">It was answered before.</exception>
     public void Complete(T value) => Decide(value, null);
 
-    /// <summary>Gives up: the handshake fails, with the alert of a <see cref="TlsException"/>, or internal_error for any other exception.</summary>
+    /// <summary>
+    /// Gives up: the handshake fails, with the alert of a <see cref="TlsException"/>, or internal_error for any other exception.
+    /// </summary>
     /// <param name="failure">Why.</param>
     /// <exception cref="InvalidOperationException">It was answered before.</exception>
     public void Fail(Exception failure)
@@ -61,7 +63,8 @@ public sealed class TlsDecision<T> : IDisposable
         null => _value!,
         TlsException fault => throw fault,
         _ => throw new TlsException(
-            $"The application's decision failed with {_failure.GetType().Name}: {_failure.Message}", CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError, _failure),
+            $"The application's decision failed with {_failure.GetType().Name}: {_failure.Message}", CloseReason.Failed,
+            TlsFault.Application, TlsAlert.InternalError, _failure),
     };
 
     internal void Abandon()

@@ -1,6 +1,8 @@
 namespace TlsFsm.Abstractions;
 
-/// <summary>Handshake messages by their names in IANA's registry "TLS HandshakeType". The value is the code on the wire; others may come.</summary>
+/// <summary>
+/// Handshake messages by their names in IANA's registry "TLS HandshakeType". The value is the code on the wire; others may come.
+/// </summary>
 public enum TlsHandshakeType
 {
     /// <summary>hello_request: a server wants to renegotiate (TLS 1.2).</summary>

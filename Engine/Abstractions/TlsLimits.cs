@@ -35,7 +35,9 @@ public sealed record TlsLimits
     public int MaxRenegotiationAttempts { get; init => field = AtLeast(value, 1); } = 32;
 
     /// <summary>Bytes received, with the headers of their records, before the peer's first handshake message is there in full.</summary>
-    /// <value>1 KiB or more. Default 64 KiB: a ClientHello with two post-quantum shares has 4 KiB; until it is there, anybody may have sent it.</value>
+    /// <value>
+    /// 1 KiB or more. Default 64 KiB: a ClientHello with two post-quantum shares has 4 KiB; until it is there, anybody may have sent it.
+    /// </value>
     public int MaxBytesBeforeHello { get; init => field = AtLeast(value, 1024); } = 64 * 1024;
 
     /// <summary>Bytes received and not yet decrypted, at any time.</summary>
@@ -57,5 +59,6 @@ public sealed record TlsLimits
     public long MaxDiscardedAfterClose { get; init => field = AtLeast(value, 0); } = 16 * 1024 * 1024;
 
     private static T AtLeast<T>(T value, T minimum, [CallerMemberName] string name = "") where T : IComparable<T> =>
-        value.CompareTo(minimum) >= 0 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} should be at least {minimum}, got {value}.");
+        value.CompareTo(minimum) >= 0
+            ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} should be at least {minimum}, got {value}.");
 }

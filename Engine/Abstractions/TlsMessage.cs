@@ -4,9 +4,9 @@ namespace TlsFsm.Abstractions;
 
 /// <summary>A handshake message, an alert or a change_cipher_spec on its way in or out, as a message observer is shown it.</summary>
 /// <remarks>
-/// Holds no key and no traffic secret, but what is encrypted on the wire is in clear here: certificates, names, session tickets. Who keeps it
-/// knows who talked with whom, and which connections were resumed from which. Application data is not shown: it is the application's own,
-/// which sees it anyway, and so nobody stands in its way.
+/// Holds no key and no traffic secret, but what is encrypted on the wire is in clear here: certificates, names, session tickets. Who keeps
+/// it knows who talked with whom, and which connections were resumed from which. Application data is not shown: it is the application's
+/// own, which sees it anyway, and so nobody stands in its way.
 /// </remarks>
 public readonly ref struct TlsMessage
 {
@@ -18,24 +18,32 @@ public readonly ref struct TlsMessage
     /// <summary>What kind of message.</summary>
     public required TlsContentType ContentType { get; init; }
 
-    /// <summary>The whole message: a handshake message with its header of four bytes, over however many records it came. Valid during the call only.</summary>
+    /// <summary>
+    /// The whole message: a handshake message with its header of four bytes, over however many records it came. Valid during the call only.
+    /// </summary>
     public required ReadOnlySpan<byte> Bytes { get; init; }
 
     /// <summary>Whether it was encrypted on the wire.</summary>
     public required bool IsProtected { get; init; }
 
-    /// <summary>The version of the connection; <see cref="SslProtocols.None"/> before a ServerHello has named it, which that ServerHello does.</summary>
+    /// <summary>
+    /// The version of the connection; <see cref="SslProtocols.None"/> before a ServerHello has named it, which that ServerHello does.
+    /// </summary>
     public SslProtocols Protocol { get; init; }
 
     /// <summary>Which handshake message; null when it is none.</summary>
     public TlsHandshakeType? HandshakeType => ContentType == TlsContentType.Handshake && !Bytes.IsEmpty ? (TlsHandshakeType)Bytes[0] : null;
 
-    /// <summary>Which alert; null when it is none, or a peer's that is malformed. Its level (1 warning, 2 fatal) is the first of <see cref="Bytes"/>.</summary>
+    /// <summary>
+    /// Which alert; null when it is none, or a peer's that is malformed. Its level (1 warning, 2 fatal) is the first of
+    /// <see cref="Bytes"/>.
+    /// </summary>
     public TlsAlert? Alert => ContentType == TlsContentType.Alert && Bytes.Length == 2 ? (TlsAlert)Bytes[1] : null;
 
     /// <summary>Whether it is a HelloRetryRequest: a ServerHello whose random says that it is none (RFC 8446 section 4.1.3).</summary>
     public bool IsHelloRetryRequest =>
-        HandshakeType == TlsHandshakeType.ServerHello && Bytes.Length >= HeaderSize + 2 + RetryRandom.Length && Bytes.Slice(HeaderSize + 2, RetryRandom.Length).SequenceEqual(RetryRandom);
+        HandshakeType == TlsHandshakeType.ServerHello && Bytes.Length >= HeaderSize + 2 + RetryRandom.Length
+            && Bytes.Slice(HeaderSize + 2, RetryRandom.Length).SequenceEqual(RetryRandom);
 
     /// <summary>SHA-256 of "HelloRetryRequest".</summary>
     private static ReadOnlySpan<byte> RetryRandom =>

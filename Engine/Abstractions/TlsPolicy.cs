@@ -41,10 +41,14 @@ public sealed record TlsPolicy
     /// <summary>As <see cref="Default"/>, and P-521 as a group besides.</summary>
     public static TlsPolicy Compatible { get; } = new()
     {
-        Groups = [TlsNamedGroup.X25519MLKem768, TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1],
+        Groups = [TlsNamedGroup.X25519MLKem768, TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1,
+            TlsNamedGroup.Secp521r1],
     };
 
-    /// <summary>Versions: any of <see cref="SslProtocols.Tls12"/> and <see cref="SslProtocols.Tls13"/>; the newest that both have is taken. Default both.</summary>
+    /// <summary>
+    /// Versions: any of <see cref="SslProtocols.Tls12"/> and <see cref="SslProtocols.Tls13"/>; the newest that both have is taken. Default
+    /// both.
+    /// </summary>
     public SslProtocols Protocols { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
 
     /// <summary>Cipher suites of both versions.</summary>
@@ -55,19 +59,30 @@ public sealed record TlsPolicy
     public IReadOnlyList<TlsCipherSuite> CipherSuites { get; init; } = [.. Suites13, .. Suites12];
 
     /// <summary>Key exchange groups. Also the curves of certificates on TLS 1.2 (RFC 8422 section 5.1).</summary>
-    /// <value>Default X25519MLKEM768, X25519, P-256, P-384: none below 128 bits of strength, and the first withstands a quantum computer.</value>
+    /// <value>
+    /// Default X25519MLKEM768, X25519, P-256, P-384: none below 128 bits of strength, and the first withstands a quantum computer.
+    /// </value>
     public IReadOnlyList<TlsNamedGroup> Groups { get; init; } =
         [TlsNamedGroup.X25519MLKem768, TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1];
 
-    /// <summary>TLS 1.2: curves of certificates that a client takes and presents besides those of <see cref="Groups"/>. Not used on a server.</summary>
+    /// <summary>
+    /// TLS 1.2: curves of certificates that a client takes and presents besides those of <see cref="Groups"/>. Not used on a server.
+    /// </summary>
     /// <value>
-    /// Default P-256, P-384, P-521, so that fewer <see cref="Groups"/> do not mean fewer servers. Both are one list on the wire, in which these come
-    /// last; so a server may agree on one of them for the key exchange.
+    /// Default P-256, P-384, P-521, so that fewer <see cref="Groups"/> do not mean fewer servers. Both are one list on the wire, in which
+    /// these come last; so a server may agree on one of them for the key exchange.
     /// </value>
-    public IReadOnlyList<TlsNamedGroup> CertificateCurves { get; init; } = [TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1];
+    public IReadOnlyList<TlsNamedGroup> CertificateCurves { get; init; } =
+        [TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1];
 
-    /// <summary>Those of <see cref="Groups"/> that a client sends a key for at once; a server that wants another asks for it, at the price of a round trip.</summary>
-    /// <value>Null: the first of <see cref="Groups"/> and the first curve, which is one round trip with new servers and with old ones. Not used on a server.</value>
+    /// <summary>
+    /// Those of <see cref="Groups"/> that a client sends a key for at once; a server that wants another asks for it, at the price of a
+    /// round trip.
+    /// </summary>
+    /// <value>
+    /// Null: the first of <see cref="Groups"/> and the first curve, which is one round trip with new servers and with old ones. Not used on
+    /// a server.
+    /// </value>
     public IReadOnlyList<TlsNamedGroup>? KeyShares { get; init; }
 
     /// <summary>Signature schemes, of the peer and of ourselves.</summary>
@@ -87,21 +102,27 @@ public sealed record TlsPolicy
     ];
 
     /// <summary>The smallest RSA key of a peer, in bits.</summary>
-    /// <value>1,024 to 8,192. Default 2,048 (RFC 9325 section 4.5); smaller keys can be factored, or soon. Above 8,192 none is taken: checking a signature costs too much.</value>
+    /// <value>
+    /// 1,024 to 8,192. Default 2,048 (RFC 9325 section 4.5); smaller keys can be factored, or soon. Above 8,192 none is taken: checking a
+    /// signature costs too much.
+    /// </value>
     /// <exception cref="ArgumentOutOfRangeException">Outside that.</exception>
     public int MinRsaBits { get; init => field = Between(value, 1024, 8192); } = 2048;
 
     /// <summary>Whether a server follows the client's order of suites and groups. Default false: its own decides.</summary>
     public bool PreferClientOrder { get; init; }
 
-    /// <summary>TLS 1.2: whether both sides must bind the keys to the whole handshake (extended master secret, RFC 7627). TLS 1.3 always does.</summary>
+    /// <summary>
+    /// TLS 1.2: whether both sides must bind the keys to the whole handshake (extended master secret, RFC 7627). TLS 1.3 always does.
+    /// </summary>
     /// <value>
     /// Default true: without it, who is in the middle of two connections can make their keys equal. False admits peers that do not know
-    /// it, such as scanners and what is older than 2015; their sessions are not resumed, and nothing is exported from them. A server then also
-    /// admits clients without renegotiation_info (RFC 5746): it never renegotiates.
+    /// it, such as scanners and what is older than 2015; their sessions are not resumed, and nothing is exported from them. A server then
+    /// also admits clients without renegotiation_info (RFC 5746): it never renegotiates.
     /// </value>
     public bool RequireExtendedMasterSecret { get; init; } = true;
 
     private static int Between(int value, int from, int to, [CallerMemberName] string name = "") =>
-        value >= from && value <= to ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} should be {from} to {to} bits, got {value}.");
+        value >= from && value <= to
+            ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} should be {from} to {to} bits, got {value}.");
 }

@@ -4,8 +4,8 @@ namespace TlsFsm.Abstractions;
 
 /// <summary>A key that both sides know beforehand (external PSK: RFC 8446 section 2.2 on TLS 1.3, RFC 4279 and RFC 5489 on 1.2).</summary>
 /// <remarks>
-/// Use one for one hash and one pair of peers only (RFC 9257). The key must be random: whoever can guess it can be anybody. A key that is to
-/// serve both hashes, or something else than TLS 1.3 too, is imported: <see cref="Import"/>.
+/// Use one for one hash and one pair of peers only (RFC 9257). The key must be random: whoever can guess it can be anybody. A key that is
+/// to serve both hashes, or something else than TLS 1.3 too, is imported: <see cref="Import"/>.
 /// </remarks>
 public sealed class TlsPsk
 {
@@ -48,19 +48,28 @@ public sealed class TlsPsk
     /// <summary>TLS 1.3: the hash of the suites that it is for.</summary>
     public HashAlgorithmName Hash { get; }
 
-    /// <summary>Whether it is one that was imported: for TLS 1.3 only, with an identity that says what it was made of (<c>ImportedIdentity</c>, RFC 9258 section 5.1).</summary>
+    /// <summary>
+    /// Whether it is one that was imported: for TLS 1.3 only, with an identity that says what it was made of (<c>ImportedIdentity</c>, RFC
+    /// 9258 section 5.1).
+    /// </summary>
     public bool IsImported { get; }
 
     internal byte[] Key => _key;
 
-    /// <summary>Makes keys for TLS 1.3 out of one that may be for more (RFC 9258): another protocol, both hashes, or several contexts.</summary>
+    /// <summary>
+    /// Makes keys for TLS 1.3 out of one that may be for more (RFC 9258): another protocol, both hashes, or several contexts.
+    /// </summary>
     /// <param name="identity">1 to <see cref="MaxIdentitySize"/> bytes; sent in clear.</param>
     /// <param name="key">Random, <see cref="MinKeySize"/> to <see cref="MaxKeySize"/> bytes.</param>
-    /// <param name="context">What else the keys are bound to, if anything: the names of both peers, for example. Up to <see cref="MaxIdentitySize"/> bytes; sent in clear.</param>
+    /// <param name="context">
+    /// What else the keys are bound to, if anything: the names of both peers, for example. Up to <see cref="MaxIdentitySize"/> bytes; sent
+    /// in clear.
+    /// </param>
     /// <param name="hash">The key's own hash, SHA-256 (the default) or SHA-384.</param>
     /// <returns>One for each hash of TLS 1.3, all of which a client should offer and a server look among.</returns>
     /// <exception cref="ArgumentException">A size or hash outside of that.</exception>
-    public static IReadOnlyList<TlsPsk> Import(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> key, ReadOnlySpan<byte> context = default, HashAlgorithmName? hash = null)
+    public static IReadOnlyList<TlsPsk> Import(
+        ReadOnlySpan<byte> identity, ReadOnlySpan<byte> key, ReadOnlySpan<byte> context = default, HashAlgorithmName? hash = null)
     {
         Check(identity, key, hash);
         if (context.Length > MaxIdentitySize)

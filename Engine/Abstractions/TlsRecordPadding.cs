@@ -1,6 +1,9 @@
 namespace TlsFsm.Abstractions;
 
-/// <summary>How records of TLS 1.3 are made longer than their content, so that their size tells less about it (RFC 8446 section 5.4). TLS 1.2 has no padding.</summary>
+/// <summary>
+/// How records of TLS 1.3 are made longer than their content, so that their size tells less about it (RFC 8446 section 5.4). TLS 1.2 has no
+/// padding.
+/// </summary>
 public sealed record TlsRecordPadding
 {
     private TlsRecordPadding(int multiple) => Multiple = multiple;

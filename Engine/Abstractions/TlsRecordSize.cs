@@ -1,6 +1,9 @@
 namespace TlsFsm.Abstractions;
 
-/// <summary>How much plaintext goes into a record: large ones cost least, small ones are read sooner, because a record is of use only when it is there in full.</summary>
+/// <summary>
+/// How much plaintext goes into a record: large ones cost least, small ones are read sooner, because a record is of use only when it is
+/// there in full.
+/// </summary>
 public sealed record TlsRecordSize
 {
     /// <summary>The most that a record may hold (RFC 8446 section 5.1), in bytes.</summary>
@@ -30,9 +33,13 @@ public sealed record TlsRecordSize
     /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
     public static TlsRecordSize Fixed(int bytes) => new() { Initial = Checked(bytes, nameof(bytes)), Streaming = bytes };
 
-    /// <summary>Small records first, so that the first bytes are of use as soon as they arrive; large ones when much is written in a row.</summary>
+    /// <summary>
+    /// Small records first, so that the first bytes are of use as soon as they arrive; large ones when much is written in a row.
+    /// </summary>
     /// <param name="initial">Bytes in a small record. Default 1,300: with all headers it fits one packet of most networks.</param>
-    /// <param name="streamsAfter">Bytes in small records before large ones begin, 0 or more. Default 64 KiB: by then the path has been opened up.</param>
+    /// <param name="streamsAfter">
+    /// Bytes in small records before large ones begin, 0 or more. Default 64 KiB: by then the path has been opened up.
+    /// </param>
     /// <param name="idle">Silence after which records are small again. Null: 1 second, when a path has closed down again.</param>
     /// <exception cref="ArgumentOutOfRangeException">One of them out of its range.</exception>
     public static TlsRecordSize Dynamic(int initial = 1300, int streamsAfter = 64 * 1024, TimeSpan? idle = null)
@@ -40,7 +47,8 @@ public sealed record TlsRecordSize
         ArgumentOutOfRangeException.ThrowIfNegative(streamsAfter);
         var silence = idle ?? TimeSpan.FromSeconds(1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(silence, TimeSpan.Zero, nameof(idle));
-        return new TlsRecordSize { Initial = Checked(initial, nameof(initial)), Streaming = Max, StreamsAfter = streamsAfter, Idle = silence };
+        return new TlsRecordSize { Initial = Checked(initial, nameof(initial)), Streaming = Max, StreamsAfter =
+            streamsAfter, Idle = silence };
     }
 
     private static int Checked(int bytes, string name) =>

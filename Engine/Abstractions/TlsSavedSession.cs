@@ -5,7 +5,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace TlsFsm.Abstractions;
 
-/// <summary>What a client keeps of a connection to go on with it on a later one: a ticket or session id, its secret, and whom it was with.</summary>
+/// <summary>
+/// What a client keeps of a connection to go on with it on a later one: a ticket or session id, its secret, and whom it was with.
+/// </summary>
 /// <remarks>Holds key material: whoever has it can pretend to be either side of the resumed connection. Thread-safe.</remarks>
 public sealed class TlsSavedSession
 {
@@ -19,19 +21,26 @@ public sealed class TlsSavedSession
         About = about;
     }
 
-    /// <summary>Host, trust, application protocols, versions and client certificate that the session was made with, as one opaque text: it is offered under the same key only.</summary>
+    /// <summary>
+    /// Host, trust, application protocols, versions and client certificate that the session was made with, as one opaque text: it is
+    /// offered under the same key only.
+    /// </summary>
     public string Key => About.Key;
 
     /// <summary>The session of the full handshake that this one goes back to: <see cref="TlsSessionInfo.Origin"/>.</summary>
     public Guid Origin => About.Origin;
 
-    /// <summary><see cref="SslProtocols.Tls12"/>, or <see cref="SslProtocols.Tls13"/>, which may be used once (RFC 8446 appendix C.4).</summary>
+    /// <summary>
+    /// <see cref="SslProtocols.Tls12"/>, or <see cref="SslProtocols.Tls13"/>, which may be used once (RFC 8446 appendix C.4).
+    /// </summary>
     public SslProtocols Protocol => About.Protocol;
 
     /// <summary>From this moment on it is not offered any more.</summary>
     public DateTimeOffset ExpiresAt => About.ExpiresAt;
 
-    /// <summary>Whether it can still be offered: not forgotten, and not used up on TLS 1.3. Its age is <see cref="ExpiresAt"/>'s matter.</summary>
+    /// <summary>
+    /// Whether it can still be offered: not forgotten, and not used up on TLS 1.3. Its age is <see cref="ExpiresAt"/>'s matter.
+    /// </summary>
     public bool IsUsable
     {
         get

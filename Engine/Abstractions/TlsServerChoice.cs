@@ -15,7 +15,10 @@ public sealed class TlsServerChoice
     /// <summary>There is no such server here: alert unrecognized_name (RFC 6066 section 3).</summary>
     public static TlsServerChoice UnknownName { get; } = new(null, TlsAlert.UnrecognizedName);
 
-    /// <summary>Other options: credential, application protocols, client certificates, policy, versions. Deadlines, marks, limits, log and message observer stay those of the connection.</summary>
+    /// <summary>
+    /// Other options: credential, application protocols, client certificates, policy, versions. Deadlines, marks, limits, log and message
+    /// observer stay those of the connection.
+    /// </summary>
     public static TlsServerChoice Use(TlsServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

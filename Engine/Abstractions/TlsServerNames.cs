@@ -2,13 +2,19 @@ using System.Collections.Immutable;
 
 namespace TlsFsm.Abstractions;
 
-/// <summary>Options by the name that a client asks for (SNI). May be changed at any time and from any thread: handshakes that begin later see it, connections that are there stay as they are.</summary>
+/// <summary>
+/// Options by the name that a client asks for (SNI). May be changed at any time and from any thread: handshakes that begin later see it,
+/// connections that are there stay as they are.
+/// </summary>
 public sealed class TlsServerNames
 {
     private ImmutableDictionary<string, TlsServerOptions> _names = ImmutableDictionary<string, TlsServerOptions>.Empty;
 
     /// <summary>What becomes of a client that asks for another name.</summary>
-    /// <value>Default false: it is served with the default options. True: alert unrecognized_name. A client that names nobody is always served with the default ones.</value>
+    /// <value>
+    /// Default false: it is served with the default options. True: alert unrecognized_name. A client that names nobody is always served
+    /// with the default ones.
+    /// </value>
     public bool RefuseUnknown { get; init; }
 
     /// <summary>Names that are known.</summary>
@@ -60,7 +66,8 @@ public sealed class TlsServerNames
 
         if (host.Contains('*', StringComparison.Ordinal))
             throw new ArgumentException($"'{name}' is no host name: a wildcard stands for the whole first label only.", nameof(name));
-        if (host.FirstOrDefault(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')) is var letter and not '\0')
+        if (host.FirstOrDefault(
+            letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')) is var letter and not '\0')
             throw new ArgumentException($"'{name}' is no host name: it has the character '{letter}'.", nameof(name));
         return isWildcard ? "*." + host : host;
     }

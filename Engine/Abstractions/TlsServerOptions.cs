@@ -8,28 +8,38 @@ namespace TlsFsm.Abstractions;
 public sealed class TlsServerOptions : TlsConnectionOptions
 {
     /// <summary>What we present: the certificate, its private key, and the intermediates that are sent with it.</summary>
-    /// <value>Null only if something else says who we are: <see cref="Credentials"/>, <see cref="FindPsk"/>, <see cref="Names"/> or <see cref="Choose"/>.</value>
+    /// <value>
+    /// Null only if something else says who we are: <see cref="Credentials"/>, <see cref="FindPsk"/>, <see cref="Names"/> or
+    /// <see cref="Choose"/>.
+    /// </value>
     public required TlsCredential? Credential { get; init; }
 
-    /// <summary>Several credentials, most wanted first, such as one of ECDSA and one of RSA: each client gets the first one that it can take.</summary>
+    /// <summary>
+    /// Several credentials, most wanted first, such as one of ECDSA and one of RSA: each client gets the first one that it can take.
+    /// </summary>
     /// <value>
-    /// Default none. Not together with <see cref="Credential"/>. Looked at are the client's signature schemes, on TLS 1.2 its cipher suites and curves,
-    /// the types of certificates that it names (RFC 7250), and <see cref="TlsCredential.MustMatchIssuer"/>; of those that fit, one that
-    /// leads to an authority which the client names comes first. Each has its own <see cref="TlsCredential.Staple"/>.
+    /// Default none. Not together with <see cref="Credential"/>. Looked at are the client's signature schemes, on TLS 1.2 its cipher suites
+    /// and curves, the types of certificates that it names (RFC 7250), and <see cref="TlsCredential.MustMatchIssuer"/>; of those that fit,
+    /// one that leads to an authority which the client names comes first. Each has its own <see cref="TlsCredential.Staple"/>.
     /// </value>
     public IReadOnlyList<TlsCredential> Credentials { get; init; } = [];
 
     /// <summary>What there is to present, one or several.</summary>
     internal IReadOnlyList<TlsCredential> AllCredentials => Credential is null ? Credentials : [Credential];
 
-    /// <summary>Whether a client certificate is asked for, and whether it must come. Default <see cref="ClientCertificateMode.None"/>.</summary>
+    /// <summary>
+    /// Whether a client certificate is asked for, and whether it must come. Default <see cref="ClientCertificateMode.None"/>.
+    /// </summary>
     public ClientCertificateMode ClientCertificates { get; init; }
 
     /// <summary>How a client's certificate is judged; not used without one.</summary>
     /// <value>Default <see cref="CertificateVerification.SystemTrust"/>.</value>
     public CertificateVerification ClientVerification { get; init; } = CertificateVerification.SystemTrust;
 
-    /// <summary>Application protocols spoken, most wanted first; the server's order decides. No overlap with the client's offer: alert no_application_protocol. Default none: ALPN is ignored.</summary>
+    /// <summary>
+    /// Application protocols spoken, most wanted first; the server's order decides. No overlap with the client's offer: alert
+    /// no_application_protocol. Default none: ALPN is ignored.
+    /// </summary>
     public IReadOnlyList<SslApplicationProtocol> ApplicationProtocols { get; init; } = [];
 
     /// <summary>What seals the tickets by which clients resume sessions.</summary>
@@ -59,11 +69,18 @@ public sealed class TlsServerOptions : TlsConnectionOptions
     public SslProtocols EnabledProtocols { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
 
     /// <summary>What may be negotiated: versions, suites, groups, signature schemes, sizes of keys.</summary>
-    /// <value>Default <see cref="TlsPolicy.Default"/>. Of its versions only those count that <see cref="EnabledProtocols"/> has too.</value>
+    /// <value>
+    /// Default <see cref="TlsPolicy.Default"/>. Of its versions only those count that <see cref="EnabledProtocols"/> has too.
+    /// </value>
     public TlsPolicy Policy { get; init; } = TlsPolicy.Default;
 
-    /// <summary>Names of the authorities that a client's certificate should come from; sent with the demand for one, so that the client can choose.</summary>
-    /// <value>Null: the names of the roots in <see cref="ClientVerification"/>, if it has its own. Empty: none. At most 64 KiB together (RFC 8446 section 4.2.4).</value>
+    /// <summary>
+    /// Names of the authorities that a client's certificate should come from; sent with the demand for one, so that the client can choose.
+    /// </summary>
+    /// <value>
+    /// Null: the names of the roots in <see cref="ClientVerification"/>, if it has its own. Empty: none. At most 64 KiB together (RFC 8446
+    /// section 4.2.4).
+    /// </value>
     public IReadOnlyList<X500DistinguishedName>? AcceptableIssuers { get; init; }
 
     /// <summary>Options by the name that the client asks for. Null: these for all.</summary>
@@ -85,8 +102,8 @@ public sealed class TlsServerOptions : TlsConnectionOptions
 
     /// <summary>The same as .NET's own options say it, for code that has them already.</summary>
     /// <remarks>
-    /// Not every word means the same: no certificate is ever fetched unless <c>CertificateChainPolicy</c> allows it; a selection callback is asked before anything is answered;
-    /// a trust list inside a certificate context is not visible from outside and is not taken over.
+    /// Not every word means the same: no certificate is ever fetched unless <c>CertificateChainPolicy</c> allows it; a selection callback
+    /// is asked before anything is answered; a trust list inside a certificate context is not visible from outside and is not taken over.
     /// </remarks>
     /// <exception cref="NotSupportedException">A property says what cannot be done here; the message names it.</exception>
     /// <exception cref="ArgumentException">A certificate whose key is of a kind that is not used here.</exception>

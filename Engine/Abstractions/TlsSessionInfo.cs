@@ -16,7 +16,9 @@ public sealed record TlsSessionInfo
     /// <summary>The key exchange group by its IANA name (<c>x25519</c>, <c>secp256r1</c>), or null when none was used.</summary>
     public string? Group { get; init; }
 
-    /// <summary>The scheme of the peer's signature in this handshake by its IANA name (<c>ecdsa_secp256r1_sha256</c>), or null without one.</summary>
+    /// <summary>
+    /// The scheme of the peer's signature in this handshake by its IANA name (<c>ecdsa_secp256r1_sha256</c>), or null without one.
+    /// </summary>
     public string? PeerSignatureScheme { get; init; }
 
     /// <summary>The scheme of our own signature in this handshake by its IANA name, or null without one.</summary>
@@ -28,22 +30,38 @@ public sealed record TlsSessionInfo
     /// <summary>The name that the client asked for (SNI, RFC 6066 section 3); null when none.</summary>
     public string? ServerName { get; init; }
 
-    /// <summary>Whether the keys are bound to the whole handshake: always on TLS 1.3, on 1.2 by the extended master secret (RFC 7627), which <see cref="TlsPolicy.RequireExtendedMasterSecret"/> demands.</summary>
+    /// <summary>
+    /// Whether the keys are bound to the whole handshake: always on TLS 1.3, on 1.2 by the extended master secret (RFC 7627), which
+    /// <see cref="TlsPolicy.RequireExtendedMasterSecret"/> demands.
+    /// </summary>
     public bool HasExtendedMasterSecret { get; init; }
 
-    /// <summary>Whether an earlier session was gone on with: the peer has not proved itself anew, its certificates are those of <see cref="Origin"/>.</summary>
+    /// <summary>
+    /// Whether an earlier session was gone on with: the peer has not proved itself anew, its certificates are those of
+    /// <see cref="Origin"/>.
+    /// </summary>
     public bool IsResumed { get; init; }
 
-    /// <summary>Names the full handshake that this session goes back to: the same in all sessions that resume it, directly or in a row, and known on this side only.</summary>
+    /// <summary>
+    /// Names the full handshake that this session goes back to: the same in all sessions that resume it, directly or in a row, and known on
+    /// this side only.
+    /// </summary>
     public Guid Origin { get; init; }
 
-    /// <summary>What the peer presented, leaf first; empty when it presented nothing. On a resumed session it was presented and judged in the full handshake.</summary>
+    /// <summary>
+    /// What the peer presented, leaf first; empty when it presented nothing. On a resumed session it was presented and judged in the full
+    /// handshake.
+    /// </summary>
     public IReadOnlyList<X509Certificate2> PeerCertificates { get; init; } = [];
 
-    /// <summary>The peer's public key (SubjectPublicKeyInfo in DER) if it came bare, without a certificate (RFC 7250); else empty.</summary>
+    /// <summary>
+    /// The peer's public key (SubjectPublicKeyInfo in DER) if it came bare, without a certificate (RFC 7250); else empty.
+    /// </summary>
     public ReadOnlyMemory<byte> PeerRawPublicKey { get; init; }
 
-    /// <summary>What we presented; null when nothing. On a resumed session a server says what it presented in the full handshake, a client null.</summary>
+    /// <summary>
+    /// What we presented; null when nothing. On a resumed session a server says what it presented in the full handshake, a client null.
+    /// </summary>
     public TlsCredential? OwnCredential { get; init; }
 
     /// <summary>The form in which the peer has seen <see cref="OwnCredential"/>.</summary>

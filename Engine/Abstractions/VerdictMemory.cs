@@ -6,13 +6,15 @@ namespace TlsFsm.Abstractions;
 /// </summary>
 /// <remarks>
 /// <para>
-/// What is remembered is that these certificates, all of them and in this order, led to these roots under this policy; never that they did not.
-/// The key is a SHA-256 of all of it, the contents of the caller's roots included, so a change of any of it counts at once. Each certificate of
-/// the chain must still be within its dates. Host name, pins and a stapled response are examined anew each time, as is the peer's signature.
+/// What is remembered is that these certificates, all of them and in this order, led to these roots under this policy; never that they did
+/// not. The key is a SHA-256 of all of it, the contents of the caller's roots included, so a change of any of it counts at once. Each
+/// certificate of the chain must still be within its dates. Host name, pins and a stapled response are examined anew each time, as is the
+/// peer's signature.
 /// </para>
 /// <para>
 /// Nothing is remembered where a verdict depends on more than that: with a <see cref="CertificateVerification.RevocationMode"/>, a
-/// <see cref="CertificateVerification.ChainPolicy"/>, a <see cref="CertificateVerification.Judge"/> or a <see cref="CertificateVerification.Review"/>.
+/// <see cref="CertificateVerification.ChainPolicy"/>, a <see cref="CertificateVerification.Judge"/> or a
+/// <see cref="CertificateVerification.Review"/>.
 /// </para>
 /// <para>Safe for use by any number of threads.</para>
 /// </remarks>
@@ -26,7 +28,9 @@ public sealed class VerdictMemory
 
     /// <summary>An empty memory.</summary>
     /// <param name="lifetime">How long after it was found a verdict is used. Zero: none is remembered. At most a day.</param>
-    /// <param name="capacity">Chains in all; the oldest go first. Default 256: about 5 MB with usual chains, and more peers than are usually met within a second.</param>
+    /// <param name="capacity">
+    /// Chains in all; the oldest go first. Default 256: about 5 MB with usual chains, and more peers than are usually met within a second.
+    /// </param>
     /// <param name="timeProvider">The clock for lifetimes and dates. Null: the system's.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative lifetime or one of more than a day, or a capacity below 1.</exception>
     public VerdictMemory(TimeSpan lifetime, int capacity = 256, TimeProvider? timeProvider = null)
@@ -39,10 +43,12 @@ public sealed class VerdictMemory
         _time = timeProvider ?? TimeProvider.System;
     }
 
-    /// <summary>The memory of a <see cref="CertificateVerification"/> that names no other: one for the process, with a lifetime of a second.</summary>
+    /// <summary>
+    /// The memory of a <see cref="CertificateVerification"/> that names no other: one for the process, with a lifetime of a second.
+    /// </summary>
     /// <remarks>
-    /// A second, because .NET itself looks at a trust store no more often: on Linux once in a second at the user's, once in five at the machine's.
-    /// So a root that is no longer trusted is noticed a second later than without.
+    /// A second, because .NET itself looks at a trust store no more often: on Linux once in a second at the user's, once in five at the
+    /// machine's. So a root that is no longer trusted is noticed a second later than without.
     /// </remarks>
     public static VerdictMemory Shared { get; } = new(TimeSpan.FromSeconds(1));
 
@@ -65,7 +71,9 @@ public sealed class VerdictMemory
     /// <summary>Handshakes that were spared the chain.</summary>
     internal long Uses => Interlocked.Read(ref _uses);
 
-    /// <summary>Forgets everything: the next handshakes build their chains anew. For when trust has changed and a second is too long.</summary>
+    /// <summary>
+    /// Forgets everything: the next handshakes build their chains anew. For when trust has changed and a second is too long.
+    /// </summary>
     public void Clear()
     {
         lock (_lock)

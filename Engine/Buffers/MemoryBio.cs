@@ -49,7 +49,9 @@ public sealed class MemoryBio
         return _block.AsMemory(_end);
     }
 
-    /// <summary>Counts bytes that were put into <see cref="GetWritable"/> as written. Zero: nothing came of it, and an unused block goes back.</summary>
+    /// <summary>
+    /// Counts bytes that were put into <see cref="GetWritable"/> as written. Zero: nothing came of it, and an unused block goes back.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative, or more than there was room for.</exception>
     public void Commit(int count)
     {

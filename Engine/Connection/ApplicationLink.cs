@@ -71,7 +71,8 @@ internal sealed class ApplicationLink
         {
             var buffer = protocol.GetBuffer(sizeHint);
             if (buffer.IsEmpty)
-                throw new InvalidOperationException($"{protocol.GetType().Name}.{nameof(IBufferedProtocol.GetBuffer)} returned an empty buffer.");
+                throw new InvalidOperationException(
+                    $"{protocol.GetType().Name}.{nameof(IBufferedProtocol.GetBuffer)} returned an empty buffer.");
 
             return buffer;
         }
@@ -122,7 +123,9 @@ internal sealed class ApplicationLink
             _connection.Loop.CallSoon(static state => ((Loss)state!).Tell(), new Loss(_connection, exception));
     }
 
-    /// <summary>Shows the observer a message. It looks on from inside the core, so what it throws is reported later, and changes nothing.</summary>
+    /// <summary>
+    /// Shows the observer a message. It looks on from inside the core, so what it throws is reported later, and changes nothing.
+    /// </summary>
     public void TellMessage(TlsMessage message)
     {
         _connection.SingleUse.IsShut = true;

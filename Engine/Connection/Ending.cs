@@ -98,7 +98,8 @@ internal sealed class Ending(TlsConnection connection)
 
         // A transport that is aborted with a reason still sends what it was given.
         Abort(
-            reason ?? new TlsException($"This side has ended the connection with the alert {(int)alert} ({alert}).", CloseReason.LocalAbort, TlsFault.None, alert)
+            reason ?? new TlsException(
+                $"This side has ended the connection with the alert {(int)alert} ({alert}).", CloseReason.LocalAbort, TlsFault.None, alert)
             {
                 Transitions = connection.Transitions,
             },
@@ -112,7 +113,9 @@ internal sealed class Ending(TlsConnection connection)
         Failure = failure;
     }
 
-    /// <summary>TLS is over and its transport is not: another protocol goes on with it. The application is told of the end of its connection.</summary>
+    /// <summary>
+    /// TLS is over and its transport is not: another protocol goes on with it. The application is told of the end of its connection.
+    /// </summary>
     public void HandOver(CloseReason reason)
     {
         _isLost = true;

@@ -4,8 +4,8 @@ using TlsFsm.Machines;
 namespace TlsFsm.Connection;
 
 /// <summary>
-/// The way back: the transport goes on with another protocol, after a two-way close or right after the handshake. No byte of that protocol is
-/// touched here, and none is lost.
+/// The way back: the transport goes on with another protocol, after a two-way close or right after the handshake. No byte of that protocol
+/// is touched here, and none is lost.
 /// </summary>
 internal sealed class HandoverFlow(TlsConnection connection)
 {
@@ -28,10 +28,12 @@ internal sealed class HandoverFlow(TlsConnection connection)
         {
             case TlsState.DoHandshake:
             case TlsState.Unwrapped when !connection.IsOver:
-                throw new InvalidOperationException($"There is no TLS to return from before the handshake has finished (state {connection.State}).");
+                throw new InvalidOperationException(
+                    $"There is no TLS to return from before the handshake has finished (state {connection.State}).");
             case TlsState.Wrapped when connection.ShutdownFlow.IsKeptOpen:
                 throw new InvalidOperationException(
-                    $"The peer's close_notify was read and the connection kept open, so bytes behind it may be gone: call {nameof(Unwrap)} at the latest in {nameof(IProtocol.EofReceived)}.");
+                    $"The peer's close_notify was read and the connection kept open, so bytes behind it may be gone: call "
+                    + $"{nameof(Unwrap)} at the latest in {nameof(IProtocol.EofReceived)}.");
             case TlsState.Wrapped:
                 IsHeld = false;
                 _next = next;
@@ -47,7 +49,10 @@ internal sealed class HandoverFlow(TlsConnection connection)
         IsHeld = false;
     }
 
-    /// <summary>What arrives now stands behind the peer's close_notify and is the next protocol's. One arrival is kept, then the transport is paused.</summary>
+    /// <summary>
+    /// What arrives now stands behind the peer's close_notify and is the next protocol's. One arrival is kept, then the transport is
+    /// paused.
+    /// </summary>
     public bool Keeps => IsWanted && connection.State != TlsState.Unwrapped && connection.Core.IsCloseNotifyReceived;
 
     /// <summary>Both sides have said close_notify, and all output was handed over.</summary>
@@ -142,15 +147,19 @@ internal sealed class HandoverFlow(TlsConnection connection)
     {
         ArgumentNullException.ThrowIfNull(next);
         if (ReferenceEquals(next, connection.Application.Protocol))
-            throw new ArgumentException("The next protocol is the application of this connection: it would hear of an end and of a beginning at once.", nameof(next));
+            throw new ArgumentException(
+                "The next protocol is the application of this connection: it would hear of an end and of a beginning at once.",
+                nameof(next));
         if (connection.Lower is { } lower and not ISwitchableTransport)
-            throw new InvalidOperationException($"{lower.GetType().Name} is no {nameof(ISwitchableTransport)}: it cannot go on with another protocol.");
+            throw new InvalidOperationException(
+                $"{lower.GetType().Name} is no {nameof(ISwitchableTransport)}: it cannot go on with another protocol.");
     }
 
     private void VerifyHeld(string member)
     {
         if (!IsHeld || connection.State != TlsState.Wrapped)
             throw new InvalidOperationException(
-                $"{member} needs a connection that has stopped after its handshake ({nameof(TlsConnectionOptions.StopAfterHandshake)}); its state is {connection.State}.");
+                $"{member} needs a connection that has stopped after its handshake ({nameof(TlsConnectionOptions.StopAfterHandshake)}); "
+                + $"its state is {connection.State}.");
     }
 }

@@ -123,7 +123,8 @@ internal sealed class HandshakeFlow(TlsConnection connection)
         if (connection.State == TlsState.DoHandshake)
             connection.Ending.Fail(
                 new TlsException(
-                    $"The TLS handshake is taking longer than {connection.Options.HandshakeTimeout.TotalSeconds} seconds ({Phase}): aborting the connection.",
+                    $"The TLS handshake is taking longer than {connection.Options.HandshakeTimeout.TotalSeconds} seconds ({Phase}): "
+                    + "aborting the connection.",
                     CloseReason.HandshakeTimeout, TlsFault.Timeout),
                 TlsTrigger.DeadlineElapsed);
     }

@@ -31,17 +31,23 @@ internal sealed class IncomingFlow
     /// <summary>A bad record was met: nothing more is read, and a close in the last delivery changes nothing.</summary>
     public bool HasFailed { get; private set; }
 
-    /// <summary>All that was received is delivered, or is to be discarded: the peer's close_notify was read, the application has closed, or its stream has ended and what it left is delivered.</summary>
+    /// <summary>
+    /// All that was received is delivered, or is to be discarded: the peer's close_notify was read, the application has closed, or its
+    /// stream has ended and what it left is delivered.
+    /// </summary>
     public bool IsFlushed =>
         _connection.ShutdownFlow.IsClosedByApplication
         || _connection.Core.IsCloseNotifyReceived
         || (_connection.ShutdownFlow.IsStreamEnded && !IsApplicationPaused && _wantsMore);
 
-    /// <summary>Bytes were put into <see cref="Bio"/>'s free space: does all that they allow. Where nobody will read them they are dropped.</summary>
+    /// <summary>
+    /// Bytes were put into <see cref="Bio"/>'s free space: does all that they allow. Where nobody will read them they are dropped.
+    /// </summary>
     public void HandleArrival(int count)
     {
         var isKept = _connection.HandoverFlow.Keeps;
-        if (!isKept && (_connection.State == TlsState.Unwrapped || _connection.ShutdownFlow.IsPeerDone || _connection.Core.IsCloseNotifyReceived))
+        if (!isKept && (_connection.State == TlsState.Unwrapped || _connection.ShutdownFlow.IsPeerDone
+            || _connection.Core.IsCloseNotifyReceived))
         {
             if (Bio.Pending == 0)
                 Bio.Clear();
@@ -52,7 +58,8 @@ internal sealed class IncomingFlow
         if (Bio.Pending > _connection.Options.Limits.MaxBufferedBytes)
         {
             _connection.Ending.Fail(new TlsException(
-                $"The transport goes on delivering, though it was asked to pause: more bytes wait than {nameof(TlsLimits.MaxBufferedBytes)} ({_connection.Options.Limits.MaxBufferedBytes}) allows.",
+                $"The transport goes on delivering, though it was asked to pause: more bytes wait than "
+                + $"{nameof(TlsLimits.MaxBufferedBytes)} ({_connection.Options.Limits.MaxBufferedBytes}) allows.",
                 CloseReason.Failed, TlsFault.Network));
             return;
         }
@@ -120,14 +127,18 @@ internal sealed class IncomingFlow
         CheckMark();
     }
 
-    /// <summary>Pauses the transport over the high mark and resumes it at the low one; never pauses it while we ourselves wait for bytes.</summary>
+    /// <summary>
+    /// Pauses the transport over the high mark and resumes it at the low one; never pauses it while we ourselves wait for bytes.
+    /// </summary>
     public void CheckMark()
     {
         if (_connection.State == TlsState.Unwrapped)
             return;
 
-        var waitsForApplication = _connection.HandshakeFlow.IsAwaitingDecision || (_connection.State is TlsState.Wrapped or TlsState.Flushing
-            && !_connection.ShutdownFlow.IsClosedByApplication && (IsApplicationPaused || _connection.HandoverFlow.IsHeld || _hasMoreForBuffer));
+        var waitsForApplication =
+            _connection.HandshakeFlow.IsAwaitingDecision || (_connection.State is TlsState.Wrapped or TlsState.Flushing
+            && !_connection.ShutdownFlow.IsClosedByApplication
+            && (IsApplicationPaused || _connection.HandoverFlow.IsHeld || _hasMoreForBuffer));
         if (!_isTransportPaused && waitsForApplication && Marks.IsOver(Bio.Pending))
         {
             _isTransportPaused = true;
@@ -158,7 +169,10 @@ internal sealed class IncomingFlow
         }
     }
 
-    /// <summary>A buffered protocol: one buffer full; if there may be more, on the next turn. Asked for a buffer only when there is something to put into it.</summary>
+    /// <summary>
+    /// A buffered protocol: one buffer full; if there may be more, on the next turn. Asked for a buffer only when there is something to put
+    /// into it.
+    /// </summary>
     private void ReadIntoBuffer(IBufferedProtocol protocol)
     {
         var status = Fill(default, out _, out var failure);
@@ -182,7 +196,10 @@ internal sealed class IncomingFlow
         AfterDelivery(status, failure);
     }
 
-    /// <summary>Reads until the destination is full or nothing more is at hand. A failure is kept for after the delivery of what was authenticated before it.</summary>
+    /// <summary>
+    /// Reads until the destination is full or nothing more is at hand. A failure is kept for after the delivery of what was authenticated
+    /// before it.
+    /// </summary>
     private CoreStatus Fill(Span<byte> destination, out int count, out TlsException? failure)
     {
         count = 0;

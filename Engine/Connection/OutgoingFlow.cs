@@ -39,7 +39,10 @@ internal sealed class OutgoingFlow
     /// <summary>Ciphertext and backlog; what the transport holds is the transport's to count.</summary>
     public int Size => Bio.Pending + _backlog.Size;
 
-    /// <summary>One write of the application; it becomes records of its own, unless <see cref="TlsConnectionOptions.CoalesceWrites"/> says otherwise.</summary>
+    /// <summary>
+    /// One write of the application; it becomes records of its own, unless <see cref="TlsConnectionOptions.CoalesceWrites"/> says
+    /// otherwise.
+    /// </summary>
     public void Write(ReadOnlySpan<byte> data)
     {
         if (!Accepts())

@@ -85,7 +85,8 @@ internal sealed class ShutdownFlow(TlsConnection connection)
             case TlsState.DoHandshake:
                 connection.Ending.Fail(
                     connection.Ending.Explain(
-                        $"The peer closed the connection before the handshake had finished ({connection.HandshakeFlow.Phase}).", CloseReason.TransportLost, TlsFault.Network),
+                        $"The peer closed the connection before the handshake had finished ({connection.HandshakeFlow.Phase}).",
+                        CloseReason.TransportLost, TlsFault.Network),
                     TlsTrigger.EndOfStream);
                 break;
             case TlsState.Wrapped when _isKeptOpen || connection.HandoverFlow.IsHeld:
@@ -175,7 +176,10 @@ internal sealed class ShutdownFlow(TlsConnection connection)
         Step();
     }
 
-    /// <summary>The end of a shutdown: the peer has answered or its stream has ended, and all output is handed over. The transport is closed on the next turn.</summary>
+    /// <summary>
+    /// The end of a shutdown: the peer has answered or its stream has ended, and all output is handed over. The transport is closed on the
+    /// next turn.
+    /// </summary>
     public void TryComplete()
     {
         if (connection.State != TlsState.Shutdown || !IsPeerDone || _isComplete || _isKeptOpen || connection.Outgoing.Bio.Pending > 0)
@@ -194,7 +198,9 @@ internal sealed class ShutdownFlow(TlsConnection connection)
     /// <returns>Whether the application keeps the connection open; not if it has closed, perhaps in that very callback.</returns>
     private bool TellEof() => connection.Application.TellEof() && !_isCloseRequested && connection.State != TlsState.Unwrapped;
 
-    /// <summary>The stream ended without close_notify while the application still wanted what was to come, and that is not tolerated.</summary>
+    /// <summary>
+    /// The stream ended without close_notify while the application still wanted what was to come, and that is not tolerated.
+    /// </summary>
     private bool IsTruncated => !connection.Core.IsCloseNotifyReceived && !IsClosedByApplication && !connection.Options.TolerateTruncation;
 
     private void Conclude()
@@ -207,7 +213,8 @@ internal sealed class ShutdownFlow(TlsConnection connection)
                 CloseReason.Truncated, TlsFault.Network));
         else if (connection.HandoverFlow.IsWanted && !connection.Core.IsCloseNotifyReceived)
             connection.Ending.Conclude(CloseReason.Unanswered, connection.Ending.Explain(
-                "The peer did not answer our close_notify with its own, so the transport cannot go on in plaintext.", CloseReason.Unanswered, TlsFault.Network));
+                "The peer did not answer our close_notify with its own, so the transport cannot go on in plaintext.",
+                CloseReason.Unanswered, TlsFault.Network));
         else
             connection.Ending.Conclude(
                 connection.Core.IsCloseNotifyReceived || !IsClosedByApplication ? CloseReason.Clean : CloseReason.Unanswered, null);
@@ -256,7 +263,8 @@ internal sealed class ShutdownFlow(TlsConnection connection)
         if (connection.State is TlsState.Flushing or TlsState.Shutdown)
             connection.Ending.Fail(
                 new TlsException(
-                    $"The TLS shutdown timed out: {Deadline.What} after {Deadline.Time.TotalSeconds} seconds.", CloseReason.ShutdownTimeout, TlsFault.Timeout),
+                    $"The TLS shutdown timed out: {Deadline.What} after {Deadline.Time.TotalSeconds} seconds.", CloseReason.ShutdownTimeout,
+                    TlsFault.Timeout),
                 TlsTrigger.DeadlineElapsed);
     }
 }

@@ -22,7 +22,8 @@ internal sealed class SingleUse
                 "Make all calls on its event loop.");
 
         if (IsShut)
-            throw new InvalidOperationException("A message observer must not call back into its connection: it runs in the middle of a step.");
+            throw new InvalidOperationException(
+                "A message observer must not call back into its connection: it runs in the middle of a step.");
 
         _depth++;
         return new Scope(this);

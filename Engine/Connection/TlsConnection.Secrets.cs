@@ -21,7 +21,10 @@ public sealed partial class TlsConnection
         return Core.GetChannelBinding(kind);
     }
 
-    /// <summary>Puts what is sent next under a new key (KeyUpdate, RFC 8446 section 4.6.3), on TLS 1.3, while the connection is <see cref="TlsState.Wrapped"/>.</summary>
+    /// <summary>
+    /// Puts what is sent next under a new key (KeyUpdate, RFC 8446 section 4.6.3), on TLS 1.3, while the connection is
+    /// <see cref="TlsState.Wrapped"/>.
+    /// </summary>
     /// <param name="requestPeer">Whether the peer is asked to do the same. It answers before its next data.</param>
     /// <exception cref="InvalidOperationException">Another state, or TLS 1.2, which has no KeyUpdate.</exception>
     public void UpdateKeys(bool requestPeer)

@@ -13,15 +13,17 @@ public sealed partial class TlsConnection
     /// <remarks>
     /// Pauses carry over in both directions. Hand in all that the old protocol has received and not used, lines it has split off and not
     /// acted upon included: whoever sits in between may have put them there before encryption began, and <paramref name="injection"/> says
-    /// what becomes of them. With <see cref="PlaintextInjection.Refuse"/> and at least one byte, nothing of TLS is sent: on the next turn the
-    /// transport is aborted, <see cref="Handshake"/> fails with a <see cref="TlsException"/> that says how many bytes there were, and an
-    /// application that is connected already hears <see cref="IProtocol.ConnectionLost"/> with it.
+    /// what becomes of them. With <see cref="PlaintextInjection.Refuse"/> and at least one byte, nothing of TLS is sent: on the next turn
+    /// the transport is aborted, <see cref="Handshake"/> fails with a <see cref="TlsException"/> that says how many bytes there were, and
+    /// an application that is connected already hears <see cref="IProtocol.ConnectionLost"/> with it.
     /// </remarks>
     /// <param name="transport">The running transport; its protocol is the connection from now on.</param>
     /// <param name="loop">The transport's loop.</param>
     /// <param name="application">Usually the protocol that ran on the transport before.</param>
     /// <param name="core">The TLS library, for this connection only.</param>
-    /// <param name="options">With <see cref="TlsConnectionOptions.CallConnectionMade"/> false if the application is connected already.</param>
+    /// <param name="options">
+    /// With <see cref="TlsConnectionOptions.CallConnectionMade"/> false if the application is connected already.
+    /// </param>
     /// <param name="alreadyReceived">What arrived before the switch and was not used, normally nothing. Copied.</param>
     /// <param name="injection">What becomes of <paramref name="alreadyReceived"/>. Default: it is refused.</param>
     /// <returns>The connection; its handshake begins on the next turn.</returns>
@@ -37,7 +39,8 @@ public sealed partial class TlsConnection
     {
         ArgumentNullException.ThrowIfNull(transport);
         if (!Enum.IsDefined(injection))
-            throw new ArgumentOutOfRangeException(nameof(injection), injection, $"{injection} is no policy for bytes that arrived before an upgrade.");
+            throw new ArgumentOutOfRangeException(
+                nameof(injection), injection, $"{injection} is no policy for bytes that arrived before an upgrade.");
 
         var connection = new TlsConnection(loop, application, core, options);
         if (!transport.IsReading)
@@ -82,7 +85,8 @@ public sealed partial class TlsConnection
         using var use = SingleUse.Enter();
         if (Connect(transport))
             Ending.Fail(Ending.Explain(
-                $"{count} bytes had arrived in the clear before the upgrade to TLS: they may have been injected, so the connection is aborted.",
+                $"{count} bytes had arrived in the clear before the upgrade to TLS: they may have been injected, so the connection is "
+                + "aborted.",
                 CloseReason.PlaintextInjection, TlsFault.PeerMisbehaved));
 
         transport.ResumeReading();

@@ -18,8 +18,9 @@ namespace TlsFsm.Connection;
 /// </para>
 /// <para>
 /// Four flows share the work: <see cref="HandshakeFlow"/>, <see cref="IncomingFlow"/>, <see cref="OutgoingFlow"/>,
-/// <see cref="ShutdownFlow"/>; <see cref="Ending"/> is the one way out, <see cref="HandoverFlow"/> the way back to another protocol. The two machines guard every step. The data path never
-/// fires, it switches on <see cref="State"/>; after each callback of the application the state is looked at again.
+/// <see cref="ShutdownFlow"/>; <see cref="Ending"/> is the one way out, <see cref="HandoverFlow"/> the way back to another protocol. The
+/// two machines guard every step. The data path never fires, it switches on <see cref="State"/>; after each callback of the application the
+/// state is looked at again.
 /// </para>
 /// </remarks>
 public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
@@ -36,7 +37,9 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
 
     /// <summary>A connection that waits for its transport. Nothing happens before <see cref="ConnectionMade"/>.</summary>
     /// <param name="loop">Where its timers and its later turns run.</param>
-    /// <param name="application">Told what happens; with <see cref="TlsConnectionOptions.CallConnectionMade"/> false it is connected already.</param>
+    /// <param name="application">
+    /// Told what happens; with <see cref="TlsConnectionOptions.CallConnectionMade"/> false it is connected already.
+    /// </param>
     /// <param name="core">The TLS library; owned by the connection from now on, for one connection only.</param>
     /// <param name="options">Deadlines, marks, limits.</param>
     /// <exception cref="ArgumentException">The water marks in <paramref name="options"/> are not high >= low >= 0.</exception>
@@ -102,8 +105,8 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     }
 
     /// <summary>
-    /// Shown each message of this connection: at first the one of <see cref="TlsConnectionOptions.MessageObserver"/>, which says what holds for
-    /// it. Set it before the transport is connected; a core that has none to show ignores it.
+    /// Shown each message of this connection: at first the one of <see cref="TlsConnectionOptions.MessageObserver"/>, which says what holds
+    /// for it. Set it before the transport is connected; a core that has none to show ignores it.
     /// </summary>
     /// <exception cref="InvalidOperationException">Set after the transport was connected.</exception>
     public Action<TlsMessage>? MessageObserver
@@ -112,7 +115,9 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
         set
         {
             if (_wasConnected)
-                throw new InvalidOperationException($"{nameof(MessageObserver)} is set before the transport is connected: it is shown a connection's messages from the first on.");
+                throw new InvalidOperationException(
+                    $"{nameof(MessageObserver)} is set before the transport is connected: it is shown a connection's messages from the "
+                    + "first on.");
 
             field = value;
             Core.MessageObserver = value is null ? null : Application.TellMessage;
@@ -147,7 +152,10 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
 
     internal HandoverFlow HandoverFlow { get; }
 
-    /// <summary>The transport below; null before it is connected. Kept after its loss: it still answers questions (peer name), and is asked nothing else.</summary>
+    /// <summary>
+    /// The transport below; null before it is connected. Kept after its loss: it still answers questions (peer name), and is asked nothing
+    /// else.
+    /// </summary>
     internal ITransport? Lower { get; private set; }
 
     /// <summary>Whether our direction may be closed alone.</summary>
@@ -156,7 +164,9 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <summary>Over before it began, over, or on its way there: the application's writes are dropped.</summary>
     internal bool IsOver => State == TlsState.Unwrapped && (_wasConnected || _closedBeforeConnect);
 
-    /// <summary>Told once what became of the handshake, null for its completion, in the very step. <see cref="Handshake"/> tells awaiters later.</summary>
+    /// <summary>
+    /// Told once what became of the handshake, null for its completion, in the very step. <see cref="Handshake"/> tells awaiters later.
+    /// </summary>
     internal Action<Exception?>? HandshakeSettled { get; set; }
 
     bool ITlsFacts.IsFresh => !_wasConnected && !_closedBeforeConnect;
@@ -213,7 +223,9 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     }
 
     /// <summary>The transport's stream has ended.</summary>
-    /// <returns>True: the connection closes the transport itself. False, in <see cref="TlsState.Unwrapped"/>: the transport should.</returns>
+    /// <returns>
+    /// True: the connection closes the transport itself. False, in <see cref="TlsState.Unwrapped"/>: the transport should.
+    /// </returns>
     public bool EofReceived()
     {
         using var use = SingleUse.Enter();
@@ -229,7 +241,10 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
         Ending.Lose(exception);
     }
 
-    /// <summary>The transport's write buffer is over its mark: output waits here. May be called before <see cref="ConnectionMade"/> (an upgrade of a paused transport).</summary>
+    /// <summary>
+    /// The transport's write buffer is over its mark: output waits here. May be called before <see cref="ConnectionMade"/> (an upgrade of a
+    /// paused transport).
+    /// </summary>
     public void PauseWriting()
     {
         using var use = SingleUse.Enter();
@@ -288,7 +303,10 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
         }
     }
 
-    /// <summary>Tells whoever awaits the handshake, once. After the handshake has finished only an exception of the application's ConnectionMade can still fail it.</summary>
+    /// <summary>
+    /// Tells whoever awaits the handshake, once. After the handshake has finished only an exception of the application's ConnectionMade can
+    /// still fail it.
+    /// </summary>
     internal void SettleHandshake(Exception? exception)
     {
         var told = exception is null ? _handshake.TrySetResult() : _handshake.TrySetException(exception);

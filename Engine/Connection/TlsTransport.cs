@@ -2,7 +2,9 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.Connection;
 
-/// <summary>What the application holds of a connection (the seed's <c>_SSLProtocolTransport</c>): every member answers in every state.</summary>
+/// <summary>
+/// What the application holds of a connection (the seed's <c>_SSLProtocolTransport</c>): every member answers in every state.
+/// </summary>
 /// <remarks>All calls on the connection's loop; two threads at once are refused with <see cref="InvalidOperationException"/>.</remarks>
 public sealed class TlsTransport : ISwitchableTransport
 {
@@ -14,7 +16,10 @@ public sealed class TlsTransport : ISwitchableTransport
     /// <summary>The connection behind it: its states, its log, what the handshake settled.</summary>
     public TlsConnection Connection => _connection;
 
-    /// <summary>The application's protocol. Binding another takes effect with the next delivery; it is not told ConnectionMade (<c>set_protocol</c>, <c>get_protocol</c>).</summary>
+    /// <summary>
+    /// The application's protocol. Binding another takes effect with the next delivery; it is not told ConnectionMade (<c>set_protocol</c>,
+    /// <c>get_protocol</c>).
+    /// </summary>
     /// <exception cref="ArgumentNullException">Set to null.</exception>
     public IProtocol Protocol
     {
@@ -27,8 +32,11 @@ public sealed class TlsTransport : ISwitchableTransport
         }
     }
 
-    /// <summary>Whether writes are dropped, now or as soon as it is connected: closed, closing, failed, aborted or lost (<c>is_closing</c>).</summary>
-    public bool IsClosing => _isClosed || _connection.IsOver || _connection.State is Machines.TlsState.Flushing or Machines.TlsState.Shutdown;
+    /// <summary>
+    /// Whether writes are dropped, now or as soon as it is connected: closed, closing, failed, aborted or lost (<c>is_closing</c>).
+    /// </summary>
+    public bool IsClosing =>
+        _isClosed || _connection.IsOver || _connection.State is Machines.TlsState.Flushing or Machines.TlsState.Shutdown;
 
     /// <summary>Whether the application has not paused reading (<c>is_reading</c>).</summary>
     public bool IsReading => !_connection.Incoming.IsApplicationPaused;
@@ -36,7 +44,10 @@ public sealed class TlsTransport : ISwitchableTransport
     /// <summary>Whether the application was asked to pause writing, and not yet to resume (<c>_protocol_paused</c>).</summary>
     public bool IsWritingPaused => _connection.Outgoing.IsApplicationPaused;
 
-    /// <summary>Bytes that wait to go out: ciphertext not yet handed to the transport below, and writes not yet encrypted (<c>get_write_buffer_size</c>).</summary>
+    /// <summary>
+    /// Bytes that wait to go out: ciphertext not yet handed to the transport below, and writes not yet encrypted
+    /// (<c>get_write_buffer_size</c>).
+    /// </summary>
     public int WriteBufferSize => _connection.Outgoing.Size;
 
     /// <summary>Bytes received and not yet decrypted (<c>get_read_buffer_size</c>).</summary>
@@ -48,14 +59,22 @@ public sealed class TlsTransport : ISwitchableTransport
     /// <summary>The marks at which the transport below is asked to resume and to pause reading (<c>get_read_buffer_limits</c>).</summary>
     public (int Low, int High) ReadBufferLimits => (_connection.Incoming.Marks.Low, _connection.Incoming.Marks.High);
 
-    /// <summary>Whether <see cref="WriteEof"/> can close our direction alone now: after the handshake, on TLS 1.3 or with <see cref="TlsConnectionOptions.AllowHalfCloseOnTls12"/> (<c>can_write_eof</c>).</summary>
+    /// <summary>
+    /// Whether <see cref="WriteEof"/> can close our direction alone now: after the handshake, on TLS 1.3 or with
+    /// <see cref="TlsConnectionOptions.AllowHalfCloseOnTls12"/> (<c>can_write_eof</c>).
+    /// </summary>
     public bool CanWriteEof => _connection.State == Machines.TlsState.Wrapped && _connection.CanCloseWrite;
 
     /// <summary>Whether our direction was closed alone: writes are dropped, reading goes on.</summary>
     public bool IsWriteClosed => _connection.Outgoing.IsWriteClosed;
 
-    /// <summary>Sends bytes as records of their own. Never blocks; an empty write does nothing. After the end they are dropped, and from the sixth time on a warning is logged.</summary>
-    /// <remarks>Once <see cref="IsClosing"/>, no pause will be asked for: a loop that writes until it is paused must look at that too.</remarks>
+    /// <summary>
+    /// Sends bytes as records of their own. Never blocks; an empty write does nothing. After the end they are dropped, and from the sixth
+    /// time on a warning is logged.
+    /// </summary>
+    /// <remarks>
+    /// Once <see cref="IsClosing"/>, no pause will be asked for: a loop that writes until it is paused must look at that too.
+    /// </remarks>
     /// <param name="data">Copied if it has to wait.</param>
     public void Write(ReadOnlySpan<byte> data)
     {
@@ -82,15 +101,19 @@ public sealed class TlsTransport : ISwitchableTransport
     /// goes on until the peer's. Once is enough; on a closing or closed connection it does nothing (<c>write_eof</c>).
     /// </summary>
     /// <exception cref="InvalidOperationException">The handshake has not finished.</exception>
-    /// <exception cref="NotSupportedException">TLS 1.2 without <see cref="TlsConnectionOptions.AllowHalfCloseOnTls12"/>: the peer would close at once.</exception>
+    /// <exception cref="NotSupportedException">
+    /// TLS 1.2 without <see cref="TlsConnectionOptions.AllowHalfCloseOnTls12"/>: the peer would close at once.
+    /// </exception>
     public void WriteEof()
     {
         using var use = _connection.Enter();
         if (_connection.State == Machines.TlsState.DoHandshake || !(_connection.IsOver || _connection.HandshakeFlow.IsComplete))
-            throw new InvalidOperationException($"{nameof(WriteEof)} needs state {nameof(Machines.TlsState.Wrapped)}; this connection is in {_connection.State}.");
+            throw new InvalidOperationException(
+                $"{nameof(WriteEof)} needs state {nameof(Machines.TlsState.Wrapped)}; this connection is in {_connection.State}.");
         if (_connection.State == Machines.TlsState.Wrapped && !_connection.CanCloseWrite)
             throw new NotSupportedException(
-                $"On TLS 1.2 the peer answers close_notify by closing at once; set {nameof(TlsConnectionOptions.AllowHalfCloseOnTls12)} if yours does not.");
+                $"On TLS 1.2 the peer answers close_notify by closing at once; set {nameof(TlsConnectionOptions.AllowHalfCloseOnTls12)} "
+                + "if yours does not.");
 
         _connection.Outgoing.CloseWrite();
     }
@@ -120,7 +143,9 @@ public sealed class TlsTransport : ISwitchableTransport
         _connection.ShutdownFlow.Close();
     }
 
-    /// <summary>Ends the connection at once; what waits is dropped, and no alert is sent: <see cref="Abort(TlsAlert, Exception?)"/> sends one.</summary>
+    /// <summary>
+    /// Ends the connection at once; what waits is dropped, and no alert is sent: <see cref="Abort(TlsAlert, Exception?)"/> sends one.
+    /// </summary>
     /// <param name="reason">What the application is told with the loss; null for a deliberate abort.</param>
     public void Abort(Exception? reason = null)
     {
@@ -131,8 +156,8 @@ public sealed class TlsTransport : ISwitchableTransport
 
     /// <summary>
     /// Refuses the peer for a reason of the application's own: a fatal alert goes out, then the connection ends at once, as by
-    /// <see cref="Abort(Exception?)"/>. At any time: during the handshake, after it, while the connection shuts down. What waits is dropped; so
-    /// is the alert where the transport below has asked for a pause, or there is none yet. After the end it does nothing.
+    /// <see cref="Abort(Exception?)"/>. At any time: during the handshake, after it, while the connection shuts down. What waits is
+    /// dropped; so is the alert where the transport below has asked for a pause, or there is none yet. After the end it does nothing.
     /// </summary>
     /// <param name="alert">What the peer hears. TLS 1.2 peers may not resume the session after it (RFC 5246 section 7.2.2).</param>
     /// <param name="reason">
@@ -148,7 +173,9 @@ public sealed class TlsTransport : ISwitchableTransport
         _connection.Ending.Abort(alert, reason);
     }
 
-    /// <summary>RFC 8446 section 6.2: every alert but these is fatal. A code without a name is one: others have been registered, and will be.</summary>
+    /// <summary>
+    /// RFC 8446 section 6.2: every alert but these is fatal. A code without a name is one: others have been registered, and will be.
+    /// </summary>
     internal static void CheckFatal(TlsAlert alert)
     {
         if (alert is TlsAlert.CloseNotify or TlsAlert.UserCanceled or TlsAlert.NoRenegotiation or < 0 or > (TlsAlert)byte.MaxValue)

@@ -15,7 +15,9 @@ internal static class ClientHelloReader
     /// <summary>Looks for a whole ClientHello at the front of what was received, over as many records as it takes.</summary>
     /// <param name="received">From the first record on.</param>
     /// <param name="limit">The largest message, in bytes.</param>
-    /// <param name="message">The message with its header; null when there is none that could be read: then the library will say what is wrong with it.</param>
+    /// <param name="message">
+    /// The message with its header; null when there is none that could be read: then the library will say what is wrong with it.
+    /// </param>
     /// <returns>False when more must come first.</returns>
     public static bool TryFind(ReadOnlySpan<byte> received, int limit, out byte[]? message)
     {
@@ -149,7 +151,8 @@ internal static class ClientHelloReader
         return numbers;
     }
 
-    private static string Ja4(List<int> versions, List<int> suites, List<int> extensions, List<int> schemes, List<SslApplicationProtocol> protocols)
+    private static string Ja4(
+        List<int> versions, List<int> suites, List<int> extensions, List<int> schemes, List<SslApplicationProtocol> protocols)
     {
         var version = versions.Where(one => !IsGrease(one)).DefaultIfEmpty(0).Max() switch
         {
@@ -179,7 +182,8 @@ internal static class ClientHelloReader
             : $"{Convert.ToHexStringLower(name)[0]}{Convert.ToHexStringLower(name)[^1]}";
     }
 
-    private static IEnumerable<string> Hex(IEnumerable<int> numbers) => numbers.Select(one => one.ToString("x4", CultureInfo.InvariantCulture));
+    private static IEnumerable<string> Hex(IEnumerable<int> numbers) =>
+        numbers.Select(one => one.ToString("x4", CultureInfo.InvariantCulture));
 
     private static string Hash(string text) =>
         text.Length == 0 ? "000000000000" : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)))[..12];

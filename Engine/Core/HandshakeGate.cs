@@ -51,7 +51,8 @@ internal sealed class HandshakeGate
         {
             decision.Abandon();
             throw new TlsException(
-                $"The application's callback threw {e.GetType().Name}: {e.Message}", CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError, e);
+                $"The application's callback threw {e.GetType().Name}: {e.Message}", CloseReason.Failed, TlsFault.Application,
+                TlsAlert.InternalError, e);
         }
 
         if (decision.IsInOrTell(() => WhenDecided?.Invoke()))

@@ -40,8 +40,8 @@ public interface ITlsCore : IDisposable
     }
 
     /// <summary>
-    /// Shown the messages of the connection as they come and go, in the order of the wire; null for nobody. Set before the first step. It must
-    /// neither throw nor call back. A core without messages to show ignores it.
+    /// Shown the messages of the connection as they come and go, in the order of the wire; null for nobody. Set before the first step. It
+    /// must neither throw nor call back. A core without messages to show ignores it.
     /// </summary>
     /// <exception cref="InvalidOperationException">Set after the first step.</exception>
     Action<TlsMessage>? MessageObserver
@@ -57,8 +57,9 @@ public interface ITlsCore : IDisposable
     /// <param name="destination">Where to. An empty one hands out nothing, and only makes plaintext be at hand if there is any.</param>
     /// <param name="count">How many bytes were written; zero unless the status is <see cref="CoreStatus.Done"/>.</param>
     /// <returns>
-    /// <see cref="CoreStatus.Done"/> when plaintext was at hand (at least one byte was written, unless the destination is empty), <see cref="CoreStatus.WantRead"/>, or <see cref="CoreStatus.EndOfStream"/>
-    /// once the peer's close_notify was read and all before it was handed out.
+    /// <see cref="CoreStatus.Done"/> when plaintext was at hand (at least one byte was written, unless the destination is empty),
+    /// <see cref="CoreStatus.WantRead"/>, or <see cref="CoreStatus.EndOfStream"/> once the peer's close_notify was read and all before it
+    /// was handed out.
     /// </returns>
     CoreStatus Read(Span<byte> destination, out int count);
 
@@ -90,25 +91,38 @@ public interface ITlsCore : IDisposable
     /// <summary>Whether the peer's close_notify was read.</summary>
     bool IsCloseNotifyReceived { get; }
 
-    /// <summary>Keying material of this connection for another protocol (RFC 5705, RFC 8446 section 7.5), at any time after the handshake.</summary>
-    /// <param name="label">What it is for: 1 to 249 ASCII characters, registered with IANA or beginning with EXPERIMENTAL. Empty only on TLS 1.2, for peers that use that.</param>
+    /// <summary>
+    /// Keying material of this connection for another protocol (RFC 5705, RFC 8446 section 7.5), at any time after the handshake.
+    /// </summary>
+    /// <param name="label">
+    /// What it is for: 1 to 249 ASCII characters, registered with IANA or beginning with EXPERIMENTAL. Empty only on TLS 1.2, for peers
+    /// that use that.
+    /// </param>
     /// <param name="context">At most 65,535 bytes that both sides know. Null and empty are the same on TLS 1.3, and differ on 1.2.</param>
     /// <param name="length">Bytes, 1 to 255 times the size of the handshake's hash (8,160 or 12,240).</param>
     /// <exception cref="ArgumentException">One of the three is out of its range, or the label is one of TLS's own.</exception>
-    /// <exception cref="InvalidOperationException">The handshake has not finished, or it was one of TLS 1.2 without extended master secret (RFC 7627 section 5.4).</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The handshake has not finished, or it was one of TLS 1.2 without extended master secret (RFC 7627 section 5.4).
+    /// </exception>
     /// <exception cref="NotSupportedException">This core has no secrets.</exception>
     byte[] ExportKeyingMaterial(string label, byte[]? context, int length) =>
         throw new NotSupportedException($"{GetType().Name} exports no keying material.");
 
     /// <summary>What ties an authentication above to this connection, at any time after the handshake.</summary>
-    /// <returns>Null where the kind is not defined: <see cref="TlsChannelBinding.TlsUnique"/> on TLS 1.3, <see cref="TlsChannelBinding.TlsServerEndPoint"/> with a certificate whose signature names no hash, the other two without extended master secret.</returns>
+    /// <returns>
+    /// Null where the kind is not defined: <see cref="TlsChannelBinding.TlsUnique"/> on TLS 1.3,
+    /// <see cref="TlsChannelBinding.TlsServerEndPoint"/> with a certificate whose signature names no hash, the other two without extended
+    /// master secret.
+    /// </returns>
     /// <exception cref="InvalidOperationException">The handshake has not finished.</exception>
     /// <exception cref="NotSupportedException">This core has no secrets.</exception>
     byte[]? GetChannelBinding(TlsChannelBinding kind) => throw new NotSupportedException($"{GetType().Name} has no channel bindings.");
 
     /// <summary>Puts what is sent next under a new key (KeyUpdate, RFC 8446 section 4.6.3). TLS 1.3 only.</summary>
     /// <param name="requestPeer">Whether the peer is asked to do the same. It answers before its next data.</param>
-    /// <exception cref="InvalidOperationException">The handshake has not finished, our close_notify was sent, or this is TLS 1.2.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The handshake has not finished, our close_notify was sent, or this is TLS 1.2.
+    /// </exception>
     /// <exception cref="NotSupportedException">This core has no keys.</exception>
     void UpdateKeys(bool requestPeer) => throw new NotSupportedException($"{GetType().Name} has no keys.");
 

@@ -7,5 +7,7 @@ namespace TlsFsm.Core;
 internal static class Issuers
 {
     public static IReadOnlyList<X500DistinguishedName> Of(TlsServerOptions options) =>
-        options.AcceptableIssuers ?? [.. (options.ClientVerification.Roots ?? options.ClientVerification.ChainPolicy?.CustomTrustStore ?? []).Select(root => root.SubjectName)];
+        options.AcceptableIssuers
+            ?? [.. (options.ClientVerification.Roots ?? options.ClientVerification.ChainPolicy?.CustomTrustStore ?? []).Select(
+                root => root.SubjectName)];
 }

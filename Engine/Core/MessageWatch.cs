@@ -49,7 +49,9 @@ internal sealed class MessageWatch(Action<TlsMessage> observer)
     /// <summary>A record was written. Shown by <see cref="Leave"/>.</summary>
     /// <param name="type">What it holds.</param>
     /// <param name="content">Before it was encrypted.</param>
-    /// <param name="recordSize">How many bytes it became: zero if it was not written after all, more than header and content if it is encrypted.</param>
+    /// <param name="recordSize">
+    /// How many bytes it became: zero if it was not written after all, more than header and content if it is encrypted.
+    /// </param>
     public void Written(short type, ReadOnlySpan<byte> content, int recordSize)
     {
         if (recordSize == 0 || type == RecordHeader.ApplicationData)
@@ -154,7 +156,10 @@ internal sealed class MessageWatch(Action<TlsMessage> observer)
     /// <summary>The size of a message by its header, and that header's; zero while the header is not there in full.</summary>
     private static int SizeOf(ReadOnlySpan<byte> message) => message.Length < 4 ? 0 : 4 + (message[1] << 16 | message[2] << 8 | message[3]);
 
-    /// <summary>The part of a message that came with the records so far. What is longer than allowed is refused by its header, so it does not grow for ever.</summary>
+    /// <summary>
+    /// The part of a message that came with the records so far. What is longer than allowed is refused by its header, so it does not grow
+    /// for ever.
+    /// </summary>
     private sealed class Gathered
     {
         private readonly ArrayBufferWriter<byte> _bytes = new();

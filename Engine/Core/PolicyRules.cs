@@ -22,7 +22,8 @@ internal static class PolicyRules
         if ((policy.Protocols & Known) == 0 || (policy.Protocols & ~Known) != 0)
             throw Bad($"{nameof(policy.Protocols)} ({policy.Protocols}) is not TLS 1.2, TLS 1.3 or both");
 
-        CheckList(policy.CipherSuites, nameof(policy.CipherSuites), suite => SupportedSuites.KindOf(suite) != SuiteKind.Unknown, SupportedSuites.All);
+        CheckList(policy.CipherSuites, nameof(policy.CipherSuites), suite => SupportedSuites.KindOf(suite) != SuiteKind.Unknown,
+            SupportedSuites.All);
         CheckList(policy.Groups, nameof(policy.Groups), Enum.IsDefined, Enum.GetValues<TlsNamedGroup>());
         CheckList(policy.SignatureSchemes, nameof(policy.SignatureSchemes), Enum.IsDefined, Enum.GetValues<TlsSignatureScheme>());
 
@@ -60,7 +61,8 @@ internal static class PolicyRules
             if (!policy.CipherSuites.Any(suite => SupportedSuites.KindOf(suite) == SuiteKind.Tls13))
                 throw Bad($"TLS 1.3 is enabled, and {nameof(policy.CipherSuites)} has no suite of TLS 1.3");
             if (policy.SignatureSchemes.All(IsPkcs1))
-                throw Bad($"TLS 1.3 is enabled, and {nameof(policy.SignatureSchemes)} has only RSA PKCS#1, which signs no handshake of TLS 1.3");
+                throw Bad($"TLS 1.3 is enabled, and {nameof(policy.SignatureSchemes)} has only RSA PKCS#1, which signs no handshake "
+                    + "of TLS 1.3");
         }
 
         void Check12(TlsPolicy policy)
@@ -69,14 +71,16 @@ internal static class PolicyRules
             if (suites.Count == 0)
                 throw Bad($"TLS 1.2 is enabled, and {nameof(policy.CipherSuites)} has no suite of TLS 1.2");
             if (suites.Any(suite => SupportedSuites.KindOf(suite) != SuiteKind.Psk) && !policy.Groups.Any(IsCurve))
-                throw Bad($"{nameof(policy.CipherSuites)} has ECDHE suites of TLS 1.2, and {nameof(policy.Groups)} has no group that TLS 1.2 knows");
+                throw Bad($"{nameof(policy.CipherSuites)} has ECDHE suites of TLS 1.2, and {nameof(policy.Groups)} has no group that TLS "
+                    + "1.2 knows");
 
             var schemes = policy.SignatureSchemes.Concat(own ?? []).ToList();
             foreach (var suite in suites)
             {
                 var kind = SupportedSuites.KindOf(suite);
                 if (kind == SuiteKind.EcdheEcdsa && schemes.All(IsRsa))
-                    throw Bad($"{nameof(policy.CipherSuites)} has {suite}, and {nameof(policy.SignatureSchemes)} has no scheme of ECDSA or Ed25519");
+                    throw Bad($"{nameof(policy.CipherSuites)} has {suite}, and {nameof(policy.SignatureSchemes)} has no scheme of ECDSA "
+                        + "or Ed25519");
                 if (kind == SuiteKind.EcdheRsa && !schemes.Any(IsRsa))
                     throw Bad($"{nameof(policy.CipherSuites)} has {suite}, and {nameof(policy.SignatureSchemes)} has no RSA scheme");
             }
@@ -96,7 +100,8 @@ internal static class PolicyRules
 
     /// <summary>Whether a group is a curve, which TLS 1.2 knows too. The others have ML-KEM in them or are it, and need TLS 1.3.</summary>
     public static bool IsCurve(TlsNamedGroup group) =>
-        group is TlsNamedGroup.Secp256r1 or TlsNamedGroup.Secp384r1 or TlsNamedGroup.Secp521r1 or TlsNamedGroup.X25519 or TlsNamedGroup.X448;
+        group is TlsNamedGroup.Secp256r1 or TlsNamedGroup.Secp384r1 or TlsNamedGroup.Secp521r1 or TlsNamedGroup.X25519
+            or TlsNamedGroup.X448;
 
     public static bool IsPkcs1(TlsSignatureScheme scheme) =>
         scheme is TlsSignatureScheme.RsaPkcs1Sha256 or TlsSignatureScheme.RsaPkcs1Sha384 or TlsSignatureScheme.RsaPkcs1Sha512;

@@ -46,7 +46,8 @@ internal readonly record struct RecordHeader(byte Type, int Length)
 
         var limit = LimitOf(header.Type, phase);
         if (header.Length > limit)
-            throw Refuse([], phase, RecordFaults.OversizedRecord, $"a record of {header.Length} bytes, more than the {limit} that are allowed");
+            throw Refuse(
+                [], phase, RecordFaults.OversizedRecord, $"a record of {header.Length} bytes, more than the {limit} that are allowed");
 
         return true;
     }

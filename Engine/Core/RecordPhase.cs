@@ -18,6 +18,8 @@ internal enum RecordPhase
     /// <summary>TLS 1.3, a HelloRetryRequest under way: in clear.</summary>
     Clear13,
 
-    /// <summary>TLS 1.3, from ServerHello on. What may still come in clear is a change_cipher_spec, or the alert of a client that has no keys.</summary>
+    /// <summary>
+    /// TLS 1.3, from ServerHello on. What may still come in clear is a change_cipher_spec, or the alert of a client that has no keys.
+    /// </summary>
     Protected13,
 }

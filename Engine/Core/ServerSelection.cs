@@ -18,22 +18,28 @@ internal sealed class ServerSelection(TlsServerOptions options, HandshakeGate ga
     public static bool IsNeeded(TlsServerOptions options) => options.Names is not null || options.Choose is not null;
 
     /// <summary>Goes on with the choice.</summary>
-    /// <returns><see cref="CoreStatus.WantRead"/> while the ClientHello is not here; <see cref="CoreStatus.Done"/> once the question is asked: the gate says whether it is answered.</returns>
+    /// <returns>
+    /// <see cref="CoreStatus.WantRead"/> while the ClientHello is not here; <see cref="CoreStatus.Done"/> once the question is asked: the
+    /// gate says whether it is answered.
+    /// </returns>
     /// <exception cref="TlsException">Refused, or no ClientHello.</exception>
     public CoreStatus Step(MemoryBio incoming)
     {
         if (_isAsked)
             return CoreStatus.Done;
 
-        // What is no TLS is refused in the usual words. An alert is no ClientHello either, and must not bring one behind it past the choice.
+        // What is no TLS is refused in the usual words. An alert is no ClientHello either, and must not bring one behind it past the
+        // choice.
         if (RecordHeader.TryRead(incoming.Readable, RecordPhase.First, out var header) && header.Type != RecordHeader.Handshake)
             throw new TlsException(
-                "The client sent an alert in place of a ClientHello.", CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.UnexpectedMessage);
+                "The client sent an alert in place of a ClientHello.", CloseReason.Failed, TlsFault.PeerMisbehaved,
+                TlsAlert.UnexpectedMessage);
         if (!ClientHelloReader.TryFind(incoming.Readable, options.Limits.MaxHandshakeMessageSize, out var message))
             return CoreStatus.WantRead;
         if (message is null || ClientHelloReader.Parse(message) is not { } hello)
             throw new TlsException(
-                "The client's first message is no ClientHello that can be read.", CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.DecodeError);
+                "The client's first message is no ClientHello that can be read.", CloseReason.Failed, TlsFault.PeerMisbehaved,
+                TlsAlert.DecodeError);
 
         _isAsked = true;
         gate.Ask<TlsServerChoice>(decision => Ask(hello, decision), Take);
@@ -61,13 +67,16 @@ internal sealed class ServerSelection(TlsServerOptions options, HandshakeGate ga
         try
         {
             if (IsNeeded(chosen))
-                throw new ArgumentException($"The chosen options choose again ({nameof(options.Names)} or {nameof(options.Choose)}).", nameof(choice));
+                throw new ArgumentException(
+                    $"The chosen options choose again ({nameof(options.Names)} or {nameof(options.Choose)}).", nameof(choice));
 
             OptionRules.Check(chosen);
         }
         catch (ArgumentException e)
         {
-            throw new TlsException($"The options chosen for this client make no sense: {e.Message}", CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError, e);
+            throw new TlsException(
+                $"The options chosen for this client make no sense: {e.Message}", CloseReason.Failed, TlsFault.Application,
+                TlsAlert.InternalError, e);
         }
 
         use(chosen);

@@ -21,6 +21,9 @@ internal interface ITlsFacts
     /// <summary>All output was handed to the transport.</summary>
     bool IsOutputHandedOver { get; }
 
-    /// <summary>The transport may go on with another protocol: all output was handed to it, and either TLS stopped right after its handshake or both sides said close_notify.</summary>
+    /// <summary>
+    /// The transport may go on with another protocol: all output was handed to it, and either TLS stopped right after its handshake or both
+    /// sides said close_notify.
+    /// </summary>
     bool IsTransportFree { get; }
 }

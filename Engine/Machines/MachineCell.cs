@@ -1,6 +1,8 @@
 namespace TlsFsm.Machines;
 
-/// <summary>One line of what a machine does with one trigger in one state. A cell of the table has several when guards choose among them.</summary>
+/// <summary>
+/// One line of what a machine does with one trigger in one state. A cell of the table has several when guards choose among them.
+/// </summary>
 /// <param name="State">The state.</param>
 /// <param name="Trigger">The trigger.</param>
 /// <param name="Kind">Whether it moves, is ignored, or is refused.</param>

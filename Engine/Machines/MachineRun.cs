@@ -29,7 +29,9 @@ internal sealed class MachineRun<TState, TTrigger, TFacts>
     public ICollection<string>? Unmet { get; set; }
 
     /// <summary>Tells the machine a fact.</summary>
-    /// <exception cref="RefusedTriggerException">The machine has no arrow for it here, or a guard is not met: a bug of the caller.</exception>
+    /// <exception cref="RefusedTriggerException">
+    /// The machine has no arrow for it here, or a guard is not met: a bug of the caller.
+    /// </exception>
     public void Fire(TTrigger trigger)
     {
         var from = State;

@@ -56,7 +56,8 @@ internal static class TlsMachine
             .Permit(EndOfStream, Flushing)
             .RefuseBecause(Drained, "nothing is flushed here")
             .RefuseBecause(ShutdownCompleted, "no shutdown runs")
-            .PermitIf(TransportHandedOver, Unwrapped, facts => facts.IsTransportFree, "stopped after the handshake, and all output was handed to the transport")
+            .PermitIf(TransportHandedOver, Unwrapped, facts => facts.IsTransportFree,
+                "stopped after the handshake, and all output was handed to the transport")
             .IgnoreBecause(DeadlineElapsed, "a timer that was due when it was cancelled")
             .Permit(Failed, Unwrapped)
             .Permit(Aborted, Unwrapped)
@@ -86,7 +87,8 @@ internal static class TlsMachine
             .IgnoreBecause(EndOfStream, "completes the shutdown, once all output is handed over")
             .RefuseBecause(Drained, "nothing is flushed here")
             .PermitIf(ShutdownCompleted, Shutdown, facts => facts.IsOutputHandedOver, "all output was handed to the transport")
-            .PermitIf(TransportHandedOver, Unwrapped, facts => facts.IsTransportFree, "both sides said close_notify, and all output was handed to the transport")
+            .PermitIf(TransportHandedOver, Unwrapped, facts => facts.IsTransportFree,
+                "both sides said close_notify, and all output was handed to the transport")
             .Permit(DeadlineElapsed, Unwrapped)
             .Permit(Failed, Unwrapped)
             .Permit(Aborted, Unwrapped)

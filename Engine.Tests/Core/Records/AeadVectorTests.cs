@@ -22,8 +22,10 @@ public sealed class AeadVectorTests
         ? given
         : Path.Combine(AppContext.BaseDirectory, "Core", "Records", "Vectors");
 
-    private static readonly Func<byte[], IAead>[] GcmMakers = [key => new Short(key), key => new PlatformGcm(key), key => new Stock(() => new GcmBlockCipher(AesUtilities.CreateEngine()), key)];
-    private static readonly Func<byte[], IAead>[] ChaChaMakers = [key => new PlatformChaChaPoly(key), key => new Stock(() => new StockChaCha(), key)];
+    private static readonly Func<byte[], IAead>[] GcmMakers =
+        [key => new Short(key), key => new PlatformGcm(key), key => new Stock(() => new GcmBlockCipher(AesUtilities.CreateEngine()), key)];
+    private static readonly Func<byte[], IAead>[] ChaChaMakers =
+        [key => new PlatformChaChaPoly(key), key => new Stock(() => new StockChaCha(), key)];
 
     private interface IAead : IDisposable
     {
@@ -50,7 +52,8 @@ public sealed class AeadVectorTests
     }
 
     [Test]
-    public void Every_ChaCha20_Poly1305_does_what_the_vectors_say([Range(0, 1)] int maker) => Play("chacha20_poly1305", ChaChaMakers[maker]);
+    public void Every_ChaCha20_Poly1305_does_what_the_vectors_say([Range(0, 1)] int maker) =>
+        Play("chacha20_poly1305", ChaChaMakers[maker]);
 
     private static void Play(string file, Func<byte[], IAead> make)
     {
@@ -59,7 +62,8 @@ public sealed class AeadVectorTests
         foreach (var group in document.RootElement.GetProperty("testGroups").EnumerateArray())
         {
             // What TLS uses: nonces of 12 bytes, whole tags, keys of 128 and 256 bits.
-            if (group.GetProperty("ivSize").GetInt32() != 96 || group.GetProperty("tagSize").GetInt32() != 128 || group.GetProperty("keySize").GetInt32() == 192)
+            if (group.GetProperty("ivSize").GetInt32() != 96 || group.GetProperty("tagSize").GetInt32() != 128
+                || group.GetProperty("keySize").GetInt32() == 192)
                 continue;
 
             foreach (var vector in group.GetProperty("tests").EnumerateArray())
@@ -144,7 +148,8 @@ public sealed class AeadVectorTests
     {
         private readonly AesGcm _gcm = new(key, TagSize);
 
-        public byte[] Seal(byte[] nonce, byte[] additional, byte[] text) => InPlace(text, (content, tag) => _gcm.Encrypt(nonce, content, content, tag, additional));
+        public byte[] Seal(byte[] nonce, byte[] additional, byte[] text) =>
+            InPlace(text, (content, tag) => _gcm.Encrypt(nonce, content, content, tag, additional));
 
         public byte[]? Open(byte[] nonce, byte[] additional, byte[] sealedText) =>
             OpenInPlace(sealedText, (content, tag) => _gcm.Decrypt(nonce, content, tag, content, additional));
@@ -158,7 +163,8 @@ public sealed class AeadVectorTests
 
         public bool IsSupported => PlatformChaCha.IsSupported;
 
-        public byte[] Seal(byte[] nonce, byte[] additional, byte[] text) => InPlace(text, (content, tag) => _chaCha.Encrypt(nonce, content, content, tag, additional));
+        public byte[] Seal(byte[] nonce, byte[] additional, byte[] text) =>
+            InPlace(text, (content, tag) => _chaCha.Encrypt(nonce, content, content, tag, additional));
 
         public byte[]? Open(byte[] nonce, byte[] additional, byte[] sealedText) =>
             OpenInPlace(sealedText, (content, tag) => _chaCha.Decrypt(nonce, content, tag, content, additional));

@@ -7,7 +7,9 @@ using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Tests.Core.Records;
 
-/// <summary>Whatever is written arrives, however it is cut up on its way: into messages, into segments of the transport, into reads.</summary>
+/// <summary>
+/// Whatever is written arrives, however it is cut up on its way: into messages, into segments of the transport, into reads.
+/// </summary>
 public sealed class ChunkingTests
 {
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
@@ -32,7 +34,8 @@ public sealed class ChunkingTests
         using var pair = CorePair.Connected(
             new TlsClientOptions
             {
-                TargetHost = client.TargetHost, Verification = client.Verification, EnabledProtocols = version, RecordPadding = padding, Platform = platform,
+                TargetHost = client.TargetHost, Verification = client.Verification, EnabledProtocols = version, RecordPadding = padding,
+                Platform = platform,
             },
             CorePair.ServerOptions(version));
         List<byte> sentByClient = [], sentByServer = [], readByClient = [], readByServer = [];
@@ -54,7 +57,8 @@ public sealed class ChunkingTests
     }
 
     private static void Send(
-        BouncyCastleCore from, MemoryBio outgoing, MemoryBio incoming, BouncyCastleCore to, List<byte> sent, List<byte> read, byte[] text, Turn turn)
+        BouncyCastleCore from, MemoryBio outgoing, MemoryBio incoming, BouncyCastleCore to, List<byte> sent, List<byte> read,
+        byte[] text, Turn turn)
     {
         if (turn.Special == 9 && from.Session!.Protocol == SslProtocols.Tls13)
             from.UpdateKeys(requestPeer: turn.Size % 2 == 0);

@@ -8,11 +8,15 @@ using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Tests.Core.Records;
 
-/// <summary>What record ciphers are made from, without a handshake: secrets of the caller's choice. A test's names of BouncyCastle's fields fail loudly when they no longer fit.</summary>
+/// <summary>
+/// What record ciphers are made from, without a handshake: secrets of the caller's choice. A test's names of BouncyCastle's fields fail
+/// loudly when they no longer fit.
+/// </summary>
 internal static class CipherParameters
 {
     /// <summary>TLS 1.3: one traffic secret a direction.</summary>
-    public static TlsCryptoParameters Tls13(TlsCrypto crypto, byte[] clientSecret, byte[] serverSecret, bool isServer, int hash = CryptoHashAlgorithm.sha256)
+    public static TlsCryptoParameters Tls13(
+        TlsCrypto crypto, byte[] clientSecret, byte[] serverSecret, bool isServer, int hash = CryptoHashAlgorithm.sha256)
     {
         var security = new SecurityParameters();
         Version(security) = ProtocolVersion.TLSv13;
@@ -36,7 +40,8 @@ internal static class CipherParameters
     }
 
     /// <summary>Our cipher.</summary>
-    public static AeadRecordCipher Ours(TlsCryptoParameters parameters, int algorithm, TlsRecordPadding? padding = null, bool? hasShortGcm = null) => new(
+    public static AeadRecordCipher Ours(
+        TlsCryptoParameters parameters, int algorithm, TlsRecordPadding? padding = null, bool? hasShortGcm = null) => new(
         parameters, new PeerConduct(TlsLimits.Default), padding ?? TlsRecordPadding.None,
         algorithm == EncryptionAlgorithm.AES_128_GCM ? 16 : 32, algorithm == EncryptionAlgorithm.CHACHA20_POLY1305,
         hasShortGcm ?? PlatformCiphers.OfThisMachine.HasAesInstructions);
@@ -45,7 +50,8 @@ internal static class CipherParameters
     public static TlsCipher Stock(TlsCryptoParameters parameters, int algorithm) =>
         new BcTlsCrypto().CreateCipher(parameters, algorithm, MacAlgorithm.cls_null);
 
-    public static TlsContext Context(TlsCrypto crypto, SecurityParameters security, ProtocolVersion version, bool isServer) => Mock.Of<TlsContext>(
+    public static TlsContext Context(TlsCrypto crypto, SecurityParameters security, ProtocolVersion version, bool isServer) =>
+        Mock.Of<TlsContext>(
         context => context.Crypto == crypto && context.SecurityParameters == security && context.ServerVersion == version &&
             context.ClientVersion == version && context.IsServer == isServer);
 

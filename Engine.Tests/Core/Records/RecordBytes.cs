@@ -21,7 +21,8 @@ internal static class RecordBytes
     public static (short Type, byte[] Content) Decode(this TlsCipher cipher, long sequence, byte[] record)
     {
         var copy = (byte[])record.Clone();
-        var decoded = cipher.DecodeCiphertext(sequence, copy[0], ProtocolVersion.TLSv12, copy, RecordHeader.Size, copy.Length - RecordHeader.Size);
+        var decoded = cipher.DecodeCiphertext(
+            sequence, copy[0], ProtocolVersion.TLSv12, copy, RecordHeader.Size, copy.Length - RecordHeader.Size);
         return (decoded.contentType, decoded.buf[decoded.off..(decoded.off + decoded.len)]);
     }
 

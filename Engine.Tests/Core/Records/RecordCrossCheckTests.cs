@@ -12,12 +12,14 @@ public sealed class RecordCrossCheckTests
 {
     // Up to 600 every one; around the size where the implementation changes; around the largest.
     private static readonly int[] Lengths =
-        [.. Enumerable.Range(0, 601), 1023, 1024, 1025, .. Enumerable.Range(ShortGcm.MaxSize - 20, 40), 2047, 2048, 2049, 4096, 8191, 8192, .. Enumerable.Range(16_366, 19)];
+        [.. Enumerable.Range(0, 601), 1023, 1024, 1025, .. Enumerable.Range(ShortGcm.MaxSize - 20, 40), 2047, 2048, 2049, 4096, 8191, 8192,
+            .. Enumerable.Range(16_366, 19)];
 
     private static readonly RecordKind[] Kinds = RecordKind.All;
 
     [Test]
-    public void Every_length_is_sealed_as_BouncyCastle_seals_it_and_both_open_it([ValueSource(nameof(Kinds))] RecordKind kind, [Values] bool hasShortGcm)
+    public void Every_length_is_sealed_as_BouncyCastle_seals_it_and_both_open_it(
+        [ValueSource(nameof(Kinds))] RecordKind kind, [Values] bool hasShortGcm)
     {
         Assume.That(PlatformCiphers.OfThisMachine.HasAesInstructions || !hasShortGcm, "this processor has what it takes");
         using var client = kind.Ours(isServer: false, hasShortGcm: hasShortGcm);
@@ -33,7 +35,9 @@ public sealed class RecordCrossCheckTests
             client.Seal(sealedHere, text);
             Assert.That(sealedHere.AsSpan().SequenceEqual(expected), Is.True, $"{length} bytes");
 
-            Assert.That(stockServer.Decode(sequence, sealedHere).Content.AsSpan().SequenceEqual(text), Is.True, $"{length} bytes, opened by BouncyCastle");
+            Assert.That(
+                stockServer.Decode(sequence, sealedHere).Content.AsSpan().SequenceEqual(text), Is.True,
+                $"{length} bytes, opened by BouncyCastle");
             Assert.That(server.TryOpen(sealedHere, TlsRecordSize.Max, out var start, out var count), Is.True);
             Assert.That(sealedHere.AsSpan(start, count).SequenceEqual(text), Is.True, $"{length} bytes, opened here");
             sequence++;
@@ -47,7 +51,8 @@ public sealed class RecordCrossCheckTests
         using var server = kind.Ours(isServer: true);
         var (stockClient, stockServer) = (kind.Stock(isServer: false), kind.Stock(isServer: true));
         var sequence = 0L;
-        foreach (var (type, length) in ((short, int)[])[(ContentType.alert, 2), (ContentType.handshake, 4), (ContentType.handshake, 16_384), (ContentType.handshake, 1_500)])
+        foreach (var (type, length) in ((short, int)[])[(ContentType.alert, 2), (ContentType.handshake, 4), (ContentType.handshake, 16_384),
+            (ContentType.handshake, 1_500)])
         {
             // A handshake message says how long it is, which is looked at.
             var text = RecordBytes.Text(length);

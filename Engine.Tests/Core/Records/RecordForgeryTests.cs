@@ -6,7 +6,10 @@ using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Tests.Core.Records;
 
-/// <summary>What was not sealed as it lies there, is not opened: changed, cut, moved, replayed, reflected. On both ways, for short records and long ones.</summary>
+/// <summary>
+/// What was not sealed as it lies there, is not opened: changed, cut, moved, replayed, reflected. On both ways, for short records and long
+/// ones.
+/// </summary>
 public sealed class RecordForgeryTests
 {
     private static readonly RecordKind[] Kinds = RecordKind.All;
@@ -36,7 +39,8 @@ public sealed class RecordForgeryTests
     }
 
     [Test]
-    public void A_record_that_is_cut_or_lengthened_is_refused_at_every_length([ValueSource(nameof(Kinds))] RecordKind kind, [ValueSource(nameof(Sizes))] int size)
+    public void A_record_that_is_cut_or_lengthened_is_refused_at_every_length(
+        [ValueSource(nameof(Kinds))] RecordKind kind, [ValueSource(nameof(Sizes))] int size)
     {
         var record = Sealed(kind, size);
         using var receiver = new Receiver(kind);
@@ -68,7 +72,8 @@ public sealed class RecordForgeryTests
     }
 
     [Test]
-    public void Ones_own_record_is_not_taken_from_the_peer([ValueSource(nameof(Kinds))] RecordKind kind, [ValueSource(nameof(Sizes))] int size)
+    public void Ones_own_record_is_not_taken_from_the_peer(
+        [ValueSource(nameof(Kinds))] RecordKind kind, [ValueSource(nameof(Sizes))] int size)
     {
         using var server = kind.Ours(isServer: true);
         using var second = kind.Ours(isServer: true);
@@ -89,7 +94,8 @@ public sealed class RecordForgeryTests
     }
 
     [Test]
-    public void Nothing_that_was_decrypted_is_left_of_a_record_that_is_refused([ValueSource(nameof(Kinds))] RecordKind kind, [Values(40, 1_500)] int size)
+    public void Nothing_that_was_decrypted_is_left_of_a_record_that_is_refused(
+        [ValueSource(nameof(Kinds))] RecordKind kind, [Values(40, 1_500)] int size)
     {
         var text = RecordBytes.Text(size);
         var record = Flipped(Sealed(kind, size), RecordHeader.Size + kind.ExplicitNonceSize + size + (kind.IsTls13 ? 1 : 0), 0);
@@ -190,7 +196,9 @@ public sealed class RecordForgeryTests
         return record;
     }
 
-    /// <summary>Takes everything as the first record of the client: by the short way, and by BouncyCastle's, which says what is wrong.</summary>
+    /// <summary>
+    /// Takes everything as the first record of the client: by the short way, and by BouncyCastle's, which says what is wrong.
+    /// </summary>
     private sealed class Receiver(RecordKind kind) : IDisposable
     {
         private readonly AeadRecordCipher _short = kind.Ours(isServer: true);

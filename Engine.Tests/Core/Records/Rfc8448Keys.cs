@@ -75,10 +75,14 @@ internal sealed class Rfc8448Keys : IDisposable
 
     /// <summary>RFC 8446 section 4.4.4.</summary>
     public byte[] Finished(byte[] trafficSecret) =>
-        HMACSHA256.HashData(TlsCryptoUtilities.HkdfExpandLabel(Crypto.CreateSecret((byte[])trafficSecret.Clone()), Sha256, "finished", TlsUtilities.EmptyBytes, 32).Extract(), TranscriptHash);
+        HMACSHA256.HashData(
+            TlsCryptoUtilities.HkdfExpandLabel(
+                Crypto.CreateSecret((byte[])trafficSecret.Clone()), Sha256, "finished", TlsUtilities.EmptyBytes, 32).Extract(),
+                TranscriptHash);
 
     /// <summary>The binder that our key schedule gives to a ticket's key.</summary>
-    public byte[] Binder(byte[] truncatedHello) => CalculateBinder(null, Crypto, isExternalPsk: true, Sha256, PskSecret!, SHA256.HashData(truncatedHello));
+    public byte[] Binder(byte[] truncatedHello) =>
+        CalculateBinder(null, Crypto, isExternalPsk: true, Sha256, PskSecret!, SHA256.HashData(truncatedHello));
 
     public void Dispose() => Crypto.Dispose();
 

@@ -53,16 +53,20 @@ public sealed class Rfc8448Tests
 
         var server = OpenServerFlight(keys);
         keys.Append(server.AsSpan()[..^36]);
-        Assert.That(server[^36..], Is.EqualTo(new byte[] { 20, 0, 0, 32 }.Concat(keys.Finished(keys.ServerHandshake))), "the server's Finished");
+        Assert.That(
+            server[^36..], Is.EqualTo(new byte[] { 20, 0, 0, 32 }.Concat(keys.Finished(keys.ServerHandshake))), "the server's Finished");
         keys.Append(server.AsSpan()[^36..]);
-        Assert.That(Reseal(keys, keys.ServerHandshake, isServer: true, ContentType.handshake, server), Is.EqualTo(keys.Trace["server_flight"]));
+        Assert.That(
+            Reseal(keys, keys.ServerHandshake, isServer: true, ContentType.handshake, server), Is.EqualTo(keys.Trace["server_flight"]));
 
         if (keys.ClientEarly is not null)
             keys.Append(EndOfEarlyData);
         var client = Open(keys, keys.ClientHandshake, keys.Trace["client_flight"], ofServer: false, ContentType.handshake);
         keys.Append(client.AsSpan()[..^36]);
-        Assert.That(client[^36..], Is.EqualTo(new byte[] { 20, 0, 0, 32 }.Concat(keys.Finished(keys.ClientHandshake))), "the client's Finished");
-        Assert.That(Reseal(keys, keys.ClientHandshake, isServer: false, ContentType.handshake, client), Is.EqualTo(keys.Trace["client_flight"]));
+        Assert.That(
+            client[^36..], Is.EqualTo(new byte[] { 20, 0, 0, 32 }.Concat(keys.Finished(keys.ClientHandshake))), "the client's Finished");
+        Assert.That(
+            Reseal(keys, keys.ClientHandshake, isServer: false, ContentType.handshake, client), Is.EqualTo(keys.Trace["client_flight"]));
     }
 
     [TestCase("3")]
@@ -105,8 +109,10 @@ public sealed class Rfc8448Tests
         using var keys = new Rfc8448Keys(new Rfc8448Trace(section));
         keys.Append(OpenServerFlight(keys));
         var (clientSecret, serverSecret) = (keys.OfMaster("c ap traffic"), keys.OfMaster("s ap traffic"));
-        using var client = CipherParameters.Ours(CipherParameters.Tls13(keys.Crypto, clientSecret, serverSecret, isServer: false), EncryptionAlgorithm.AES_128_GCM);
-        using var server = CipherParameters.Ours(CipherParameters.Tls13(keys.Crypto, clientSecret, serverSecret, isServer: true), EncryptionAlgorithm.AES_128_GCM);
+        using var client = CipherParameters.Ours(
+            CipherParameters.Tls13(keys.Crypto, clientSecret, serverSecret, isServer: false), EncryptionAlgorithm.AES_128_GCM);
+        using var server = CipherParameters.Ours(
+            CipherParameters.Tls13(keys.Crypto, clientSecret, serverSecret, isServer: true), EncryptionAlgorithm.AES_128_GCM);
         var (clientCount, serverCount) = (0L, 0L);
 
         if (keys.Trace.Find("ticket_record") is { } ticket)
@@ -135,14 +141,16 @@ public sealed class Rfc8448Tests
         keys.Append(OpenServerFlight(keys));
         var (clientSecret, serverSecret) = (keys.OfMaster("c ap traffic"), keys.OfMaster("s ap traffic"));
         keys.Append(Open(keys, keys.ClientHandshake, keys.Trace["client_flight"], ofServer: false, ContentType.handshake));
-        using var client = CipherParameters.Ours(CipherParameters.Tls13(keys.Crypto, clientSecret, serverSecret, isServer: false), EncryptionAlgorithm.AES_128_GCM);
+        using var client = CipherParameters.Ours(
+            CipherParameters.Tls13(keys.Crypto, clientSecret, serverSecret, isServer: false), EncryptionAlgorithm.AES_128_GCM);
         var ticket = Decode(client, 0, keys.Trace["ticket_record"], ContentType.handshake);
 
         // Behind header, lifetime and age: the nonce.
         var nonce = ticket[13..(13 + ticket[12])];
 
         Assert.That(
-            ResumptionSecrets.TicketSecret(keys.Crypto, keys.OfMaster("res master"), CryptoHashAlgorithm.sha256, nonce), Is.EqualTo(keys.Trace["ticket_key"]));
+            ResumptionSecrets.TicketSecret(keys.Crypto, keys.OfMaster("res master"), CryptoHashAlgorithm.sha256, nonce),
+            Is.EqualTo(keys.Trace["ticket_key"]));
 
         // The next ClientHello shows it: behind it are its age, two lengths and the binder.
         Assert.That(ticket.AsSpan().IndexOf(new Rfc8448Trace("4")["client_hello"].AsSpan()[^217..^39]), Is.Positive);
@@ -167,18 +175,21 @@ public sealed class Rfc8448Tests
         Assert.That(start, Is.EqualTo(RecordHeader.Size));
     }
 
-    private static byte[] OpenServerFlight(Rfc8448Keys keys) => Open(keys, keys.ServerHandshake, keys.Trace["server_flight"], ofServer: true, ContentType.handshake);
+    private static byte[] OpenServerFlight(Rfc8448Keys keys) =>
+        Open(keys, keys.ServerHandshake, keys.Trace["server_flight"], ofServer: true, ContentType.handshake);
 
     private static byte[] Open(Rfc8448Keys keys, byte[] secret, byte[] record, bool ofServer, short type)
     {
-        using var cipher = CipherParameters.Ours(CipherParameters.Tls13(keys.Crypto, secret, secret, isServer: !ofServer), EncryptionAlgorithm.AES_128_GCM);
+        using var cipher = CipherParameters.Ours(
+            CipherParameters.Tls13(keys.Crypto, secret, secret, isServer: !ofServer), EncryptionAlgorithm.AES_128_GCM);
         return Decode(cipher, 0, record, type);
     }
 
     /// <summary>By our cipher and by BouncyCastle's; they must not differ.</summary>
     private static byte[] Reseal(Rfc8448Keys keys, byte[] secret, bool isServer, short type, byte[] content)
     {
-        using var ours = CipherParameters.Ours(CipherParameters.Tls13(keys.Crypto, secret, secret, isServer), EncryptionAlgorithm.AES_128_GCM);
+        using var ours = CipherParameters.Ours(
+            CipherParameters.Tls13(keys.Crypto, secret, secret, isServer), EncryptionAlgorithm.AES_128_GCM);
         var stock = CipherParameters.Stock(CipherParameters.Tls13(keys.Crypto, secret, secret, isServer), EncryptionAlgorithm.AES_128_GCM);
         var record = ours.Encode(0, type, content);
         Assert.That(stock.Encode(0, type, content), Is.EqualTo(record));

@@ -153,7 +153,9 @@ public sealed class MemorySessionCacheTests
 
     private TlsSavedSession Session(string key, SslProtocols protocol = SslProtocols.Tls13) => new([1, 2, 3], new TlsSavedSession.Facts
     {
-        Key = key, Origin = Guid.NewGuid(), Protocol = protocol, CipherSuite = 0x1301, ReceivedAt = _time.GetUtcNow(), AuthenticatedAt = _time.GetUtcNow(),
-        ExpiresAt = _time.GetUtcNow().AddHours(1), Ticket = [1], SessionId = [], AgeAdd = 0, ApplicationProtocol = default, Peer = PeerIdentity.None,
+        Key = key, Origin = Guid.NewGuid(), Protocol = protocol, CipherSuite = 0x1301, ReceivedAt = _time.GetUtcNow(),
+        AuthenticatedAt = _time.GetUtcNow(),
+        ExpiresAt = _time.GetUtcNow().AddHours(1), Ticket = [1], SessionId = [], AgeAdd = 0, ApplicationProtocol = default,
+        Peer = PeerIdentity.None,
     });
 }

@@ -106,7 +106,9 @@ public sealed class MemoryTicketKeyRingTests
     {
         Assert.That(() => new MemoryTicketKeyRing(TimeSpan.Zero), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new MemoryTicketKeyRing(overlap: TimeSpan.FromTicks(-1)), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new MemoryTicketKeyRing(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1001)), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => new MemoryTicketKeyRing(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1001)),
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => new MemoryTicketKeyRing(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1000)), Throws.Nothing);
     }
 }

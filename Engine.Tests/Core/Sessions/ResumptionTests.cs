@@ -79,7 +79,8 @@ public sealed class ResumptionTests(SslProtocols version)
     [Test]
     public void Another_host_trust_offer_or_client_certificate_is_another_session()
     {
-        var pair = new SessionPair(version) { Offered = [SslApplicationProtocol.Http11], Spoken = [SslApplicationProtocol.Http11, SslApplicationProtocol.Http2] };
+        var pair = new SessionPair(
+            version) { Offered = [SslApplicationProtocol.Http11], Spoken = [SslApplicationProtocol.Http11, SslApplicationProtocol.Http2] };
         pair.Visit();
 
         pair.Host = "127.0.0.1";
@@ -116,7 +117,8 @@ public sealed class ResumptionTests(SslProtocols version)
     {
         var pair = new SessionPair(version)
         {
-            Offered = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11], Spoken = [SslApplicationProtocol.Http11, SslApplicationProtocol.Http2],
+            Offered = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            Spoken = [SslApplicationProtocol.Http11, SslApplicationProtocol.Http2],
         };
         pair.Visit();
         pair.Spoken = [SslApplicationProtocol.Http2];
@@ -155,7 +157,8 @@ public sealed class ResumptionTests(SslProtocols version)
     [Test]
     public void A_ticket_carries_the_client_certificate()
     {
-        var pair = new SessionPair(version) { ClientCredential = TestCertificates.Client, ClientCertificates = ClientCertificateMode.Require };
+        var pair = new SessionPair(
+            version) { ClientCredential = TestCertificates.Client, ClientCertificates = ClientCertificateMode.Require };
         pair.Visit();
 
         var (client, server) = pair.Visit();
@@ -168,14 +171,16 @@ public sealed class ResumptionTests(SslProtocols version)
     [Test]
     public void A_client_that_is_no_longer_trusted_is_judged_anew()
     {
-        var pair = new SessionPair(version) { ClientCredential = TestCertificates.Client, ClientCertificates = ClientCertificateMode.Request };
+        var pair = new SessionPair(
+            version) { ClientCredential = TestCertificates.Client, ClientCertificates = ClientCertificateMode.Request };
         pair.Visit();
         pair.ClientTrust = CertificateVerification.TrustedRoots([TestCertificates.OtherRoot]);
 
         using var connection = new CorePair(pair.ClientOptions(), pair.ServerOptions());
         connection.Handshake();
 
-        Assert.That(connection.ServerFault, Is.InstanceOf<TlsCertificateException>(), "a full handshake, in which the certificate is refused");
+        Assert.That(
+            connection.ServerFault, Is.InstanceOf<TlsCertificateException>(), "a full handshake, in which the certificate is refused");
     }
 
     [Test]
@@ -198,7 +203,8 @@ public sealed class ResumptionTests(SslProtocols version)
         pair.Time.Advance(TimeSpan.FromHours(10));
         var strict = new TlsServerOptions
         {
-            Credential = pair.ServerCredentials[0], EnabledProtocols = version, TicketKeys = pair.Keys, TimeProvider = pair.Time, MaxSessionAge = TimeSpan.FromHours(10),
+            Credential = pair.ServerCredentials[0], EnabledProtocols = version, TicketKeys = pair.Keys, TimeProvider = pair.Time,
+            MaxSessionAge = TimeSpan.FromHours(10),
         };
 
         using var connection = CorePair.Connected(pair.ClientOptions(), strict);
@@ -288,9 +294,12 @@ public sealed class ResumptionTests(SslProtocols version)
     {
         var session = new SessionPair(version).Visit().Client;
 
-        Assert.That(() => BouncyCastleCore.CreateClient(new TlsClientOptions { TargetHost = "localhost", RequireResumption = session }), Throws.ArgumentException);
         Assert.That(
-            () => BouncyCastleCore.CreateServer(new TlsServerOptions { Credential = TestCertificates.Server, TicketKeys = null, RequireResumption = session }),
+            () => BouncyCastleCore.CreateClient(new TlsClientOptions { TargetHost = "localhost", RequireResumption = session }),
+            Throws.ArgumentException);
+        Assert.That(
+            () => BouncyCastleCore.CreateServer(
+                new TlsServerOptions { Credential = TestCertificates.Server, TicketKeys = null, RequireResumption = session }),
             Throws.ArgumentException);
     }
 

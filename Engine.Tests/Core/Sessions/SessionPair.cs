@@ -56,13 +56,15 @@ internal sealed class SessionPair
 
     public TlsClientOptions ClientOptions() => new()
     {
-        TargetHost = Host, Verification = Trust, EnabledProtocols = Version, Credential = ClientCredential, ApplicationProtocols = Offered, Policy = ClientPolicy,
+        TargetHost = Host, Verification = Trust, EnabledProtocols = Version, Credential = ClientCredential, ApplicationProtocols = Offered,
+        Policy = ClientPolicy,
         SessionCache = Cache, TimeProvider = Time, MaxSessionAge = MaxSessionAge, RequireResumption = ClientRequires,
     };
 
     public TlsServerOptions ServerOptions() => new()
     {
-        Credential = null, Credentials = ServerCredentials, EnabledProtocols = ServerVersions, ClientCertificates = ClientCertificates, ClientVerification = ClientTrust,
+        Credential = null, Credentials = ServerCredentials, EnabledProtocols = ServerVersions, ClientCertificates = ClientCertificates,
+        ClientVerification = ClientTrust,
         ApplicationProtocols = Spoken, TicketKeys = Keys, SessionIds = SessionIds, TimeProvider = Time, MaxSessionAge = MaxSessionAge,
         TicketCount = TicketCount, RequireResumption = ServerRequires,
     };

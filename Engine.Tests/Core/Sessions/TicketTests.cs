@@ -142,7 +142,8 @@ public sealed class TicketTests
     {
         var state = new TicketState
         {
-            Version = 0x0304, CipherSuite = 0x1302, Secret = [1, 2, 3], AuthenticatedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123),
+            Version = 0x0304, CipherSuite = 0x1302, Secret = [1, 2, 3],
+            AuthenticatedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123),
             Origin = Guid.NewGuid(), Policy = [4, 5], ServerName = "localhost", ApplicationProtocol = [6],
             Presented = [9], ClientCertificates = [[7, 8], []], ClientRawPublicKey = [10, 11, 12],
         };
@@ -154,7 +155,8 @@ public sealed class TicketTests
             Is.EqualTo((state.Version, state.CipherSuite, state.AuthenticatedAt, state.Origin, state.ServerName)));
         Assert.That(Bytes(read), Is.EqualTo(Bytes(state)));
 
-        static byte[][] Bytes(TicketState state) => [state.Secret, state.Policy, state.ApplicationProtocol, state.Presented, state.ClientRawPublicKey];
+        static byte[][] Bytes(TicketState state) =>
+            [state.Secret, state.Policy, state.ApplicationProtocol, state.Presented, state.ClientRawPublicKey];
     }
 
     [Test]
@@ -162,7 +164,8 @@ public sealed class TicketTests
     {
         var bytes = new TicketState
         {
-            Version = 0x0304, CipherSuite = 0x1301, Secret = [1], AuthenticatedAt = default, Origin = default, Policy = [], ServerName = "", ApplicationProtocol = [],
+            Version = 0x0304, CipherSuite = 0x1301, Secret = [1], AuthenticatedAt = default, Origin = default, Policy = [], ServerName = "",
+            ApplicationProtocol = [],
             Presented = [1], ClientCertificates = [[7]],
         }.Write();
 
@@ -174,7 +177,8 @@ public sealed class TicketTests
 
     private sealed class WideRing(int size) : ITicketKeyRing
     {
-        public byte[] Seal(ReadOnlySpan<byte> state) => [(byte)(state.Length >> 8), (byte)state.Length, .. state, .. new byte[size - 2 - state.Length]];
+        public byte[] Seal(ReadOnlySpan<byte> state) =>
+            [(byte)(state.Length >> 8), (byte)state.Length, .. state, .. new byte[size - 2 - state.Length]];
 
         public byte[]? Open(ReadOnlySpan<byte> ticket) => ticket.Slice(2, (ticket[0] << 8) | ticket[1]).ToArray();
     }

@@ -101,7 +101,9 @@ public sealed class VerifyOnResumptionTests(SslProtocols version)
 
         pending!.Complete(null);
         connection.Handshake();
-        Assert.That(connection.Client.IsEstablished && connection.Server.IsEstablished, Is.True, $"{connection.ClientFault}{connection.ServerFault}");
+        Assert.That(
+            connection.Client.IsEstablished && connection.Server.IsEstablished, Is.True,
+            $"{connection.ClientFault}{connection.ServerFault}");
         Assert.That(connection.Client.Session!.IsResumed, Is.True);
     }
 }

@@ -37,7 +37,10 @@ internal sealed partial class AeadRecordCipher
     /// <param name="plaintextLimit">The most that it may carry.</param>
     /// <param name="start">Where its plaintext begins.</param>
     /// <param name="count">How much it is; possibly nothing.</param>
-    /// <returns>False when it is to be offered to BouncyCastle, at once and as it lies now: it may be open, and <see cref="DecodeCiphertext"/> knows.</returns>
+    /// <returns>
+    /// False when it is to be offered to BouncyCastle, at once and as it lies now: it may be open, and <see cref="DecodeCiphertext"/>
+    /// knows.
+    /// </returns>
     public bool TryOpen(Span<byte> record, int plaintextLimit, out int start, out int count)
     {
         (start, count) = (0, 0);

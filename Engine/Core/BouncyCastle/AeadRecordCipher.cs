@@ -53,7 +53,8 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     /// <param name="keySize">In bytes.</param>
     /// <param name="isChaCha">ChaCha20-Poly1305; AES-GCM otherwise.</param>
     /// <param name="hasShortGcm">Whether short records are <see cref="ShortGcm"/>'s.</param>
-    public AeadRecordCipher(TlsCryptoParameters parameters, PeerConduct conduct, TlsRecordPadding padding, int keySize, bool isChaCha, bool hasShortGcm)
+    public AeadRecordCipher(
+        TlsCryptoParameters parameters, PeerConduct conduct, TlsRecordPadding padding, int keySize, bool isChaCha, bool hasShortGcm)
     {
         if (!TlsImplUtilities.IsTlsV12(parameters))
             throw new TlsFatalAlert(AlertDescription.internal_error, "this cipher is for TLS 1.2 and 1.3");
@@ -109,7 +110,8 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         return new TlsEncodeResult(encoded, 0, size, _isTls13 ? ContentType.application_data : contentType);
     }
 
-    public TlsDecodeResult DecodeCiphertext(long seqNo, short recordType, ProtocolVersion recordVersion, byte[] ciphertext, int offset, int len)
+    public TlsDecodeResult DecodeCiphertext(
+        long seqNo, short recordType, ProtocolVersion recordVersion, byte[] ciphertext, int offset, int len)
     {
         if (TakeOpened(seqNo) is not { } opened)
         {
@@ -157,7 +159,8 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         Span<byte> nonce = stackalloc byte[NonceSize];
         WriteNonce(nonce, _encoderNonce, sequence);
         Span<byte> additional = stackalloc byte[MaxAdditionalData];
-        additional = additional[..WriteAdditionalData(additional, sequence, _isTls13 ? ContentType.application_data : contentType, body.Length, innerSize)];
+        additional = additional[..WriteAdditionalData(
+            additional, sequence, _isTls13 ? ContentType.application_data : contentType, body.Length, innerSize)];
 
         nonce[_fixedNonceSize..].CopyTo(body);
         var inner = body.Slice(_explicitNonceSize, innerSize);
@@ -173,7 +176,8 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         if (_isChaCha)
             _encoderChaCha!.Encrypt(nonce, inner, inner, tag, additional);
         else if (_hasShortGcm && innerSize <= ShortGcm.MaxSize)
-            (_encoderShort ??= new ShortGcm(KeyOf(isEncoder: true), isEncoder: true)).Encrypt(nonce, additional, body[_explicitNonceSize..]);
+            (_encoderShort ??= new ShortGcm(KeyOf(isEncoder: true), isEncoder: true)).Encrypt(
+                nonce, additional, body[_explicitNonceSize..]);
         else
             (_encoderGcm ??= new AesGcm(KeyOf(isEncoder: true), TagSize)).Encrypt(nonce, inner, inner, tag, additional);
     }
@@ -195,7 +199,8 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
             if (_isChaCha)
                 _decoderChaCha!.Decrypt(nonce, inner, tag, inner, additional);
             else if (_hasShortGcm && innerSize <= ShortGcm.MaxSize)
-                (_decoderShort ??= new ShortGcm(KeyOf(isEncoder: false), isEncoder: false)).Decrypt(nonce, additional, body[_explicitNonceSize..]);
+                (_decoderShort ??= new ShortGcm(KeyOf(isEncoder: false), isEncoder: false)).Decrypt(
+                    nonce, additional, body[_explicitNonceSize..]);
             else
                 (_decoderGcm ??= new AesGcm(KeyOf(isEncoder: false), TagSize)).Decrypt(nonce, inner, tag, inner, additional);
         }

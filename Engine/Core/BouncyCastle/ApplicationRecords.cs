@@ -9,7 +9,9 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <remarks>For an established connection whose records the platform protects; on others everything goes through BouncyCastle.</remarks>
 internal sealed class ApplicationRecords(AeadRecordCipher cipher, int plaintextLimit, MemoryBio incoming, MemoryBio outgoing)
 {
-    /// <summary>Size of the opened record at the front of the incoming BIO; zero without one. It is consumed with its last byte of plaintext.</summary>
+    /// <summary>
+    /// Size of the opened record at the front of the incoming BIO; zero without one. It is consumed with its last byte of plaintext.
+    /// </summary>
     private int _recordSize;
 
     /// <summary>Where its unread plaintext begins, from the front of the BIO: that stays true when the BIO grows.</summary>

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>What a server does with early data, of which it takes none: a client that sends it all the same is served without (RFC 8446 section 4.2.10).</summary>
+/// <summary>
+/// What a server does with early data, of which it takes none: a client that sends it all the same is served without (RFC 8446 section
+/// 4.2.10).
+/// </summary>
 public sealed partial class BouncyCastleCore
 {
     /// <summary>Whether the record at the front may be early data, as far as its header tells.</summary>
@@ -11,7 +14,8 @@ public sealed partial class BouncyCastleCore
     {
         size = 0;
         var readable = _incoming!.Readable;
-        if (_conduct.EarlyDataToSkip == 0 || _conduct.IsInsideMessage || readable.Length < RecordHeader.Size || readable[0] != RecordHeader.ApplicationData)
+        if (_conduct.EarlyDataToSkip == 0 || _conduct.IsInsideMessage || readable.Length < RecordHeader.Size
+            || readable[0] != RecordHeader.ApplicationData)
             return false;
 
         var length = BinaryPrimitives.ReadUInt16BigEndian(readable[3..]);
@@ -20,8 +24,8 @@ public sealed partial class BouncyCastleCore
     }
 
     /// <summary>
-    /// Drops the record at the front, which is there in full, if it is early data: after a HelloRetryRequest any that looks protected, otherwise
-    /// one that our keys do not open. The first that they open is the client's own flight, and the end of it.
+    /// Drops the record at the front, which is there in full, if it is early data: after a HelloRetryRequest any that looks protected,
+    /// otherwise one that our keys do not open. The first that they open is the client's own flight, and the end of it.
     /// </summary>
     private bool TrySkipEarlyData(int size)
     {

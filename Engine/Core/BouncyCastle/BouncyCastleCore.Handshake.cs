@@ -49,7 +49,8 @@ public sealed partial class BouncyCastleCore
     public void SendAlert(TlsAlert alert)
     {
         ThrowIfUnusable();
-        var refusal = new TlsException($"The application has refused the peer with the alert {Faults.Name(alert)}.", CloseReason.LocalAbort, TlsFault.None, alert);
+        var refusal = new TlsException(
+            $"The application has refused the peer with the alert {Faults.Name(alert)}.", CloseReason.LocalAbort, TlsFault.None, alert);
         if (_tape is { IsRerunDue: true })
             RefuseAtSignature(_tape, refusal);
         else
@@ -59,7 +60,10 @@ public sealed partial class BouncyCastleCore
         _watch?.End();
     }
 
-    /// <summary>What waits for its signature has not left, so the peer has no keys for an alert behind it: the handshake is gone through again up to there.</summary>
+    /// <summary>
+    /// What waits for its signature has not left, so the peer has no keys for an alert behind it: the handshake is gone through again up to
+    /// there.
+    /// </summary>
     private void RefuseAtSignature(HandshakeTape tape, TlsException refusal)
     {
         _gate.Withdraw();

@@ -28,7 +28,9 @@ public sealed partial class BouncyCastleCore
         }
     }
 
-    /// <summary>The short way of application data; null before the handshake has finished, and where the platform does not protect records.</summary>
+    /// <summary>
+    /// The short way of application data; null before the handshake has finished, and where the platform does not protect records.
+    /// </summary>
     private ApplicationRecords? Records => _records ??= _conduct.IsEstablished && _crypto.RecordCipher is { } cipher
         ? new ApplicationRecords(cipher, _endpoint.Protocol.ApplicationDataLimit, _incoming!, _outgoing!)
         : null;
@@ -56,7 +58,9 @@ public sealed partial class BouncyCastleCore
         return status;
     }
 
-    /// <summary>Takes the record at the front of the incoming BIO: application data by the short way, everything else through BouncyCastle.</summary>
+    /// <summary>
+    /// Takes the record at the front of the incoming BIO: application data by the short way, everything else through BouncyCastle.
+    /// </summary>
     /// <returns>False when it is not there in full.</returns>
     private bool TakeRecord()
     {

@@ -13,7 +13,8 @@ public sealed partial class BouncyCastleCore
         ThrowIfUnusable();
         ThrowIfNotEstablished();
         return (_crypto.Exporter ?? throw new InvalidOperationException(
-            "This session of TLS 1.2 has no extended master secret, so nothing is exported from it (RFC 7627 section 5.4).")).Export(label, context, length);
+            "This session of TLS 1.2 has no extended master secret, so nothing is exported from it (RFC 7627 section 5.4).")).Export(
+                label, context, length);
     }
 
     /// <inheritdoc/>

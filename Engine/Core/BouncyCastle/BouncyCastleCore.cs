@@ -5,7 +5,9 @@ using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>TLS 1.2 and 1.3 over BouncyCastle, which is offered one record at a time; records and signatures are the platform's work.</summary>
+/// <summary>
+/// TLS 1.2 and 1.3 over BouncyCastle, which is offered one record at a time; records and signatures are the platform's work.
+/// </summary>
 /// <remarks>
 /// Secure by default. Not there at all: renegotiation, SHA-1 signatures, static RSA. There only for a <see cref="TlsPolicy"/> that says so:
 /// CBC, static PSK, peers without extended master secret. A certificate is judged before Finished is sent.

@@ -23,10 +23,13 @@ internal static class CertificateRules
             foreach (var (type, content) in certificate.GetCertificateEntryAt(i).Extensions ?? new Dictionary<int, byte[]>())
             {
                 if (asked?.ContainsKey(type) != true)
-                    throw HelloFaults.Unrequested.ToException($"a certificate with the extension {ExtensionType.GetText(type)}, which was not asked for");
+                    throw HelloFaults.Unrequested.ToException(
+                        $"a certificate with the extension {ExtensionType.GetText(type)}, which was not asked for");
 
                 // RFC 8446 section 4.4.2.1: a CertificateStatus as of RFC 6066 section 8: type ocsp, 24 bits of length, a response.
-                if (type == ExtensionType.status_request && (content is not [1, var high, var middle, var low, _, ..] || content.Length != 4 + ((high << 16) | (middle << 8) | low)))
+                if (type == ExtensionType.status_request
+                    && (content is not [1, var high, var middle, var low, _, ..]
+                        || content.Length != 4 + ((high << 16) | (middle << 8) | low)))
                     throw MessageFaults.EmptyStaple.ToException();
             }
         }

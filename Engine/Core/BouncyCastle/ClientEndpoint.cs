@@ -7,7 +7,9 @@ using TlsException = TlsFsm.Abstractions.TlsException;
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>A client's protocol object, with the two directions of closing kept apart and the peer's conduct watched.</summary>
-/// <remarks>Its twin is <see cref="ServerEndpoint"/>: BouncyCastle has no base class between the two that could hold the overrides.</remarks>
+/// <remarks>
+/// Its twin is <see cref="ServerEndpoint"/>: BouncyCastle has no base class between the two that could hold the overrides.
+/// </remarks>
 internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : TlsClientProtocol, IEndpoint
 {
     private bool _isHelloSent;
@@ -90,7 +92,9 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
             conduct.OnVersion(IsTls13, haveKeysChanged: m_connectionState >= CS_SERVER_HELLO);
     }
 
-    /// <summary>What a client presents, and whether it goes on with a session, is settled before the message is processed that it answers.</summary>
+    /// <summary>
+    /// What a client presents, and whether it goes on with a session, is settled before the message is processed that it answers.
+    /// </summary>
     private void SettleBeforeAnswer()
     {
         // A resumed session asks for no certificate, so there is one question at most.
@@ -156,8 +160,8 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
     }
 
     /// <summary>
-    /// RFC 8446 section 4.1.4: keys that do not fit the suite of a HelloRetryRequest are not offered again. BouncyCastle leaves them out, and would
-    /// still write the length of all the first hello's binders.
+    /// RFC 8446 section 4.1.4: keys that do not fit the suite of a HelloRetryRequest are not offered again. BouncyCastle leaves them out,
+    /// and would still write the length of all the first hello's binders.
     /// </summary>
     private ClientHello WithRoomForBinders(ClientHello hello)
     {
@@ -185,7 +189,9 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
         base.CompleteHandshake();
     }
 
-    /// <summary>TLS 1.2: a server that resumes a session may give a new ticket for it (RFC 5077 section 3.3); BouncyCastle expects none.</summary>
+    /// <summary>
+    /// TLS 1.2: a server that resumes a session may give a new ticket for it (RFC 5077 section 3.3); BouncyCastle expects none.
+    /// </summary>
     private bool IsTicketRenewed() =>
         m_connectionState == CS_SERVER_HELLO && Context.SecurityParameters.IsResumedSession && peer.Resumption.IsEnabled;
 

@@ -9,9 +9,12 @@ internal static class ClientHelloRules
     /// <summary>encrypted_client_hello: encrypted anew for a second ClientHello (RFC 9849 section 6.1.5). It is nothing to us.</summary>
     private const int EncryptedClientHello = 0xFE0D;
 
-    /// <summary>RFC 8446 section 4.1.2: what may change in a second ClientHello. Its key share and cookie are judged by BouncyCastle.</summary>
+    /// <summary>
+    /// RFC 8446 section 4.1.2: what may change in a second ClientHello. Its key share and cookie are judged by BouncyCastle.
+    /// </summary>
     private static readonly HashSet<int> MayChange =
-        [ExtensionType.key_share, ExtensionType.cookie, ExtensionType.pre_shared_key, ExtensionType.padding, ExtensionType.early_data, EncryptedClientHello];
+        [ExtensionType.key_share, ExtensionType.cookie, ExtensionType.pre_shared_key, ExtensionType.padding, ExtensionType.early_data,
+            EncryptedClientHello];
 
     /// <summary>The compression methods, which BouncyCastle drops when it has read them.</summary>
     /// <param name="message">The message, at its body; the position is left as it was.</param>
@@ -93,7 +96,8 @@ internal static class ClientHelloRules
     /// <summary>RFC 8422 section 5.1.2.</summary>
     public static void CheckPointFormats(IDictionary<int, byte[]> extensions)
     {
-        if (extensions.TryGetValue(ExtensionType.ec_point_formats, out var formats) && formats.AsSpan().IndexOf((byte)ECPointFormat.uncompressed) < 1)
+        if (extensions.TryGetValue(ExtensionType.ec_point_formats, out var formats)
+            && formats.AsSpan().IndexOf((byte)ECPointFormat.uncompressed) < 1)
             throw HelloFaults.PointFormats.ToException();
     }
 

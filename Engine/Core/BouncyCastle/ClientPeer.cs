@@ -43,7 +43,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
             RawKeys.CheckType(TlsCertificateType.X509, options.Verification, isServer: false);
 
-            var recall = new ChainRecall(Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy.MinRsaBits);
+            var recall = new ChainRecall(
+                Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy.MinRsaBits);
             var chain = recall.Load(options.Limits);
             _server = new PeerIdentity(chain, default);
             crypto.PeerLeaf = chain[0];
@@ -81,7 +82,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         }
     }
 
-    private void Judge(IReadOnlyList<X509Certificate2> chain, ChainRecall recall, byte[] staple, bool isResumed) => CertificateVerifier.Check(
+    private void Judge(IReadOnlyList<X509Certificate2> chain, ChainRecall recall, byte[] staple, bool isResumed) =>
+        CertificateVerifier.Check(
         new ExaminationSubject
         {
             Presented = chain,
@@ -111,9 +113,11 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         {
             var demand = new TlsCertificateDemand
             {
-                AcceptableIssuers = [.. (request.CertificateAuthorities ?? []).Select(issuer => new X500DistinguishedName(issuer.GetEncoded()))],
+                AcceptableIssuers =
+                    [.. (request.CertificateAuthorities ?? []).Select(issuer => new X500DistinguishedName(issuer.GetEncoded()))],
                 SignatureSchemes = [.. (request.SupportedSignatureAlgorithms ?? []).Select(SignatureScheme.From)
-                    .Where(scheme => _policy.Permits(scheme, TlsUtilities.IsTlsV13(m_context))).Select(scheme => (TlsSignatureScheme)scheme)],
+                    .Where(scheme => _policy.Permits(scheme, TlsUtilities.IsTlsV13(m_context))).Select(
+                        scheme => (TlsSignatureScheme)scheme)],
                 CertificateType = (TlsCertificateType)m_context.SecurityParameters.ClientCertificateType,
                 ServerCertificates = _server.Certificates,
                 TargetHost = options.TargetHost,
@@ -220,7 +224,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         base.NotifyHandshakeComplete();
         var resumed = Resumption.Resumed;
         Session = HandshakeResult.Collect(
-            m_context, crypto, resumed?.About.Peer ?? _server, _presented, name?.ServerNameIndication, resumed?.Origin ?? Guid.NewGuid(), resumed is not null);
+            m_context, crypto, resumed?.About.Peer ?? _server, _presented, name?.ServerNameIndication, resumed?.Origin ?? Guid.NewGuid(),
+            resumed is not null);
         Resumption.OnComplete(m_context, Session);
         crypto.HandshakeCompleted(m_context);
         conduct.HandshakeCompleted();
@@ -240,7 +245,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
         // RFC 5746 section 4.1: such a server can be made to take an attacker's words for the beginning of ours.
         if (!secureRenegotiation)
             throw Faults.Carry(new TlsException(
-                "The server does not know secure renegotiation (RFC 5746).", CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
+                "The server does not know secure renegotiation (RFC 5746).", CloseReason.Failed, TlsFault.Incompatible,
+                TlsAlert.HandshakeFailure));
     }
 
     protected override ProtocolVersion[] GetSupportedVersions() => _policy.Versions;
@@ -252,7 +258,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
     protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => _policy.SignatureAlgorithms;
 
     protected override CertificateStatusRequest GetCertificateStatusRequest() =>
-        options.Verification.Staple == StapleMode.Off ? null! : new CertificateStatusRequest(CertificateStatusType.ocsp, new OcspStatusRequest(null, null));
+        options.Verification.Staple == StapleMode.Off
+            ? null! : new CertificateStatusRequest(CertificateStatusType.ocsp, new OcspStatusRequest(null, null));
 
     protected override IList<ProtocolName> GetProtocolNames() => Encodings.Of(options.ApplicationProtocols)!;
 

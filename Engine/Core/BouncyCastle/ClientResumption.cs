@@ -85,7 +85,9 @@ internal sealed class ClientResumption : IDisposable
 
     /// <summary>TLS 1.3: the ticket as BouncyCastle's pre-shared key; null without one.</summary>
     public IList<TlsPskExternal>? TicketKeys() => _offered is { Protocol: SslProtocols.Tls13 } session
-        ? [new BasicTlsPskExternal(session.About.Ticket, new ResumptionSecrets.TicketKey(_crypto, (byte[])_offeredSecret!.Clone()), ResumptionSecrets.PrfOf(session.About.CipherSuite))]
+        ? [new BasicTlsPskExternal(
+            session.About.Ticket, new ResumptionSecrets.TicketKey(_crypto, (byte[])_offeredSecret!.Clone()),
+            ResumptionSecrets.PrfOf(session.About.CipherSuite))]
         : null;
 
     public void AddExtensions(IDictionary<int, byte[]> extensions)
@@ -150,7 +152,8 @@ internal sealed class ClientResumption : IDisposable
         _authenticatedAt = Resumed?.About.AuthenticatedAt ?? _options.TimeProvider.GetUtcNow();
         if (Resumed is { } resumed && !resumed.About.ApplicationProtocol.Equals(session.ApplicationProtocol))
             throw Faults.Carry(new TlsException(
-                $"The server resumed a session of the application protocol '{resumed.About.ApplicationProtocol}' with another, '{session.ApplicationProtocol}'.",
+                $"The server resumed a session of the application protocol '{resumed.About.ApplicationProtocol}' with another, "
+                + $"'{session.ApplicationProtocol}'.",
                 CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.IllegalParameter));
 
         if (IsEnabled && session.Protocol == SslProtocols.Tls12)
@@ -172,10 +175,13 @@ internal sealed class ClientResumption : IDisposable
             return;
 
         if (ExpiryOf(lifetime, session) is { } expiresAt)
-            _options.SessionCache!.Add(NewSession(ResumptionSecrets.TicketSecret(_crypto, master, _hash, nonce), session, ticket, [], ageAdd, expiresAt));
+            _options.SessionCache!.Add(
+                NewSession(ResumptionSecrets.TicketSecret(_crypto, master, _hash, nonce), session, ticket, [], ageAdd, expiresAt));
     }
 
-    /// <summary>RFC 8446 section 4.6.1: none of them says anything to us. They must be well-formed, and each there once (section 4.2).</summary>
+    /// <summary>
+    /// RFC 8446 section 4.6.1: none of them says anything to us. They must be well-formed, and each there once (section 4.2).
+    /// </summary>
     private static void CheckTicketExtensions(ReadOnlySpan<byte> block)
     {
         HashSet<int>? seen = null;
@@ -228,7 +234,8 @@ internal sealed class ClientResumption : IDisposable
             return;
 
         var secret = _crypto.AdoptSecret(security.MasterSecret).Extract();
-        _kept12 = NewSession(secret, session, _ticket12, _ticket12.Length > 0 ? [] : (byte[])security.SessionID.Clone(), ageAdd: 0, expiresAt);
+        _kept12 = NewSession(
+            secret, session, _ticket12, _ticket12.Length > 0 ? [] : (byte[])security.SessionID.Clone(), ageAdd: 0, expiresAt);
         _options.SessionCache!.Add(_kept12);
     }
 
@@ -245,7 +252,9 @@ internal sealed class ClientResumption : IDisposable
         return expiry > now ? expiry : null;
     }
 
-    private TlsSavedSession NewSession(byte[] secret, TlsSessionInfo session, byte[] ticket, byte[] id, uint ageAdd, DateTimeOffset expiresAt) => new(secret, new TlsSavedSession.Facts
+    private TlsSavedSession NewSession(
+        byte[] secret, TlsSessionInfo session, byte[] ticket, byte[] id, uint ageAdd, DateTimeOffset expiresAt) =>
+            new(secret, new TlsSavedSession.Facts
     {
         Key = _key!,
         Origin = session.Origin,

@@ -4,8 +4,12 @@ using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>Which of a server's credentials a client gets, and in which form. The one place where that is decided, from all that the client says.</summary>
-/// <remarks>The credential comes before the cipher suite: on TLS 1.2 it narrows the suites, on TLS 1.3 the two have nothing to do with each other.</remarks>
+/// <summary>
+/// Which of a server's credentials a client gets, and in which form. The one place where that is decided, from all that the client says.
+/// </summary>
+/// <remarks>
+/// The credential comes before the cipher suite: on TLS 1.2 it narrows the suites, on TLS 1.3 the two have nothing to do with each other.
+/// </remarks>
 internal sealed class CredentialChoice
 {
     private CredentialChoice(Presented? presented, TlsException? failure)
@@ -53,7 +57,8 @@ internal sealed class CredentialChoice
 
         return second ?? new CredentialChoice(null, obstacles is null
             ? new TlsException(
-                "The client knows none of our pre-shared keys, and we have no certificate.", CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure)
+                "The client knows none of our pre-shared keys, and we have no certificate.", CloseReason.Failed, TlsFault.Incompatible,
+                TlsAlert.HandshakeFailure)
 
             // RFC 7250 section 4.2: no type of certificate in common.
             : new TlsException(
@@ -96,7 +101,10 @@ internal sealed class ClientWishes
     /// <summary>Whether a credential leads to an authority that it names.</summary>
     public bool Names(TlsCredential credential) => HasAuthorities && credential.LeadsTo(_authorities);
 
-    /// <summary>RFC 7250 section 4.2: the form in which it gets a credential: of those that there are, the one that it names first; null when it takes none.</summary>
+    /// <summary>
+    /// RFC 7250 section 4.2: the form in which it gets a credential: of those that there are, the one that it names first; null when it
+    /// takes none.
+    /// </summary>
     public TlsCertificateType? FormOf(TlsCredential credential)
     {
         if (_types is null)
@@ -129,7 +137,8 @@ internal sealed class ClientWishes
                 return "the client does not have its curve";
         }
 
-        return credential.SelectScheme(security.ClientSigAlgs, _isTls13, _policy) < 0 ? "no signature scheme fits it, the client and our policy" : null;
+        return credential.SelectScheme(security.ClientSigAlgs, _isTls13, _policy) < 0
+            ? "no signature scheme fits it, the client and our policy" : null;
     }
 
     private bool HasSuiteFor(PresentableCredential credential)

@@ -17,7 +17,10 @@ internal static class Encodings
         return encoded;
     }
 
-    /// <summary>The OCSP response that came with a server's certificate; empty without one. In TLS 1.3 it is the leaf's extension (RFC 8446 section 4.4.2.1).</summary>
+    /// <summary>
+    /// The OCSP response that came with a server's certificate; empty without one. In TLS 1.3 it is the leaf's extension (RFC 8446 section
+    /// 4.4.2.1).
+    /// </summary>
     public static byte[] StapleOf(TlsServerCertificate certificate)
     {
         var status = certificate.CertificateStatus;
@@ -26,7 +29,8 @@ internal static class Encodings
             && extensions.TryGetValue(ExtensionType.status_request, out var encoded))
         {
             // One type and one vector (RFC 6066 section 8). What is neither is shown to the verifier as it is, which refuses it.
-            return encoded is [(byte)CertificateStatusType.ocsp, var high, var middle, var low, .. var response] && response.Length == ((high << 16) | (middle << 8) | low)
+            return encoded is [(byte)CertificateStatusType.ocsp, var high, var middle, var low, .. var response]
+                && response.Length == ((high << 16) | (middle << 8) | low)
                 ? response
                 : encoded;
         }

@@ -30,7 +30,9 @@ internal sealed class ExporterSecret : IDisposable
     }
 
     /// <summary>Derives keying material.</summary>
-    /// <exception cref="ArgumentException">A label that is empty on TLS 1.3, not ASCII, too long or TLS's own, a context of 64 KiB or more, or a length out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// A label that is empty on TLS 1.3, not ASCII, too long or TLS's own, a context of 64 KiB or more, or a length out of range.
+    /// </exception>
     public byte[] Export(string label, byte[]? context, int length)
     {
         ArgumentNullException.ThrowIfNull(label);

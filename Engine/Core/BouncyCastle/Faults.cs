@@ -32,10 +32,12 @@ internal static class Faults
         return alert switch
         {
             TlsAlert.BadCertificate or TlsAlert.UnsupportedCertificate or TlsAlert.CertificateUnknown =>
-                new TlsCertificateException($"The peer's certificate cannot be used: {text}", alert, "form", certificate: null, host: null, thrown),
+                new TlsCertificateException(
+                    $"The peer's certificate cannot be used: {text}", alert, "form", certificate: null, host: null, thrown),
             TlsAlert.HandshakeFailure or TlsAlert.ProtocolVersion or TlsAlert.InsufficientSecurity or TlsAlert.NoApplicationProtocol
                 or TlsAlert.InappropriateFallback or TlsAlert.UnrecognizedName =>
-                new TlsException($"The peer and we have nothing in common: {text}", CloseReason.Failed, TlsFault.Incompatible, alert, thrown),
+                new TlsException(
+                    $"The peer and we have nothing in common: {text}", CloseReason.Failed, TlsFault.Incompatible, alert, thrown),
             _ when !isOfInput || IsInternal(thrown, alert) =>
                 new TlsException($"An error inside TLS: {text}", CloseReason.Failed, TlsFault.Internal, alert, thrown),
             _ => new TlsException($"The peer broke the protocol: {text}", CloseReason.Failed, TlsFault.PeerMisbehaved, alert, thrown),
@@ -43,10 +45,12 @@ internal static class Faults
     }
 
     /// <summary>The alert to send for what was thrown, where BouncyCastle only says internal_error.</summary>
-    public static TlsAlert AlertFor(short suggested, Exception? thrown) => thrown is TlsException { Alert: { } own } ? own : suggested switch
+    public static TlsAlert AlertFor(short suggested, Exception? thrown) =>
+        thrown is TlsException { Alert: { } own } ? own : suggested switch
     {
         // Bytes that end too early, or are no ASN.1, surface as plain I/O errors.
-        AlertDescription.internal_error when Cause(thrown) is IOException and not TlsFatalAlert and not TlsException => TlsAlert.DecodeError,
+        AlertDescription.internal_error when Cause(thrown) is IOException and not TlsFatalAlert and not TlsException =>
+            TlsAlert.DecodeError,
 
         // Values that some constructor below does not take: a point off its curve, a key with a bad modulus.
         AlertDescription.internal_error when IsRefusedValue(Cause(thrown)) => TlsAlert.IllegalParameter,
@@ -62,7 +66,9 @@ internal static class Faults
             : $"The peer sent the fatal alert {Name(alert)}{Reproach(alert)}.",
         CloseReason.Failed, TlsFault.PeerAlert, alert);
 
-    /// <summary>What a peer's alert says about us. On TLS 1.3 a client hears of its certificate only after its own handshake has finished.</summary>
+    /// <summary>
+    /// What a peer's alert says about us. On TLS 1.3 a client hears of its certificate only after its own handshake has finished.
+    /// </summary>
     private static string Reproach(TlsAlert alert) => alert switch
     {
         TlsAlert.CertificateRequired => ": it requires a certificate, and we presented none",
@@ -98,7 +104,8 @@ internal static class Faults
     };
 
     /// <summary>Whether it is an internal_error with a cause of its own: with none, the input itself is the cause.</summary>
-    private static bool IsInternal(Exception thrown, TlsAlert alert) => alert == TlsAlert.InternalError && Cause(thrown) is not TlsFatalAlert;
+    private static bool IsInternal(Exception thrown, TlsAlert alert) =>
+        alert == TlsAlert.InternalError && Cause(thrown) is not TlsFatalAlert;
 
     private static bool IsRefusedValue(Exception? cause) => cause
         is ArgumentException and not ArgumentNullException
@@ -106,5 +113,6 @@ internal static class Faults
 
     /// <summary>What is behind an internal_error, with which BouncyCastle wraps what it did not expect.</summary>
     private static Exception? Cause(Exception? thrown) =>
-        thrown is TlsFatalAlert { AlertDescription: AlertDescription.internal_error, InnerException: { } inner and not TlsException } ? inner : thrown;
+        thrown is TlsFatalAlert { AlertDescription: AlertDescription.internal_error, InnerException: { } inner and not TlsException }
+            ? inner : thrown;
 }

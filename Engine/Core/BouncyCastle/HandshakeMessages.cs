@@ -3,7 +3,9 @@ using Org.BouncyCastle.Tls;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>Handshake messages that were held back, in the form in which BouncyCastle takes them. A test says whether the constructor still fits.</summary>
+/// <summary>
+/// Handshake messages that were held back, in the form in which BouncyCastle takes them. A test says whether the constructor still fits.
+/// </summary>
 internal static class HandshakeMessages
 {
     private const int HeaderSize = 4;

@@ -69,7 +69,8 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
                 {
                     gate.ForgetLastAnswer();
                     _signature = signature.IsEmpty
-                        ? throw new TlsException("The signer returned an empty signature.", CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError)
+                        ? throw new TlsException(
+                            "The signer returned an empty signature.", CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError)
                         : signature.ToArray();
                 });
         }
@@ -113,7 +114,8 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
     }
 
     private static TlsException CannotRepeat() => new(
-        "The handshake did not repeat itself when its signature came: something in it is not the same the second time.", CloseReason.Failed, TlsFault.Internal, TlsAlert.InternalError);
+        "The handshake did not repeat itself when its signature came: something in it is not the same the second time.", CloseReason.Failed,
+        TlsFault.Internal, TlsAlert.InternalError);
 }
 
 /// <summary>Ends a step of BouncyCastle that needs a signature which is not in. Never leaves the core.</summary>

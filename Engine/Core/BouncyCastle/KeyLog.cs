@@ -3,7 +3,9 @@ using Org.BouncyCastle.Tls.Crypto;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>Writes secrets in the NSS key log format (SSLKEYLOGFILE, RFC 9850), one line each, for tools that open captured traffic.</summary>
+/// <summary>
+/// Writes secrets in the NSS key log format (SSLKEYLOGFILE, RFC 9850), one line each, for tools that open captured traffic.
+/// </summary>
 /// <param name="write">Given each line without its end. Where it throws, the handshake fails.</param>
 internal sealed class KeyLog(Action<string> write)
 {
@@ -33,5 +35,6 @@ internal sealed class KeyLog(Action<string> write)
     }
 
     private void Write(string label, TlsCrypto crypto, SecurityParameters security, TlsSecret secret) =>
-        write($"{label} {Convert.ToHexStringLower(security.ClientRandom)} {Convert.ToHexStringLower(crypto.AdoptSecret(secret).Extract())}");
+        write($"{label} {Convert.ToHexStringLower(security.ClientRandom)} "
+            + $"{Convert.ToHexStringLower(crypto.AdoptSecret(secret).Extract())}");
 }

@@ -8,7 +8,9 @@ namespace TlsFsm.Core.BouncyCastle;
 /// A secret from which more are derived (RFC 5869), by the platform's HMAC. In a handshake most are derived from several times: the
 /// HMAC is keyed once, which is half the work, and makes none of the 3 kB of garbage that BouncyCastle's makes each time.
 /// </summary>
-/// <remarks>Falls back to BouncyCastle for hashes that the platform does not have. Used by one thread at a time, as the connection.</remarks>
+/// <remarks>
+/// Falls back to BouncyCastle for hashes that the platform does not have. Used by one thread at a time, as the connection.
+/// </remarks>
 internal class KeyedSecret(NativeCrypto crypto, byte[] content) : BcTlsSecret(crypto, content)
 {
     private const int MaxHashSize = 64;
@@ -16,7 +18,8 @@ internal class KeyedSecret(NativeCrypto crypto, byte[] content) : BcTlsSecret(cr
     private IncrementalHash? _mac;
     private int _hash;
 
-    public override TlsSecret HkdfExpand(int cryptoHashAlgorithm, byte[] info, int length) => HkdfExpand(cryptoHashAlgorithm, info.AsSpan(), length);
+    public override TlsSecret HkdfExpand(int cryptoHashAlgorithm, byte[] info, int length) =>
+        HkdfExpand(cryptoHashAlgorithm, info.AsSpan(), length);
 
     public override TlsSecret HkdfExpand(int cryptoHashAlgorithm, ReadOnlySpan<byte> info, int length)
     {

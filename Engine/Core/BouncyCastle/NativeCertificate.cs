@@ -21,7 +21,8 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
     /// <summary>TLS 1.2: the hash comes with the signature.</summary>
     public override TlsVerifier CreateVerifier(short signatureAlgorithm) => new Verifier12(scheme => Create(scheme, isTls13: false));
 
-    // BouncyCastle would look for the staple of TLS 1.3 in the wrong message and refuse every certificate that demands one. Ours is the check that counts.
+    // BouncyCastle would look for the staple of TLS 1.3 in the wrong message and refuse every certificate that demands one. Ours is the
+    // check that counts.
     public override byte[] GetExtension(DerObjectIdentifier extensionOid) =>
         TlsObjectIdentifiers.id_pe_tlsfeature.Equals(extensionOid) ? null! : base.GetExtension(extensionOid);
 
@@ -29,7 +30,8 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
     {
         if (crypto.Policy.Permits(scheme, isTls13))
             ValidateKeyUsage(KeyUsage.DigitalSignature);
-        return PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, scheme, isTls13, () => $"certificate '{X509CertificateStructure.Subject}'");
+        return PeerKey.CreateVerifier(
+            crypto, SubjectPublicKeyInfo, scheme, isTls13, () => $"certificate '{X509CertificateStructure.Subject}'");
     }
 }
 
@@ -47,7 +49,8 @@ internal sealed class NativeRawKey(NativeCrypto crypto, byte[] encoding) : BcTls
 internal sealed class Verifier12(Func<int, SignatureVerifier> create) : TlsVerifier
 {
     /// <summary>For a scheme that hashes by itself, and so wants the whole message.</summary>
-    public TlsStreamVerifier GetStreamVerifier(DigitallySigned digitallySigned) => SignatureScheme.From(digitallySigned.Algorithm) == SignatureScheme.ed25519
+    public TlsStreamVerifier GetStreamVerifier(DigitallySigned digitallySigned) =>
+        SignatureScheme.From(digitallySigned.Algorithm) == SignatureScheme.ed25519
         ? new MessageVerifier(create(SignatureScheme.ed25519), digitallySigned.Signature)
         : null!;
 

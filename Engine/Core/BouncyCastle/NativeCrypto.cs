@@ -9,8 +9,8 @@ using TlsFsm.Core.Strictness;
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>
-/// One connection's cryptography: records, signatures and key derivation by the platform (2.5 times as fast on records, 20 times on RSA), key
-/// agreement and hashes by BouncyCastle, which is no slower there and has X25519 and ML-KEM everywhere.
+/// One connection's cryptography: records, signatures and key derivation by the platform (2.5 times as fast on records, 20 times on RSA),
+/// key agreement and hashes by BouncyCastle, which is no slower there and has X25519 and ML-KEM everywhere.
 /// </summary>
 /// <param name="conduct">Told what protected records hold.</param>
 /// <param name="keyLog">Told of every secret that opens records; null without one.</param>
@@ -18,7 +18,8 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <param name="tape">Where random bytes come from if the handshake may have to be gone through again; null otherwise.</param>
 /// <param name="platform">Which ciphers are there; null for those that are.</param>
 internal sealed class NativeCrypto(
-    PeerConduct conduct, KeyLog? keyLog = null, TlsRecordPadding? padding = null, HandshakeTape? tape = null, PlatformCiphers? platform = null)
+    PeerConduct conduct, KeyLog? keyLog = null, TlsRecordPadding? padding = null, HandshakeTape? tape = null,
+    PlatformCiphers? platform = null)
     : BcTlsCrypto(tape is null ? PlatformRandom.Secure : new SecureRandom(tape.Random)), IDisposable
 {
     private readonly List<AeadRecordCipher> _ciphers = [];
@@ -49,9 +50,11 @@ internal sealed class NativeCrypto(
     /// <summary>What is needed to go through the handshake again; null when that cannot come about.</summary>
     public HandshakeTape? Tape => tape;
 
-    public override TlsNonceGenerator CreateNonceGenerator(byte[] additionalSeedMaterial) => (TlsNonceGenerator?)tape?.Random ?? PlatformRandom.Instance;
+    public override TlsNonceGenerator CreateNonceGenerator(byte[] additionalSeedMaterial) =>
+        (TlsNonceGenerator?)tape?.Random ?? PlatformRandom.Instance;
 
-    public override TlsNonceGenerator CreateNonceGenerator(ReadOnlySpan<byte> additionalSeedMaterial) => (TlsNonceGenerator?)tape?.Random ?? PlatformRandom.Instance;
+    public override TlsNonceGenerator CreateNonceGenerator(ReadOnlySpan<byte> additionalSeedMaterial) =>
+        (TlsNonceGenerator?)tape?.Random ?? PlatformRandom.Instance;
 
     /// <summary>Protects the records of an established connection; null when BouncyCastle's own cipher does.</summary>
     public AeadRecordCipher? RecordCipher => _ciphers.Count > 0 ? _ciphers[^1] : null;
@@ -81,7 +84,8 @@ internal sealed class NativeCrypto(
         _ciphers.Add(cipher);
         return cipher;
 
-        AeadRecordCipher Make(int keySize, bool isChaCha) => new(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize, isChaCha, _platform.HasAesInstructions);
+        AeadRecordCipher Make(int keySize, bool isChaCha) =>
+            new(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize, isChaCha, _platform.HasAesInstructions);
     }
 
     public override TlsCertificate CreateCertificate(short type, byte[] encoding) =>
@@ -125,7 +129,9 @@ internal sealed class NativeCrypto(
 
     public void RememberPeerSignature(int scheme) => PeerSignatureScheme = scheme;
 
-    /// <summary>Keeps what outlives the handshake, and lets go of the ciphers that protected it: only the last one made is in use now.</summary>
+    /// <summary>
+    /// Keeps what outlives the handshake, and lets go of the ciphers that protected it: only the last one made is in use now.
+    /// </summary>
     public void HandshakeCompleted(TlsContext context)
     {
         keyLog?.OnComplete(this, context.SecurityParameters);

@@ -51,12 +51,14 @@ internal sealed class NativeSigner(PresentableCredential credential, Certificate
             }
 
             using var rsa = certificate.GetRSAPrivateKey() ?? throw new CryptographicException("The private key is gone.");
-            return rsa.SignHash(hash, HashName(hash.Length), SignatureScheme.IsRsaPss(scheme) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
+            return rsa.SignHash(
+                hash, HashName(hash.Length), SignatureScheme.IsRsaPss(scheme) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
         }
         catch (CryptographicException e)
         {
             throw Faults.Carry(new TlsException(
-                $"The private key of the certificate '{certificate.Subject}' did not sign: {e.Message}", CloseReason.Failed, TlsFault.Internal, TlsAlert.InternalError, e));
+                $"The private key of the certificate '{certificate.Subject}' did not sign: {e.Message}", CloseReason.Failed,
+                TlsFault.Internal, TlsAlert.InternalError, e));
         }
     }
 

@@ -5,7 +5,9 @@ using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>What the peer has done on a connection so far, as far as limits and the end depend on it. Throws when it goes too far.</summary>
+/// <summary>
+/// What the peer has done on a connection so far, as far as limits and the end depend on it. Throws when it goes too far.
+/// </summary>
 internal sealed class PeerConduct(TlsLimits limits)
 {
     private int _recordsWithoutProgress;
@@ -43,7 +45,10 @@ internal sealed class PeerConduct(TlsLimits limits)
     /// <summary>Whether the peer has asked for a KeyUpdate in return and got none yet.</summary>
     public bool IsKeyUpdateDue { get; set; }
 
-    /// <summary>Bytes of early data, protection included, that may still come and are dropped; zero when the client has announced none, or after its end.</summary>
+    /// <summary>
+    /// Bytes of early data, protection included, that may still come and are dropped; zero when the client has announced none, or after its
+    /// end.
+    /// </summary>
     public int EarlyDataToSkip { get; set; }
 
     /// <summary>Records of data that were sent under the present key.</summary>
@@ -101,7 +106,9 @@ internal sealed class PeerConduct(TlsLimits limits)
 
     /// <summary>A record was processed.</summary>
     /// <param name="plaintext">How many bytes of application data it brought.</param>
-    /// <exception cref="TlsException">Too many in a row brought nothing, or the data stands in the middle of a handshake message.</exception>
+    /// <exception cref="TlsException">
+    /// Too many in a row brought nothing, or the data stands in the middle of a handshake message.
+    /// </exception>
     public void EndRecord(int plaintext)
     {
         if (plaintext > 0)
@@ -148,7 +155,8 @@ internal sealed class PeerConduct(TlsLimits limits)
             return;
 
         // RFC 8446 section 5.1: messages before a key change end with their record. BouncyCastle does not look.
-        if (isTls13 && type is HandshakeType.client_hello or HandshakeType.server_hello or HandshakeType.finished or HandshakeType.key_update)
+        if (isTls13 && type is HandshakeType.client_hello or HandshakeType.server_hello or HandshakeType.finished
+            or HandshakeType.key_update)
             throw RecordFaults.AcrossKeyChange.ToException();
 
         // RFC 5246 section 7.3: it is our turn, so nothing can follow that makes sense. Of a first ClientHello the version is not settled.

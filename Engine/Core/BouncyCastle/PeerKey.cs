@@ -10,7 +10,9 @@ using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>A peer's public key, out of a certificate or bare: signatures are checked by the platform, and only by schemes of the policy.</summary>
+/// <summary>
+/// A peer's public key, out of a certificate or bare: signatures are checked by the platform, and only by schemes of the policy.
+/// </summary>
 internal static class PeerKey
 {
     /// <summary>RFC 8410 section 3.</summary>
@@ -28,10 +30,12 @@ internal static class PeerKey
     /// <param name="scheme">The signature scheme.</param>
     /// <param name="isTls13">TLS 1.3 ties the hash to the curve.</param>
     /// <param name="owner">Says what the key is of, for messages.</param>
-    public static SignatureVerifier CreateVerifier(NativeCrypto crypto, SubjectPublicKeyInfo spki, int scheme, bool isTls13, Func<string> owner)
+    public static SignatureVerifier CreateVerifier(
+        NativeCrypto crypto, SubjectPublicKeyInfo spki, int scheme, bool isTls13, Func<string> owner)
     {
         if (!crypto.Policy.Permits(scheme, isTls13))
-            throw new TlsFatalAlert(AlertDescription.illegal_parameter, $"the signature scheme {SignatureScheme.GetName(scheme)} is not allowed here");
+            throw new TlsFatalAlert(
+                AlertDescription.illegal_parameter, $"the signature scheme {SignatureScheme.GetName(scheme)} is not allowed here");
 
         if (scheme == SignatureScheme.ed25519)
         {
@@ -50,7 +54,8 @@ internal static class PeerKey
         }
 
         crypto.RememberPeerSignature(scheme);
-        return new NativeVerifier(key, HashOf(scheme), SignatureScheme.IsRsaPss(scheme) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1)
+        return new NativeVerifier(
+            key, HashOf(scheme), SignatureScheme.IsRsaPss(scheme) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1)
         {
             Used = crypto.PeerVerdict is { } verdict ? one => verdict.GiveKey(encoded, one) : null,
         };
@@ -67,7 +72,8 @@ internal static class PeerKey
             : throw Unusable(owner, $"its Ed25519 key has {key.Length} bytes");
     }
 
-    private static AsymmetricAlgorithm Read(NativeCrypto crypto, SubjectPublicKeyInfo spki, byte[] encoded, bool isEcdsa, Func<string> owner)
+    private static AsymmetricAlgorithm Read(
+        NativeCrypto crypto, SubjectPublicKeyInfo spki, byte[] encoded, bool isEcdsa, Func<string> owner)
     {
         var algorithm = spki.Algorithm.Algorithm.Id;
         if (algorithm != (isEcdsa ? EcdsaKey : RsaKey))
@@ -75,7 +81,8 @@ internal static class PeerKey
         if (isEcdsa && CurveOid(spki) is not (P256 or P384 or P521))
             throw Unusable(owner, $"its curve ({CurveOid(spki) ?? "unnamed"}) is none of P-256, P-384, P-521");
 
-        var key = crypto.PeerVerdict?.TakeKey(encoded) ?? (isEcdsa ? OfLeaf(crypto.PeerLeaf, encoded) : null) ?? Import(encoded, isEcdsa, owner);
+        var key = crypto.PeerVerdict?.TakeKey(encoded) ?? (isEcdsa ? OfLeaf(crypto.PeerLeaf, encoded) : null)
+            ?? Import(encoded, isEcdsa, owner);
 
         var least = crypto.Policy.MinRsaKeyBits;
         if (!isEcdsa && (key.KeySize < least || key.KeySize > SecurityPolicy.MaxRsaKeyBits))
@@ -94,7 +101,8 @@ internal static class PeerKey
     {
         try
         {
-            return leaf is not null && leaf.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(encoded) ? leaf.GetECDsaPublicKey() : null;
+            return leaf is not null && leaf.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(encoded)
+                ? leaf.GetECDsaPublicKey() : null;
         }
         catch (CryptographicException)
         {

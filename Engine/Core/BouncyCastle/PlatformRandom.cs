@@ -5,7 +5,9 @@ using Org.BouncyCastle.Tls.Crypto;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>Random bytes of the platform, for all connections. BouncyCastle would seed two generators of its own from them for each one.</summary>
+/// <summary>
+/// Random bytes of the platform, for all connections. BouncyCastle would seed two generators of its own from them for each one.
+/// </summary>
 internal sealed class PlatformRandom : IRandomGenerator, TlsNonceGenerator
 {
     private PlatformRandom() { }

@@ -36,7 +36,8 @@ internal sealed class PresentableCredential
 
         CertificateIdentity = SHA256.HashData(source.Certificate.RawData);
         KeyIdentity = SHA256.HashData(source.Certificate.PublicKey.ExportSubjectPublicKeyInfo());
-        _rawKey = [new CertificateEntry(crypto.CreateCertificate(CertificateType.RawPublicKey, source.Certificate.PublicKey.ExportSubjectPublicKeyInfo()), null)];
+        _rawKey = [new CertificateEntry(
+            crypto.CreateCertificate(CertificateType.RawPublicKey, source.Certificate.PublicKey.ExportSubjectPublicKeyInfo()), null)];
         using var ecdsa = source.Certificate.GetECDsaPublicKey();
         (_ownScheme, Curve) = ecdsa?.KeySize switch
         {
@@ -68,7 +69,8 @@ internal sealed class PresentableCredential
         SupportedSuites.KindOf((TlsCipherSuite)suite) == (IsRsa ? SuiteKind.EcdheRsa : SuiteKind.EcdheEcdsa);
 
     /// <summary>The presentable form of a credential, the same one each time.</summary>
-    public static PresentableCredential Of(TlsCredential credential) => Known.GetValue(credential, static one => new PresentableCredential(one));
+    public static PresentableCredential Of(TlsCredential credential) =>
+        Known.GetValue(credential, static one => new PresentableCredential(one));
 
     /// <summary>A signer by a scheme that the peer takes and that fits the key.</summary>
     /// <param name="accepted">The peer's signature algorithms; null when it named none.</param>
@@ -79,7 +81,9 @@ internal sealed class PresentableCredential
     /// <param name="isRaw">Whether the bare key is presented in place of the certificate.</param>
     /// <param name="tape">For a key that is somewhere else.</param>
     /// <returns>Null when no scheme fits.</returns>
-    public NativeSigner? SignerFor(IList<SignatureAndHashAlgorithm>? accepted, bool isTls13, byte[] requestContext, SecurityPolicy policy, byte[]? staple = null, bool isRaw = false, HandshakeTape? tape = null)
+    public NativeSigner? SignerFor(
+        IList<SignatureAndHashAlgorithm>? accepted, bool isTls13, byte[] requestContext, SecurityPolicy policy, byte[]? staple = null,
+        bool isRaw = false, HandshakeTape? tape = null)
     {
         var scheme = SelectScheme(accepted, isTls13, policy);
         if (scheme < 0)
@@ -99,7 +103,8 @@ internal sealed class PresentableCredential
     {
         var status = new MemoryStream();
         new CertificateStatus(CertificateStatusType.ocsp, OcspResponse.GetInstance(staple)).Encode(status);
-        return new CertificateEntry(_entries13[0].Certificate, new Dictionary<int, byte[]> { [ExtensionType.status_request] = status.ToArray() });
+        return new CertificateEntry(
+            _entries13[0].Certificate, new Dictionary<int, byte[]> { [ExtensionType.status_request] = status.ToArray() });
     }
 
     /// <summary>The scheme that this key signs with for a peer that takes these; negative when none fits.</summary>

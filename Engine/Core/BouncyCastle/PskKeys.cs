@@ -25,7 +25,8 @@ internal static class PskKeys
         catch (Exception e)
         {
             throw Faults.Carry(new TlsFsm.Abstractions.TlsException(
-                $"The application's lookup of a pre-shared key threw {e.GetType().Name}: {e.Message}", CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError, e));
+                $"The application's lookup of a pre-shared key threw {e.GetType().Name}: {e.Message}", CloseReason.Failed,
+                TlsFault.Application, TlsAlert.InternalError, e));
         }
     }
 

@@ -7,8 +7,8 @@ using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>
-/// The key schedule of TLS 1.3 tickets (RFC 8446 sections 4.6.1 and 7.1). BouncyCastle knows pre-shared keys from outside only; a ticket's, and
-/// those that were imported (RFC 9258 section 5.2), differ from these in one label, which the secrets below put right.
+/// The key schedule of TLS 1.3 tickets (RFC 8446 sections 4.6.1 and 7.1). BouncyCastle knows pre-shared keys from outside only; a ticket's,
+/// and those that were imported (RFC 9258 section 5.2), differ from these in one label, which the secrets below put right.
 /// </summary>
 internal static class ResumptionSecrets
 {

@@ -12,7 +12,8 @@ internal static class Secrets
         if (context?.SecurityParameters is not { } parameters)
             return;
 
-        foreach (TlsSecret? secret in (TlsSecret?[])[parameters.TrafficSecretClient, parameters.TrafficSecretServer, parameters.ExporterMasterSecret, parameters.MasterSecret])
+        foreach (TlsSecret? secret in (TlsSecret?[])[parameters.TrafficSecretClient, parameters.TrafficSecretServer,
+            parameters.ExporterMasterSecret, parameters.MasterSecret])
             secret?.Destroy();
     }
 }

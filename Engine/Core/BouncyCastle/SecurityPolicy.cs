@@ -5,7 +5,9 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>A <see cref="TlsPolicy"/>, narrowed to the versions that are enabled, in BouncyCastle's numbers. Made once for each policy.</summary>
+/// <summary>
+/// A <see cref="TlsPolicy"/>, narrowed to the versions that are enabled, in BouncyCastle's numbers. Made once for each policy.
+/// </summary>
 internal sealed class SecurityPolicy
 {
     /// <summary>Above this a signature check costs more than a handshake is worth.</summary>
@@ -25,11 +27,14 @@ internal sealed class SecurityPolicy
         var is12 = versions.HasFlag(SslProtocols.Tls12);
         Source = policy;
         Versions = [.. is13 ? [ProtocolVersion.TLSv13] : (ProtocolVersion[])[], .. is12 ? [ProtocolVersion.TLSv12] : (ProtocolVersion[])[]];
-        _suites = [.. policy.CipherSuites.Where(suite => SupportedSuites.KindOf(suite) == SuiteKind.Tls13 ? is13 : is12).Select(suite => (int)suite)];
+        _suites = [.. policy.CipherSuites.Where(suite => SupportedSuites.KindOf(suite) == SuiteKind.Tls13 ? is13 : is12).Select(
+            suite => (int)suite)];
         _groups = [.. policy.Groups.Where(group => is13 || PolicyRules.IsCurve(group)).Select(group => (int)group)];
         _groups12 = [.. policy.Groups.Where(PolicyRules.IsCurve).Select(group => (int)group)];
         _schemes = [.. policy.SignatureSchemes.Select(scheme => (int)scheme)];
-        _keyShares = !is13 ? [] : [.. (policy.KeyShares ?? policy.Groups.Take(1).Union(policy.Groups.Where(PolicyRules.IsCurve).Take(1))).Select(group => (int)group)];
+        _keyShares = !is13
+            ? [] : [.. (policy.KeyShares ?? policy.Groups.Take(1).Union(policy.Groups.Where(PolicyRules.IsCurve).Take(1))).Select(
+                group => (int)group)];
         HasCbc = policy.CipherSuites.Any(SupportedSuites.IsCbc);
         HasPsk12 = is12 && policy.CipherSuites.Any(SupportedSuites.IsPsk);
     }

@@ -8,7 +8,9 @@ using TlsException = TlsFsm.Abstractions.TlsException;
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>A server's protocol object, with the two directions of closing kept apart and the peer's conduct watched.</summary>
-/// <remarks>Its twin is <see cref="ClientEndpoint"/>: BouncyCastle has no base class between the two that could hold the overrides.</remarks>
+/// <remarks>
+/// Its twin is <see cref="ClientEndpoint"/>: BouncyCastle has no base class between the two that could hold the overrides.
+/// </remarks>
 internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : TlsServerProtocol, IEndpoint
 {
     /// <summary>As BoringSSL: what a client may have sent before it hears from us. We give no ticket that allows any.</summary>
@@ -95,7 +97,10 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
         return hello;
     }
 
-    /// <summary>RFC 8446 section 4.4.2: what a client adds to its Certificate answers our CertificateRequest, which asks for nothing but the certificate.</summary>
+    /// <summary>
+    /// RFC 8446 section 4.4.2: what a client adds to its Certificate answers our CertificateRequest, which asks for nothing but the
+    /// certificate.
+    /// </summary>
     protected override void NotifyClientCertificate(Certificate clientCertificate)
     {
         if (IsTls13)
@@ -108,8 +113,8 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
     }
 
     /// <summary>
-    /// The message with a legacy version that BouncyCastle knows. RFC 8446 section 4.2.1: where there are supported_versions, the legacy version
-    /// means nothing; RFC 5246 appendix E.1: where there are none, a client of a later version is answered with ours.
+    /// The message with a legacy version that BouncyCastle knows. RFC 8446 section 4.2.1: where there are supported_versions, the legacy
+    /// version means nothing; RFC 5246 appendix E.1: where there are none, a client of a later version is answered with ours.
     /// </summary>
     private static MemoryStream WithKnownVersion(MemoryStream message)
     {
@@ -160,7 +165,9 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
         && TlsExtensionsUtilities.GetPskKeyExchangeModesExtension(offered) is { } modes
         && Array.IndexOf(modes, PskKeyExchangeMode.psk_dhe_ke) >= 0;
 
-    /// <summary>BouncyCastle looks a ticket up by its age too, and only finds age 0. The age matters for early data alone, which there is none of.</summary>
+    /// <summary>
+    /// BouncyCastle looks a ticket up by its age too, and only finds age 0. The age matters for early data alone, which there is none of.
+    /// </summary>
     private static void ForgetTicketAges(IDictionary<int, byte[]>? extensions)
     {
         if (extensions is null || !extensions.TryGetValue(ExtensionType.pre_shared_key, out var offer) || offer.Length < 2)

@@ -4,7 +4,9 @@ using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>What a server's answers must be, as far as BouncyCastle does not look. What cannot be decoded is left to it to refuse.</summary>
+/// <summary>
+/// What a server's answers must be, as far as BouncyCastle does not look. What cannot be decoded is left to it to refuse.
+/// </summary>
 internal static class ServerHelloRules
 {
     /// <summary>Judges a ServerHello or HelloRetryRequest.</summary>
@@ -29,9 +31,12 @@ internal static class ServerHelloRules
 
     /// <summary>Whether it says TLS 1.3, in the one place where that is said.</summary>
     public static bool IsTls13(ServerHello hello) =>
-        hello.Extensions is { } extensions && extensions.TryGetValue(ExtensionType.supported_versions, out var selected) && selected is [3, 4];
+        hello.Extensions is { } extensions && extensions.TryGetValue(ExtensionType.supported_versions, out var selected)
+            && selected is [3, 4];
 
-    /// <summary>RFC 8446 section 4.2: EncryptedExtensions answer what was asked. BouncyCastle looks first whether they may stand there.</summary>
+    /// <summary>
+    /// RFC 8446 section 4.2: EncryptedExtensions answer what was asked. BouncyCastle looks first whether they may stand there.
+    /// </summary>
     /// <param name="message">The message, at its body; the position is left as it was.</param>
     /// <param name="offered">What was asked.</param>
     /// <exception cref="Abstractions.TlsException">One was not.</exception>
@@ -43,11 +48,14 @@ internal static class ServerHelloRules
             var type = reader.UInt16();
             reader.Vector16();
             if (!reader.HasFailed && !offered.ContainsKey(type))
-                throw HelloFaults.Unrequested.ToException($"EncryptedExtensions with {ExtensionType.GetText(type)}, which was not asked for");
+                throw HelloFaults.Unrequested.ToException(
+                    $"EncryptedExtensions with {ExtensionType.GetText(type)}, which was not asked for");
         }
     }
 
-    /// <summary>Judges the answers to extensions, of which a ServerHello of TLS 1.2 and EncryptedExtensions of TLS 1.3 are the place.</summary>
+    /// <summary>
+    /// Judges the answers to extensions, of which a ServerHello of TLS 1.2 and EncryptedExtensions of TLS 1.3 are the place.
+    /// </summary>
     /// <exception cref="Abstractions.TlsException">One is not to what was asked.</exception>
     public static void CheckAnswers(IDictionary<int, byte[]> answers, IDictionary<int, byte[]> offered, bool isTls13)
     {
@@ -60,7 +68,8 @@ internal static class ServerHelloRules
         }
 
         // RFC 6066 section 3.
-        if (offered.ContainsKey(ExtensionType.server_name) && answers.TryGetValue(ExtensionType.server_name, out var name) && name.Length > 0)
+        if (offered.ContainsKey(ExtensionType.server_name) && answers.TryGetValue(ExtensionType.server_name, out var name)
+            && name.Length > 0)
             throw HelloFaults.ServerNameAnswer.ToException();
         if (!isTls13)
             ClientHelloRules.CheckPointFormats(answers);
@@ -73,7 +82,8 @@ internal static class ServerHelloRules
             throw HelloFaults.SessionIdInvented.ToException();
 
         // RFC 8446 section 4.1.3: of the two marks BouncyCastle knows only the one for TLS 1.2.
-        if (offer.Extensions.ContainsKey(ExtensionType.supported_versions) && hello.Random.AsSpan(24, 7).SequenceEqual("DOWNGRD"u8) && hello.Random[31] is 0 or 1)
+        if (offer.Extensions.ContainsKey(ExtensionType.supported_versions) && hello.Random.AsSpan(24, 7).SequenceEqual("DOWNGRD"u8)
+            && hello.Random[31] is 0 or 1)
             throw HelloFaults.DowngradeMarker.ToException();
 
         CheckAnswers(extensions, offer.Extensions, isTls13: false);
@@ -83,7 +93,8 @@ internal static class ServerHelloRules
     {
         // RFC 8446 section 4.2.1.
         if (version < ProtocolVersion.TLSv13.FullVersion || !Lists(new Cursor(offered).Vector8(), version))
-            throw HelloFaults.SelectedVersion.ToException($"supported_versions with the version {version >> 8}.{version & 0xFF}, which was not offered there");
+            throw HelloFaults.SelectedVersion.ToException(
+                $"supported_versions with the version {version >> 8}.{version & 0xFF}, which was not offered there");
 
         // RFC 8446 section 4.2. BouncyCastle does not look at a ServerHello.
         var isRetry = hello.IsHelloRetryRequest();

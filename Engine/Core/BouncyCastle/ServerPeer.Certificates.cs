@@ -23,7 +23,9 @@ internal sealed partial class ServerPeer
         get
         {
             if (_staple is null)
-                conduct.Gate.Ask<byte[]>(decision => decision.Complete(Chosen.Presented?.Credential.Source.Staple?.Take() ?? []), response => _staple = response);
+                conduct.Gate.Ask<byte[]>(
+                    decision => decision.Complete(Chosen.Presented?.Credential.Source.Staple?.Take() ?? []),
+                    response => _staple = response);
             return _staple!;
         }
     }
@@ -67,7 +69,8 @@ internal sealed partial class ServerPeer
             return null!;
 
         // RFC 7250 section 4.2. Where both have named types, BouncyCastle has found one; where the client has not, it is X.509.
-        RawKeys.CheckType((TlsCertificateType)m_context.SecurityParameters.ClientCertificateType, options.ClientVerification, isServer: true);
+        RawKeys.CheckType(
+            (TlsCertificateType)m_context.SecurityParameters.ClientCertificateType, options.ClientVerification, isServer: true);
         var algorithms = _policy.SignatureAlgorithms;
         var issuers = Issuers.Of(options);
         IList<X509Name>? names = issuers.Count == 0 ? null : [.. issuers.Select(name => X509Name.GetInstance(name.RawData))];
@@ -93,14 +96,16 @@ internal sealed partial class ServerPeer
                 return;
             }
 
-            var recall = new ChainRecall(Encodings.Of(clientCertificate), options.ClientVerification, isServer: true, options.Policy.MinRsaBits);
+            var recall = new ChainRecall(
+                Encodings.Of(clientCertificate), options.ClientVerification, isServer: true, options.Policy.MinRsaBits);
             var chain = recall.Load(options.Limits);
             _client = new PeerIdentity(chain, default);
             crypto.PeerLeaf = chain[0];
             CertificateVerifier.Check(
                 new ExaminationSubject
                 {
-                    Presented = chain, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits, Recall = recall,
+                    Presented = chain, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits,
+                    Recall = recall,
                 },
                 conduct.Gate);
             crypto.PeerVerdict = recall.Verdict;
@@ -114,7 +119,9 @@ internal sealed partial class ServerPeer
     protected override bool AllowCertificateStatus() => Staple.Length > 0;
 
     /// <summary>Why a client without a certificate is refused; null when it is not.</summary>
-    private TlsCertificateException? Missing() => options.ClientCertificates != ClientCertificateMode.Require ? null : new TlsCertificateException(
+    private TlsCertificateException? Missing() =>
+        options.ClientCertificates != ClientCertificateMode.Require ? null : new TlsCertificateException(
         "The client presented no certificate, and one is required.",
-        (TlsUtilities.IsTlsV13(m_context) ? MessageFaults.NoClientCertificate13 : MessageFaults.NoClientCertificate12).Alert, "presence", certificate: null, host: null);
+        (TlsUtilities.IsTlsV13(m_context) ? MessageFaults.NoClientCertificate13 : MessageFaults.NoClientCertificate12).Alert, "presence",
+        certificate: null, host: null);
 }

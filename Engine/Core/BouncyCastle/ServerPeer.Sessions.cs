@@ -16,7 +16,8 @@ internal sealed partial class ServerPeer
     private readonly Guid _origin = Guid.NewGuid();
 
     /// <summary>Whether this handshake goes by a pre-shared key, and presents nothing.</summary>
-    private bool IsPsk => _psk13 is not null || (!TlsUtilities.IsTlsV13(m_context) && SupportedSuites.IsPsk((TlsCipherSuite)m_selectedCipherSuite));
+    private bool IsPsk =>
+        _psk13 is not null || (!TlsUtilities.IsTlsV13(m_context) && SupportedSuites.IsPsk((TlsCipherSuite)m_selectedCipherSuite));
 
     private TlsPskExternal FindExternalPsk(IList<PskIdentity> identities)
     {
@@ -40,14 +41,17 @@ internal sealed partial class ServerPeer
         return null!;
     }
 
-    public override TlsPskIdentityManager GetPskIdentityManager() => new PskKeys.Server(options, psk => crypto.PskIdentity = psk.Identity.ToArray());
+    public override TlsPskIdentityManager GetPskIdentityManager() =>
+        new PskKeys.Server(options, psk => crypto.PskIdentity = psk.Identity.ToArray());
 
     private int SuiteFor(TlsPsk psk)
     {
-        var (first, second) = PreferLocalCipherSuites() ? (_policy.CipherSuites, m_offeredCipherSuites) : (m_offeredCipherSuites, _policy.CipherSuites);
+        var (first, second) =
+            PreferLocalCipherSuites() ? (_policy.CipherSuites, m_offeredCipherSuites) : (m_offeredCipherSuites, _policy.CipherSuites);
         foreach (var suite in first)
         {
-            if (SupportedSuites.KindOf((TlsCipherSuite)suite) == SuiteKind.Tls13 && Array.IndexOf(second, suite) >= 0 && PskKeys.Fits(psk, suite))
+            if (SupportedSuites.KindOf((TlsCipherSuite)suite) == SuiteKind.Tls13 && Array.IndexOf(second, suite) >= 0
+                && PskKeys.Fits(psk, suite))
                 return suite;
         }
 
@@ -85,7 +89,8 @@ internal sealed partial class ServerPeer
         if (!Resumption.IsEnabled || OfferedExtensions is not { } offered)
             return FindExternalPsk(identities);
 
-        var suite = TlsUtilities.GetCommonCipherSuite13(ProtocolVersion.TLSv13, m_offeredCipherSuites, GetCipherSuites(), PreferLocalCipherSuites());
+        var suite = TlsUtilities.GetCommonCipherSuite13(
+            ProtocolVersion.TLSv13, m_offeredCipherSuites, GetCipherSuites(), PreferLocalCipherSuites());
         return Resumption.Accept13(identities, suite, ReadServerName(offered), ProtocolFor(offered));
     }
 
@@ -105,7 +110,9 @@ internal sealed partial class ServerPeer
         ? new SessionFacts(resumed.Origin, _serverName, SelectedProtocol, Resumption.Client, Presented!.Identity)
         : new SessionFacts(_origin, _serverName, SelectedProtocol, _client, Presented!.Identity);
 
-    /// <summary>What this handshake will agree on, as BouncyCastle will choose it: ours in our order, of those that the client has.</summary>
+    /// <summary>
+    /// What this handshake will agree on, as BouncyCastle will choose it: ours in our order, of those that the client has.
+    /// </summary>
     private byte[] ProtocolFor(IDictionary<int, byte[]> offered)
     {
         if (TlsExtensionsUtilities.GetAlpnExtensionClient(offered) is not { Count: > 0 } names)

@@ -8,7 +8,8 @@ using TlsException = TlsFsm.Abstractions.TlsException;
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>A server's wishes and judgements, as BouncyCastle asks for them.</summary>
-internal sealed partial class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto), INegotiation
+internal sealed partial class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto),
+    INegotiation
 {
     private SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
     private string? _serverName;
@@ -76,7 +77,8 @@ internal sealed partial class ServerPeer(TlsServerOptions options, NativeCrypto 
         }
 
         throw Faults.Carry(new TlsException(
-            $"The client speaks none of our protocol versions ({string.Join(", ", GetProtocolVersions().Select(version => version.ToString()))}).",
+            $"The client speaks none of our protocol versions "
+            + $"({string.Join(", ", GetProtocolVersions().Select(version => version.ToString()))}).",
             CloseReason.Failed, TlsFault.Incompatible, HelloFaults.NoCommonVersion.Alert));
     }
 
@@ -104,7 +106,8 @@ internal sealed partial class ServerPeer(TlsServerOptions options, NativeCrypto 
         base.NotifyHandshakeComplete();
         var resumed = Resumption.Resumed;
         Session = HandshakeResult.Collect(
-            m_context, crypto, resumed is null ? _client : Resumption.Client, Presented, _serverName, resumed?.Origin ?? _origin, resumed is not null);
+            m_context, crypto, resumed is null ? _client : Resumption.Client, Presented, _serverName, resumed?.Origin ?? _origin,
+            resumed is not null);
         if (!TlsUtilities.IsTlsV13(m_context) && !IsPsk)
             Resumption.KeepById(m_context.SecurityParameters, About);
         Resumption.Forget();

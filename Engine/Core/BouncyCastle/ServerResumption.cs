@@ -8,7 +8,9 @@ using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
 
-/// <summary>A server's part in resuming sessions: gives out tickets that only its ring can open, and goes on with those that still fit.</summary>
+/// <summary>
+/// A server's part in resuming sessions: gives out tickets that only its ring can open, and goes on with those that still fit.
+/// </summary>
 /// <remarks>A ticket that does not fit is no error: the handshake is a full one then.</remarks>
 internal sealed class ServerResumption
 {
@@ -66,7 +68,8 @@ internal sealed class ServerResumption
             {
                 Resumed = state;
                 return new BasicTlsPskExternal(
-                    identity.Identity, new ResumptionSecrets.TicketKey(_crypto, (byte[])state.Secret.Clone()), ResumptionSecrets.PrfOf(state.CipherSuite));
+                    identity.Identity, new ResumptionSecrets.TicketKey(_crypto, (byte[])state.Secret.Clone()),
+                    ResumptionSecrets.PrfOf(state.CipherSuite));
             }
 
             state.Forget();
@@ -76,7 +79,8 @@ internal sealed class ServerResumption
     }
 
     /// <summary>TLS 1.2: the session that the client's ticket, or its session id, stands for; null for a new one.</summary>
-    public TlsSession? Accept12(byte[] sessionId, byte[]? ticket, int[] offeredSuites, int[] ourSuites, string? serverName, byte[] applicationProtocol)
+    public TlsSession? Accept12(
+        byte[] sessionId, byte[]? ticket, int[] offeredSuites, int[] ourSuites, string? serverName, byte[] applicationProtocol)
     {
         Resumed = null;
 
@@ -88,7 +92,8 @@ internal sealed class ServerResumption
         if (sealedState is null || Open(sealedState) is not { } state)
             return null;
 
-        if (state.Version != Version12 || Array.IndexOf(offeredSuites, state.CipherSuite) < 0 || Array.IndexOf(ourSuites, state.CipherSuite) < 0
+        if (state.Version != Version12 || Array.IndexOf(offeredSuites, state.CipherSuite) < 0
+            || Array.IndexOf(ourSuites, state.CipherSuite) < 0
             || !Fits(state, serverName, applicationProtocol))
         {
             state.Forget();
@@ -121,7 +126,8 @@ internal sealed class ServerResumption
     {
         var secret = _crypto.AdoptSecret(security.MasterSecret).Extract();
         var ticket = Seal(NewState(Version12, security.CipherSuite, secret, about));
-        return ticket is null ? new NewSessionTicket(0, TlsUtilities.EmptyBytes) : new NewSessionTicket((long)Remaining().TotalSeconds, ticket);
+        return ticket is null
+            ? new NewSessionTicket(0, TlsUtilities.EmptyBytes) : new NewSessionTicket((long)Remaining().TotalSeconds, ticket);
     }
 
     /// <summary>TLS 1.2: an id for clients that take no tickets; empty when none are kept.</summary>
@@ -184,7 +190,8 @@ internal sealed class ServerResumption
             || (_options.RequireResumption is { } required && required.Origin != state.Origin))
             return false;
 
-        // The channel binding of the server's certificate is that of the full handshake, and whoever withdraws a certificate wants to hear no more of it.
+        // The channel binding of the server's certificate is that of the full handshake, and whoever withdraws a certificate wants to hear
+        // no more of it.
         Presented = Presented.Find(_options.AllCredentials, state.Presented);
         if (Presented is null || !IsClientStillTrusted(state))
             return false;
@@ -215,7 +222,8 @@ internal sealed class ServerResumption
             var chain = recall.Load(_options.Limits);
             CertificateVerifier.CheckNow(new ExaminationSubject
             {
-                Presented = chain, Verification = _options.ClientVerification, IsServer = true, MinRsaBits = _options.Policy.MinRsaBits, Recall = recall,
+                Presented = chain, Verification = _options.ClientVerification, IsServer = true, MinRsaBits = _options.Policy.MinRsaBits,
+                Recall = recall,
             });
             Client = new PeerIdentity(chain, default);
             return true;
@@ -252,7 +260,9 @@ internal sealed class ServerResumption
 
     private TimeSpan Remaining() => AuthenticatedAt() + _options.MaxSessionAge - _options.TimeProvider.GetUtcNow();
 
-    /// <returns>Null when the client's chain fits no ticket, or when the ring failed or made something that fits no message, which is logged.</returns>
+    /// <returns>
+    /// Null when the client's chain fits no ticket, or when the ring failed or made something that fits no message, which is logged.
+    /// </returns>
     private byte[]? Seal(TicketState state)
     {
         if (state.ClientCertificates.Count > byte.MaxValue)

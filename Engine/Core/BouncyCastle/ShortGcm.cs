@@ -10,7 +10,10 @@ namespace TlsFsm.Core.BouncyCastle;
 /// AES-GCM for short records, in one direction under one key: BouncyCastle's, on the processor's own instructions. The platform's takes
 /// 0.9 µs before the first byte, four times as long as this for 64 bytes; from some 1,400 bytes on it is ahead.
 /// </summary>
-/// <remarks>Used only where those instructions are: without them BouncyCastle's AES looks up tables, which is slow and tells a neighbour about the key.</remarks>
+/// <remarks>
+/// Used only where those instructions are: without them BouncyCastle's AES looks up tables, which is slow and tells a neighbour about the
+/// key.
+/// </remarks>
 internal sealed class ShortGcm(ReadOnlySpan<byte> key, bool isEncoder) : IDisposable
 {
     /// <summary>The longest content that is done here.</summary>

@@ -33,8 +33,11 @@ internal sealed class Ed25519Verifier(Ed25519PublicKeyParameters key) : Signatur
     }
 }
 
-/// <summary>Checks a signature over a hash with the platform, then lets go of the key: BouncyCastle asks once, and disposes of nothing.</summary>
-internal sealed class NativeVerifier(AsymmetricAlgorithm key, HashAlgorithmName hash, RSASignaturePadding padding) : SignatureVerifier, IDisposable
+/// <summary>
+/// Checks a signature over a hash with the platform, then lets go of the key: BouncyCastle asks once, and disposes of nothing.
+/// </summary>
+internal sealed class NativeVerifier(
+    AsymmetricAlgorithm key, HashAlgorithmName hash, RSASignaturePadding padding) : SignatureVerifier, IDisposable
 {
     private bool _isDisposed;
 

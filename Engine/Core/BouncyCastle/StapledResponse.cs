@@ -28,13 +28,15 @@ internal static class StapledResponse
 
             var issuerParsed = new Org.BouncyCastle.X509.X509Certificate(issuer.RawData);
             var serial = new Org.BouncyCastle.X509.X509Certificate(leaf.RawData).SerialNumber;
-            var single = basic.Responses.FirstOrDefault(one => one.GetCertID().SerialNumber.Equals(serial) && one.GetCertID().MatchesIssuer(issuerParsed));
+            var single = basic.Responses.FirstOrDefault(
+                one => one.GetCertID().SerialNumber.Equals(serial) && one.GetCertID().MatchesIssuer(issuerParsed));
             if (single is null || !IsSignedByWhoMay(basic, issuer))
                 return StapleStatus.Invalid;
 
             return IsCurrent(single) ? StatusOf(single) : StapleStatus.Outdated;
         }
-        catch (Exception e) when (e is IOException or ArgumentException or CryptographicException or OcspException or InvalidOperationException or Org.BouncyCastle.Security.GeneralSecurityException)
+        catch (Exception e) when (e is IOException or ArgumentException or CryptographicException or OcspException
+            or InvalidOperationException or Org.BouncyCastle.Security.GeneralSecurityException)
         {
             // Whatever the peer sent in place of a response, it is not one.
             return StapleStatus.Invalid;
@@ -71,7 +73,8 @@ internal static class StapledResponse
         {
             using var responder = X509CertificateLoader.LoadCertificate(included.GetEncoded());
             var now = TimeProvider.System.GetLocalNow().DateTime;
-            if (responder.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(usage => usage.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == OcspSigning))
+            if (responder.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(
+                usage => usage.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == OcspSigning))
                 && now >= responder.NotBefore && now <= responder.NotAfter
                 && responder.IssuerName.RawData.AsSpan().SequenceEqual(issuer.SubjectName.RawData)
                 && Verify(issuer, included.SigAlgOid, included.GetTbsCertificate(), included.GetSignature())

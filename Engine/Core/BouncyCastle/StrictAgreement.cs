@@ -38,7 +38,9 @@ internal sealed class StrictDomain(TlsECDomain domain, int group) : TlsECDomain
     public TlsAgreement CreateECDH() => new StrictAgreement(domain.CreateECDH(), group);
 }
 
-/// <summary>BouncyCastle's key agreement by ML-KEM, alone or as half of a hybrid. It looks at what it gets, and says only that an argument is wrong.</summary>
+/// <summary>
+/// BouncyCastle's key agreement by ML-KEM, alone or as half of a hybrid. It looks at what it gets, and says only that an argument is wrong.
+/// </summary>
 internal sealed class StrictKem(TlsAgreement agreement) : TlsAgreement
 {
     public byte[] GenerateEphemeral() => agreement.GenerateEphemeral();
@@ -47,7 +49,8 @@ internal sealed class StrictKem(TlsAgreement agreement) : TlsAgreement
     {
         try
         {
-            // FIPS 203 section 7.2: an encapsulation key has its length, and coefficients below the modulus. Section 7.3: a ciphertext has its length.
+            // FIPS 203 section 7.2: an encapsulation key has its length, and coefficients below the modulus. Section 7.3: a ciphertext has
+            // its length.
             agreement.ReceivePeerValue(peerValue);
         }
         catch (ArgumentException)

@@ -10,7 +10,8 @@ internal sealed class WatchedCipher(TlsCipher cipher, PeerConduct conduct) : Tls
 
     public int GetCiphertextDecodeLimit(int plaintextLimit) => cipher.GetCiphertextDecodeLimit(plaintextLimit);
 
-    public int GetCiphertextEncodeLimit(int plaintextLength, int plaintextLimit) => cipher.GetCiphertextEncodeLimit(plaintextLength, plaintextLimit);
+    public int GetCiphertextEncodeLimit(int plaintextLength, int plaintextLimit) =>
+        cipher.GetCiphertextEncodeLimit(plaintextLength, plaintextLimit);
 
     public int GetPlaintextLimit(int ciphertextLimit) => cipher.GetPlaintextLimit(ciphertextLimit);
 
@@ -28,7 +29,8 @@ internal sealed class WatchedCipher(TlsCipher cipher, PeerConduct conduct) : Tls
         long seqNo, short contentType, ProtocolVersion recordVersion, int headerAllocation, ReadOnlySpan<byte> plaintext) =>
         cipher.EncodePlaintext(seqNo, contentType, recordVersion, headerAllocation, plaintext);
 
-    public TlsDecodeResult DecodeCiphertext(long seqNo, short recordType, ProtocolVersion recordVersion, byte[] ciphertext, int offset, int len)
+    public TlsDecodeResult DecodeCiphertext(
+        long seqNo, short recordType, ProtocolVersion recordVersion, byte[] ciphertext, int offset, int len)
     {
         var decoded = cipher.DecodeCiphertext(seqNo, recordType, recordVersion, ciphertext, offset, len);
         conduct.OnContent(decoded.contentType, decoded.buf.AsSpan(decoded.off, decoded.len));

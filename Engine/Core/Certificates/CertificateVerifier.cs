@@ -21,12 +21,17 @@ internal static class CertificateVerifier
     {
         if (subject.Verification.Judge is { } judge)
         {
-            CheckWith(judge, new PeerCertificates(subject.Presented, subject.TargetHost, subject.IsServer) { StapledResponse = subject.Staple, IsResumed = subject.IsResumed }, gate);
+            CheckWith(judge,
+                new PeerCertificates(
+                    subject.Presented, subject.TargetHost,
+                    subject.IsServer) { StapledResponse = subject.Staple, IsResumed = subject.IsResumed }, gate);
             return;
         }
 
         if (subject.Verification.NeedsNetwork)
-            gate.Ask<Examination>(decision => subject.Verification.Background(() => Answer(subject, decision)), examination => Conclude(subject, examination, gate));
+            gate.Ask<Examination>(
+                decision => subject.Verification.Background(() => Answer(subject, decision)),
+                examination => Conclude(subject, examination, gate));
         else
             Conclude(subject, Examination.Run(subject), gate);
     }
@@ -37,7 +42,8 @@ internal static class CertificateVerifier
     {
         if (subject.Verification.Review is not null || subject.Verification.NeedsNetwork)
             throw new TlsCertificateException(
-                $"The judgement of the {Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' may take time.", TlsAlert.CertificateUnknown, "time", subject.Leaf, subject.TargetHost);
+                $"The judgement of the {Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' may take time.",
+                TlsAlert.CertificateUnknown, "time", subject.Leaf, subject.TargetHost);
 
         Check(subject, new HandshakeGate());
     }
@@ -51,7 +57,8 @@ internal static class CertificateVerifier
         if (verification.Review is { } review)
             AskReview(
                 review,
-                new CertificateReview { Certificates = [], PolicyErrors = SslPolicyErrors.RemoteCertificateNotAvailable, Rejection = missing, IsServer = true },
+                new CertificateReview { Certificates = [], PolicyErrors = SslPolicyErrors.RemoteCertificateNotAvailable, Rejection =
+                    missing, IsServer = true },
                 gate, static () => { });
         else if (missing is not null)
             throw missing;
@@ -66,7 +73,8 @@ internal static class CertificateVerifier
     {
         if (encoded.Count > limits.MaxCertificateChainLength)
             throw new TlsCertificateException(
-                $"The peer presented {encoded.Count} certificates, more than {nameof(limits.MaxCertificateChainLength)} ({limits.MaxCertificateChainLength}).",
+                $"The peer presented {encoded.Count} certificates, more than {nameof(limits.MaxCertificateChainLength)} "
+                + $"({limits.MaxCertificateChainLength}).",
                 CertificateFaults.TooLongChain.Alert, "chain length", certificate: null, host: null);
 
         if (known is not null)
@@ -82,7 +90,8 @@ internal static class CertificateVerifier
             catch (CryptographicException e)
             {
                 throw new TlsCertificateException(
-                    $"The peer's certificate number {i + 1} of {chain.Length} is malformed: {e.Message}", TlsAlert.BadCertificate, "encoding", certificate: null, host: null, e);
+                    $"The peer's certificate number {i + 1} of {chain.Length} is malformed: {e.Message}", TlsAlert.BadCertificate,
+                    "encoding", certificate: null, host: null, e);
             }
         }
 
@@ -131,7 +140,8 @@ internal static class CertificateVerifier
             examination.Dispose);
     }
 
-    private static void AskReview(Action<CertificateReview, TlsDecision<TlsAlert?>> review, CertificateReview question, HandshakeGate gate, Action done) =>
+    private static void AskReview(
+        Action<CertificateReview, TlsDecision<TlsAlert?>> review, CertificateReview question, HandshakeGate gate, Action done) =>
         gate.Ask<TlsAlert?>(decision => review(question, decision), verdict =>
         {
             done();
@@ -143,7 +153,8 @@ internal static class CertificateVerifier
             var subject = question.Certificates.Count > 0 ? $" '{question.Certificates[0].Subject}'" : "";
             throw new TlsCertificateException(
                 $"The application rejected the {Owner(question.IsServer)} certificate{subject} ({alert}).",
-                alert, "application", question.Certificates.Count > 0 ? question.Certificates[0] : null, question.TargetHost, question.Rejection);
+                alert, "application", question.Certificates.Count > 0 ? question.Certificates[0] : null, question.TargetHost,
+                question.Rejection);
         });
 
     private static void CheckWith(Func<PeerCertificates, TlsAlert?> judge, PeerCertificates presented, HandshakeGate gate) =>

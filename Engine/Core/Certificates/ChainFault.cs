@@ -13,7 +13,8 @@ namespace TlsFsm.Core.Certificates;
 internal sealed record ChainFault(string Check, TlsAlert Alert, int Depth, string Subject, string Detail)
 {
     private const X509ChainStatusFlags Untrusted =
-        X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.Cyclic | X509ChainStatusFlags.ExplicitDistrust;
+        X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.Cyclic
+        | X509ChainStatusFlags.ExplicitDistrust;
 
     private const X509ChainStatusFlags Time =
         X509ChainStatusFlags.NotTimeValid | X509ChainStatusFlags.NotTimeNested | X509ChainStatusFlags.CtlNotTimeValid;
@@ -50,7 +51,8 @@ internal sealed record ChainFault(string Check, TlsAlert Alert, int Depth, strin
 
             var certificate = chain.ChainElements[fault.Depth].Certificate;
             return now < certificate.NotBefore
-                ? fault with { Alert = CertificateFaults.NotYetValid.Alert, Detail = $"it is not valid before {certificate.NotBefore.ToUniversalTime():u}" }
+                ? fault with { Alert = CertificateFaults.NotYetValid.Alert, Detail =
+                    $"it is not valid before {certificate.NotBefore.ToUniversalTime():u}" }
                 : fault with { Detail = $"it was valid until {certificate.NotAfter.ToUniversalTime():u}" };
         }
 
@@ -68,7 +70,8 @@ internal sealed record ChainFault(string Check, TlsAlert Alert, int Depth, strin
             foreach (var status in chain.ChainStatus)
             {
                 if ((status.Status & flags) != 0)
-                    return new ChainFault(check, alert, 0, chain.ChainElements.Count > 0 ? chain.ChainElements[0].Certificate.Subject : "", Words(status));
+                    return new ChainFault(
+                        check, alert, 0, chain.ChainElements.Count > 0 ? chain.ChainElements[0].Certificate.Subject : "", Words(status));
             }
 
             return null;

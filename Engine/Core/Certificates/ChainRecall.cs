@@ -24,7 +24,8 @@ internal sealed class ChainRecall
         _encoded = encoded;
 
         // Revocation changes; of what a caller's policy or callback goes by, nothing is known.
-        if (verification.Memory is not { } memory || memory.Lifetime == TimeSpan.Zero || verification.RevocationMode != X509RevocationMode.NoCheck
+        if (verification.Memory is not { } memory || memory.Lifetime == TimeSpan.Zero
+            || verification.RevocationMode != X509RevocationMode.NoCheck
             || verification.ChainPolicy is not null || verification.Judge is not null || verification.Review is not null)
             return;
 

@@ -19,7 +19,9 @@ internal static class EndPointHash
         _ => null,
     };
 
-    /// <summary>RSASSA-PSS names its hash among its parameters, as the first element; SHA-1 when it names none (RFC 4055 section 3.1).</summary>
+    /// <summary>
+    /// RSASSA-PSS names its hash among its parameters, as the first element; SHA-1 when it names none (RFC 4055 section 3.1).
+    /// </summary>
     private static byte[]? OfPss(X509Certificate2 certificate)
     {
         var reader = new AsnReader(certificate.RawDataMemory, AsnEncodingRules.DER).ReadSequence();

@@ -15,7 +15,8 @@ internal sealed class Examination : IDisposable
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     // MD5 and SHA-1 with RSA, and SHA-1 with DSA and ECDSA: forgeries are affordable.
-    private static readonly HashSet<string> WeakSignatures = ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10040.4.3", "1.2.840.10045.4.1"];
+    private static readonly HashSet<string> WeakSignatures =
+        ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10040.4.3", "1.2.840.10045.4.1"];
 
     private readonly ExaminationSubject _subject;
     private X509Chain? _chain;
@@ -45,7 +46,8 @@ internal sealed class Examination : IDisposable
         {
             // A certificate is only read in full when it is used: its key, say.
             examination.Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => examination.Fault(
-                "encoding", TlsAlert.BadCertificate, $"The {CertificateVerifier.Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' cannot be read: {e.Message}", e));
+                "encoding", TlsAlert.BadCertificate,
+                $"The {CertificateVerifier.Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' cannot be read: {e.Message}", e));
         }
 
         return examination;
@@ -76,7 +78,9 @@ internal sealed class Examination : IDisposable
             CheckName(name);
         else if (!_subject.IsServer)
             Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
-                "host name", CertificateFaults.WrongName.Alert, $"The server's certificate '{_subject.Leaf.Subject}' is for no name that was asked for: {nameof(TlsClientOptions.TargetHost)} is null."));
+                "host name", CertificateFaults.WrongName.Alert,
+                $"The server's certificate '{_subject.Leaf.Subject}' is for no name that was asked for: "
+                + $"{nameof(TlsClientOptions.TargetHost)} is null."));
         if (Rejection is null)
             CheckPins();
 
@@ -148,7 +152,10 @@ internal sealed class Examination : IDisposable
         return null;
     }
 
-    /// <summary>The size of an RSA key, from its encoding (RFC 8017 appendix A.1.1): the platform takes a tenth of a millisecond to make an object of one.</summary>
+    /// <summary>
+    /// The size of an RSA key, from its encoding (RFC 8017 appendix A.1.1): the platform takes a tenth of a millisecond to make an object
+    /// of one.
+    /// </summary>
     /// <returns>Null for a key of another kind.</returns>
     /// <exception cref="CryptographicException">It cannot be read.</exception>
     private static int? RsaBits(X509Certificate2 certificate)
@@ -158,7 +165,8 @@ internal sealed class Examination : IDisposable
 
         try
         {
-            var modulus = new AsnReader(certificate.GetPublicKey(), AsnEncodingRules.DER).ReadSequence().ReadIntegerBytes().Span.TrimStart((byte)0);
+            var modulus = new AsnReader(certificate.GetPublicKey(), AsnEncodingRules.DER).ReadSequence().ReadIntegerBytes().Span
+                .TrimStart((byte)0);
             return modulus.IsEmpty ? 0 : (8 * modulus.Length) - byte.LeadingZeroCount(modulus[0]);
         }
         catch (AsnContentException e)
@@ -177,24 +185,29 @@ internal sealed class Examination : IDisposable
         catch (CryptographicException e)
         {
             Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
-                "host name", CertificateFaults.WrongName.Alert, $"The names in the server's certificate '{_subject.Leaf.Subject}' cannot be read: {e.Message}", e));
+                "host name", CertificateFaults.WrongName.Alert,
+                $"The names in the server's certificate '{_subject.Leaf.Subject}' cannot be read: {e.Message}", e));
             return;
         }
 
         if (!matches)
             Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
-                "host name", CertificateFaults.WrongName.Alert, $"The server's certificate '{_subject.Leaf.Subject}' is not for '{name.Host}' but for {Names(_subject.Leaf)}."));
+                "host name", CertificateFaults.WrongName.Alert,
+                $"The server's certificate '{_subject.Leaf.Subject}' is not for '{name.Host}' but for {Names(_subject.Leaf)}."));
     }
 
     private void CheckPins()
     {
         var pins = _subject.Verification.Pins;
-        if (pins.Count == 0 || (Known?.Pins ?? Chain.ChainElements.Select(element => CertificateVerification.PinOf(element.Certificate))).Any(pins.Contains))
+        if (pins.Count == 0
+            || (Known?.Pins ?? Chain.ChainElements.Select(element => CertificateVerification.PinOf(element.Certificate))).Any(
+                pins.Contains))
             return;
 
         Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => Fault(
             "pin", CertificateFaults.WrongPin.Alert,
-            $"No public key in the chain of the certificate '{_subject.Leaf.Subject}' is pinned; its own would be '{CertificateVerification.PinOf(_subject.Leaf)}'."));
+            $"No public key in the chain of the certificate '{_subject.Leaf.Subject}' is pinned; its own would be "
+            + $"'{CertificateVerification.PinOf(_subject.Leaf)}'."));
     }
 
     private void CheckStaple()
@@ -208,11 +221,14 @@ internal sealed class Examination : IDisposable
         var (alert, words) = Staple switch
         {
             StapleStatus.Revoked => (CertificateFaults.Revoked.Alert, "it says that the certificate is revoked"),
-            StapleStatus.Invalid => (CertificateFaults.BadStaple.Alert, "it is malformed, for another certificate, or signed by somebody else"),
+            StapleStatus.Invalid =>
+                (CertificateFaults.BadStaple.Alert, "it is malformed, for another certificate, or signed by somebody else"),
             StapleStatus.Unknown => (CertificateFaults.BadStaple.Alert, "its responder does not know the certificate"),
             StapleStatus.Outdated when isRequired || isDemanded => (CertificateFaults.BadStaple.Alert, "it is outdated"),
-            StapleStatus.None when isRequired => (CertificateFaults.BadStaple.Alert, $"there is none, and {nameof(StapleMode)}.{nameof(StapleMode.Require)} wants one"),
-            StapleStatus.None when isDemanded => (CertificateFaults.BadStaple.Alert, "there is none, and the certificate demands one (must-staple)"),
+            StapleStatus.None when isRequired =>
+                (CertificateFaults.BadStaple.Alert, $"there is none, and {nameof(StapleMode)}.{nameof(StapleMode.Require)} wants one"),
+            StapleStatus.None when isDemanded =>
+                (CertificateFaults.BadStaple.Alert, "there is none, and the certificate demands one (must-staple)"),
             _ => (TlsAlert.CloseNotify, ""),
         };
         if (words.Length > 0)
@@ -242,7 +258,8 @@ internal sealed class Examination : IDisposable
         var host = _subject.Name is null ? "" : $" for '{_subject.Name.Host}'";
         var certificate = _subject.Presented.FirstOrDefault(one => one.Subject == fault.Subject) ?? _subject.Leaf;
         return new TlsCertificateException(
-            $"The {CertificateVerifier.Owner(_subject.IsServer)} certificate '{_subject.Leaf.Subject}'{host} fails the check '{fault.Check}'{where}: {fault.Detail}.",
+            $"The {CertificateVerifier.Owner(_subject.IsServer)} certificate '{_subject.Leaf.Subject}'{host} fails the check "
+            + $"'{fault.Check}'{where}: {fault.Detail}.",
             fault.Alert, fault.Check, certificate, _subject.Name?.Host);
     }
 
@@ -252,7 +269,8 @@ internal sealed class Examination : IDisposable
     private static string Names(X509Certificate2 leaf)
     {
         var names = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-            .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
+            .SelectMany(
+                extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
             .Take(11)
             .ToList();
         return names.Count switch

@@ -9,7 +9,9 @@ internal static class MustStaple
     private const string TlsFeature = "1.3.6.1.5.5.7.1.24";
     private const int StatusRequest = 5;
 
-    /// <summary>Whether a certificate must not be accepted without a stapled response. One that cannot be read demands it: it is no excuse.</summary>
+    /// <summary>
+    /// Whether a certificate must not be accepted without a stapled response. One that cannot be read demands it: it is no excuse.
+    /// </summary>
     public static bool IsDemandedBy(X509Certificate2 certificate)
     {
         if (certificate.Extensions[TlsFeature] is not { } extension)

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace TlsFsm.Core.Certificates;
 
-/// <summary>The name that a server is wanted by: a host name in the form of certificates and SNI (A-labels, no dot at the end), or an address.</summary>
+/// <summary>
+/// The name that a server is wanted by: a host name in the form of certificates and SNI (A-labels, no dot at the end), or an address.
+/// </summary>
 /// <param name="Host">The host name or address.</param>
 /// <param name="IsAddress">Whether it is an IP address.</param>
 internal sealed record PeerName(string Host, bool IsAddress)
@@ -36,7 +38,8 @@ internal sealed record PeerName(string Host, bool IsAddress)
         }
 
         if (host.Length > MaxHostLength)
-            throw new ArgumentException($"The target host '{text}' has {host.Length} bytes; a host name has at most {MaxHostLength}.", parameter);
+            throw new ArgumentException(
+                $"The target host '{text}' has {host.Length} bytes; a host name has at most {MaxHostLength}.", parameter);
         foreach (var letter in host)
         {
             if (!char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.'))

@@ -15,7 +15,8 @@ internal static class RawKeys
         var pin = Convert.ToBase64String(SHA256.HashData(key));
         if (!verification.RawPublicKeys.Contains(pin))
             throw new TlsCertificateException(
-                $"The {CertificateVerifier.Owner(isServer)} raw public key '{pin}' is none of those in {nameof(verification.RawPublicKeys)}.",
+                $"The {CertificateVerifier.Owner(isServer)} raw public key '{pin}' is none of those in "
+                + $"{nameof(verification.RawPublicKeys)}.",
                 CertificateFaults.UnknownRawKey.Alert, "raw public key", certificate: null, host: null);
     }
 
@@ -25,7 +26,8 @@ internal static class RawKeys
     {
         if (!verification.TypesTaken.Contains(type))
             throw new TlsCertificateException(
-                $"The {CertificateVerifier.Owner(isServer)} key would come as {type}, and only {string.Join(", ", verification.TypesTaken)} is taken.",
+                $"The {CertificateVerifier.Owner(isServer)} key would come as {type}, and only "
+                + $"{string.Join(", ", verification.TypesTaken)} is taken.",
                 CertificateFaults.WrongType.Alert, "type of certificate", certificate: null, host: null);
     }
 }

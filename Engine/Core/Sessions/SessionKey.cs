@@ -18,7 +18,10 @@ internal static class SessionKey
     public static string? Of(TlsClientOptions options) =>
         options.TargetHost is null || options.Psks.Count > 0 ? null : KnownClients.GetValue(options, Make);
 
-    /// <summary>A server's key: the same in every process of a fleet that is configured alike. Names and clients' trust are judged anew each time, and what we present is in the ticket.</summary>
+    /// <summary>
+    /// A server's key: the same in every process of a fleet that is configured alike. Names and clients' trust are judged anew each time,
+    /// and what we present is in the ticket.
+    /// </summary>
     public static byte[] Of(TlsServerOptions options) => KnownServers.GetValue(options, Make);
 
     private static string Make(TlsClientOptions options)
@@ -49,11 +52,13 @@ internal static class SessionKey
 
     /// <summary>Roots by their content; a judge of the caller's by who it is, because nothing else is known of it.</summary>
     private static string TrustOf(CertificateVerification verification) =>
-        string.Join(' ', [ChainTrustOf(verification), .. verification.TypesTaken, .. verification.RawPublicKeys.Order(StringComparer.Ordinal)]);
+        string.Join(
+            ' ', [ChainTrustOf(verification), .. verification.TypesTaken, .. verification.RawPublicKeys.Order(StringComparer.Ordinal)]);
 
     private static string ChainTrustOf(CertificateVerification verification)
     {
-        var isOurs = verification.Judge is null && verification.Review is null && verification.ChainPolicy is null && verification.Pins.Count == 0
+        var isOurs =
+            verification.Judge is null && verification.Review is null && verification.ChainPolicy is null && verification.Pins.Count == 0
             && verification.Staple == StapleMode.Request && verification.RevocationMode == X509RevocationMode.NoCheck;
         if (!isOurs)
             return Identity(verification);
@@ -64,7 +69,8 @@ internal static class SessionKey
     }
 
     private static string PolicyOf(TlsPolicy policy) => string.Join(
-        ' ', (int)policy.Protocols, policy.RequireExtendedMasterSecret, policy.MinRsaBits, string.Join(',', policy.CipherSuites), string.Join(',', policy.Groups), string.Join(',', policy.SignatureSchemes));
+        ' ', (int)policy.Protocols, policy.RequireExtendedMasterSecret, policy.MinRsaBits, string.Join(',', policy.CipherSuites),
+        string.Join(',', policy.Groups), string.Join(',', policy.SignatureSchemes));
 
     private static string Identity(object one) => Judges.GetValue(one, static _ => $"judge {Guid.NewGuid()}");
 

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace TlsFsm.Core.Sessions;
 
-/// <summary>What is said about sessions. Resumption is a convenience: what goes wrong with it costs a full handshake, and a line here.</summary>
+/// <summary>
+/// What is said about sessions. Resumption is a convenience: what goes wrong with it costs a full handshake, and a line here.
+/// </summary>
 internal static partial class SessionLog
 {
     [LoggerMessage(Level = LogLevel.Warning, Message = "The ring of ticket keys failed to seal a session: the client gets no ticket.")]
@@ -11,9 +13,11 @@ internal static partial class SessionLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "The ring of ticket keys failed to open a ticket: the handshake is a full one.")]
     public static partial void OpeningFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The ring of ticket keys made a ticket of {Size} bytes, which fits no message: the client gets no ticket.")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The ring of ticket keys made a ticket of {Size} bytes, which fits no message: the client gets no ticket.")]
     public static partial void TicketOfNoUse(ILogger logger, int size);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "A session is not resumed, because its client is not trusted any more: {Reason}")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "A session is not resumed, because its client is not trusted any more: {Reason}")]
     public static partial void ClientNoLongerTrusted(ILogger logger, string reason);
 }

@@ -52,7 +52,8 @@ internal sealed class MessageBoundaries(int maxSize)
     private void Check(byte type, int length)
     {
         if (length > maxSize)
-            throw RecordFaults.OversizedMessage.ToException($"a handshake message of {length} bytes, more than {nameof(TlsLimits.MaxHandshakeMessageSize)} ({maxSize}) allows");
+            throw RecordFaults.OversizedMessage.ToException(
+                $"a handshake message of {length} bytes, more than {nameof(TlsLimits.MaxHandshakeMessageSize)} ({maxSize}) allows");
         if (length > LongestOf(type))
             throw RecordFaults.MessageLength.ToException($"a handshake message of type {type} and {length} bytes, more than any has");
     }
