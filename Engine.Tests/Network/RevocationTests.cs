@@ -3,9 +3,11 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
 using TlsFsm.Connection;
+using TlsFsm.Core.Strictness;
 using TlsFsm.Hosting;
 using TlsFsm.Machines;
 using TlsFsm.Tests.Hosting;
+using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Network;
@@ -32,7 +34,7 @@ public sealed class RevocationTests
             Assert.Ignore("Other systems ask with services of their own, which may not look at this machine's loopback interface.");
     }
 
-    [Test]
+    [Test, Proves(nameof(CertificateFaults.Revoked))]
     public async Task A_servers_revocation_is_looked_up(
         [Values(Cases.Tls12, Cases.Tls13)] SslProtocols version, [Values] bool isList, [Values] bool isRevoked)
     {
@@ -55,7 +57,7 @@ public sealed class RevocationTests
         await server.WaitForAsync(OpenSslPeer.Alert(TlsAlert.CertificateRevoked));
     }
 
-    [Test]
+    [Test, Proves(nameof(CertificateFaults.Revoked))]
     public async Task A_clients_revocation_is_looked_up(
         [Values(Cases.Tls12, Cases.Tls13)] SslProtocols version, [Values] bool isList, [Values] bool isRevoked)
     {

@@ -12,17 +12,17 @@ internal static class Mutual
         ? Strictness.Trial.OfClient(version, Client(version), Server(version))
         : Strictness.Trial.OfServer(version, Server(version), Client(version));
 
-    public static TlsClientOptions Client(SslProtocols version) => new()
+    public static TlsClientOptions Client(SslProtocols version, TlsCredential? credential = null) => new()
     {
         TargetHost = TestCertificates.Host,
         Verification = TestCertificates.Verification,
         EnabledProtocols = version,
-        Credential = TestCertificates.Client,
+        Credential = credential ?? TestCertificates.Client,
     };
 
-    public static TlsServerOptions Server(SslProtocols version) => new()
+    public static TlsServerOptions Server(SslProtocols version, TlsCredential? credential = null) => new()
     {
-        Credential = TestCertificates.Server,
+        Credential = credential ?? TestCertificates.Server,
         EnabledProtocols = version,
         ClientCertificates = ClientCertificateMode.Request,
         ClientVerification = TestCertificates.Verification,

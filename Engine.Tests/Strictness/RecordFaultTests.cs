@@ -207,9 +207,10 @@ internal sealed class RecordFaultTests
     }
 
     [Test, Proves(nameof(RecordFaults.TooMuchBeforeHello))]
-    public void A_hello_that_does_not_end_is_refused([ValueSource(nameof(Sides))] FaultSource from)
+    public void A_hello_that_does_not_end_is_refused(
+        [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)
     {
-        using var trial = Unbegun(from);
+        using var trial = Unbegun(from, version);
         trial.Rogue.SendRaw(Messages.Record(22, from == FaultSource.Client ? (byte)1 : (byte)2, 0, 0xFF, 0));
         for (var i = 0; i < 20_000; i++)
             trial.Rogue.SendRaw(Messages.Record(22, 0));

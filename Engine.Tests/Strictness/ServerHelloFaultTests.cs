@@ -30,6 +30,11 @@ internal sealed class ServerHelloFaultTests
         Fails(HelloFaults.VersionNotOffered, SslProtocols.Tls12, hello => hello.Version = [(byte)major, (byte)minor],
             TlsFault.Incompatible);
 
+    [Test, Proves(nameof(HelloFaults.VersionNotOffered))]
+    public void Who_offers_TLS_13_alone_takes_no_ServerHello_of_TLS_12() =>
+        Fails(HelloFaults.VersionNotOffered, SslProtocols.Tls13, hello => hello.Remove(ExtensionType.supported_versions),
+            TlsFault.Incompatible);
+
     [TestCase(3, 3)]
     [TestCase(3, 5)]
     [TestCase(0x7F, 28)]

@@ -77,6 +77,11 @@ internal static class ServerHelloRules
 
     private static void Check12(ServerHello hello, IDictionary<int, byte[]> extensions, ClientHello offer, bool hasSession)
     {
+        // RFC 8446 section 4.1.3: a version that was not offered counts before all else. BouncyCastle refuses it.
+        if (offer.Extensions.TryGetValue(ExtensionType.supported_versions, out var offered)
+            && !Lists(new Cursor(offered).Vector8(), ProtocolVersion.TLSv12.FullVersion))
+            return;
+
         // RFC 5246 section 7.4.1.3: the same id says that a session is resumed. Ours was a random one, for the sake of middleboxes.
         if (!hasSession && hello.SessionID.Length > 0 && hello.SessionID.AsSpan().SequenceEqual(offer.SessionID))
             throw HelloFaults.SessionIdInvented.ToException();

@@ -105,7 +105,7 @@ internal static class HelloFaults
 
     public static PeerFault SelectedVersion { get; } = PeerFault.Ours(
         IllegalParameter, "RFC 8446, 4.2.1", "supported_versions with a version that was not offered, or one before TLS 1.3",
-        FaultSource.Server);
+        FaultSource.Server, SslProtocols.Tls13);
 
     public static PeerFault SuiteNotOffered { get; } = PeerFault.OfBouncyCastle(
         IllegalParameter, "RFC 8446, 4.1.3; RFC 5246, 7.4.1.3", "a ServerHello with a cipher suite that was not offered",
