@@ -52,7 +52,8 @@ internal sealed class PipePair
         return all.ToArray();
     }
 
-    private static Pipe Make(int threshold) => new(new PipeOptions(pauseWriterThreshold: threshold, resumeWriterThreshold: Math.Max(1, threshold / 2)));
+    private static Pipe Make(int threshold) =>
+        new(new PipeOptions(pauseWriterThreshold: threshold, resumeWriterThreshold: Math.Max(1, threshold / 2)));
 
     private sealed record End(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

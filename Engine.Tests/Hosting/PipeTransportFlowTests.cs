@@ -139,7 +139,9 @@ public sealed class PipeTransportFlowTests : PipeTransportFixture
         PipeTransport transport = null!;
         RecordingProtocol protocol = null!;
         Action pause = () => protocol.Transport.PauseReading(), resume = () => protocol.Transport.ResumeReading();
-        protocol = buffered ? new BufferedRecordingProtocol { OnPause = pause, OnResume = resume } : new RecordingProtocol { OnPause = pause, OnResume = resume };
+        protocol = buffered
+            ? new BufferedRecordingProtocol { OnPause = pause, OnResume = resume }
+            : new RecordingProtocol { OnPause = pause, OnResume = resume };
         protocol.OnData = data =>
         {
             protocol.Received.SetLength(0);
@@ -186,7 +188,8 @@ public sealed class PipeTransportFlowTests : PipeTransportFixture
         await pair.Send([1]);
 
         Assert.That(await protocol.Lost, Is.InstanceOf<InvalidOperationException>());
-        Assert.That(Unhandled, Is.EqualTo(new[] { "RecordingProtocol.DataReceived threw; the connection with the other end of a pipe is aborted." }));
+        Assert.That(
+            Unhandled, Is.EqualTo(new[] { "RecordingProtocol.DataReceived threw; the connection with the other end of a pipe is aborted." }));
         Assert.That(await pair.ReadToEnd(), Is.Empty);
     }
 

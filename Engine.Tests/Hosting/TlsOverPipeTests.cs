@@ -45,7 +45,8 @@ public sealed class TlsOverPipeTests
         while (!await client.Connection.Loop.Ask(() => transport.IsWritingPaused))
             await Task.Yield();
         Assert.That(writing.IsCompleted, Is.False);
-        Assert.That(await client.Connection.Loop.Ask(() => transport.WriteBufferSize), Is.LessThan(transport.WriteBufferLimits.High + (70 * 1024)));
+        Assert.That(
+            await client.Connection.Loop.Ask(() => transport.WriteBufferSize), Is.LessThan(transport.WriteBufferLimits.High + (70 * 1024)));
 
         // When it reads at last, all comes.
         Assert.That((await server.ReadExactlyAsync(sent.Length)).AsSpan().SequenceEqual(sent), Is.True);
@@ -62,7 +63,8 @@ public sealed class TlsOverPipeTests
         await client.Connection.Loop.Run(() => client.Connection.Transport.WriteEof());
         var question = await server.ReadToEndAsync();
         await server.WriteAsync("answer");
-        await CloseAsync(server, client, whileClosing: async () => Assert.That(await client.ReadToEndAsync(), Is.EqualTo("answer"u8.ToArray())));
+        await CloseAsync(
+            server, client, whileClosing: async () => Assert.That(await client.ReadToEndAsync(), Is.EqualTo("answer"u8.ToArray())));
 
         Assert.That(question, Is.EqualTo("question"u8.ToArray()));
         Assert.That((client.Connection.CloseReason, server.Connection.CloseReason), Is.EqualTo((CloseReason.Clean, CloseReason.Clean)));
@@ -98,7 +100,8 @@ public sealed class TlsOverPipeTests
         await aborting.Connection.Loop.Run(() => aborting.Connection.Transport.Abort());
 
         Assert.That(async () => await reading.WaitAsync(Wait.Limit), Throws.InstanceOf<IOException>());
-        Assert.That((aborting.Connection.CloseReason, other.Connection.CloseReason), Is.EqualTo((CloseReason.LocalAbort, CloseReason.TransportLost)));
+        Assert.That(
+            (aborting.Connection.CloseReason, other.Connection.CloseReason), Is.EqualTo((CloseReason.LocalAbort, CloseReason.TransportLost)));
         await aborting.DisposeAsync();
         await other.DisposeAsync();
     }
@@ -123,7 +126,8 @@ public sealed class TlsOverPipeTests
         var pipes = new PipePair(threshold: 50);
         var serving = TlsServer.OpenStreamAsync(pipes.Ours, new TlsServerOptions { Credential = TestCertificates.Untrusted });
 
-        var refusal = Assert.ThrowsAsync<TlsCertificateException>(() => TlsClient.OpenStreamAsync(pipes.Peer, TlsPair.ClientOptions(Cases.Both)).WaitAsync(Wait.Limit));
+        var refusal = Assert.ThrowsAsync<TlsCertificateException>(
+            () => TlsClient.OpenStreamAsync(pipes.Peer, TlsPair.ClientOptions(Cases.Both)).WaitAsync(Wait.Limit));
         var heard = Assert.ThrowsAsync<TlsException>(() => serving.WaitAsync(Wait.Limit));
 
         Assert.That((refusal!.Alert, heard!.Fault, heard.Alert), Is.EqualTo((TlsAlert.UnknownCa, TlsFault.PeerAlert, TlsAlert.UnknownCa)));
@@ -164,7 +168,9 @@ public sealed class TlsOverPipeTests
         var (client, server) = (new RecordingProtocol(), new RecordingProtocol());
         var started = 0;
         var accepting = TlsServer.AcceptAsync(pipes.Ours, TlsPair.ServerOptions(Cases.Both), server, connectionStarted: _ => started++);
-        var connection = await TlsClient.ConnectAsync(pipes.Peer, TlsPair.ClientOptions(Cases.Both), client, connectionStarted: _ => started++).WaitAsync(Wait.Limit);
+        var connection = await TlsClient
+            .ConnectAsync(pipes.Peer, TlsPair.ClientOptions(Cases.Both), client, connectionStarted: _ => started++)
+            .WaitAsync(Wait.Limit);
         var accepted = await accepting.WaitAsync(Wait.Limit);
 
         await connection.Loop.Run(() =>
@@ -188,11 +194,14 @@ public sealed class TlsOverPipeTests
         Assert.That(() => TlsServer.OpenStreamAsync((IDuplexPipe)null!, options), Throws.ArgumentNullException);
         Assert.That(() => TlsServer.OpenStreamAsync(pipes.Ours, null!), Throws.ArgumentNullException);
         Assert.That(() => TlsServer.AcceptAsync(pipes.Ours, options, null!), Throws.ArgumentNullException);
-        Assert.That(() => TlsServer.OpenStreamAsync(pipes.Ours, options, new() { WriteHighWaterMark = 1, WriteLowWaterMark = 2 }), Throws.ArgumentException);
+        Assert.That(
+            () => TlsServer.OpenStreamAsync(pipes.Ours, options, new() { WriteHighWaterMark = 1, WriteLowWaterMark = 2 }), Throws.ArgumentException);
         Assert.That(
             () => TlsServer.OpenStreamAsync(pipes.Ours, options, connectionStarted: _ => throw new TimeZoneNotFoundException()),
             Throws.InstanceOf<TimeZoneNotFoundException>());
-        Assert.That(() => TlsServer.OpenStreamAsync(new MemoryStream([], writable: false), options), Throws.ArgumentException.With.Message.Contains("can write: False"));
+        Assert.That(
+            () => TlsServer.OpenStreamAsync(new MemoryStream([], writable: false), options),
+            Throws.ArgumentException.With.Message.Contains("can write: False"));
 
         // The pipe is still the caller's.
         Assert.That(async () => await pipes.Ours.Output.WriteAsync(new byte[1]), Throws.Nothing);

@@ -86,8 +86,10 @@ public sealed class TlsOverStreamTests
     {
         var pipes = new PipePair();
         var inner = (DuplexStream)pipes.OurStream;
-        var opening = TlsServer.OpenStreamAsync(inner, TlsPair.ServerOptions(Cases.Both), new PipeTransportOptions { LeaveOpen = leaveOpen });
-        var client = await TlsClient.OpenStreamAsync(pipes.Peer, TlsPair.ClientOptions(Cases.Both), new PipeTransportOptions { LeaveOpen = true }).WaitAsync(Wait.Limit);
+        var opening = TlsServer.OpenStreamAsync(inner, TlsPair.ServerOptions(Cases.Both), new() { LeaveOpen = leaveOpen });
+        var client = await TlsClient
+            .OpenStreamAsync(pipes.Peer, TlsPair.ClientOptions(Cases.Both), new() { LeaveOpen = true })
+            .WaitAsync(Wait.Limit);
         var server = await opening.WaitAsync(Wait.Limit);
 
         var closing = client.ShutdownAsync();
@@ -113,7 +115,7 @@ public sealed class TlsOverStreamTests
         var inner = (DuplexStream)pipes.OurStream;
         using var cancellation = new CancellationTokenSource();
         var opening = TlsServer.OpenStreamAsync(
-            inner, TlsPair.ServerOptions(Cases.Both), new PipeTransportOptions { LeaveOpen = leaveOpen }, cancellationToken: cancellation.Token);
+            inner, TlsPair.ServerOptions(Cases.Both), new() { LeaveOpen = leaveOpen }, cancellationToken: cancellation.Token);
 
         await cancellation.CancelAsync();
 
@@ -145,7 +147,8 @@ public sealed class TlsOverStreamTests
         await outerClient.DisposeAsync();
         await outerServer.DisposeAsync();
         Assert.That(
-            new[] { client, server, outerClient, outerServer }.Select(stream => stream.Connection.CloseReason), Is.All.EqualTo(CloseReason.Clean));
+            new[] { client, server, outerClient, outerServer }.Select(stream => stream.Connection.CloseReason),
+            Is.All.EqualTo(CloseReason.Clean));
     }
 
     private static async Task EchoAsync(SslStream stream)

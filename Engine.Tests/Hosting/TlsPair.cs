@@ -8,7 +8,8 @@ namespace TlsFsm.Tests.Hosting;
 /// <summary>Two of our own TLS streams with pipes between them.</summary>
 internal sealed record TlsPair(TlsStream Client, TlsStream Server)
 {
-    public static TlsServerOptions ServerOptions(SslProtocols versions) => new() { Credential = TestCertificates.Server, EnabledProtocols = versions };
+    public static TlsServerOptions ServerOptions(SslProtocols versions) =>
+        new() { Credential = TestCertificates.Server, EnabledProtocols = versions };
 
     public static TlsClientOptions ClientOptions(SslProtocols versions) => new()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -5,6 +6,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
 using TlsFsm.Abstractions;
 using TlsFsm.Hosting;
 using TlsFsm.Samples.Kestrel;
@@ -56,7 +58,8 @@ public sealed class KestrelTests
         await using var app = await RunningApp.StartAsync(ClientCertificateMode.Require);
         var files = PemFiles.Of(TestCertificates.Client);
 
-        var (exitCode, output, errors) = await ExternalTool.RunAsync("curl", "", [.. Arguments(app, "/"), "--cert", files.Chain, "--key", files.Key]);
+        var (exitCode, output, errors) = await ExternalTool.RunAsync(
+            "curl", "", [.. Arguments(app, "/"), "--cert", files.Chain, "--key", files.Key]);
 
         Assert.That(exitCode, Is.Zero, errors);
         Assert.That(output, Does.EndWith($" localhost {TestCertificates.Client.Certificate.Subject}\n"));
@@ -134,12 +137,31 @@ public sealed class KestrelTests
     }
 
     [Test]
+    public async Task A_client_that_vanishes_in_the_middle_costs_nothing_but_its_own_request()
+    {
+        await using var app = await RunningApp.StartAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            // Given a client that takes the beginning of a large answer, and is gone.
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(IPAddress.Loopback, app.Port);
+            await using var stream = await OurClient.OpenAsync(socket, OurClient.Options(protocols: "http/1.1"));
+            await stream.WriteAsync("GET /bytes/100000000 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            await stream.ReadExactlyAsync(10_000);
+            await stream.Connection.Loop.Run(() => stream.Connection.Transport.Abort());
+        }
+
+        using var client = Client(app, HttpVersion.Version11);
+        Assert.That(await client.GetStringAsync("/").WaitAsync(Wait.Limit), Does.StartWith("HTTP/1.1 https "));
+    }
+
+    [Test]
     public async Task A_server_that_stops_ends_idle_connections_in_order()
     {
         await using var app = await RunningApp.StartAsync();
         await using var stream = await OurClient.OpenAsync(app.Port, OurClient.Options(protocols: "http/1.1"));
         await stream.WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        await stream.ReadUntilAsync("nobody\n");
+        await stream.ReadUntilAsync("\r\n0\r\n\r\n");
 
         var reading = stream.ReadAsync(new byte[1]).AsTask();
         await app.StopAsync();
@@ -167,7 +189,8 @@ public sealed class KestrelTests
         return await answer.Content.ReadAsStringAsync();
     }
 
-    private static HttpClient Client(RunningApp app, Version version, SslProtocols versions = SslProtocols.None, TlsCredential? credential = null)
+    private static HttpClient Client(
+        RunningApp app, Version version, SslProtocols versions = SslProtocols.None, TlsCredential? credential = null)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(TestCertificates.Root);
@@ -217,22 +240,25 @@ public sealed class KestrelTests
         }
     }
 
-    private sealed class RunningApp(WebApplication app) : IAsyncDisposable
+    private sealed class RunningApp(WebApplication app, Warnings log) : IAsyncDisposable
     {
         public int Port => KestrelApp.PortOf(app);
 
         public static async Task<RunningApp> StartAsync(ClientCertificateMode mode = ClientCertificateMode.None)
         {
-            var app = KestrelApp.Create(new IPEndPoint(IPAddress.Loopback, 0), new TlsServerOptions
+            var log = new Warnings();
+            var options = new TlsServerOptions
             {
                 Credential = TestCertificates.Server,
                 ApplicationProtocols = TlsFsmListenOptions.HttpProtocols,
                 ClientCertificates = mode,
                 ClientVerification = TestCertificates.Verification,
                 AwaitCloseNotify = false,
-            });
+            };
+            var app = KestrelApp.Create(
+                new IPEndPoint(IPAddress.Loopback, 0), options, builder => builder.Logging.ClearProviders().AddProvider(log));
             await app.StartAsync().WaitAsync(Wait.Limit);
-            return new RunningApp(app);
+            return new RunningApp(app, log);
         }
 
         public Task StopAsync() => app.StopAsync().WaitAsync(Wait.Limit);
@@ -241,6 +267,28 @@ public sealed class KestrelTests
         {
             await StopAsync();
             await app.DisposeAsync();
+            Assert.That(log.Lines, Is.Empty, "Nothing went wrong in the server.");
         }
+    }
+
+    /// <summary>What the server warns of.</summary>
+    private sealed class Warnings : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                Lines.Enqueue($"{formatter(state, exception)} {exception}");
+        }
+
+        public void Dispose() { }
     }
 }

@@ -2,7 +2,9 @@ using TlsFsm.Abstractions;
 
 namespace TlsFsm.Hosting;
 
-/// <summary>Watches output that still waits when a transport is closed: a peer may be slow, but not take nothing for a whole period.</summary>
+/// <summary>
+/// Watches output that still waits when a transport is closed: a peer may be slow, but not take nothing for a whole period.
+/// </summary>
 internal sealed class DrainDeadline : IDisposable
 {
     private readonly IEventLoop _loop;
@@ -25,7 +27,8 @@ internal sealed class DrainDeadline : IDisposable
     public void Dispose() => _timer?.Dispose();
 
     public static IOException Explain(string peer, long waiting, TimeSpan timeout) => new(
-        $"The connection with {peer} was aborted: {waiting} bytes waited when it was closed, and the peer took none for {timeout.TotalSeconds} s.",
+        $"The connection with {peer} was aborted: {waiting} bytes waited when it was closed, "
+        + $"and the peer took none for {timeout.TotalSeconds} s.",
         new TimeoutException());
 
     private void Arm()

@@ -59,7 +59,8 @@ internal sealed class HostedConnection
         ArgumentNullException.ThrowIfNull(options);
         return options.CallConnectionMade
             ? new StreamProtocol()
-            : throw new ArgumentException($"A stream is connected by its handshake, so {nameof(options.CallConnectionMade)} must be true.", nameof(options));
+            : throw new ArgumentException(
+                $"A stream is connected by its handshake, so {nameof(options.CallConnectionMade)} must be true.", nameof(options));
     }
 
     public SerialEventLoop Loop { get; }
@@ -121,7 +122,7 @@ internal sealed class HostedConnection
         {
             await released();
             if (cancellationToken.IsCancellationRequested)
-                throw new OperationCanceledException("The handshake was cancelled; the connection is closed.", exception, cancellationToken);
+                throw new OperationCanceledException(Cancelled, exception, cancellationToken);
             throw;
         }
         finally
@@ -134,6 +135,8 @@ internal sealed class HostedConnection
             return Connection;
 
         await released();
-        throw new OperationCanceledException("The handshake was cancelled; the connection is closed.", cancellationToken);
+        throw new OperationCanceledException(Cancelled, cancellationToken);
     }
+
+    private const string Cancelled = "The handshake was cancelled; the connection is closed.";
 }

@@ -40,7 +40,9 @@ public sealed partial class PipeTransport
         StartRead();
     }
 
-    /// <summary>Asks for bytes if somebody wants them: the protocol, or after a close the other end, which may want to write before it reads.</summary>
+    /// <summary>
+    /// Asks for bytes if somebody wants them: the protocol, or after a close the other end, which may want to write before it reads.
+    /// </summary>
     private void StartRead()
     {
         if (_isReadPending || _isHolding || !_isMade || _isInputEnded || !WantsInput)
@@ -177,7 +179,8 @@ public sealed partial class PipeTransport
                 return 0;
 
             if (buffer.IsEmpty)
-                throw new InvalidOperationException($"{protocol.GetType().Name}.{nameof(IBufferedProtocol.GetBuffer)} returned an empty buffer.");
+                throw new InvalidOperationException(
+                    $"{protocol.GetType().Name}.{nameof(IBufferedProtocol.GetBuffer)} returned an empty buffer.");
 
             var count = Math.Min(buffer.Length, wanted);
             arrived.Slice(0, count).CopyTo(buffer.Span);

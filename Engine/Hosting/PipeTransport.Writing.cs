@@ -167,7 +167,7 @@ public sealed partial class PipeTransport
         (_inFlight, _unflushed) = (0, 0);
         switch (_phase)
         {
-            case Phase.Open when _failure is null && !_isReadingPaused && !_isInputEnded && _isMade && (!_isReadPending || _read.IsCompleted):
+            case Phase.Open when CanStillRead:
                 // A peer that refuses us may have said why (an alert) before it went: that is still to be read.
                 _failure = exception;
                 StartRead();
@@ -180,6 +180,10 @@ public sealed partial class PipeTransport
                 break;
         }
     }
+
+    /// <summary>Whether something may have arrived that the protocol was not given yet, and would take.</summary>
+    private bool CanStillRead =>
+        _failure is null && !_isReadingPaused && !_isInputEnded && _isMade && (!_isReadPending || _read.IsCompleted);
 
     private void AfterFlush()
     {

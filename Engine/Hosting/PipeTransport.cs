@@ -9,13 +9,16 @@ namespace TlsFsm.Hosting;
 /// everything, an abort that still gets the last alert across.
 /// </summary>
 /// <remarks>
-/// <para>All members belong to the loop, as <see cref="ITransport"/> says; nothing blocks. From the start on nobody else uses the pipe.</para>
+/// <para>All members belong to the loop, as <see cref="ITransport"/> says; nothing blocks. From the start on nobody else uses the
+/// pipe.</para>
 /// <para>
-/// Reading asks for more only while the protocol wants it, so the pipe fills up and its other end is paused. Writing flushes the writes of one
+/// Reading asks for more only while the protocol wants it, so the pipe fills up and its other end is paused. Writing flushes the writes
+/// of one
 /// turn together; what comes while a flush is pending waits here, and counts against the write marks together with that flush.
 /// </para>
 /// <para>
-/// An end of the input is <see cref="IProtocol.EofReceived"/>; what the pipe throws is the reason in <see cref="IProtocol.ConnectionLost"/>. That the
+/// An end of the input is <see cref="IProtocol.EofReceived"/>; what the pipe throws is the reason in
+/// <see cref="IProtocol.ConnectionLost"/>. That the
 /// other end reads no more is a loss only if something is still to be written. A close completes both ends without an exception, an abort
 /// without a reason completes them with one. An abort with a reason flushes what was written and completes the output in order, because
 /// an exception would overtake the last alert; the reason goes to whoever writes to the input.
@@ -46,8 +49,12 @@ public sealed partial class PipeTransport : ISwitchableTransport
         _flushArrived = () => _loop.CallNowOrSoon(static self => ((PipeTransport)self!).OnFlushed(), this);
     }
 
-    /// <summary>Makes a transport of a duplex pipe. The protocol hears <see cref="IProtocol.ConnectionMade"/> on the next turn of the loop.</summary>
-    /// <param name="pipe">Its input is what the peer sends, its output goes to the peer. Completed at the end unless the options say otherwise.</param>
+    /// <summary>
+    /// Makes a transport of a duplex pipe. The protocol hears <see cref="IProtocol.ConnectionMade"/> on the next turn of the loop.
+    /// </summary>
+    /// <param name="pipe">
+    /// Its input is what the peer sends, its output goes to the peer. Completed at the end unless the options say otherwise.
+    /// </param>
     /// <param name="protocol">What the bytes are for.</param>
     /// <param name="loop">Where everything happens.</param>
     /// <param name="options">Buffers and endings. Null: <see cref="PipeTransportOptions.Default"/>.</param>
@@ -61,7 +68,9 @@ public sealed partial class PipeTransport : ISwitchableTransport
         return Start(new PipeTransport(pipe.Input, pipe.Output, null, protocol, loop, options ?? PipeTransportOptions.Default));
     }
 
-    /// <summary>Makes a transport of a stream. The protocol hears <see cref="IProtocol.ConnectionMade"/> on the next turn of the loop.</summary>
+    /// <summary>
+    /// Makes a transport of a stream. The protocol hears <see cref="IProtocol.ConnectionMade"/> on the next turn of the loop.
+    /// </summary>
     /// <param name="stream">Readable and writable, both at once. Disposed at the end unless the options say otherwise.</param>
     /// <param name="protocol">What the bytes are for.</param>
     /// <param name="loop">Where everything happens.</param>
@@ -76,12 +85,15 @@ public sealed partial class PipeTransport : ISwitchableTransport
         Check(stream);
 
         // Left open by both, because either would close it under the other.
-        var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: StreamBuffer, leaveOpen: true, useZeroByteReads: true));
+        var input = PipeReader.Create(
+            stream, new StreamPipeReaderOptions(bufferSize: StreamBuffer, leaveOpen: true, useZeroByteReads: true));
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: StreamBuffer, leaveOpen: true));
         return Start(new PipeTransport(input, output, stream, protocol, loop, options ?? PipeTransportOptions.Default));
     }
 
-    /// <summary>Whether <see cref="Close"/> or <see cref="Abort"/> was called, or the connection is lost: writes are dropped from then on.</summary>
+    /// <summary>
+    /// Whether <see cref="Close"/> or <see cref="Abort"/> was called, or the connection is lost: writes are dropped from then on.
+    /// </summary>
     public bool IsClosing => _phase != Phase.Open;
 
     /// <inheritdoc/>
@@ -134,8 +146,10 @@ public sealed partial class PipeTransport : ISwitchableTransport
     }
 
     /// <summary>
-    /// Ends the connection for the protocol at once. With a reason, what was written still gets <see cref="TransportOptions.LingerTimeout"/>
-    /// to go out, followed by an orderly end of the output. Without one the other end sees an <see cref="IOException"/>, where a pipe can tell it.
+    /// Ends the connection for the protocol at once. With a reason, what was written still gets
+    /// <see cref="TransportOptions.LingerTimeout"/>
+    /// to go out, followed by an orderly end of the output. Without one the other end sees an <see cref="IOException"/>, where a pipe can
+    /// tell it.
     /// </summary>
     /// <inheritdoc/>
     public void Abort(Exception? reason = null)
@@ -164,7 +178,8 @@ public sealed partial class PipeTransport : ISwitchableTransport
     {
         if (!stream.CanRead || !stream.CanWrite)
             throw new ArgumentException(
-                $"A transport needs a stream that reads and writes; this one can read: {stream.CanRead}, can write: {stream.CanWrite}.", nameof(stream));
+                $"A transport needs a stream that reads and writes; this one can read: {stream.CanRead}, can write: {stream.CanWrite}.",
+                nameof(stream));
     }
 
     private static PipeTransport Start(PipeTransport transport)
@@ -210,7 +225,10 @@ public sealed partial class PipeTransport : ISwitchableTransport
 
     private void OnLingerDeadline() => Release(_lingerReason, _lingerReason);
 
-    /// <summary>All that was written has gone out. After a close the loss is told once the pipe is released, so that it is the caller's again then.</summary>
+    /// <summary>
+    /// All that was written has gone out. After a close the loss is told once the pipe is released, so that it is the caller's again
+    /// then.
+    /// </summary>
     private void FinishOutput() => Release(output: null, input: _lingerReason);
 
     private Exception? _lingerReason;

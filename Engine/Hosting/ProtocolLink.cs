@@ -119,7 +119,8 @@ internal sealed class ProtocolLink(ITransport transport, IEventLoop loop, IProto
         }
         catch (Exception exception)
         {
-            loop.ReportUnhandled(exception, $"{Protocol.GetType().Name}.{nameof(IProtocol.ConnectionLost)} threw; the connection with {peer} had ended.");
+            loop.ReportUnhandled(
+                exception, $"{Protocol.GetType().Name}.{nameof(IProtocol.ConnectionLost)} threw; the connection with {peer} had ended.");
         }
 
         Ended?.Invoke();

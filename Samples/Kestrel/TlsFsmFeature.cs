@@ -37,6 +37,8 @@ internal sealed class TlsFsmFeature(TlsSessionInfo session) : ITlsConnectionFeat
     public int KeyExchangeStrength => 0;
 #pragma warning restore SYSLIB0058
 
-    /// <summary>There is no renegotiation: a certificate comes in the handshake, as the server's options ask for it, or not at all.</summary>
+    /// <summary>
+    /// There is no renegotiation: a certificate comes in the handshake, as the server's options ask for it, or not at all.
+    /// </summary>
     public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
 }

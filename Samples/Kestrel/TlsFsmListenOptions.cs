@@ -11,9 +11,13 @@ namespace TlsFsm.Samples.Kestrel;
 public static class TlsFsmListenOptions
 {
     /// <summary>What Kestrel speaks over TCP, most wanted first.</summary>
-    public static IReadOnlyList<SslApplicationProtocol> HttpProtocols { get; } = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+    public static IReadOnlyList<SslApplicationProtocol> HttpProtocols { get; } =
+        [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
 
-    /// <summary>Serves this end point over TLS. ALPN decides between HTTP/2 and HTTP/1.1, so the options should name what Kestrel may speak (<see cref="HttpProtocols"/>).</summary>
+    /// <summary>
+    /// Serves this end point over TLS. ALPN decides between HTTP/2 and HTTP/1.1, so the options should name what Kestrel may speak
+    /// (<see cref="HttpProtocols"/>).
+    /// </summary>
     /// <param name="listenOptions">The end point.</param>
     /// <param name="options">The server's side of each connection.</param>
     /// <returns>The end point.</returns>

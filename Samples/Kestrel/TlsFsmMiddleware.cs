@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -26,7 +25,8 @@ internal sealed partial class TlsFsmMiddleware(ConnectionDelegate next, TlsServe
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // The peer's doing or the network's, and no news for anybody but a log. The alert is on its way; Kestrel closes the socket behind it.
+            // The peer's doing or the network's, and no news for anybody but a log. The alert is on its way; Kestrel closes the socket
+            // behind it.
             HandshakeFailed(logger, context.ConnectionId, exception.Message);
             return;
         }
@@ -49,6 +49,7 @@ internal sealed partial class TlsFsmMiddleware(ConnectionDelegate next, TlsServe
             {
                 context.Transport = raw;
                 await plain.Input.CompleteAsync();
+                await plain.Output.FlushAsync();
                 await plain.Output.CompleteAsync();
             }
         }
@@ -56,12 +57,4 @@ internal sealed partial class TlsFsmMiddleware(ConnectionDelegate next, TlsServe
 
     [LoggerMessage(1, LogLevel.Debug, "Connection {ConnectionId}: the TLS handshake failed: {Reason}")]
     private static partial void HandshakeFailed(ILogger logger, string connectionId, string reason);
-
-    /// <summary>What HTTP reads and writes.</summary>
-    private sealed class PlainPipe(Stream stream, MemoryPool<byte>? pool) : IDuplexPipe
-    {
-        public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(pool, leaveOpen: true, useZeroByteReads: true));
-
-        public PipeWriter Output { get; } = PipeWriter.Create(stream, new StreamPipeWriterOptions(pool, leaveOpen: true));
-    }
 }
