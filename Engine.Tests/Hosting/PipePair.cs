@@ -9,9 +9,10 @@ internal sealed class PipePair
     private readonly Pipe _toPeer;
 
     /// <param name="threshold">Bytes that a pipe takes before its writer has to wait; small, to have back pressure at once.</param>
-    public PipePair(int threshold = 64 * 1024)
+    /// <param name="scheduler">Where completions run. Null: on the pool.</param>
+    public PipePair(int threshold = 64 * 1024, PipeScheduler? scheduler = null)
     {
-        (_toUs, _toPeer) = (Make(threshold), Make(threshold));
+        (_toUs, _toPeer) = (Make(threshold, scheduler), Make(threshold, scheduler));
         (Ours, Peer) = (new End(_toUs.Reader, _toPeer.Writer), new End(_toPeer.Reader, _toUs.Writer));
     }
 
@@ -52,8 +53,11 @@ internal sealed class PipePair
         return all.ToArray();
     }
 
-    private static Pipe Make(int threshold) =>
-        new(new PipeOptions(pauseWriterThreshold: threshold, resumeWriterThreshold: Math.Max(1, threshold / 2)));
+    private static Pipe Make(int threshold, PipeScheduler? scheduler) => new(new PipeOptions(
+        readerScheduler: scheduler,
+        writerScheduler: scheduler,
+        pauseWriterThreshold: threshold,
+        resumeWriterThreshold: Math.Max(1, threshold / 2)));
 
     private sealed record End(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

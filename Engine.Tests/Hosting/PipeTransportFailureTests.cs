@@ -145,6 +145,24 @@ public sealed class PipeTransportFailureTests : PipeTransportFixture
     }
 
     [Test]
+    public async Task A_stream_that_does_not_heed_a_cancellation_is_given_up_after_the_linger_time()
+    {
+        var protocol = new RecordingProtocol();
+        var stream = new DuplexStream(new DeafStream(), Stream.Null);
+        var transport = PipeTransport.Start(stream, protocol, Loop);
+        await protocol.Made;
+
+        await Loop.Run(transport.Close);
+        await Loop.Drained();
+        Assert.That((protocol.IsLost, stream.IsDisposed), Is.EqualTo((false, false)));
+
+        Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.That(await protocol.Lost, Is.Null);
+        await transport.Released.WaitAsync(Wait.Limit);
+        Assert.That(stream.IsDisposed, Is.True);
+    }
+
+    [Test]
     public async Task A_pipe_that_throws_in_every_call_ends_the_connection_once()
     {
         var protocol = new RecordingProtocol();
@@ -154,6 +172,13 @@ public sealed class PipeTransportFailureTests : PipeTransportFixture
         await Loop.Drained();
         Assert.That(protocol.Calls, Is.EqualTo(Calls("made lost")));
         Assert.That(Unhandled, Is.Empty);
+    }
+
+    /// <summary>Never gives anything, whatever it is told.</summary>
+    private sealed class DeafStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            new(new TaskCompletionSource<int>().Task);
     }
 
     private sealed class BrokenPipe : IDuplexPipe

@@ -34,6 +34,20 @@ public sealed class TlsOverPipeTests
     }
 
     [Test]
+    public async Task Completions_that_run_inside_the_other_ends_calls_change_nothing()
+    {
+        var (client, server) = await TlsPair.OpenAsync(Cases.Both, new PipePair(1000, PipeScheduler.Inline));
+        var sent = SocketPair.Pattern(2 * 1024 * 1024);
+        var serving = EchoAsync(server);
+
+        Assert.That((await client.ExchangeAsync(sent)).AsSpan().SequenceEqual(sent), Is.True);
+        await client.ShutdownAsync().WaitAsync(Wait.Limit);
+        await serving.WaitAsync(Wait.Limit);
+
+        Assert.That((client.Connection.CloseReason, server.Connection.CloseReason), Is.EqualTo((CloseReason.Clean, CloseReason.Clean)));
+    }
+
+    [Test]
     public async Task A_slow_reader_is_felt_by_the_writing_application_and_memory_is_bounded()
     {
         var (client, server) = await TlsPair.OpenAsync(Cases.Both, new PipePair(1000));

@@ -25,8 +25,8 @@ public sealed partial class PipeTransport
         _deadline = null;
         _queue.Clear();
 
-        // Pending operations use the buffers that a completion gives back. One that has completed is not to be cancelled: that would meet
-        // the next.
+        // Pending operations use the buffers that a completion gives back. One that has completed is not cancelled: that would meet the
+        // next one, which may be the caller's.
         if (!_isFlushPending)
             CompleteOutput();
         else if (!_flush.IsCompleted)

@@ -9,19 +9,19 @@ namespace TlsFsm.Hosting;
 /// everything, an abort that still gets the last alert across.
 /// </summary>
 /// <remarks>
-/// <para>All members belong to the loop, as <see cref="ITransport"/> says; nothing blocks. From the start on nobody else uses the
-/// pipe.</para>
+/// <para>
+/// All members belong to the loop, as <see cref="ITransport"/> says; nothing blocks. From the start on nobody else uses the pipe.
+/// </para>
 /// <para>
 /// Reading asks for more only while the protocol wants it, so the pipe fills up and its other end is paused. Writing flushes the writes
-/// of one
-/// turn together; what comes while a flush is pending waits here, and counts against the write marks together with that flush.
+/// of one turn together; what comes while a flush is pending waits here, and counts against the write marks together with that flush.
 /// </para>
 /// <para>
 /// An end of the input is <see cref="IProtocol.EofReceived"/>; what the pipe throws is the reason in
-/// <see cref="IProtocol.ConnectionLost"/>. That the
-/// other end reads no more is a loss only if something is still to be written. A close completes both ends without an exception, an abort
-/// without a reason completes them with one. An abort with a reason flushes what was written and completes the output in order, because
-/// an exception would overtake the last alert; the reason goes to whoever writes to the input.
+/// <see cref="IProtocol.ConnectionLost"/>. That the other end reads no more is a loss only if something is still to be written. A close
+/// completes both ends without an exception, an abort without a reason completes them with one. An abort with a reason flushes what was
+/// written and completes the output in order, because an exception would overtake the last alert; the reason goes to whoever writes to
+/// the input.
 /// </para>
 /// <para>
 /// A stream is read and written asynchronously only, one read beside one write, and its reads with buffers of no bytes first. Nothing
@@ -147,9 +147,8 @@ public sealed partial class PipeTransport : ISwitchableTransport
 
     /// <summary>
     /// Ends the connection for the protocol at once. With a reason, what was written still gets
-    /// <see cref="TransportOptions.LingerTimeout"/>
-    /// to go out, followed by an orderly end of the output. Without one the other end sees an <see cref="IOException"/>, where a pipe can
-    /// tell it.
+    /// <see cref="TransportOptions.LingerTimeout"/> to go out, followed by an orderly end of the output. Without one the other end sees an
+    /// <see cref="IOException"/>, where a pipe can tell it.
     /// </summary>
     /// <inheritdoc/>
     public void Abort(Exception? reason = null)
@@ -226,8 +225,7 @@ public sealed partial class PipeTransport : ISwitchableTransport
     private void OnLingerDeadline() => Release(_lingerReason, _lingerReason);
 
     /// <summary>
-    /// All that was written has gone out. After a close the loss is told once the pipe is released, so that it is the caller's again
-    /// then.
+    /// All that was written has gone out. After a close the loss is told once the pipe is released: it is the caller's again then.
     /// </summary>
     private void FinishOutput() => Release(output: null, input: _lingerReason);
 

@@ -33,11 +33,9 @@ public abstract record TransportOptions
     /// <summary>How long what is below may stay after the protocol is done with, to get the last output across.</summary>
     /// <value>
     /// Zero (let go at once) to 24 days. Default 2 seconds. A socket stays after our end of stream was sent, reading and discarding until
-    /// the peer's: if it
-    /// is closed with unread bytes, or gets some later, it answers with a reset, and a reset overtakes what was sent: the peer would lose
-    /// our last
-    /// alert or the end of our data. A pipe or stream gets this time for output that is on its way, and again for its pending calls to
-    /// come back.
+    /// the peer's: if it is closed with unread bytes, or gets some later, it answers with a reset, and a reset overtakes what was sent: the
+    /// peer would lose our last alert or the end of our data. A pipe or stream gets this time for output that is on its way, and again for
+    /// its pending calls to come back.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public TimeSpan LingerTimeout { get; init => field = Within(value, TimeSpan.Zero, LongestTimer); } = TimeSpan.FromSeconds(2);

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Hosting;
 using TlsFsm.Abstractions;
 using TlsFsm.Samples.Kestrel;
 
@@ -18,5 +19,9 @@ var options = new TlsServerOptions
     AwaitCloseNotify = false,
 };
 await using var app = KestrelApp.Create(new IPEndPoint(IPAddress.Loopback, int.Parse(port, null)), options);
-await app.RunAsync();
+await app.StartAsync();
+
+// Kestrel itself would say http: it does not know whose middleware this is.
+Console.WriteLine($"listening on https://localhost:{KestrelApp.PortOf(app)}/");
+await app.WaitForShutdownAsync();
 return 0;
