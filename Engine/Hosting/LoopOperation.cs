@@ -24,11 +24,5 @@ internal sealed class LoopOperation(IEventLoop loop, Action<object?> completed, 
     public void Complete() => IsPending = false;
 
     // May come on another thread before Receive or Send has returned: they are on the loop, so it waits for its turn then.
-    protected override void OnCompleted(SocketAsyncEventArgs e)
-    {
-        if (loop is SerialEventLoop serial)
-            serial.CallNowOrSoon(completed, state);
-        else
-            loop.CallSoon(completed, state);
-    }
+    protected override void OnCompleted(SocketAsyncEventArgs e) => loop.CallNowOrSoon(completed, state);
 }

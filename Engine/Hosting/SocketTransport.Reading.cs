@@ -17,14 +17,14 @@ public sealed partial class SocketTransport
     /// <inheritdoc/>
     public void PauseReading()
     {
-        VerifyOnLoop();
+        _link.VerifyOnLoop();
         _isReadingPaused = true;
     }
 
     /// <inheritdoc/>
     public void ResumeReading()
     {
-        VerifyOnLoop();
+        _link.VerifyOnLoop();
         if (!_isReadingPaused)
             return;
 
@@ -94,7 +94,7 @@ public sealed partial class SocketTransport
             return DeliverEnd();
 
         var wanted = Math.Min(available, _options.MaxReceiveSize);
-        return _protocol is IBufferedProtocol buffered ? DeliverInto(buffered, wanted) : DeliverCopied(wanted);
+        return _link.Protocol is IBufferedProtocol buffered ? DeliverInto(buffered, wanted) : DeliverCopied(wanted);
     }
 
     /// <summary>Readable, and nothing to read: the end of the stream, an error, or nothing at all. One byte of room tells.</summary>
@@ -121,17 +121,7 @@ public sealed partial class SocketTransport
         }
 
         _isPeerEnded = true;
-        var keepOpen = false;
-        try
-        {
-            keepOpen = _protocol.EofReceived();
-        }
-        catch (Exception exception)
-        {
-            Fail(exception, nameof(IProtocol.EofReceived));
-        }
-
-        if (!keepOpen)
+        if (!_link.TellEof())
             Close();
 
         return false;
@@ -159,7 +149,7 @@ public sealed partial class SocketTransport
         }
         catch (Exception exception)
         {
-            Fail(exception, nameof(IBufferedProtocol.BufferUpdated));
+            _link.Fail(exception, nameof(IBufferedProtocol.BufferUpdated));
         }
 
         return _phase == Phase.Open;
@@ -185,15 +175,7 @@ public sealed partial class SocketTransport
 
     private bool Hand(ReadOnlySpan<byte> data)
     {
-        try
-        {
-            _protocol.DataReceived(data);
-        }
-        catch (Exception exception)
-        {
-            Fail(exception, nameof(IProtocol.DataReceived));
-        }
-
+        _link.Deliver(data);
         return _phase == Phase.Open;
     }
 

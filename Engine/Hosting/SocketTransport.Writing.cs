@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Hosting;
 
@@ -11,10 +10,8 @@ public sealed partial class SocketTransport
     private List<ArraySegment<byte>>? _gathered;
     private LoopOperation? _sender;
     private bool _isSendScheduled;
-    private bool _isWritingPaused;
     private bool _isEndSent;
     private long _sent;
-    private long _sentBeforeDeadline;
 
     /// <summary>The socket refused output while the protocol could still read: what has arrived is delivered first, then the loss.</summary>
     private Exception? _failure;
@@ -22,7 +19,7 @@ public sealed partial class SocketTransport
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> data)
     {
-        VerifyOnLoop();
+        _link.VerifyOnLoop();
         if (_phase != Phase.Open || _failure is not null || data.IsEmpty)
             return;
 
@@ -38,7 +35,7 @@ public sealed partial class SocketTransport
         }
 
         _queue.Append(data);
-        if (_writeMarks.IsOver(_queue.Size))
+        if (_link.IsOver(_queue.Size))
             SendQueued();
 
         CheckWriteMarks();
@@ -205,32 +202,8 @@ public sealed partial class SocketTransport
 
     private void CheckWriteMarks()
     {
-        if (_isLossPosted || _failure is not null)
-            return;
-
-        if (!_isWritingPaused && _phase == Phase.Open && _writeMarks.IsOver(_queue.Size))
-        {
-            _isWritingPaused = true;
-            Tell(static protocol => protocol.PauseWriting(), nameof(IProtocol.PauseWriting));
-        }
-        else if (_isWritingPaused && _writeMarks.IsUnder(_queue.Size))
-        {
-            _isWritingPaused = false;
-            Tell(static protocol => protocol.ResumeWriting(), nameof(IProtocol.ResumeWriting));
-        }
-    }
-
-    /// <summary>As in the seed's world, an exception from flow control is reported and the connection goes on.</summary>
-    private void Tell(Action<IProtocol> call, string name)
-    {
-        try
-        {
-            call(_protocol);
-        }
-        catch (Exception exception)
-        {
-            _loop.ReportUnhandled(exception, $"{_protocol.GetType().Name}.{name} threw; the connection with {PeerText} goes on.");
-        }
+        if (_failure is null)
+            _link.CheckMarks(_queue.Size, mayPause: _phase == Phase.Open);
     }
 
     /// <summary>From this many bytes on a system call of its own costs less than a copy.</summary>

@@ -1,9 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
 
 namespace TlsFsm.Hosting;
 
@@ -19,7 +17,7 @@ namespace TlsFsm.Hosting;
 /// does not take at once and sends the writes of one turn together.
 /// </para>
 /// <para>The protocol is never told anything after <see cref="IProtocol.ConnectionLost"/>; the socket itself may stay a little longer
-/// (<see cref="SocketTransportOptions.LingerTimeout"/>).</para>
+/// (<see cref="TransportOptions.LingerTimeout"/>).</para>
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Close and Abort end it: they say how, which Dispose could not.")]
 public sealed partial class SocketTransport : ISwitchableTransport
@@ -29,22 +27,20 @@ public sealed partial class SocketTransport : ISwitchableTransport
     private readonly SocketTransportOptions _options;
     private readonly EndPoint? _peerName;
     private readonly EndPoint? _socketName;
-    private IProtocol _protocol;
+    private readonly ProtocolLink _link;
     private Phase _phase;
     private IDisposable? _deadline;
-    private Exception? _lossReason;
-    private bool _isLossPosted;
 
-    private SocketTransport(Socket socket, IProtocol protocol, IEventLoop loop, SocketTransportOptions options)
+    private SocketTransport(Socket socket, IProtocol protocol, IEventLoop loop, SocketTransportOptions options, ISocketHost? host)
     {
-        _writeMarks = options.ResolveWriteMarks();
         _socket = socket;
-        _protocol = protocol;
         _loop = loop;
         _options = options;
+        _host = host;
         _readable = new LoopOperation(loop, static self => ((SocketTransport)self!).OnReadable(), this);
         _peerName = NameOf(static socket => socket.RemoteEndPoint, socket);
         _socketName = NameOf(static socket => socket.LocalEndPoint, socket);
+        _link = new ProtocolLink(this, loop, protocol, options.ResolveWriteMarks(), _peerName ?? (object)UnknownPeer) { Ended = host is null ? null : host.ConnectionEnded };
     }
 
     /// <summary>Makes a transport of a connected socket. The protocol hears <see cref="IProtocol.ConnectionMade"/> on the next turn of the loop.</summary>
@@ -67,7 +63,7 @@ public sealed partial class SocketTransport : ISwitchableTransport
         if (socket.SocketType != SocketType.Stream || !socket.Connected)
             throw new ArgumentException($"A socket transport needs a connected stream socket; this one is {socket.SocketType}, connected: {socket.Connected}.", nameof(socket));
 
-        var transport = new SocketTransport(socket, protocol, loop, options ?? SocketTransportOptions.Default) { _host = host };
+        var transport = new SocketTransport(socket, protocol, loop, options ?? SocketTransportOptions.Default, host);
         transport.PrepareSocket();
         loop.CallSoon(static self => ((SocketTransport)self!).TellConnectionMade(), transport);
         return transport;
@@ -79,12 +75,12 @@ public sealed partial class SocketTransport : ISwitchableTransport
     /// <inheritdoc/>
     public IProtocol Protocol
     {
-        get => _protocol;
+        get => _link.Protocol;
         set
         {
             ArgumentNullException.ThrowIfNull(value);
-            VerifyOnLoop();
-            _protocol = value;
+            _link.VerifyOnLoop();
+            _link.Protocol = value;
         }
     }
 
@@ -92,12 +88,12 @@ public sealed partial class SocketTransport : ISwitchableTransport
     public bool IsReading => !_isReadingPaused;
 
     /// <inheritdoc/>
-    public bool IsWritingPaused => _isWritingPaused;
+    public bool IsWritingPaused => _link.IsWritingPaused;
 
     /// <inheritdoc/>
     public void Close()
     {
-        VerifyOnLoop();
+        _link.VerifyOnLoop();
         if (_phase != Phase.Open)
             return;
 
@@ -114,23 +110,22 @@ public sealed partial class SocketTransport : ISwitchableTransport
             return;
         }
 
-        _sentBeforeDeadline = _sent;
-        _deadline = _loop.CallLater(_options.DrainTimeout, static self => ((SocketTransport)self!).OnDrainDeadline(), this);
+        _deadline = new DrainDeadline(_loop, _options.DrainTimeout, () => _sent, OnDrainDeadline);
         Discard();
     }
 
     /// <summary>
-    /// Ends the connection for the protocol at once. With a reason, what was written still gets <see cref="SocketTransportOptions.LingerTimeout"/>
+    /// Ends the connection for the protocol at once. With a reason, what was written still gets <see cref="TransportOptions.LingerTimeout"/>
     /// to go out, followed by an orderly end of stream, so that a last alert arrives. Without one it is dropped and the peer sees a reset.
     /// </summary>
     /// <inheritdoc/>
     public void Abort(Exception? reason = null)
     {
-        VerifyOnLoop();
+        _link.VerifyOnLoop();
         if (_phase == Phase.Closed)
             return;
 
-        PostLoss(reason);
+        _link.PostLoss(reason);
         if (reason is null || _failure is not null)
             Release(reset: true);
         else if (_phase != Phase.Lingering)
@@ -168,33 +163,11 @@ public sealed partial class SocketTransport : ISwitchableTransport
 
     private void TellConnectionMade()
     {
-        if (Guarded(static (protocol, self) => protocol.ConnectionMade(self), nameof(IProtocol.ConnectionMade)))
+        if (_link.TellMade() && _phase == Phase.Open)
         {
             _isMade = true;
             ScheduleRead();
         }
-    }
-
-    /// <summary>Calls the protocol. What it throws is reported and ends the connection.</summary>
-    /// <returns>Whether the transport is still open afterwards.</returns>
-    private bool Guarded(Action<IProtocol, SocketTransport> call, string name)
-    {
-        try
-        {
-            call(_protocol, this);
-        }
-        catch (Exception exception)
-        {
-            Fail(exception, name);
-        }
-
-        return _phase == Phase.Open;
-    }
-
-    private void Fail(Exception exception, string callback)
-    {
-        _loop.ReportUnhandled(exception, $"{_protocol.GetType().Name}.{callback} threw; the connection with {PeerText} is aborted.");
-        Abort(exception);
     }
 
     private void Lose(SocketError error, string activity) => Lose(Describe(error, activity));
@@ -202,49 +175,13 @@ public sealed partial class SocketTransport : ISwitchableTransport
     /// <summary>The connection is gone by itself.</summary>
     private void Lose(Exception reason)
     {
-        PostLoss(reason);
+        _link.PostLoss(reason);
         Release(reset: false);
-    }
-
-    private void PostLoss(Exception? reason)
-    {
-        if (_isLossPosted)
-            return;
-
-        _isLossPosted = true;
-        _lossReason = reason;
-        _loop.CallSoon(static self => ((SocketTransport)self!).TellConnectionLost(), this);
-    }
-
-    private void TellConnectionLost()
-    {
-        try
-        {
-            _protocol.ConnectionLost(_lossReason);
-        }
-        catch (Exception exception)
-        {
-            _loop.ReportUnhandled(exception, $"{_protocol.GetType().Name}.{nameof(IProtocol.ConnectionLost)} threw; the connection with {PeerText} had ended.");
-        }
-
-        _host?.ConnectionEnded();
     }
 
     private void OnDrainDeadline()
     {
-        if (_phase != Phase.Draining)
-            return;
-
-        if (_sent != _sentBeforeDeadline)
-        {
-            _sentBeforeDeadline = _sent;
-            _deadline = _loop.CallLater(_options.DrainTimeout, static self => ((SocketTransport)self!).OnDrainDeadline(), this);
-            return;
-        }
-
-        PostLoss(new IOException(
-            $"The connection with {PeerText} was aborted: {_queue.Size} bytes waited when it was closed, and the peer took none for {_options.DrainTimeout.TotalSeconds} s.",
-            new TimeoutException()));
+        _link.PostLoss(DrainDeadline.Explain(PeerText, _queue.Size, _options.DrainTimeout));
         Release(reset: true);
     }
 
@@ -267,7 +204,7 @@ public sealed partial class SocketTransport : ISwitchableTransport
     /// <summary>All that was written has gone out after a <see cref="Close"/>.</summary>
     private void FinishOutput()
     {
-        PostLoss(null);
+        _link.PostLoss(null);
         Linger();
     }
 
@@ -317,10 +254,7 @@ public sealed partial class SocketTransport : ISwitchableTransport
         return new IOException($"The connection with {PeerText} was lost while {activity}: {cause.Message} ({error}).", cause);
     }
 
-    private void VerifyOnLoop([CallerMemberName] string member = "") =>
-        (_loop as SerialEventLoop)?.VerifyOnLoop(member);
-
-    private string PeerText => _peerName?.ToString() ?? "an unknown peer";
+    private string PeerText => _peerName?.ToString() ?? UnknownPeer;
 
     private static EndPoint? NameOf(Func<Socket, EndPoint?> get, Socket socket)
     {
@@ -335,8 +269,9 @@ public sealed partial class SocketTransport : ISwitchableTransport
         }
     }
 
-    private readonly WaterMarks _writeMarks;
-    private ISocketHost? _host;
+    private const string UnknownPeer = "an unknown peer";
+
+    private readonly ISocketHost? _host;
 
     private enum Phase
     {

@@ -176,13 +176,7 @@ internal sealed partial class StreamProtocol(Func<TlsStream, Task>? serve = null
 
     public void Abort() => Call(static self => ((StreamProtocol)self!)._transport.Abort(), this);
 
-    private void Call(Action<object?> callback, object? state)
-    {
-        if (_loop is SerialEventLoop serial)
-            serial.CallNowOrSoon(callback, state);
-        else
-            _loop.CallSoon(callback, state);
-    }
+    private void Call(Action<object?> callback, object? state) => _loop.CallNowOrSoon(callback, state);
 
     private int Take(Span<byte> buffer)
     {

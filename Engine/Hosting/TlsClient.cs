@@ -2,17 +2,16 @@ using System.Net;
 using System.Net.Sockets;
 using TlsFsm.Abstractions;
 using TlsFsm.Connection;
-using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Hosting;
 
-/// <summary>Connects to TLS servers over TCP.</summary>
+/// <summary>Connects to TLS servers: over TCP, or over a duplex pipe or a stream that somebody else has connected.</summary>
 /// <remarks>
 /// Each connection gets a <see cref="SerialEventLoop"/> of its own; the application's callbacks run there, and its calls belong there.
 /// Options are checked before anything goes to the network.
 /// </remarks>
-public static class TlsClient
+public static partial class TlsClient
 {
     /// <summary>Connects to a host and does the handshake.</summary>
     /// <param name="host">A name or an address. Every address of a name is tried, in the resolver's order, each as long as the operating system does.</param>
@@ -77,7 +76,7 @@ public static class TlsClient
         Action<TlsConnection>? connectionStarted = null,
         CancellationToken cancellationToken = default)
     {
-        var protocol = StreamProtocolFor(options);
+        var protocol = HostedConnection.StreamProtocolFor(options);
         var connection = await ConnectAsync(host, port, options, protocol, transportOptions, connectionStarted, cancellationToken);
         return new TlsStream(connection, protocol);
     }
@@ -92,37 +91,16 @@ public static class TlsClient
         Action<TlsConnection>? connectionStarted = null,
         CancellationToken cancellationToken = default)
     {
-        var protocol = StreamProtocolFor(options);
+        var protocol = HostedConnection.StreamProtocolFor(options);
         var connection = await ConnectAsync(socket, options, protocol, transportOptions, connectionStarted, cancellationToken);
         return new TlsStream(connection, protocol);
     }
 
-    private static StreamProtocol StreamProtocolFor(TlsClientOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return options.CallConnectionMade
-            ? new StreamProtocol()
-            : throw new ArgumentException($"A stream is connected by its handshake, so {nameof(options.CallConnectionMade)} must be true.", nameof(options));
-    }
-
     private static HostedConnection Prepare(
-        TlsClientOptions options, IProtocol application, SocketTransportOptions? transportOptions, Action<TlsConnection>? connectionStarted)
+        TlsClientOptions options, IProtocol application, TransportOptions? transportOptions, Action<TlsConnection>? connectionStarted)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(application);
-        var loop = new SerialEventLoop(loggerFactory: options.LoggerFactory);
-        var prepared = new HostedConnection(loop, application, BouncyCastleCore.CreateClient(options), options, transportOptions);
-        try
-        {
-            connectionStarted?.Invoke(prepared.Connection);
-        }
-        catch
-        {
-            prepared.Discard();
-            throw;
-        }
-
-        return prepared;
+        return HostedConnection.Prepare(() => BouncyCastleCore.CreateClient(options), options, application, transportOptions, connectionStarted);
     }
 
     internal static void CheckTarget(string host, int port)

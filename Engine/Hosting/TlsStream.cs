@@ -16,12 +16,15 @@ namespace TlsFsm.Hosting;
 public sealed class TlsStream : Stream
 {
     private readonly StreamProtocol _protocol;
+    private readonly Task _released;
     private int _isClosed;
 
-    internal TlsStream(TlsConnection connection, StreamProtocol protocol)
+    // Released: what is below is the caller's again; null when it never is.
+    internal TlsStream(TlsConnection connection, StreamProtocol protocol, Task? released = null)
     {
         Connection = connection;
         _protocol = protocol;
+        _released = released ?? Task.CompletedTask;
     }
 
     /// <summary>A protocol for a <see cref="TlsListener"/> that hands each connection to an asynchronous method as a stream.</summary>
@@ -116,6 +119,7 @@ public sealed class TlsStream : Stream
         Exception? reason;
         using (cancellationToken.UnsafeRegister(static protocol => ((StreamProtocol)protocol!).Abort(), _protocol))
             reason = await _protocol.Lost;
+        await _released;
 
         if (Connection.CloseReason == CloseReason.LocalAbort)
             cancellationToken.ThrowIfCancellationRequested();
@@ -142,6 +146,7 @@ public sealed class TlsStream : Stream
     {
         await base.DisposeAsync();
         await _protocol.Lost;
+        await _released;
         GC.SuppressFinalize(this);
     }
 

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using TlsFsm.Abstractions;
+using TlsFsm.Buffers;
+
+namespace TlsFsm.Hosting;
+
+/// <summary>
+/// What every transport does with its protocol: a call that throws is reported and ends the connection, pause and resume alternate at
+/// the marks, the loss is told once and on a turn of its own.
+/// </summary>
+/// <param name="transport">What the protocol is given.</param>
+/// <param name="loop">Where all happens.</param>
+/// <param name="protocol">Who is told.</param>
+/// <param name="marks">Over and under which the protocol pauses and resumes writing.</param>
+/// <param name="peer">What messages call the other side; made a text only where one is needed.</param>
+internal sealed class ProtocolLink(ITransport transport, IEventLoop loop, IProtocol protocol, WaterMarks marks, object peer)
+{
+    private Exception? _lossReason;
+
+    public IProtocol Protocol { get; set; } = protocol;
+
+    /// <summary>Whether the protocol was asked to pause writing, and not yet to resume.</summary>
+    public bool IsWritingPaused { get; private set; }
+
+    /// <summary>Whether the protocol knows of the loss, or will on a later turn.</summary>
+    public bool IsLossPosted { get; private set; }
+
+    /// <summary>Called after the protocol was told of the loss.</summary>
+    public Action? Ended { get; init; }
+
+    /// <summary>Whether this much output is over the high mark.</summary>
+    public bool IsOver(long waiting) => marks.IsOver(waiting);
+
+    /// <returns>Whether the protocol did not throw.</returns>
+    public bool TellMade()
+    {
+        try
+        {
+            Protocol.ConnectionMade(transport);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            Fail(exception, nameof(IProtocol.ConnectionMade));
+            return false;
+        }
+    }
+
+    public void Deliver(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            Protocol.DataReceived(data);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception, nameof(IProtocol.DataReceived));
+        }
+    }
+
+    /// <returns>Whether the protocol keeps the connection open.</returns>
+    public bool TellEof()
+    {
+        try
+        {
+            return Protocol.EofReceived();
+        }
+        catch (Exception exception)
+        {
+            Fail(exception, nameof(IProtocol.EofReceived));
+            return false;
+        }
+    }
+
+    /// <summary>A callback threw: that is reported, and the connection ends.</summary>
+    public void Fail(Exception exception, string callback)
+    {
+        loop.ReportUnhandled(exception, $"{Protocol.GetType().Name}.{callback} threw; the connection with {peer} is aborted.");
+        transport.Abort(exception);
+    }
+
+    /// <summary>Asks for a pause over the high mark, if the transport still takes output, and for a resume at the low one.</summary>
+    public void CheckMarks(long waiting, bool mayPause)
+    {
+        if (IsLossPosted)
+            return;
+
+        if (!IsWritingPaused && mayPause && marks.IsOver(waiting))
+        {
+            IsWritingPaused = true;
+            Tell(static protocol => protocol.PauseWriting(), nameof(IProtocol.PauseWriting));
+        }
+        else if (IsWritingPaused && marks.IsUnder(waiting))
+        {
+            IsWritingPaused = false;
+            Tell(static protocol => protocol.ResumeWriting(), nameof(IProtocol.ResumeWriting));
+        }
+    }
+
+    /// <summary>Tells the loss on a later turn. Only the first reason counts.</summary>
+    public void PostLoss(Exception? reason)
+    {
+        if (IsLossPosted)
+            return;
+
+        IsLossPosted = true;
+        _lossReason = reason;
+        loop.CallSoon(static self => ((ProtocolLink)self!).TellLost(), this);
+    }
+
+    /// <exception cref="InvalidOperationException">The caller is not on the loop, where the transport's members belong.</exception>
+    public void VerifyOnLoop([CallerMemberName] string member = "") => (loop as SerialEventLoop)?.VerifyOnLoop(member);
+
+    private void TellLost()
+    {
+        try
+        {
+            Protocol.ConnectionLost(_lossReason);
+        }
+        catch (Exception exception)
+        {
+            loop.ReportUnhandled(
+                exception, $"{Protocol.GetType().Name}.{nameof(IProtocol.ConnectionLost)} threw; the connection with {peer} had ended.");
+        }
+
+        Ended?.Invoke();
+    }
+
+    /// <summary>As in the seed's world, an exception from flow control is reported and the connection goes on.</summary>
+    private void Tell(Action<IProtocol> call, string name)
+    {
+        try
+        {
+            call(Protocol);
+        }
+        catch (Exception exception)
+        {
+            loop.ReportUnhandled(exception, $"{Protocol.GetType().Name}.{name} threw; the connection with {peer} goes on.");
+        }
+    }
+}
