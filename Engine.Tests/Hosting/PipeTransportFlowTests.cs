@@ -189,7 +189,8 @@ public sealed class PipeTransportFlowTests : PipeTransportFixture
 
         Assert.That(await protocol.Lost, Is.InstanceOf<InvalidOperationException>());
         Assert.That(
-            Unhandled, Is.EqualTo(new[] { "RecordingProtocol.DataReceived threw; the connection with the other end of a pipe is aborted." }));
+            Unhandled, Is.EqualTo(
+                new[] { "RecordingProtocol.DataReceived threw; the connection with the other end of a pipe is aborted." }));
         Assert.That(await pair.ReadToEnd(), Is.Empty);
     }
 

@@ -76,7 +76,8 @@ public sealed class SerialEventLoopTests
         var thread = Environment.CurrentManagedThreadId;
         Assert.That(order, Is.EqualTo(new (string, bool, int)[]
         {
-            ("first", true, thread), ("queued inside", true, thread), ("queued inside although now was asked for", true, thread), ("afterwards", false, thread),
+            ("first", true, thread), ("queued inside", true, thread), ("queued inside although now was asked for", true, thread),
+            ("afterwards", false, thread),
         }));
 
         void Note(string what) => order.Add((what, loop.IsOnLoop, Environment.CurrentManagedThreadId));
@@ -93,7 +94,9 @@ public sealed class SerialEventLoopTests
         await loop.Run(loop.VerifyOnLoop);
 
         Assert.That((own, foreign, loop.IsOnLoop), Is.EqualTo((true, false, false)));
-        Assert.That(() => loop.VerifyOnLoop("Write"), Throws.InvalidOperationException.With.Message.StartsWith("Write must be called on the connection's event loop"));
+        Assert.That(
+            () => loop.VerifyOnLoop("Write"),
+            Throws.InvalidOperationException.With.Message.StartsWith("Write must be called on the connection's event loop"));
     }
 
     [Test]
@@ -227,7 +230,8 @@ public sealed class SerialEventLoopTests
     {
         // Given as many restless loops as the pool has threads, and more.
         var stop = false;
-        var loops = Enumerable.Range(0, ThreadPool.ThreadCount + (4 * Environment.ProcessorCount)).Select(_ => new SerialEventLoop()).ToArray();
+        var loops = Enumerable.Range(0, ThreadPool.ThreadCount + (4 * Environment.ProcessorCount))
+            .Select(_ => new SerialEventLoop()).ToArray();
         foreach (var busy in loops)
             busy.CallSoon(Again, busy);
 

@@ -317,7 +317,8 @@ public sealed class SocketTransportEndingTests : SocketTransportFixture
         await Release();
         Assert.That(
             Pair.ReadToEnd,
-            Throws.InstanceOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(SocketError.ConnectionReset));
+            Throws.InstanceOf<SocketException>().With.Property(nameof(SocketException.SocketErrorCode)).EqualTo(
+                SocketError.ConnectionReset));
     }
 
     [Test]

@@ -23,7 +23,8 @@ public abstract class SocketTransportFixture
         Unhandled.Clear();
         Loop = new SerialEventLoop(Clock, onUnhandled: (_, message) => Unhandled.Add(message));
 
-        // Buffers of the system small enough to be filled, and above the loopback interface's segments of 64 KiB, or every step waits for a timer.
+        // Buffers of the system small enough to be filled, and above the loopback interface's segments of 64 KiB, or every step waits for a
+        // timer.
         Pair = await SocketPair.Connected(peerReceiveBuffer: 128 * 1024);
         Pair.Ours.SendBufferSize = 128 * 1024;
         _released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

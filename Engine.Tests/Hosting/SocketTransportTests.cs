@@ -146,11 +146,21 @@ public sealed class SocketTransportTests : SocketTransportFixture
     [Test]
     public void Options_out_of_range_are_refused_by_name()
     {
-        Assert.That(() => new SocketTransportOptions { MaxReceiveSize = 1023 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxReceiveSize"));
-        Assert.That(() => new SocketTransportOptions { MaxReceiveSize = (16 * 1024 * 1024) + 1 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new SocketTransportOptions { DrainTimeout = TimeSpan.Zero }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("DrainTimeout"));
-        Assert.That(() => new SocketTransportOptions { LingerTimeout = TimeSpan.FromTicks(-1) }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("LingerTimeout"));
-        Assert.That(() => new SocketTransportOptions { LingerTimeout = TimeSpan.MaxValue }, Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new SocketTransportOptions { MaxLingerBytes = -1 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxLingerBytes"));
+        Assert.That(
+            () => new SocketTransportOptions { MaxReceiveSize = 1023 },
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxReceiveSize"));
+        Assert.That(
+            () => new SocketTransportOptions { MaxReceiveSize = (16 * 1024 * 1024) + 1 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => new SocketTransportOptions { DrainTimeout = TimeSpan.Zero },
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("DrainTimeout"));
+        Assert.That(
+            () => new SocketTransportOptions { LingerTimeout = TimeSpan.FromTicks(-1) },
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("LingerTimeout"));
+        Assert.That(
+            () => new SocketTransportOptions { LingerTimeout = TimeSpan.MaxValue }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => new SocketTransportOptions { MaxLingerBytes = -1 },
+            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxLingerBytes"));
     }
 }

@@ -54,7 +54,8 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>A client's options that fit.</summary>
-    public static TlsClientOptions ClientOptions { get; } = new() { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification };
+    public static TlsClientOptions ClientOptions { get; } =
+        new() { TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification };
 
     /// <summary>Gives back every byte, and closes when the peer does.</summary>
     public static TestServer Echo(TlsListenerOptions? listenerOptions = null) =>
@@ -64,8 +65,10 @@ internal sealed class TestServer : IAsyncDisposable
     public static TestServer Serving(Func<TlsStream, Task> serve, TlsServerOptions? options = null) =>
         new(() => TlsStream.CreateProtocol(serve), options);
 
-    public Task<TlsStream> Open(TlsClientOptions? options = null, SocketTransportOptions? transportOptions = null, CancellationToken cancellationToken = default) =>
-        TlsClient.OpenStreamAsync("127.0.0.1", Port, options ?? ClientOptions, transportOptions, cancellationToken: cancellationToken).WaitAsync(Wait.Limit, CancellationToken.None);
+    public Task<TlsStream> Open(
+        TlsClientOptions? options = null, SocketTransportOptions? transportOptions = null, CancellationToken cancellationToken = default) =>
+        TlsClient.OpenStreamAsync("127.0.0.1", Port, options ?? ClientOptions, transportOptions, cancellationToken: cancellationToken)
+            .WaitAsync(Wait.Limit, CancellationToken.None);
 
     /// <summary>A plain socket to the server: a peer that speaks no TLS.</summary>
     public async Task<Socket> Dial()

@@ -54,7 +54,8 @@ public sealed class TlsClientTests
         await using var server = TestServer.Echo();
         var application = new RecordingProtocol();
 
-        var connection = await TlsClient.ConnectAsync("localhost", server.Port, TestServer.ClientOptions, application).WaitAsync(Wait.Limit);
+        var connection = await TlsClient.ConnectAsync("localhost", server.Port, TestServer.ClientOptions, application).WaitAsync(
+            Wait.Limit);
 
         await End(connection, application);
     }
@@ -143,11 +144,13 @@ public sealed class TlsClientTests
         using var listener = Listen();
         var options = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, HandshakeTimeout = TimeSpan.FromMilliseconds(50),
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification,
+            HandshakeTimeout = TimeSpan.FromMilliseconds(50),
         };
 
         var failure = Assert.ThrowsAsync<TlsException>(
-            () => TlsClient.ConnectAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndPoint!).Port, options, new RecordingProtocol()).WaitAsync(Wait.Limit));
+            () => TlsClient.ConnectAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndPoint!).Port, options, new RecordingProtocol())
+                .WaitAsync(Wait.Limit));
 
         Assert.That(failure!.Reason, Is.EqualTo(CloseReason.HandshakeTimeout));
         using var peer = await listener.AcceptAsync();
@@ -175,14 +178,18 @@ public sealed class TlsClientTests
         using var listener = Listen(backlog: 0);
         using var cancellation = new CancellationTokenSource();
         var endPoint = (IPEndPoint)listener.LocalEndPoint!;
-        var fillers = Enumerable.Range(0, 8).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToArray();
+        var fillers =
+            Enumerable.Range(0, 8).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToArray();
         foreach (var filler in fillers)
             _ = filler.ConnectAsync(endPoint).ContinueWith(task => task.Exception, TaskScheduler.Default);
 
         var connecting = Connect(endPoint.Port, new RecordingProtocol(), cancellation.Token);
         await cancellation.CancelAsync();
 
-        Assert.That(() => connecting, Throws.InstanceOf<OperationCanceledException>().With.Property(nameof(OperationCanceledException.CancellationToken)).EqualTo(cancellation.Token));
+        Assert.That(
+            () => connecting,
+            Throws.InstanceOf<OperationCanceledException>().With.Property(nameof(OperationCanceledException.CancellationToken)).EqualTo(
+                cancellation.Token));
         foreach (var filler in fillers)
             filler.Dispose();
     }
@@ -214,7 +221,8 @@ public sealed class TlsClientTests
             // Each round cancels a little later, by counted events and not by time.
             using var cancellation = new CancellationTokenSource();
             var application = new RecordingProtocol();
-            var connecting = TlsClient.ConnectAsync("127.0.0.1", server.Port, TestServer.ClientOptions, application, cancellationToken: cancellation.Token);
+            var connecting = TlsClient.ConnectAsync(
+                "127.0.0.1", server.Port, TestServer.ClientOptions, application, cancellationToken: cancellation.Token);
             for (var i = 0; i < turn * 20 && !connecting.IsCompleted; i++)
                 await Task.Yield();
             if (turn == 39)
@@ -268,8 +276,12 @@ public sealed class TlsClientTests
             Assert.That(() => TlsClient.ConnectAsync("a", 65536, options, application), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => TlsClient.ConnectAsync("a", 1, null!, application), Throws.ArgumentNullException);
             Assert.That(() => TlsClient.ConnectAsync("a", 1, options, null!), Throws.ArgumentNullException);
-            Assert.That(() => TlsClient.ConnectAsync("a", 1, new TlsClientOptions(), application), Throws.ArgumentException, "no target host, no check: to be said explicitly");
-            Assert.That(() => TlsClient.ConnectAsync("a", 1, options, application, new() { WriteHighWaterMark = 1, WriteLowWaterMark = 2 }), Throws.ArgumentException);
+            Assert.That(
+                () => TlsClient.ConnectAsync("a", 1, new TlsClientOptions(), application), Throws.ArgumentException,
+                "no target host, no check: to be said explicitly");
+            Assert.That(
+                () => TlsClient.ConnectAsync("a", 1, options, application, new() { WriteHighWaterMark = 1, WriteLowWaterMark = 2 }),
+                Throws.ArgumentException);
             Assert.That(() => TlsClient.ConnectAsync((Socket)null!, options, application), Throws.ArgumentNullException);
             Assert.That(() => TlsClient.ConnectAsync(socket, options, application), Throws.ArgumentException, "not connected");
             Assert.That(

@@ -211,7 +211,8 @@ public sealed class TlsListenerTests
                 },
             });
 
-        var stream = await TlsClient.OpenStreamAsync("127.0.0.1", listener.LocalEndPoint.Port, TestServer.ClientOptions).WaitAsync(Wait.Limit);
+        var stream = await TlsClient.OpenStreamAsync("127.0.0.1", listener.LocalEndPoint.Port, TestServer.ClientOptions).WaitAsync(
+            Wait.Limit);
         await stream.ShutdownAsync().WaitAsync(Wait.Limit);
         await told.Task.WaitAsync(Wait.Limit);
 
@@ -231,13 +232,20 @@ public sealed class TlsListenerTests
             Assert.That(() => TlsListener.Start(null!, options, Application), Throws.ArgumentNullException);
             Assert.That(() => TlsListener.Start(new(IPAddress.Loopback, 0), null!, Application), Throws.ArgumentNullException);
             Assert.That(() => TlsListener.Start(new(IPAddress.Loopback, 0), options, null!), Throws.ArgumentNullException);
-            Assert.That(() => new TlsListenerOptions { MaxConnections = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxConnections"));
-            Assert.That(() => new TlsListenerOptions { Backlog = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Backlog"));
             Assert.That(
-                () => TlsListener.Start(new(IPAddress.Loopback, 0), new() { Credential = TestCertificates.Server, EnabledProtocols = 0 }, Application),
+                () => new TlsListenerOptions { MaxConnections = 0 },
+                Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxConnections"));
+            Assert.That(
+                () => new TlsListenerOptions { Backlog = 0 },
+                Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Backlog"));
+            Assert.That(
+                () => TlsListener.Start(
+                    new(IPAddress.Loopback, 0), new() { Credential = TestCertificates.Server, EnabledProtocols = 0 }, Application),
                 Throws.ArgumentException);
             Assert.That(
-                () => TlsListener.Start(new(IPAddress.Loopback, 0), options, Application, new() { Transport = new() { WriteHighWaterMark = 1, WriteLowWaterMark = 2 } }),
+                () => TlsListener.Start(
+                    new(IPAddress.Loopback, 0), options, Application,
+                    new() { Transport = new() { WriteHighWaterMark = 1, WriteLowWaterMark = 2 } }),
                 Throws.ArgumentException);
         });
     }

@@ -115,7 +115,8 @@ public sealed class TlsOverPipeTests
 
         Assert.That(async () => await reading.WaitAsync(Wait.Limit), Throws.InstanceOf<IOException>());
         Assert.That(
-            (aborting.Connection.CloseReason, other.Connection.CloseReason), Is.EqualTo((CloseReason.LocalAbort, CloseReason.TransportLost)));
+            (aborting.Connection.CloseReason, other.Connection.CloseReason),
+            Is.EqualTo((CloseReason.LocalAbort, CloseReason.TransportLost)));
         await aborting.DisposeAsync();
         await other.DisposeAsync();
     }
@@ -209,7 +210,8 @@ public sealed class TlsOverPipeTests
         Assert.That(() => TlsServer.OpenStreamAsync(pipes.Ours, null!), Throws.ArgumentNullException);
         Assert.That(() => TlsServer.AcceptAsync(pipes.Ours, options, null!), Throws.ArgumentNullException);
         Assert.That(
-            () => TlsServer.OpenStreamAsync(pipes.Ours, options, new() { WriteHighWaterMark = 1, WriteLowWaterMark = 2 }), Throws.ArgumentException);
+            () => TlsServer.OpenStreamAsync(pipes.Ours, options, new() { WriteHighWaterMark = 1, WriteLowWaterMark = 2 }),
+            Throws.ArgumentException);
         Assert.That(
             () => TlsServer.OpenStreamAsync(pipes.Ours, options, connectionStarted: _ => throw new TimeZoneNotFoundException()),
             Throws.InstanceOf<TimeZoneNotFoundException>());

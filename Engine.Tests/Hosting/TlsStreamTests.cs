@@ -38,7 +38,9 @@ public sealed class TlsStreamTests
         await stream.ShutdownAsync().WaitAsync(Wait.Limit);
 
         var (connection, failure) = await server.FirstEnd;
-        Assert.That((stream.Connection.CloseReason, connection.CloseReason, failure), Is.EqualTo((CloseReason.Clean, CloseReason.Clean, (Exception?)null)));
+        Assert.That(
+            (stream.Connection.CloseReason, connection.CloseReason, failure),
+            Is.EqualTo((CloseReason.Clean, CloseReason.Clean, (Exception?)null)));
         Assert.That(stream.CanRead || stream.CanWrite, Is.False);
         Assert.That(server.Unhandled, Is.Empty);
     }
@@ -61,9 +63,13 @@ public sealed class TlsStreamTests
         var heard = Assert.ThrowsAsync<TlsException>(async () => await stream.ReadAsync(new byte[1]).AsTask().WaitAsync(Wait.Limit))!;
 
         Assert.That((heard.Fault, heard.Alert), Is.EqualTo((TlsFault.PeerAlert, TlsAlert.AccessDenied)));
-        Assert.That(await pending.Task.WaitAsync(Wait.Limit), Is.InstanceOf<TlsException>().With.Property(nameof(TlsException.Reason)).EqualTo(CloseReason.LocalAbort));
+        Assert.That(
+            await pending.Task.WaitAsync(Wait.Limit),
+            Is.InstanceOf<TlsException>().With.Property(nameof(TlsException.Reason)).EqualTo(CloseReason.LocalAbort));
         var (connection, failure) = await server.FirstEnd;
-        Assert.That((connection.CloseReason, (failure as TlsException)?.Alert), Is.EqualTo((CloseReason.LocalAbort, (TlsAlert?)TlsAlert.AccessDenied)));
+        Assert.That(
+            (connection.CloseReason, (failure as TlsException)?.Alert),
+            Is.EqualTo((CloseReason.LocalAbort, (TlsAlert?)TlsAlert.AccessDenied)));
         Assert.That(server.Unhandled, Is.Empty);
         Assert.That(() => stream.Abort(TlsAlert.CloseNotify), Throws.ArgumentException);
     }

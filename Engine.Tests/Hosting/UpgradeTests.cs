@@ -30,7 +30,8 @@ public sealed class UpgradeTests
 
             plainServer.Write("GO"u8);
             var options = new TlsServerOptions { Credential = TestCertificates.Server, CallConnectionMade = false };
-            serverConnection.SetResult(TlsConnection.Upgrade(plainServer, serverLoop, server, BouncyCastleCore.CreateServer(options), options));
+            serverConnection.SetResult(
+                TlsConnection.Upgrade(plainServer, serverLoop, server, BouncyCastleCore.CreateServer(options), options));
         };
         await clientLoop.Run(() => plainClient.Write("STARTTLS"u8));
         await client.Until(() => client.Received.Length == 2, clientLoop);
@@ -52,7 +53,8 @@ public sealed class UpgradeTests
         Assert.That(await client.Lost, Is.Null);
         Assert.That(await server.Lost, Is.Null);
         Assert.That(server.Received.ToArray()["STARTTLS".Length..], Is.EqualTo(secret));
-        Assert.That((clientConnection.CloseReason, (await serverConnection.Task).CloseReason), Is.EqualTo((CloseReason.Clean, CloseReason.Clean)));
+        Assert.That(
+            (clientConnection.CloseReason, (await serverConnection.Task).CloseReason), Is.EqualTo((CloseReason.Clean, CloseReason.Clean)));
         Assert.That(client.Calls.Count(call => call == "made"), Is.EqualTo(1));
         Assert.That(server.Calls.Count(call => call == "made"), Is.EqualTo(1));
     }

@@ -84,7 +84,8 @@ public sealed partial class FtpsTests
     private async Task<(int ExitCode, string Output)> RunAsync(int port, params string[] action)
     {
         using var output = new CapturedText();
-        var exitCode = await FtpsCommand.RunAsync(["localhost", $"{port}", _files.Root, "anonymous", .. action], new StringReader("guest\n"), output)
+        var exitCode =
+            await FtpsCommand.RunAsync(["localhost", $"{port}", _files.Root, "anonymous", .. action], new StringReader("guest\n"), output)
             .WaitAsync(ExternalTool.Patience);
         return (exitCode, output.Text);
     }
@@ -93,7 +94,8 @@ public sealed partial class FtpsTests
     {
         ExternalTool.Require("python3");
         return ExternalTool.Start(
-            "python3", Path.Combine(TestContext.CurrentContext.TestDirectory, "Samples", "ftps_server.py"), _files.Certificate, _files.Key, ccc);
+            "python3", Path.Combine(TestContext.CurrentContext.TestDirectory, "Samples", "ftps_server.py"), _files.Certificate,
+            _files.Key, ccc);
     }
 
     private static async Task<int> PortOfAsync(ExternalTool server) =>

@@ -28,7 +28,8 @@ public sealed class SmtpStartTlsTests
 
         Assert.That(exitCode, Is.Zero, output);
         Assert.That(output, Does.Match("^TLS: Tls13, .+\nsent\n$"));
-        Assert.That(server.Output.Text, Does.Contain("mail from a@client.example to b@server.example: Subject: hello |  | .dot first | last\n"));
+        Assert.That(
+            server.Output.Text, Does.Contain("mail from a@client.example to b@server.example: Subject: hello |  | .dot first | last\n"));
     }
 
     [Test]
@@ -63,7 +64,11 @@ public sealed class SmtpStartTlsTests
         await server.GetStream().WriteAsync("220 go\r\n250 injected\r\n"u8.ToArray());
         var (exitCode, output) = await sent;
 
-        Assert.That((exitCode, output), Is.EqualTo((1, "failed: 14 bytes had arrived in the clear before the upgrade to TLS: they may have been injected, so the connection is aborted.\n")));
+        Assert.That(
+            (exitCode, output),
+            Is.EqualTo((1,
+                "failed: 14 bytes had arrived in the clear before the upgrade to TLS: they may have been injected, so the connection is "
+                + "aborted.\n")));
         Assert.That(await reader.ReadToEndAsync(), Is.Empty);
     }
 
@@ -125,8 +130,10 @@ public sealed class SmtpStartTlsTests
         await using var server = await RunningServer.StartAsync(_files);
 
         var (exitCode, _, errors) = await ExternalTool.RunAsync(
-            "curl", "Subject: from curl\r\n\r\nhello\r\n", "--silent", "--show-error", "--noproxy", "*", "--ssl-reqd", "--cacert", _files.Root,
-            "--mail-from", "curl@client.example", "--mail-rcpt", "b@server.example", "--upload-file", "-", $"smtp://localhost:{server.Port}");
+            "curl", "Subject: from curl\r\n\r\nhello\r\n", "--silent", "--show-error", "--noproxy", "*", "--ssl-reqd", "--cacert",
+            _files.Root,
+            "--mail-from", "curl@client.example", "--mail-rcpt", "b@server.example", "--upload-file", "-",
+            $"smtp://localhost:{server.Port}");
 
         Assert.That(exitCode, Is.Zero, errors);
         Assert.That(server.Output.Text, Does.Contain("mail from curl@client.example to b@server.example: Subject: from curl |  | hello"));

@@ -13,7 +13,9 @@ internal sealed class SendQueue
 
     public bool IsEmpty => Size == 0;
 
-    /// <summary>The oldest bytes, as many as lie in one block. Stay where they are until <see cref="Advance"/> or <see cref="Clear"/>.</summary>
+    /// <summary>
+    /// The oldest bytes, as many as lie in one block. Stay where they are until <see cref="Advance"/> or <see cref="Clear"/>.
+    /// </summary>
     public Memory<byte> First => _head is { } head ? head.Block.AsMemory(head.Start, head.Length) : default;
 
     /// <summary>Appends a copy.</summary>

@@ -43,11 +43,14 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
 
     /// <summary>Guards a member that belongs to the loop.</summary>
     /// <param name="member">Named in the message.</param>
-    /// <exception cref="InvalidOperationException">The caller is not inside a callback of this loop: a bug in the caller, which should post to it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The caller is not inside a callback of this loop: a bug in the caller, which should post to it.
+    /// </exception>
     public void VerifyOnLoop([CallerMemberName] string member = "")
     {
         if (!IsOnLoop)
-            throw new InvalidOperationException($"{member} must be called on the connection's event loop; from elsewhere post it with {nameof(CallSoon)}.");
+            throw new InvalidOperationException(
+                $"{member} must be called on the connection's event loop; from elsewhere post it with {nameof(CallSoon)}.");
     }
 
     /// <inheritdoc/>
@@ -77,7 +80,9 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative, or longer than a timer takes (49 days).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="delay"/> is negative, or longer than a timer takes (49 days).
+    /// </exception>
     public IDisposable CallLater(TimeSpan delay, Action<object?> callback, object? state)
     {
         ArgumentNullException.ThrowIfNull(callback);
@@ -106,7 +111,10 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     /// <summary>Runs one slice of the queue. The thread pool calls this; nobody else should.</summary>
     void IThreadPoolWorkItem.Execute() => RunSlice();
 
-    /// <summary>Only by whoever has set <see cref="_isScheduled"/>. Afterwards: to the end of the pool's line if there is more, else rest until somebody queues.</summary>
+    /// <summary>
+    /// Only by whoever has set <see cref="_isScheduled"/>. Afterwards: to the end of the pool's line if there is more, else rest until
+    /// somebody queues.
+    /// </summary>
     private void RunSlice()
     {
         Volatile.Write(ref _threadId, Environment.CurrentManagedThreadId);
@@ -148,10 +156,15 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     /// </summary>
     internal const int CallbacksPerSlice = 64;
 
-    /// <summary>Callbacks that a slice runs however long they take: a delivery, what it queued, and the sending of that belong together.</summary>
+    /// <summary>
+    /// Callbacks that a slice runs however long they take: a delivery, what it queued, and the sending of that belong together.
+    /// </summary>
     private const int FewestPerSlice = 4;
 
-    /// <summary>How long a slice may last before it ends with the callback that is running; a hundred connections under load must not keep another waiting for a hundred long slices.</summary>
+    /// <summary>
+    /// How long a slice may last before it ends with the callback that is running; a hundred connections under load must not keep another
+    /// waiting for a hundred long slices.
+    /// </summary>
     private static readonly TimeSpan TimePerSlice = TimeSpan.FromMicroseconds(100);
 
     /// <summary>One <see cref="CallLater"/>. Whoever takes the callback first, its run or its cancellation, wins.</summary>

@@ -136,7 +136,8 @@ public sealed partial class SocketTransport
                 return false;
 
             if (buffer.IsEmpty)
-                throw new InvalidOperationException($"{protocol.GetType().Name}.{nameof(IBufferedProtocol.GetBuffer)} returned an empty buffer.");
+                throw new InvalidOperationException(
+                    $"{protocol.GetType().Name}.{nameof(IBufferedProtocol.GetBuffer)} returned an empty buffer.");
 
             var count = Receive(buffer.Span[..Math.Min(buffer.Length, _options.MaxReceiveSize)], out var error);
             if (error != SocketError.Success || count == 0)

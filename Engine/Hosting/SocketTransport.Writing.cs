@@ -13,7 +13,9 @@ public sealed partial class SocketTransport
     private bool _isEndSent;
     private long _sent;
 
-    /// <summary>The socket refused output while the protocol could still read: what has arrived is delivered first, then the loss.</summary>
+    /// <summary>
+    /// The socket refused output while the protocol could still read: what has arrived is delivered first, then the loss.
+    /// </summary>
     private Exception? _failure;
 
     /// <inheritdoc/>

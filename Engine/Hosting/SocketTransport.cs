@@ -40,16 +40,25 @@ public sealed partial class SocketTransport : ISwitchableTransport
         _readable = new LoopOperation(loop, static self => ((SocketTransport)self!).OnReadable(), this);
         _peerName = NameOf(static socket => socket.RemoteEndPoint, socket);
         _socketName = NameOf(static socket => socket.LocalEndPoint, socket);
-        _link = new ProtocolLink(this, loop, protocol, options.ResolveWriteMarks(), _peerName ?? (object)UnknownPeer) { Ended = host is null ? null : host.ConnectionEnded };
+        _link = new ProtocolLink(this, loop, protocol, options.ResolveWriteMarks(), _peerName ?? (object)UnknownPeer)
+        {
+            Ended = host is null ? null : host.ConnectionEnded,
+        };
     }
 
-    /// <summary>Makes a transport of a connected socket. The protocol hears <see cref="IProtocol.ConnectionMade"/> on the next turn of the loop.</summary>
-    /// <param name="socket">A connected stream socket, from now on the transport's own: it is made non-blocking, and closed at the end.</param>
+    /// <summary>
+    /// Makes a transport of a connected socket. The protocol hears <see cref="IProtocol.ConnectionMade"/> on the next turn of the loop.
+    /// </summary>
+    /// <param name="socket">
+    /// A connected stream socket, from now on the transport's own: it is made non-blocking, and closed at the end.
+    /// </param>
     /// <param name="protocol">What the bytes are for. An <see cref="IBufferedProtocol"/> gets them without a copy.</param>
     /// <param name="loop">Where everything happens.</param>
     /// <param name="options">Buffers and deadlines. Null: <see cref="SocketTransportOptions.Default"/>.</param>
     /// <returns>The transport. May be called from any thread; the transport's members may not.</returns>
-    /// <exception cref="ArgumentException">Not a connected stream socket, or the water marks contradict each other. The socket is still the caller's then.</exception>
+    /// <exception cref="ArgumentException">
+    /// Not a connected stream socket, or the water marks contradict each other. The socket is still the caller's then.
+    /// </exception>
     public static SocketTransport Start(Socket socket, IProtocol protocol, IEventLoop loop, SocketTransportOptions? options = null) =>
         Start(socket, protocol, loop, options, host: null);
 
@@ -61,7 +70,9 @@ public sealed partial class SocketTransport : ISwitchableTransport
         ArgumentNullException.ThrowIfNull(protocol);
         ArgumentNullException.ThrowIfNull(loop);
         if (socket.SocketType != SocketType.Stream || !socket.Connected)
-            throw new ArgumentException($"A socket transport needs a connected stream socket; this one is {socket.SocketType}, connected: {socket.Connected}.", nameof(socket));
+            throw new ArgumentException(
+                $"A socket transport needs a connected stream socket; this one is {socket.SocketType}, connected: {socket.Connected}.",
+                nameof(socket));
 
         var transport = new SocketTransport(socket, protocol, loop, options ?? SocketTransportOptions.Default, host);
         transport.PrepareSocket();
@@ -69,7 +80,9 @@ public sealed partial class SocketTransport : ISwitchableTransport
         return transport;
     }
 
-    /// <summary>Whether <see cref="Close"/> or <see cref="Abort"/> was called, or the connection is lost: writes are dropped from then on.</summary>
+    /// <summary>
+    /// Whether <see cref="Close"/> or <see cref="Abort"/> was called, or the connection is lost: writes are dropped from then on.
+    /// </summary>
     public bool IsClosing => _phase != Phase.Open;
 
     /// <inheritdoc/>
@@ -115,8 +128,9 @@ public sealed partial class SocketTransport : ISwitchableTransport
     }
 
     /// <summary>
-    /// Ends the connection for the protocol at once. With a reason, what was written still gets <see cref="TransportOptions.LingerTimeout"/>
-    /// to go out, followed by an orderly end of stream, so that a last alert arrives. Without one it is dropped and the peer sees a reset.
+    /// Ends the connection for the protocol at once. With a reason, what was written still gets
+    /// <see cref="TransportOptions.LingerTimeout"/> to go out, followed by an orderly end of stream, so that a last alert arrives. Without
+    /// one it is dropped and the peer sees a reset.
     /// </summary>
     /// <inheritdoc/>
     public void Abort(Exception? reason = null)
@@ -132,7 +146,9 @@ public sealed partial class SocketTransport : ISwitchableTransport
             Linger();
     }
 
-    /// <summary>Knows <see cref="ExtraInfo.Socket"/>, <see cref="ExtraInfo.PeerName"/> and <see cref="ExtraInfo.SocketName"/>, after the loss too.</summary>
+    /// <summary>
+    /// Knows <see cref="ExtraInfo.Socket"/>, <see cref="ExtraInfo.PeerName"/> and <see cref="ExtraInfo.SocketName"/>, after the loss too.
+    /// </summary>
     /// <inheritdoc/>
     public object? GetExtraInfo(string name, object? defaultValue = null) => name switch
     {
@@ -280,7 +296,9 @@ public sealed partial class SocketTransport : ISwitchableTransport
         /// <summary>Closed by the protocol, and output still waits.</summary>
         Draining,
 
-        /// <summary>The protocol knows or will know next turn; output goes on as far as it can, then our end of stream, then we wait for the peer's.</summary>
+        /// <summary>
+        /// The protocol knows or will know next turn; output goes on as far as it can, then our end of stream, then we wait for the peer's.
+        /// </summary>
         Lingering,
 
         /// <summary>The socket is closed.</summary>

@@ -143,7 +143,10 @@ internal sealed partial class StreamProtocol(Func<TlsStream, Task>? serve = null
         return cancellationToken.CanBeCanceled ? CancellableAsync(reader, cancellationToken) : new ValueTask<int>(reader.Task);
     }
 
-    /// <summary>Ends the connection in order. A write that is under way cannot be completed any more, so then it is aborted: the peer must not take a part for the whole.</summary>
+    /// <summary>
+    /// Ends the connection in order. A write that is under way cannot be completed any more, so then it is aborted: the peer must not take
+    /// a part for the whole.
+    /// </summary>
     public void Close()
     {
         PendingRead? reader;

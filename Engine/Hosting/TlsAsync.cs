@@ -19,20 +19,25 @@ public static class TlsAsync
     }
 
     /// <summary>A signer whose signing is an asynchronous method.</summary>
-    /// <param name="sign">Signs a hash by a scheme; begins on a connection's loop, so it must not block. As <see cref="ITlsSigner.Sign"/> otherwise.</param>
+    /// <param name="sign">
+    /// Signs a hash by a scheme; begins on a connection's loop, so it must not block. As <see cref="ITlsSigner.Sign"/> otherwise.
+    /// </param>
     public static ITlsSigner Signer(Func<TlsSignatureScheme, ReadOnlyMemory<byte>, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> sign)
     {
         ArgumentNullException.ThrowIfNull(sign);
         return new AsyncSigner(sign);
     }
 
-    private sealed class AsyncSigner(Func<TlsSignatureScheme, ReadOnlyMemory<byte>, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> sign) : ITlsSigner
+    private sealed class AsyncSigner(
+        Func<TlsSignatureScheme, ReadOnlyMemory<byte>, CancellationToken, ValueTask<ReadOnlyMemory<byte>>> sign) : ITlsSigner
     {
         public void Sign(TlsSignatureScheme scheme, ReadOnlyMemory<byte> hash, TlsDecision<ReadOnlyMemory<byte>> decision) =>
-            Answer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>((wanted, cancellation) => sign(scheme, wanted, cancellation))(hash, decision);
+            Answer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>(
+                (wanted, cancellation) => sign(scheme, wanted, cancellation))(hash, decision);
     }
 
-    private static async Task AnswerAsync<TQuestion, T>(Func<TQuestion, CancellationToken, ValueTask<T>> answer, TQuestion question, TlsDecision<T> decision)
+    private static async Task AnswerAsync<TQuestion, T>(
+        Func<TQuestion, CancellationToken, ValueTask<T>> answer, TQuestion question, TlsDecision<T> decision)
     {
         T value;
         try

@@ -14,13 +14,22 @@ namespace TlsFsm.Hosting;
 public static partial class TlsClient
 {
     /// <summary>Connects to a host and does the handshake.</summary>
-    /// <param name="host">A name or an address. Every address of a name is tried, in the resolver's order, each as long as the operating system does.</param>
+    /// <param name="host">
+    /// A name or an address. Every address of a name is tried, in the resolver's order, each as long as the operating system does.
+    /// </param>
     /// <param name="port">1 to 65535.</param>
-    /// <param name="options">The client's side; its <see cref="TlsClientOptions.TargetHost"/>, not <paramref name="host"/>, is what the certificate must be for.</param>
+    /// <param name="options">
+    /// The client's side; its <see cref="TlsClientOptions.TargetHost"/>, not <paramref name="host"/>, is what the certificate must be for.
+    /// </param>
     /// <param name="application">Told what happens. <see cref="IProtocol.ConnectionMade"/> comes before the task completes.</param>
     /// <param name="transportOptions">Buffers and endings of the socket. Null: the defaults.</param>
-    /// <param name="connectionStarted">Told of the connection before there is anything on the network, for what is to be set before its handshake, <see cref="TlsConnection.Transitioned"/> for example.</param>
-    /// <param name="cancellationToken">Cancels in any phase: the socket is closed and nothing is left. Without effect once the task has completed.</param>
+    /// <param name="connectionStarted">
+    /// Told of the connection before there is anything on the network, for what is to be set before its handshake,
+    /// <see cref="TlsConnection.Transitioned"/> for example.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Cancels in any phase: the socket is closed and nothing is left. Without effect once the task has completed.
+    /// </param>
     /// <returns>The connection, after its handshake.</returns>
     /// <exception cref="ArgumentException">An option, host or port that makes no sense.</exception>
     /// <exception cref="SocketException">The name has no address, or no address could be connected to.</exception>
@@ -46,10 +55,15 @@ public static partial class TlsClient
     /// <param name="options">The client's side.</param>
     /// <param name="application">Told what happens. <see cref="IProtocol.ConnectionMade"/> comes before the task completes.</param>
     /// <param name="transportOptions">Buffers and endings of the socket. Null: the defaults.</param>
-    /// <param name="connectionStarted">Told of the connection before there is anything on the network, for what is to be set before its handshake, <see cref="TlsConnection.Transitioned"/> for example.</param>
+    /// <param name="connectionStarted">
+    /// Told of the connection before there is anything on the network, for what is to be set before its handshake,
+    /// <see cref="TlsConnection.Transitioned"/> for example.
+    /// </param>
     /// <param name="cancellationToken">Cancels the handshake: the socket is closed. Without effect once the task has completed.</param>
     /// <returns>The connection, after its handshake.</returns>
-    /// <exception cref="ArgumentException">An option that makes no sense, or not a connected stream socket; the socket is still the caller's then.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option that makes no sense, or not a connected stream socket; the socket is still the caller's then.
+    /// </exception>
     /// <exception cref="TlsException">The handshake failed, or took too long.</exception>
     /// <exception cref="IOException">The connection was lost before the handshake had finished.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled first.</exception>
@@ -100,7 +114,8 @@ public static partial class TlsClient
         TlsClientOptions options, IProtocol application, TransportOptions? transportOptions, Action<TlsConnection>? connectionStarted)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return HostedConnection.Prepare(() => BouncyCastleCore.CreateClient(options), options, application, transportOptions, connectionStarted);
+        return HostedConnection.Prepare(
+            () => BouncyCastleCore.CreateClient(options), options, application, transportOptions, connectionStarted);
     }
 
     internal static void CheckTarget(string host, int port)
@@ -110,7 +125,8 @@ public static partial class TlsClient
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
     }
 
-    internal static async Task<TlsConnection> DialAsync(HostedConnection prepared, string host, int port, CancellationToken cancellationToken)
+    internal static async Task<TlsConnection> DialAsync(
+        HostedConnection prepared, string host, int port, CancellationToken cancellationToken)
     {
         Socket socket;
         try

@@ -49,7 +49,10 @@ public sealed class TlsListener : IAsyncDisposable
     /// <summary>Binds, listens, and accepts from then on.</summary>
     /// <param name="endPoint">Where to listen; port 0 for a free one. <see cref="IPAddress.IPv6Any"/> takes IPv4 connections too.</param>
     /// <param name="options">The server's side of each connection.</param>
-    /// <param name="applicationFactory">Makes the application of one connection. Called on the listener's own task, so it must not block; what it throws costs that connection only.</param>
+    /// <param name="applicationFactory">
+    /// Makes the application of one connection. Called on the listener's own task, so it must not block; what it throws costs that
+    /// connection only.
+    /// </param>
     /// <param name="listenerOptions">Limits and callbacks. Null: the defaults.</param>
     /// <returns>The listener, accepting.</returns>
     /// <exception cref="ArgumentException">An option that makes no sense.</exception>
@@ -93,7 +96,9 @@ public sealed class TlsListener : IAsyncDisposable
         return new TlsListener(socket, options, listenerOptions, createCore, applicationFactory);
     }
 
-    /// <summary>Takes other options, a renewed certificate for example: for connections accepted from now on. Those that are there stay as they are.</summary>
+    /// <summary>
+    /// Takes other options, a renewed certificate for example: for connections accepted from now on. Those that are there stay as they are.
+    /// </summary>
     /// <param name="options">The server's side of each connection.</param>
     /// <exception cref="ArgumentException">An option that makes no sense; the old ones stay in use.</exception>
     public void UseOptions(TlsServerOptions options)
@@ -206,7 +211,9 @@ public sealed class TlsListener : IAsyncDisposable
         }
     }
 
-    /// <summary>What a shortage (of descriptors, of memory) is given to pass; accepting at once again would only burn the processor.</summary>
+    /// <summary>
+    /// What a shortage (of descriptors, of memory) is given to pass; accepting at once again would only burn the processor.
+    /// </summary>
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What a connection is made of; replaced as a whole.</summary>
@@ -258,7 +265,8 @@ public sealed class TlsListener : IAsyncDisposable
 
             // The application hears of the loss on the next turn; the host after it.
             if (_listener._listenerOptions.ConnectionEnded is { } ended)
-                Connection.Loop.CallSoon(_ => ended(connection, connection.Failure ?? connection.Handshake.Exception?.InnerException), null);
+                Connection.Loop.CallSoon(
+                    _ => ended(connection, connection.Failure ?? connection.Handshake.Exception?.InnerException), null);
         }
 
         public void SocketReleased()

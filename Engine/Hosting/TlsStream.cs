@@ -8,8 +8,8 @@ namespace TlsFsm.Hosting;
 /// <remarks>
 /// <para>
 /// One reader and one writer at a time, from any thread, side by side; a second of either is an <see cref="InvalidOperationException"/>.
-/// A read returns 0 after the peer's close_notify only: a stream that was cut off is a <see cref="TlsException"/> (<see cref="CloseReason.Truncated"/>),
-/// as is any other failure. After the peer's close_notify the stream can still write.
+/// A read returns 0 after the peer's close_notify only: a stream that was cut off is a <see cref="TlsException"/>
+/// (<see cref="CloseReason.Truncated"/>), as is any other failure. After the peer's close_notify the stream can still write.
 /// </para>
 /// <para>Blocking members throw <see cref="NotSupportedException"/>: they could only wait on a pool thread for another one.</para>
 /// </remarks>
@@ -29,9 +29,9 @@ public sealed class TlsStream : Stream
 
     /// <summary>A protocol for a <see cref="TlsListener"/> that hands each connection to an asynchronous method as a stream.</summary>
     /// <param name="serve">
-    /// Called on the pool after the handshake; when it ends the connection is closed in order, when it throws it is aborted. What it throws is
-    /// reported as unhandled, unless it is a cancellation, or the <see cref="IOException"/> of a connection that is ending: that one goes on to
-    /// its end, with all that was written before.
+    /// Called on the pool after the handshake; when it ends the connection is closed in order, when it throws it is aborted. What it throws
+    /// is reported as unhandled, unless it is a cancellation, or the <see cref="IOException"/> of a connection that is ending: that one
+    /// goes on to its end, with all that was written before.
     /// </param>
     /// <returns>A protocol for one connection.</returns>
     public static IProtocol CreateProtocol(Func<TlsStream, Task> serve)
@@ -101,12 +101,15 @@ public sealed class TlsStream : Stream
         cancellationToken.IsCancellationRequested ? Task.FromCanceled(cancellationToken) : Task.CompletedTask;
 
     /// <summary>
-    /// Ends the connection in order and waits for it: all that was written goes out, then close_notify, then the peer's is awaited. What the
-    /// peer still sends is discarded, and the stream is disposed.
+    /// Ends the connection in order and waits for it: all that was written goes out, then close_notify, then the peer's is awaited. What
+    /// the peer still sends is discarded, and the stream is disposed.
     /// </summary>
     /// <param name="cancellationToken">Aborts the connection.</param>
     /// <returns>Completes when the connection is gone.</returns>
-    /// <exception cref="TlsException">It did not end in order; <see cref="CloseReason.ShutdownTimeout"/> when that took longer than <see cref="TlsConnectionOptions.ShutdownTimeout"/>.</exception>
+    /// <exception cref="TlsException">
+    /// It did not end in order; <see cref="CloseReason.ShutdownTimeout"/> when that took longer than
+    /// <see cref="TlsConnectionOptions.ShutdownTimeout"/>.
+    /// </exception>
     /// <exception cref="IOException">The connection was lost.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the connection was aborted.</exception>
     /// <exception cref="InvalidOperationException">A write is pending.</exception>
@@ -128,8 +131,9 @@ public sealed class TlsStream : Stream
     }
 
     /// <summary>
-    /// Refuses the peer: a fatal alert goes out, and the connection ends at once, as by <see cref="TlsTransport.Abort(TlsAlert, Exception?)"/>.
-    /// From any thread; reads and writes that are pending fail. The stream is still to be disposed.
+    /// Refuses the peer: a fatal alert goes out, and the connection ends at once, as by
+    /// <see cref="TlsTransport.Abort(TlsAlert, Exception?)"/>. From any thread; reads and writes that are pending fail. The stream is still
+    /// to be disposed.
     /// </summary>
     /// <param name="alert">What the peer hears.</param>
     /// <param name="reason">Why, for those who are told of the end; null for an exception that names the alert.</param>
@@ -140,8 +144,14 @@ public sealed class TlsStream : Stream
         _protocol.Abort(alert, reason);
     }
 
-    /// <summary>As <see cref="ShutdownAsync"/>, but tells no failure: <see cref="TlsConnection.CloseReason"/> and <see cref="TlsConnection.Failure"/> do.</summary>
-    /// <returns>Completes when the connection is gone, at the latest after <see cref="TlsConnectionOptions.ShutdownTimeout"/> and the transport's own limits.</returns>
+    /// <summary>
+    /// As <see cref="ShutdownAsync"/>, but tells no failure: <see cref="TlsConnection.CloseReason"/> and
+    /// <see cref="TlsConnection.Failure"/> do.
+    /// </summary>
+    /// <returns>
+    /// Completes when the connection is gone, at the latest after <see cref="TlsConnectionOptions.ShutdownTimeout"/> and the transport's
+    /// own limits.
+    /// </returns>
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();

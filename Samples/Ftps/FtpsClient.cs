@@ -8,10 +8,12 @@ using TlsFsm.Hosting;
 
 namespace TlsFsm.Samples.Ftps;
 
-/// <summary>FTP over TLS (RFC 4217): AUTH TLS on the control connection, PROT P for every data connection, passive mode (EPSV) only.</summary>
+/// <summary>
+/// FTP over TLS (RFC 4217): AUTH TLS on the control connection, PROT P for every data connection, passive mode (EPSV) only.
+/// </summary>
 /// <remarks>
-/// Each data connection resumes the control connection's session, or fails: so both ends know that it is the same peer, which the address does
-/// not prove. Servers may insist on it too (vsftpd with <c>require_ssl_reuse=YES</c>).
+/// Each data connection resumes the control connection's session, or fails: so both ends know that it is the same peer, which the address
+/// does not prove. Servers may insist on it too (vsftpd with <c>require_ssl_reuse=YES</c>).
 /// </remarks>
 internal sealed class FtpsClient : IAsyncDisposable
 {
@@ -45,7 +47,8 @@ internal sealed class FtpsClient : IAsyncDisposable
             await control.StartTlsAsync(BouncyCastleCore.CreateClient(options), options);
             var dataOptions = new TlsClientOptions
             {
-                TargetHost = host, Verification = verification, SessionCache = options.SessionCache, RequireResumption = control.Tls!.Session,
+                TargetHost = host, Verification = verification, SessionCache = options.SessionCache,
+                RequireResumption = control.Tls!.Session,
             };
             return new FtpsClient(control, dataOptions, server);
         }
@@ -78,7 +81,9 @@ internal sealed class FtpsClient : IAsyncDisposable
 
     public Task PutAsync(Stream from, string name) => TransferAsync($"STOR {name}", from.CopyToAsync);
 
-    /// <summary>Gives up the protection of the control connection (CCC), for firewalls that read along. Data connections stay protected.</summary>
+    /// <summary>
+    /// Gives up the protection of the control connection (CCC), for firewalls that read along. Data connections stay protected.
+    /// </summary>
     public async Task ClearControlChannelAsync()
     {
         // Before the command: the server may say close_notify right behind its reply.

@@ -58,7 +58,8 @@ internal static class FtpsCommand
             await output.WriteLineAsync("done");
             return 0;
         }
-        catch (Exception exception) when (exception is IOException or TimeoutException or System.Net.Sockets.SocketException or ArgumentException)
+        catch (Exception exception) when (exception is IOException or TimeoutException or System.Net.Sockets.SocketException
+            or ArgumentException)
         {
             await output.WriteLineAsync($"failed: {exception.Message}");
             return 1;

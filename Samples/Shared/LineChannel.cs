@@ -82,12 +82,15 @@ internal sealed class LineChannel : IAsyncDisposable
     public void WriteLine(string line) => Post(() => _layer.Transport?.Write(Bytes(line)));
 
     /// <summary>
-    /// Upgrades to TLS. What has arrived and was not read is refused: it came in the clear, and would be taken for what the peer says under TLS.
+    /// Upgrades to TLS. What has arrived and was not read is refused: it came in the clear, and would be taken for what the peer says under
+    /// TLS.
     /// </summary>
     /// <param name="core">The client's or the server's side.</param>
     /// <param name="options">The same options that the core was made with.</param>
     /// <param name="answer">A server's permission to begin, sent before anything else can arrive: what comes after it is TLS.</param>
-    /// <exception cref="TlsException">The upgrade was refused (<see cref="CloseReason.PlaintextInjection"/>), or the handshake failed.</exception>
+    /// <exception cref="TlsException">
+    /// The upgrade was refused (<see cref="CloseReason.PlaintextInjection"/>), or the handshake failed.
+    /// </exception>
     public async Task StartTlsAsync(ITlsCore core, TlsConnectionOptions options, string? answer = null)
     {
         var connection = await AskAsync(() =>
@@ -110,7 +113,9 @@ internal sealed class LineChannel : IAsyncDisposable
         }
     }
 
-    /// <summary>The peer may say close_notify from now on, and the conversation then goes on in the clear. Without it that is the end.</summary>
+    /// <summary>
+    /// The peer may say close_notify from now on, and the conversation then goes on in the clear. Without it that is the end.
+    /// </summary>
     public Task ExpectPlaintextAsync() => AskAsync(() => _layer.Successor ??= new Layer(this));
 
     /// <summary>The conversation goes on under TLS after all.</summary>

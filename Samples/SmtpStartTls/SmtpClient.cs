@@ -6,8 +6,8 @@ namespace TlsFsm.Samples.SmtpStartTls;
 
 /// <summary>Sends a mail, over TLS or not at all.</summary>
 /// <remarks>
-/// RFC 3207: what the server said in the clear is forgotten after the handshake, so EHLO is said again. A server that does not offer STARTTLS
-/// (or somebody in between who cut it out of the reply) gets no mail.
+/// RFC 3207: what the server said in the clear is forgotten after the handshake, so EHLO is said again. A server that does not offer
+/// STARTTLS (or somebody in between who cut it out of the reply) gets no mail.
 /// </remarks>
 internal sealed class SmtpClient(string host, int port, CertificateVerification verification, TextWriter output)
 {

@@ -14,7 +14,8 @@ internal static class SmtpCommand
         """;
 
     /// <returns>0 when all went well, 1 when not, 2 for arguments that make no sense.</returns>
-    public static async Task<int> RunAsync(string[] args, TextReader input, TextWriter output, CancellationToken cancellationToken = default)
+    public static async Task<int> RunAsync(
+        string[] args, TextReader input, TextWriter output, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -34,7 +35,8 @@ internal static class SmtpCommand
                     return 2;
             }
         }
-        catch (Exception exception) when (exception is IOException or TimeoutException or System.Net.Sockets.SocketException or ArgumentException)
+        catch (Exception exception) when (exception is IOException or TimeoutException or System.Net.Sockets.SocketException
+            or ArgumentException)
         {
             await output.WriteLineAsync($"failed: {exception.Message}");
             return 1;

@@ -30,7 +30,9 @@ internal sealed class SmtpServer : IAsyncDisposable
 
     public static SmtpServer Start(IPEndPoint endPoint, TlsCredential credential, TextWriter output) => new(endPoint, credential, output);
 
-    /// <summary>Accepts no more, and waits for the sessions that run: each ends by itself, at the latest when its client says nothing for too long.</summary>
+    /// <summary>
+    /// Accepts no more, and waits for the sessions that run: each ends by itself, at the latest when its client says nothing for too long.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         _socket.Dispose();
