@@ -13,6 +13,7 @@ internal sealed class LocalResponder : IAsyncDisposable
     private readonly HttpListener _listener = new();
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _mayAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _closing = new();
     private readonly Task _serving;
 
     /// <param name="isList">Whether the leaf names a revocation list, or a responder.</param>
@@ -46,7 +47,9 @@ internal sealed class LocalResponder : IAsyncDisposable
     {
         Answer();
         _listener.Close();
+        await _closing.CancelAsync();
         await _serving.WaitAsync(ExternalTool.Patience);
+        _closing.Dispose();
     }
 
     /// <summary>HttpListener takes no port 0: the next try when somebody else was quicker.</summary>
@@ -83,7 +86,8 @@ internal sealed class LocalResponder : IAsyncDisposable
         {
             while (true)
             {
-                var context = await _listener.GetContextAsync();
+                // A listener that is closed at the moment in which it is asked may never complete the task.
+                var context = await _listener.GetContextAsync().WaitAsync(_closing.Token);
                 _asked.TrySetResult();
                 await _mayAnswer.Task;
                 context.Response.ContentType = isList ? "application/pkix-crl" : "application/ocsp-response";
@@ -91,7 +95,8 @@ internal sealed class LocalResponder : IAsyncDisposable
                 context.Response.Close();
             }
         }
-        catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException or IOException)
+        catch (Exception exception) when (
+            exception is HttpListenerException or ObjectDisposedException or IOException or OperationCanceledException)
         {
             // Closed.
         }

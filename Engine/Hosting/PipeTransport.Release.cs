@@ -30,11 +30,11 @@ public sealed partial class PipeTransport
         if (!_isFlushPending)
             CompleteOutput();
         else if (!_flush.IsCompleted)
-            Quietly(_output.CancelPendingFlush);
+            Try(_output.CancelPendingFlush);
         if (!_isReadPending && !_isHolding)
             CompleteInput();
         else if (_isReadPending && !_read.IsCompleted)
-            Quietly(_input.CancelPendingRead);
+            Try(_input.CancelPendingRead);
 
         if (!_isReleased)
             _deadline = _loop.CallLater(_options.LingerTimeout, static self => ((PipeTransport)self!).FinishRelease(), this);
@@ -43,7 +43,7 @@ public sealed partial class PipeTransport
     private void CompleteInput()
     {
         if (!_isInputCompleted && Completes)
-            Quietly(() => _input.Complete(_inputReason));
+            Try(() => _input.Complete(_inputReason));
 
         _isInputCompleted = true;
         if (_isOutputCompleted)
@@ -54,7 +54,7 @@ public sealed partial class PipeTransport
     {
         // A stream's writer would write what it still holds, and block for it, if it were completed without an exception.
         if (!_isOutputCompleted && Completes)
-            Quietly(() => _output.Complete(_stream is null ? _outputReason : new OperationCanceledException()));
+            Try(() => _output.Complete(_stream is null ? _outputReason : new OperationCanceledException()));
 
         _isOutputCompleted = true;
         if (_isInputCompleted)
@@ -92,16 +92,16 @@ public sealed partial class PipeTransport
         _released.SetResult();
     }
 
-    /// <summary>The owner of a pipe may have completed it before us, and then these throw: nobody is left who would want to know.</summary>
-    private static void Quietly(Action action)
+    /// <summary>What is below may throw here too. Nobody waits for the outcome any more: it is reported, and the release goes on.</summary>
+    private void Try(Action action)
     {
         try
         {
             action();
         }
-        catch (Exception)
+        catch (Exception exception)
         {
-            // As said.
+            _loop.ReportUnhandled(exception, "A pipe threw when it was released; its connection had ended.");
         }
     }
 }
