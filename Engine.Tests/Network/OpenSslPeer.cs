@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
 using TlsFsm.Abstractions;
@@ -30,14 +31,20 @@ internal static partial class OpenSslPeer
             "openssl", ["s_server", "-accept", "127.0.0.1:0", .. PemFiles.Of(credential).OpenSslArguments(), .. arguments]);
         try
         {
-            var line = await tool.WaitForAsync(AcceptLine());
-            return (tool, int.Parse(line.Groups[1].Value, null));
+            return (tool, await PortOfAsync(tool));
         }
         catch
         {
             await tool.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The port on which a server of openssl listens, once it does.</summary>
+    public static async Task<int> PortOfAsync(ExternalTool server)
+    {
+        var line = await server.WaitForAsync(AcceptLine());
+        return int.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
     public static string Version(SslProtocols version) => version == Cases.Tls13 ? "-tls1_3" : "-tls1_2";

@@ -222,9 +222,12 @@ internal sealed partial class StreamProtocol(Func<TlsStream, Task>? serve = null
         await stream.DisposeAsync();
     }
 
+    /// <summary>On the loop. The connection knows what ended it a turn before <see cref="ConnectionLost"/> tells: a write in between is told the same.</summary>
     private Exception WhyClosed() => _isDisposed
         ? new ObjectDisposedException(nameof(TlsStream))
-        : _failure is { } failure ? Again(failure) : new IOException("The TLS connection is closed: nothing more can be written.");
+        : (_failure ?? _transport.Connection.Failure) is { } failure
+            ? Again(failure)
+            : new IOException("The TLS connection is closed: nothing more can be written.");
 
     /// <summary>A failure is told to many awaiters; each gets an exception with its own stack trace, and the first one inside.</summary>
     public static Exception Again(Exception failure) => failure switch
