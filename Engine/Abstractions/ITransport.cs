@@ -12,6 +12,10 @@ public interface ITransport
     /// <summary>
     /// Takes bytes to send. The implementation copies what it cannot send at once and says pause and resume through its protocol.
     /// </summary>
+    /// <remarks>
+    /// Closing or gone, it drops them and asks for no pause: a loop that writes until it is paused must also end with its own close, or it
+    /// spins.
+    /// </remarks>
     /// <param name="data">Valid during the call only.</param>
     void Write(ReadOnlySpan<byte> data);
 

@@ -73,7 +73,8 @@ public sealed class TlsTransport : ISwitchableTransport
     /// time on a warning is logged.
     /// </summary>
     /// <remarks>
-    /// Once <see cref="IsClosing"/>, no pause will be asked for: a loop that writes until it is paused must look at that too.
+    /// Once <see cref="IsClosing"/>, after <see cref="Close"/> for one, no pause will be asked for: a loop that writes until it is paused
+    /// spins unless it looks at that too.
     /// </remarks>
     /// <param name="data">Copied if it has to wait.</param>
     public void Write(ReadOnlySpan<byte> data)
