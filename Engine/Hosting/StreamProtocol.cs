@@ -222,7 +222,10 @@ internal sealed partial class StreamProtocol(Func<TlsStream, Task>? serve = null
         await stream.DisposeAsync();
     }
 
-    /// <summary>On the loop. The connection knows what ended it a turn before <see cref="ConnectionLost"/> tells: a write in between is told the same.</summary>
+    /// <summary>
+    /// On the loop. The connection knows what ended it a turn before <see cref="ConnectionLost"/> tells: a write in between is told the
+    /// same.
+    /// </summary>
     private Exception WhyClosed() => _isDisposed
         ? new ObjectDisposedException(nameof(TlsStream))
         : (_failure ?? _transport.Connection.Failure) is { } failure
