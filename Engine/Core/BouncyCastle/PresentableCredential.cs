@@ -34,10 +34,10 @@ internal sealed class PresentableCredential
         _entries13 = [.. certificates.Select(one => new CertificateEntry(one, null))];
         _chain13 = new Certificate(TlsUtilities.EmptyBytes, _entries13);
 
+        var key = source.Certificate.PublicKey.ExportSubjectPublicKeyInfo();
         CertificateIdentity = SHA256.HashData(source.Certificate.RawData);
-        KeyIdentity = SHA256.HashData(source.Certificate.PublicKey.ExportSubjectPublicKeyInfo());
-        _rawKey = [new CertificateEntry(
-            crypto.CreateCertificate(CertificateType.RawPublicKey, source.Certificate.PublicKey.ExportSubjectPublicKeyInfo()), null)];
+        KeyIdentity = SHA256.HashData(key);
+        _rawKey = [new CertificateEntry(crypto.CreateCertificate(CertificateType.RawPublicKey, key), null)];
         using var ecdsa = source.Certificate.GetECDsaPublicKey();
         (_ownScheme, Curve) = ecdsa?.KeySize switch
         {

@@ -96,19 +96,11 @@ internal sealed partial class ServerPeer
                 return;
             }
 
-            var recall = new ChainRecall(
-                Encodings.Of(clientCertificate), options.ClientVerification, isServer: true, options.Policy.MinRsaBits);
-            var chain = recall.Load(options.Limits);
-            _client = new PeerIdentity(chain, default);
-            crypto.PeerLeaf = chain[0];
-            CertificateVerifier.Check(
-                new ExaminationSubject
-                {
-                    Presented = chain, Verification = options.ClientVerification, IsServer = true, MinRsaBits = options.Policy.MinRsaBits,
-                    Recall = recall,
-                },
-                conduct.Gate);
-            crypto.PeerVerdict = recall.Verdict;
+            var subject = ExaminationSubject.OfClient(Encodings.Of(clientCertificate), options);
+            _client = new PeerIdentity(subject.Presented, default);
+            crypto.PeerLeaf = subject.Leaf;
+            CertificateVerifier.Check(subject, conduct.Gate);
+            crypto.PeerVerdict = subject.Recall!.Verdict;
         }
         catch (TlsException fault)
         {

@@ -218,14 +218,9 @@ internal sealed class ServerResumption
             }
 
             RawKeys.CheckType(TlsCertificateType.X509, _options.ClientVerification, isServer: true);
-            var recall = new ChainRecall(state.ClientCertificates, _options.ClientVerification, isServer: true, _options.Policy.MinRsaBits);
-            var chain = recall.Load(_options.Limits);
-            CertificateVerifier.CheckNow(new ExaminationSubject
-            {
-                Presented = chain, Verification = _options.ClientVerification, IsServer = true, MinRsaBits = _options.Policy.MinRsaBits,
-                Recall = recall,
-            });
-            Client = new PeerIdentity(chain, default);
+            var subject = ExaminationSubject.OfClient(state.ClientCertificates, _options);
+            CertificateVerifier.CheckNow(subject);
+            Client = new PeerIdentity(subject.Presented, default);
             return true;
         }
         catch (TlsCertificateException rejection)

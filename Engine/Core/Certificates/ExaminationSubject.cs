@@ -36,4 +36,18 @@ internal sealed class ExaminationSubject
     public ChainRecall? Recall { get; init; }
 
     public X509Certificate2 Leaf => Presented[0];
+
+    /// <summary>A client's certificates as a server judges them, in the handshake that presents them and in those that resume it.</summary>
+    /// <param name="encoded">What the client presented, leaf first.</param>
+    /// <param name="options">The server's, which say how it judges.</param>
+    /// <exception cref="TlsCertificateException">One of them is malformed, or there are too many.</exception>
+    public static ExaminationSubject OfClient(IReadOnlyList<byte[]> encoded, TlsServerOptions options)
+    {
+        var recall = new ChainRecall(encoded, options.ClientVerification, isServer: true, options.Policy.MinRsaBits);
+        return new ExaminationSubject
+        {
+            Presented = recall.Load(options.Limits), Verification = options.ClientVerification, IsServer = true,
+            MinRsaBits = options.Policy.MinRsaBits, Recall = recall,
+        };
+    }
 }
