@@ -1,4 +1,3 @@
-using TlsFsm.Abstractions;
 using TlsFsm.BogoShim.Exchange;
 using TlsFsm.BogoShim.Flags;
 using TlsFsm.BogoShim.Verdict;

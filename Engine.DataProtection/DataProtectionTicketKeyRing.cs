@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.DataProtection;
 

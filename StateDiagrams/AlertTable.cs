@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Security.Authentication;
 using System.Text;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.StateDiagrams;

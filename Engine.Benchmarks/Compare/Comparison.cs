@@ -113,7 +113,7 @@ internal sealed class Comparison
         }
     }
 
-    private static IEnumerable<(string Id, Abstractions.TlsCredential Credential, bool Resumes)> OpenSslFigures() =>
+    private static IEnumerable<(string Id, TlsCredential Credential, bool Resumes)> OpenSslFigures() =>
     [
         (Catalogue.HandshakeEcdsa, BenchmarkCertificates.Ecdsa, false),
         (Catalogue.HandshakeRsa, BenchmarkCertificates.Rsa, false),

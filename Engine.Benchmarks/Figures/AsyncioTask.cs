@@ -1,5 +1,4 @@
 using System.Globalization;
-using TlsFsm.Abstractions;
 using TlsFsm.Benchmarks.Measuring;
 using TlsFsm.Benchmarks.Peers;
 

@@ -1,11 +1,7 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Security.Cryptography;
-using TlsFsm.Abstractions;
 using TlsFsm.Benchmarks.Measuring;
 using TlsFsm.Benchmarks.Peers;
-using TlsFsm.Connection;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Benchmarks.Figures;
 

@@ -3,10 +3,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
 using TlsFsm.Benchmarks.Measuring;
 using TlsFsm.Benchmarks.Peers;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Benchmarks.Figures;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using TlsFsm.Abstractions;
 using TlsFsm.Benchmarks.Measuring;
 using TlsFsm.Benchmarks.Peers;
 

@@ -1,8 +1,3 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Core.BouncyCastle;
-using TlsFsm.Hosting;
-
 namespace TlsFsm.Benchmarks.Peers;
 
 /// <summary>Our engine over socket transports at both ends, each with a loop of its own.</summary>

@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Benchmarks.Peers;
 

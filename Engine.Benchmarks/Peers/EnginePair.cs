@@ -1,9 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 using TlsFsm.Benchmarks.Measuring;
-using TlsFsm.Connection;
-using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Benchmarks.Peers;
 

@@ -1,8 +1,5 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using TlsFsm.Connection;
-using TlsFsm.Core.BouncyCastle;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Benchmarks.Peers;
 
@@ -67,7 +64,7 @@ internal sealed class StreamLink(Stream client, Stream server) : ILink
     private static Task Begin(Func<Task> loop) =>
         Task.Factory.StartNew(loop, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default).Unwrap();
 
-    private static Task<TlsStream> Start(Socket socket, Func<SerialEventLoop, Abstractions.IProtocol, TlsConnection> create)
+    private static Task<TlsStream> Start(Socket socket, Func<SerialEventLoop, IProtocol, TlsConnection> create)
     {
         var opened = new TaskCompletionSource<TlsStream>(TaskCreationOptions.RunContinuationsAsynchronously);
         var loop = new SerialEventLoop();

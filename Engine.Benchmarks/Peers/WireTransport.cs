@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Benchmarks.Peers;
 
 /// <summary>One end of a connection in memory as a transport: reads on a turn of the loop, as a socket does.</summary>

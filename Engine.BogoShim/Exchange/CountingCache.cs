@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.BogoShim.Exchange;
 
 /// <summary>A client's sessions, and how many came on the present connection.</summary>

@@ -1,6 +1,4 @@
-using TlsFsm.Abstractions;
 using TlsFsm.BogoShim.Flags;
-using TlsFsm.Connection;
 
 namespace TlsFsm.BogoShim.Exchange;
 

@@ -1,7 +1,6 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using TlsFsm.Abstractions;
 using TlsFsm.BogoShim.Flags;
 using TlsFsm.BogoShim.Setup;
 

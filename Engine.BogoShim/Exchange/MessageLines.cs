@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.BogoShim.Exchange;
 

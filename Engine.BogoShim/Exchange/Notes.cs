@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.BogoShim.Exchange;
 
 /// <summary>What callbacks saw during one handshake, for the expectations.</summary>

@@ -1,12 +1,8 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
 using TlsFsm.BogoShim.Flags;
 using TlsFsm.BogoShim.Setup;
-using TlsFsm.Connection;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.BogoShim.Exchange;
 

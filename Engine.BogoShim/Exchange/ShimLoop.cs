@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.BogoShim.Exchange;
 
 /// <summary>An event loop that is run by hand, on one thread.</summary>

@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.BogoShim.Exchange;
 
 /// <summary>A ticket ring that can decline to seal.</summary>

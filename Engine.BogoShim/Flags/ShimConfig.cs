@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.BogoShim.Flags;
 
 /// <summary>What the flags say about one kind of connection: the first, or those that resume it.</summary>

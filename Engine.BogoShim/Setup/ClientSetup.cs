@@ -1,8 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 using TlsFsm.BogoShim.Exchange;
-using TlsFsm.BogoShim.Flags;
 
 namespace TlsFsm.BogoShim.Setup;
 

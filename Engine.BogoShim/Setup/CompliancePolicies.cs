@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 using TlsFsm.BogoShim.Flags;
 
 namespace TlsFsm.BogoShim.Setup;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.BogoShim.Setup;
 

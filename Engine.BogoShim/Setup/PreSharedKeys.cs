@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using TlsFsm.Abstractions;
 using TlsFsm.BogoShim.Flags;
 
 namespace TlsFsm.BogoShim.Setup;

@@ -1,5 +1,4 @@
 using System.Text;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.BogoShim.Verdict;
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net.Security;
 using System.Text;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Failures;
 
 namespace TlsFsm.Cli.Arguments;

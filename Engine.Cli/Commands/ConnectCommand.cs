@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Connecting;
 using TlsFsm.Cli.Pem;

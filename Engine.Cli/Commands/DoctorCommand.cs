@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net.Security;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Doctor;
 using TlsFsm.Cli.Pem;

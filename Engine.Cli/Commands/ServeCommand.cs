@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Failures;
 using TlsFsm.Cli.Pem;

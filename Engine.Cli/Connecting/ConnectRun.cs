@@ -1,10 +1,7 @@
 using System.Buffers;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Failures;
 using TlsFsm.Cli.Rendering;
-using TlsFsm.Core.BouncyCastle;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Cli.Connecting;
 

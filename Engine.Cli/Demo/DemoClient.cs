@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Failures;
-using TlsFsm.Connection;
 
 namespace TlsFsm.Cli.Demo;
 

@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Spectre.Console;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Rendering;
-using TlsFsm.Connection;
 using static System.FormattableString;
 
 namespace TlsFsm.Cli.Demo;

@@ -2,11 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Failures;
 using TlsFsm.Cli.Protocols;
-using TlsFsm.Connection;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Cli.Demo;
 

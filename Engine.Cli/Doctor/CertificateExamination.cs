@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Cli.Doctor;
 

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Cli.Doctor;
 

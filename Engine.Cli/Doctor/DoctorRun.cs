@@ -1,7 +1,5 @@
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Failures;
-using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Cli.Doctor;
 

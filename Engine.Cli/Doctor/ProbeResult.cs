@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Cli.Doctor;
 
 /// <summary>How one connection went: accepted, refused, or neither can be told.</summary>

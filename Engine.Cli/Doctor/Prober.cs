@@ -1,10 +1,8 @@
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Connecting;
 using TlsFsm.Cli.Failures;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Cli.Doctor;
 

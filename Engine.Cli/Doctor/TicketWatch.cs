@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Cli.Doctor;
 
 /// <summary>Keeps sessions, and tells when the first one comes in.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Rendering;
 
 namespace TlsFsm.Cli.Http;

@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Cli.Protocols;
 
 /// <summary>Gives back every byte. A peer that does not read what comes back is not read from either.</summary>

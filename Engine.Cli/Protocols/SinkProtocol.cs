@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Cli.Protocols;
 
 /// <summary>Takes every byte and counts it.</summary>

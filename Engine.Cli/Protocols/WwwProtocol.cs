@@ -1,7 +1,5 @@
 using System.Net;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Http;
-using TlsFsm.Connection;
 
 namespace TlsFsm.Cli.Protocols;
 

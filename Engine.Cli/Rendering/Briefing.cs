@@ -1,6 +1,3 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-
 namespace TlsFsm.Cli.Rendering;
 
 /// <summary>Prints in one block what the handshake of a connection has settled.</summary>

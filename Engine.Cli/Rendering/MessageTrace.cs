@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Authentication;
 using System.Text;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Cli.Rendering;
 

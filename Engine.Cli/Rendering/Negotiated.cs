@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Cli.Rendering;
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
 
 namespace TlsFsm.Cli.Rendering;
 

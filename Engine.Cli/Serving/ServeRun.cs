@@ -2,12 +2,9 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Failures;
 using TlsFsm.Cli.Protocols;
 using TlsFsm.Cli.Rendering;
-using TlsFsm.Connection;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Cli.Serving;
 

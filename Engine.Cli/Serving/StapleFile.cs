@@ -1,4 +1,3 @@
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Failures;
 
 namespace TlsFsm.Cli.Serving;

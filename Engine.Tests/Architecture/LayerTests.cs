@@ -1,5 +1,4 @@
 using System.Reflection;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Tests.Architecture;
 
@@ -8,15 +7,15 @@ public sealed class LayerTests
 {
     private static readonly Assembly Engine = typeof(TlsException).Assembly;
 
-    /// <summary>Each layer may use itself and these. A namespace below one of them belongs to it.</summary>
+    /// <summary>Each layer may use itself and these. A folder below one of them belongs to it.</summary>
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
-        ["TlsFsm.Abstractions"] = [],
-        ["TlsFsm.Machines"] = ["TlsFsm.Abstractions"],
-        ["TlsFsm.Buffers"] = ["TlsFsm.Abstractions"],
-        ["TlsFsm.Core"] = ["TlsFsm.Abstractions", "TlsFsm.Machines", "TlsFsm.Buffers"],
-        ["TlsFsm.Connection"] = ["TlsFsm.Abstractions", "TlsFsm.Machines", "TlsFsm.Buffers", "TlsFsm.Core"],
-        ["TlsFsm.Hosting"] = ["TlsFsm.Abstractions", "TlsFsm.Machines", "TlsFsm.Buffers", "TlsFsm.Core", "TlsFsm.Connection"],
+        ["Abstractions"] = [],
+        ["Machines"] = ["Abstractions"],
+        ["Buffers"] = ["Abstractions"],
+        ["Core"] = ["Abstractions", "Machines", "Buffers"],
+        ["Connection"] = ["Abstractions", "Machines", "Buffers", "Core"],
+        ["Hosting"] = ["Abstractions", "Machines", "Buffers", "Core", "Connection"],
     };
 
     private static IEnumerable<Type> Types =>
@@ -40,7 +39,7 @@ public sealed class LayerTests
 
     [Test]
     public void Only_the_BouncyCastle_core_names_BouncyCastle() =>
-        Assert.That(Users("Org.BouncyCastle"), Is.All.StartsWith("TlsFsm.Core.BouncyCastle."));
+        Assert.That(Users("Org.BouncyCastle"), Is.All.StartsWith("Core/BouncyCastle/"));
 
     [Test]
     public void Only_the_machines_name_Stateless()
@@ -48,7 +47,7 @@ public sealed class LayerTests
         var users = Users("Stateless").ToList();
 
         Assert.That(users, Is.Not.Empty, "the test no longer sees what it looks for");
-        Assert.That(users, Is.All.StartsWith("TlsFsm.Machines."));
+        Assert.That(users, Is.All.StartsWith("Machines/"));
     }
 
     [TestCase("Org.BouncyCastle", "Core/BouncyCastle/")]
@@ -69,7 +68,7 @@ public sealed class LayerTests
     public void Engine_knows_no_task_but_the_handshakes()
     {
         var tasks = from type in Types
-                    where LayerOf(type) != "TlsFsm.Hosting" && !IsCompilerGenerated(type)
+                    where LayerOf(type) != "Hosting" && !IsCompilerGenerated(type)
                     from member in type.GetMembers(
                         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static
                         | BindingFlags.DeclaredOnly)
@@ -84,7 +83,7 @@ public sealed class LayerTests
     public void Engine_has_no_async_method()
     {
         var asynchronous = from type in Types
-                           where LayerOf(type) != "TlsFsm.Hosting"
+                           where LayerOf(type) != "Hosting"
                            where type.GetInterfaces().Any(implemented => implemented.Name == "IAsyncStateMachine")
                            select type;
 
@@ -106,11 +105,10 @@ public sealed class LayerTests
     }
 
     [Test]
-    public void What_is_public_stands_in_the_namespaces_that_users_import()
+    public void What_is_public_stands_in_one_namespace_and_nothing_else_does()
     {
-        string[] expected = [.. MayUse.Keys, "TlsFsm.Core.BouncyCastle"];
-
-        Assert.That(Engine.GetExportedTypes().Where(type => !expected.Contains(type.Namespace)), Is.Empty);
+        Assert.That(Engine.GetExportedTypes().Where(type => type.Namespace != "TlsFsm"), Is.Empty);
+        Assert.That(Types.Where(type => type is { Namespace: "TlsFsm", IsVisible: false, IsNested: false }), Is.Empty);
     }
 
     private static IEnumerable<string> Layers => MayUse.Keys;
@@ -118,10 +116,12 @@ public sealed class LayerTests
     private static IEnumerable<string> Users(string prefix) =>
         (from type in Types
          where TypeUses.Of(type).Any(used => used.Namespace?.StartsWith(prefix, StringComparison.Ordinal) == true)
-         select $"{type.Namespace}.{type.Name}").Distinct();
+         select $"{SourceFolders.Of(type)}/{type.Name}").Distinct();
 
-    private static string? LayerOf(Type type) => MayUse.Keys.SingleOrDefault(layer =>
-        type.Namespace == layer || type.Namespace?.StartsWith(layer + ".", StringComparison.Ordinal) == true);
+    private static string? LayerOf(Type type) =>
+        SourceFolders.Of(type) is { } folder
+            ? MayUse.Keys.SingleOrDefault(layer => folder == layer || folder.StartsWith(layer + "/", StringComparison.Ordinal))
+            : null;
 
     private static IEnumerable<Type> Signature(MemberInfo member) => (member switch
     {

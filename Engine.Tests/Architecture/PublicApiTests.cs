@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Tests.Architecture;
 
 /// <summary>A change of the public surface is a change of a file that a reviewer sees.</summary>

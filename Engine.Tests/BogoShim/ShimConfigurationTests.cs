@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using TlsFsm.Abstractions;
 using TlsFsm.BogoShim.Verdict;
 
 namespace TlsFsm.Tests.BogoShim;

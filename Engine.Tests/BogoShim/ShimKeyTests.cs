@@ -1,6 +1,4 @@
 using System.Text;
-using TlsFsm.Abstractions;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Cli;
 using TlsFsm.Tests.Core;
 using TlsFsm.Tests.Support;

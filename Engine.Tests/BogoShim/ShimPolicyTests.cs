@@ -1,9 +1,7 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 using TlsFsm.BogoShim;
 using TlsFsm.BogoShim.Flags;
 using TlsFsm.BogoShim.Setup;
-using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Tests.BogoShim;
 

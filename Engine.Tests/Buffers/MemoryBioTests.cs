@@ -1,5 +1,4 @@
 using CsCheck;
-using TlsFsm.Buffers;
 
 namespace TlsFsm.Tests.Buffers;
 

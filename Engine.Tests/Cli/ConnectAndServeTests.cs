@@ -1,9 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Cli;

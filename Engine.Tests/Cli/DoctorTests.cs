@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli;
 using TlsFsm.Cli.Doctor;
 using TlsFsm.Tests.Network;

@@ -1,5 +1,4 @@
 using Org.BouncyCastle.Ocsp;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli;
 using TlsFsm.Cli.Failures;
 using TlsFsm.Cli.Serving;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Rendering;
 
 namespace TlsFsm.Tests.Cli;

@@ -1,4 +1,3 @@
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Cli;

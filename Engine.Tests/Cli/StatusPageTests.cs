@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Http;
 
 namespace TlsFsm.Tests.Cli;

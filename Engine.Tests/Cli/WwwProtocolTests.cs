@@ -1,8 +1,5 @@
 using System.Text;
-using TlsFsm.Abstractions;
 using TlsFsm.Cli.Protocols;
-using TlsFsm.Connection;
-using TlsFsm.Machines;
 using TlsFsm.Tests.Conformance;
 using TlsFsm.Tests.Support;
 

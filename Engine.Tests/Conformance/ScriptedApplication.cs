@@ -1,6 +1,4 @@
 using System.Text.Json;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Conformance;

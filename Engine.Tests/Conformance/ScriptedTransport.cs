@@ -1,5 +1,4 @@
 using System.Globalization;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Conformance;

@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
-using TlsFsm.Core;
 
 namespace TlsFsm.Tests.Conformance;
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
 using TlsFsm.Machines;
 using TlsFsm.Tests.Support;
 

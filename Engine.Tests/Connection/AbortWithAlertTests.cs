@@ -1,7 +1,5 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
-using TlsFsm.Machines;
 using TlsFsm.Tests.Conformance;
 using TlsFsm.Tests.Support;
 

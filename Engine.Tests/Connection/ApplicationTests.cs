@@ -1,4 +1,3 @@
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Conformance;
 
 namespace TlsFsm.Tests.Connection;

@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Tests.Connection;
 
 /// <summary><see cref="TlsLimits.MaxDiscardedAfterClose"/>: how much of a peer that goes on sending is taken after our own close.</summary>

@@ -1,4 +1,3 @@
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Conformance;
 
 namespace TlsFsm.Tests.Connection;
@@ -21,8 +20,8 @@ internal sealed class EndingTests
         test.Run();
 
         test.AssertEvents("data whole", "tx c", "transport closes", insideRecord
-            ? "lost: TlsFsm.Abstractions.TlsException: The peer's stream ended inside a record: what it sent was cut off."
-            : "lost: TlsFsm.Abstractions.TlsException: The peer's stream ended without close_notify: what it sent may have been cut off.");
+            ? "lost: TlsFsm.TlsException: The peer's stream ended inside a record: what it sent was cut off."
+            : "lost: TlsFsm.TlsException: The peer's stream ended without close_notify: what it sent may have been cut off.");
         Assert.That(test.Connection.CloseReason, Is.EqualTo(CloseReason.Truncated));
         Assert.That(((TlsException)test.Application.LostWith!).Reason, Is.EqualTo(CloseReason.Truncated));
     }

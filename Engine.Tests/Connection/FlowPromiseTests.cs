@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Machines;
 using TlsFsm.Tests.Conformance;
 
 namespace TlsFsm.Tests.Connection;

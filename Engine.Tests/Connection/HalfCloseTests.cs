@@ -1,7 +1,5 @@
 using System.Security.Authentication;
 using System.Text;
-using TlsFsm.Abstractions;
-using TlsFsm.Machines;
 
 namespace TlsFsm.Tests.Connection;
 

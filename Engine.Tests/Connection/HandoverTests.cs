@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
 using TlsFsm.Machines;
 using TlsFsm.Tests.Conformance;
 

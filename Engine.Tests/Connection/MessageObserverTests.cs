@@ -1,6 +1,4 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
-using TlsFsm.Machines;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Connection;

@@ -1,6 +1,3 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Machines;
 using TlsFsm.Tests.Conformance;
 using TlsFsm.Tests.Support;
 

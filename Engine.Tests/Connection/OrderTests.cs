@@ -1,6 +1,4 @@
 using Moq;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
 using TlsFsm.Tests.Conformance;
 using TlsFsm.Tests.Support;
 

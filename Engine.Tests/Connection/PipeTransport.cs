@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Connection;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Conformance;
 
 namespace TlsFsm.Tests.Connection;

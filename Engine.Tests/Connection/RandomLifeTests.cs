@@ -1,6 +1,4 @@
 using System.Text.Json;
-using TlsFsm.Abstractions;
-using TlsFsm.Machines;
 using TlsFsm.Tests.Conformance;
 
 namespace TlsFsm.Tests.Connection;

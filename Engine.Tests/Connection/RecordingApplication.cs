@@ -1,6 +1,4 @@
 using System.Buffers;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
 using TlsFsm.Tests.Conformance;
 
 namespace TlsFsm.Tests.Connection;

@@ -1,9 +1,4 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
-using TlsFsm.Machines;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Connection;

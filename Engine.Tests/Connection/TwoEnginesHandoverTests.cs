@@ -1,8 +1,4 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Core.BouncyCastle;
-using TlsFsm.Machines;
 
 namespace TlsFsm.Tests.Connection;
 

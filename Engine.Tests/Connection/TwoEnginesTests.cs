@@ -1,7 +1,4 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Conformance;
 using TlsFsm.Tests.Support;
 

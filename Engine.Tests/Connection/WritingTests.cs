@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Tests.Connection;
 

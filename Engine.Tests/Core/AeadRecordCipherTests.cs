@@ -1,7 +1,5 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -67,7 +65,7 @@ public sealed class AeadRecordCipherTests
         {
             pair.Client.Write(data);
             pair.ToServer();
-            while (pair.Server.Read(data, out _) == TlsFsm.Core.CoreStatus.Done)
+            while (pair.Server.Read(data, out _) == CoreStatus.Done)
             {
             }
         }

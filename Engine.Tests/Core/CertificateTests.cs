@@ -1,7 +1,6 @@
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using System.Security.Cryptography;
-using TlsFsm.Abstractions;
+using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Strictness;

@@ -1,8 +1,5 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;

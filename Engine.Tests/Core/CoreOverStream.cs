@@ -1,6 +1,4 @@
 using System.IO.Pipelines;
-using TlsFsm.Buffers;
-using TlsFsm.Core;
 
 namespace TlsFsm.Tests.Core;
 

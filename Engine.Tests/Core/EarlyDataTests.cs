@@ -1,7 +1,5 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -52,7 +50,7 @@ internal sealed class EarlyDataTests
 
         Assert.That(
             () => pair.Core.Read(new byte[10], out _),
-            Throws.InstanceOf<Abstractions.TlsException>().With.Property("Alert").EqualTo(TlsAlert.BadRecordMac));
+            Throws.InstanceOf<TlsException>().With.Property("Alert").EqualTo(TlsAlert.BadRecordMac));
     }
 
     private static RoguePair<StockClient> Pair(bool isRetried, bool isAnnounced)
@@ -69,7 +67,7 @@ internal sealed class EarlyDataTests
     }
 
     /// <summary>A handshake with records of early data behind the first ClientHello.</summary>
-    private static Abstractions.TlsException? Handshake(RoguePair<StockClient> pair, int[] sizes)
+    private static TlsException? Handshake(RoguePair<StockClient> pair, int[] sizes)
     {
         pair.Core.Attach(pair.In, pair.Out);
         pair.ToCore();
@@ -87,7 +85,7 @@ internal sealed class EarlyDataTests
 
             return null;
         }
-        catch (Abstractions.TlsException failure)
+        catch (TlsException failure)
         {
             return failure;
         }

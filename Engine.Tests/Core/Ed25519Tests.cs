@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Crypto.Signers;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;

@@ -1,7 +1,5 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
-using TlsFsm.Core;
 
 namespace TlsFsm.Tests.Core;
 
@@ -48,7 +46,7 @@ public sealed class LimitTests
         Repeat(Default + 1, () => pair.Rogue.SendRecord(ContentType.application_data, []));
         pair.ToCore();
 
-        var fault = Assert.Throws<TlsFsm.Abstractions.TlsException>(() => pair.Core.StepShutdown());
+        var fault = Assert.Throws<TlsFsm.TlsException>(() => pair.Core.StepShutdown());
 
         Assert.That(fault!.Message, Does.Contain("MaxRecordsWithoutProgress (32)"));
     }
@@ -65,7 +63,7 @@ public sealed class LimitTests
         Assert.That(pair.Server.StepHandshake(), Is.EqualTo(CoreStatus.WantRead));
         pair.ServerIn.Write([20, 3, 3, 0, 1, 1]);
 
-        var fault = Assert.Throws<TlsFsm.Abstractions.TlsException>(() => pair.Server.StepHandshake());
+        var fault = Assert.Throws<TlsFsm.TlsException>(() => pair.Server.StepHandshake());
 
         Assert.That(fault!.Message, Does.Contain("MaxRecordsWithoutProgress (32)"));
         Assert.That(pair.ServerOut.Pending, Is.Positive);
@@ -167,7 +165,7 @@ public sealed class LimitTests
         pair.Rogue.SendRecord(ContentType.handshake, [0, 0, 0, 0]);
 
         pair.ToCore();
-        var fault = Assert.Throws<TlsFsm.Abstractions.TlsException>(() => CorePair.ReadAll(pair.Core));
+        var fault = Assert.Throws<TlsFsm.TlsException>(() => CorePair.ReadAll(pair.Core));
 
         Assert.That(fault!.Message, Does.Contain("MaxRenegotiationAttempts (32)"));
     }
@@ -190,7 +188,7 @@ public sealed class LimitTests
             return;
         }
 
-        var fault = Assert.Throws<TlsFsm.Abstractions.TlsException>(() => pair.Server.StepHandshake());
+        var fault = Assert.Throws<TlsFsm.TlsException>(() => pair.Server.StepHandshake());
         Assert.That(fault!.Message, Does.Contain("MaxBytesBeforeHello (1024)"));
         Assert.That(fault.Alert, Is.EqualTo(TlsAlert.UnexpectedMessage));
         Assert.That(pair.ServerOut.Readable.ToArray(), Is.EqualTo(new byte[] { 21, 3, 3, 0, 2, 2, 10 }));
@@ -202,7 +200,7 @@ public sealed class LimitTests
         using var pair = new CorePair();
         pair.ServerIn.Write([22, 3, 1, 0, 4, 1, 1, 0x86, 0xA0]);
 
-        var fault = Assert.Throws<TlsFsm.Abstractions.TlsException>(() => pair.Server.StepHandshake());
+        var fault = Assert.Throws<TlsFsm.TlsException>(() => pair.Server.StepHandshake());
 
         Assert.That(fault!.Message, Does.Contain("MaxHandshakeMessageSize"));
         Assert.That(fault.Alert, Is.EqualTo(TlsAlert.IllegalParameter));
@@ -217,7 +215,7 @@ public sealed class LimitTests
         pair.Rogue.SendRecord(ContentType.alert, [1, 40]);
         pair.ToCore();
 
-        var fault = Assert.Throws<TlsFsm.Abstractions.TlsException>(() => CorePair.ReadAll(pair.Core));
+        var fault = Assert.Throws<TlsFsm.TlsException>(() => CorePair.ReadAll(pair.Core));
 
         Assert.That(fault!.Fault, Is.EqualTo(TlsFault.PeerAlert));
         Assert.That(fault.Alert, Is.EqualTo(TlsAlert.HandshakeFailure));

@@ -1,7 +1,4 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 using HashAlgorithm = Org.BouncyCastle.Tls.HashAlgorithm;

@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;

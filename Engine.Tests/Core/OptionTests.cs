@@ -1,8 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;

@@ -1,9 +1,6 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
-using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Tests.Core;
 

@@ -1,8 +1,6 @@
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using System.Security.Cryptography;
-using TlsFsm.Abstractions;
-using TlsFsm.Core.BouncyCastle;
+using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Core.Sessions;
 using TlsFsm.Tests.Strictness;

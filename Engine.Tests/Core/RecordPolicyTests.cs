@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Authentication;
 using Microsoft.Extensions.Time.Testing;
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;

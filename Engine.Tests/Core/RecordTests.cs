@@ -1,8 +1,5 @@
 using System.Security.Authentication;
 using System.Text;
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
-using TlsFsm.Core;
 
 namespace TlsFsm.Tests.Core;
 

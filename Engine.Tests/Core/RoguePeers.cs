@@ -1,8 +1,5 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
-using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 
@@ -74,10 +71,10 @@ internal sealed class RoguePair<T>(BouncyCastleCore core, T rogue) : IDisposable
     }
 
     /// <summary>Reads what the rogue has sent, which is expected to fail; the rogue is told why.</summary>
-    public TlsFsm.Abstractions.TlsException ReadAndFail(TlsAlert alert = TlsAlert.UnexpectedMessage)
+    public TlsFsm.TlsException ReadAndFail(TlsAlert alert = TlsAlert.UnexpectedMessage)
     {
         ToCore();
-        var fault = Assert.Throws<TlsFsm.Abstractions.TlsException>(() => CorePair.ReadAll(core))!;
+        var fault = Assert.Throws<TlsFsm.TlsException>(() => CorePair.ReadAll(core))!;
         Assert.That(fault.Alert, Is.EqualTo(alert));
         Assert.That(fault.Fault, Is.EqualTo(TlsFault.PeerMisbehaved));
         Assert.That(Assert.Throws<TlsFatalAlertReceived>(ToRogue)!.AlertDescription, Is.EqualTo((short)alert));

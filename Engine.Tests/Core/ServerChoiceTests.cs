@@ -1,9 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
-using TlsFsm.Abstractions;
 using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;

@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;

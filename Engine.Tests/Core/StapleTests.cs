@@ -1,6 +1,5 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Ocsp;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;

@@ -1,7 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;

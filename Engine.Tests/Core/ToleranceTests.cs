@@ -1,11 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -89,7 +85,7 @@ internal sealed class ToleranceTests
         pair.Core.Attach(pair.In, pair.Out);
         pair.ToCore();
 
-        var fault = Assert.Throws<Abstractions.TlsException>(() => pair.Core.StepHandshake())!;
+        var fault = Assert.Throws<TlsException>(() => pair.Core.StepHandshake())!;
 
         Assert.That(fault.Fault, Is.EqualTo(TlsFault.Incompatible), fault.Message);
         Assert.That(fault.Alert, Is.EqualTo(TlsAlert.HandshakeFailure));

@@ -1,7 +1,6 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Time.Testing;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.Certificates;
 using TlsFsm.Tests.Support;
 

@@ -1,10 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.Strictness;
-using TlsFsm.Core;
 using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;
 

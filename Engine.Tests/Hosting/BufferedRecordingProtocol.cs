@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Tests.Hosting;
 
 /// <summary>A <see cref="RecordingProtocol"/> that supplies its buffers.</summary>

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Tests.Hosting;
 

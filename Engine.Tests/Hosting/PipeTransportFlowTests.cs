@@ -1,5 +1,3 @@
-using TlsFsm.Hosting;
-
 namespace TlsFsm.Tests.Hosting;
 
 /// <summary>Bytes both ways through pipes, and back pressure both ways.</summary>

@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Tests.Hosting;
 
 /// <summary>A protocol that writes down what it is told, and does what a test says in each callback. Lives on its loop.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Tests.Hosting;
 

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Tests.Hosting;
 

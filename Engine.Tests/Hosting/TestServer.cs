@@ -1,8 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Hosting;

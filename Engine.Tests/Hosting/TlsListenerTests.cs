@@ -1,10 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Hosting;
-using TlsFsm.Machines;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Hosting;

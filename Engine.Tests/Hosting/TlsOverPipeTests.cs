@@ -1,7 +1,5 @@
 using System.IO.Pipelines;
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Network;
 using TlsFsm.Tests.Support;
 

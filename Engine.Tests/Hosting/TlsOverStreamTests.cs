@@ -1,8 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Network;
 using TlsFsm.Tests.Support;
 

@@ -1,8 +1,6 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
 using TlsFsm.Hosting;
-using TlsFsm.Tests.Connection;
 using TlsFsm.Tests.Conformance;
+using TlsFsm.Tests.Connection;
 
 namespace TlsFsm.Tests.Hosting;
 

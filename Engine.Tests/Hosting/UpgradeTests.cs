@@ -1,8 +1,4 @@
 using System.Text;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Core.BouncyCastle;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Hosting;

@@ -1,6 +1,6 @@
 using TlsFsm.Machines;
-using static TlsFsm.Machines.AppState;
-using static TlsFsm.Machines.AppTrigger;
+using static TlsFsm.AppState;
+using static TlsFsm.AppTrigger;
 
 namespace TlsFsm.Tests.Machines;
 

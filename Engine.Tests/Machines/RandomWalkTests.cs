@@ -1,4 +1,3 @@
-using TlsFsm.Abstractions;
 using TlsFsm.Machines;
 
 namespace TlsFsm.Tests.Machines;

@@ -1,6 +1,6 @@
 using TlsFsm.Machines;
-using static TlsFsm.Machines.TlsState;
-using static TlsFsm.Machines.TlsTrigger;
+using static TlsFsm.TlsState;
+using static TlsFsm.TlsTrigger;
 
 namespace TlsFsm.Tests.Machines;
 

@@ -1,7 +1,7 @@
 using Stateless.Reflection;
 using TlsFsm.Machines;
-using static TlsFsm.Machines.TlsState;
-using static TlsFsm.Machines.TlsTrigger;
+using static TlsFsm.TlsState;
+using static TlsFsm.TlsTrigger;
 
 namespace TlsFsm.Tests.Machines;
 

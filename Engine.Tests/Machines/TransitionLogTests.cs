@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
-using TlsFsm.Abstractions;
 using TlsFsm.Machines;
 
 namespace TlsFsm.Tests.Machines;

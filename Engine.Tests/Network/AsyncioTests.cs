@@ -1,6 +1,5 @@
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Support;
 

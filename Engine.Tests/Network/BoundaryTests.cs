@@ -4,11 +4,6 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using System.Text.RegularExpressions;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Support;
 

@@ -1,6 +1,5 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Ocsp;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Network;

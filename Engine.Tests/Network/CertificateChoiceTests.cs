@@ -1,6 +1,5 @@
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;
@@ -99,7 +98,7 @@ internal sealed class CertificateChoiceTests
         }
     }
 
-    private static Task<(TlsFsm.Connection.TlsConnection Server, Exception? Failure, string Output)> ServeAsync(
+    private static Task<(TlsFsm.TlsConnection Server, Exception? Failure, string Output)> ServeAsync(
         IReadOnlyList<TlsCredential> credentials, SslProtocols version, params string[] arguments) =>
         OtherTls.ServeOpenSslAsync(
             new TlsServerOptions { Credential = null, Credentials = credentials, EnabledProtocols = version }, arguments);

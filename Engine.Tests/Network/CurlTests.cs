@@ -1,8 +1,6 @@
 using System.Security.Authentication;
 using System.Text;
 using System.Text.RegularExpressions;
-using TlsFsm.Abstractions;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Support;
 

@@ -1,11 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Core.BouncyCastle;
-using TlsFsm.Hosting;
-using TlsFsm.Machines;
 using TlsFsm.Tests.Core;
 using TlsFsm.Tests.Support;
 

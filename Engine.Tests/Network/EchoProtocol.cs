@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Tests.Network;
 
 /// <summary>Sends back what comes.</summary>

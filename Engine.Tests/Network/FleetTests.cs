@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Network;

@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
-using TlsFsm.Abstractions;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Core;
 using TlsFsm.Tests.Support;
 

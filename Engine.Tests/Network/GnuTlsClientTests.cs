@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Network;

@@ -1,6 +1,4 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Support;
 

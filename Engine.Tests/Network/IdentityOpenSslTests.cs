@@ -1,9 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Org.BouncyCastle.Ocsp;
-using TlsFsm.Abstractions;
-using TlsFsm.Hosting;
-using TlsFsm.Tests.Core;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Network;
@@ -193,7 +190,7 @@ public sealed class IdentityOpenSslTests
     }
 
     /// <summary>As the brief way, but s_client prints all it knows.</summary>
-    private static Task<(TlsFsm.Connection.TlsConnection Server, Exception? Failure, string Output)> ServeVerboseAsync(
+    private static Task<(TlsFsm.TlsConnection Server, Exception? Failure, string Output)> ServeVerboseAsync(
         TlsServerOptions options, params string[] arguments) =>
         OtherTls.ServeAsync(options, "echo me\n", port => ExternalTool.Start(
             "openssl", ["s_client", "-connect", $"127.0.0.1:{port}", "-CAfile", OtherTls.RootFile, "-verify_return_error", .. arguments]));

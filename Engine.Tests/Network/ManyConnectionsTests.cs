@@ -1,8 +1,5 @@
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Hosting;
-using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Network;
 

@@ -1,9 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Support;
 

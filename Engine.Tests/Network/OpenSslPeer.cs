@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Network;

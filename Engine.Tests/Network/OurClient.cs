@@ -1,8 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
-using TlsFsm.Abstractions;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Support;
 

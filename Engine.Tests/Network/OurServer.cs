@@ -2,9 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Threading.Channels;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Support;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Network;

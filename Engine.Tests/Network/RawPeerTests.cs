@@ -2,8 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Text;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Support;
 

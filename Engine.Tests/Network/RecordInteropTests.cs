@@ -1,6 +1,5 @@
 using System.Security.Authentication;
 using System.Text;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Core;
 using TlsFsm.Tests.Support;
 

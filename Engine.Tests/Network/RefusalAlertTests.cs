@@ -1,7 +1,4 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Support;
 

@@ -2,8 +2,6 @@ using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using TlsFsm.Abstractions;
-using TlsFsm.Hosting;
 using TlsFsm.Tests.Core;
 using TlsFsm.Tests.Support;
 

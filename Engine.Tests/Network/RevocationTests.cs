@@ -1,11 +1,7 @@
 using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
 using TlsFsm.Core.Strictness;
-using TlsFsm.Hosting;
-using TlsFsm.Machines;
 using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Authentication;
-using System.Text;
 using System.Text.RegularExpressions;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Core;
 using TlsFsm.Tests.Support;
 

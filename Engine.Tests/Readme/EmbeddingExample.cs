@@ -1,6 +1,4 @@
 using System.Net;
-using TlsFsm.Abstractions;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Tests.Readme;
 

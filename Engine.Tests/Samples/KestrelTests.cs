@@ -7,8 +7,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
-using TlsFsm.Abstractions;
-using TlsFsm.Hosting;
 using TlsFsm.Samples.Kestrel;
 using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Network;

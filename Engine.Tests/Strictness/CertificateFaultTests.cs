@@ -1,6 +1,5 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Support;
 

@@ -1,11 +1,9 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Core;
 using TlsFsm.Tests.Support;
-using TlsPsk = TlsFsm.Abstractions.TlsPsk;
 
 namespace TlsFsm.Tests.Strictness;
 

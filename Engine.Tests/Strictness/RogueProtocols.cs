@@ -46,7 +46,7 @@ internal sealed class RogueTlsClient(ClientPeer peer) : TlsClientProtocol, IRogu
 }
 
 /// <summary>BouncyCastle's server, with a hand between it and the wire.</summary>
-internal sealed class RogueTlsServer(TlsServer peer) : TlsServerProtocol, IRogue
+internal sealed class RogueTlsServer(Org.BouncyCastle.Tls.TlsServer peer) : TlsServerProtocol, IRogue
 {
     private bool _isAtWork;
 

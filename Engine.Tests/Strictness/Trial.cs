@@ -1,12 +1,9 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
 using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Core;
-using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Tests.Strictness;
 

@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Crypto.Parameters;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Tests.Support;
 

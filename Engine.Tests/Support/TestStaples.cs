@@ -4,7 +4,6 @@ using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Ocsp;
 using Org.BouncyCastle.Security;
-using TlsFsm.Abstractions;
 using BcCertificate = Org.BouncyCastle.X509.X509Certificate;
 
 namespace TlsFsm.Tests.Support;

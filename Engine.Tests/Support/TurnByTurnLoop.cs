@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Tests.Support;
 

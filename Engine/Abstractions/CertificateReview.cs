@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// A peer's certificate after our checks, for a caller that has the last word (<see cref="CertificateVerification.Review"/>).

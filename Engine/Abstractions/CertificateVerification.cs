@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// How a peer's certificate is judged: before anything is sent that depends on it, and secure unless the caller spells out otherwise.

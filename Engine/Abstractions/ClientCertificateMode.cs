@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>Whether a server asks its clients for a certificate.</summary>
 public enum ClientCertificateMode

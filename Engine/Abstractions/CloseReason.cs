@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>Why a connection ended. A connection's end has a reason, not only a state.</summary>
 public enum CloseReason
@@ -33,7 +33,7 @@ public enum CloseReason
     TransportLost,
 
     /// <summary>
-    /// Bytes had arrived in the clear before an upgrade, and <see cref="Abstractions.PlaintextInjection.Refuse"/> says that this ends it:
+    /// Bytes had arrived in the clear before an upgrade, and <see cref="PlaintextInjection.Refuse"/> says that this ends it:
     /// whoever sits in between may have put them there (RFC 3207 section 4.2, RFC 9051 section 11.1).
     /// </summary>
     PlaintextInjection,

@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>Names for <see cref="ITransport.GetExtraInfo"/>. The seed's own names where it has one.</summary>
 public static class ExtraInfo

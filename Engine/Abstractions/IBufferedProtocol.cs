@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// A protocol that supplies the buffers that incoming bytes are put into (<c>asyncio.BufferedProtocol</c>): one copy fewer, and

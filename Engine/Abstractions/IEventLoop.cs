@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// What makes things happen one after the other. Everything that a connection does, it does inside a callback of its loop, or

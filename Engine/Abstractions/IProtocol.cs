@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// The way up: what an application implements, and what the engine is to the transport below (<c>asyncio.Protocol</c>).

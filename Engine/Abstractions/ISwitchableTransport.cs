@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>A transport whose protocol can be exchanged while it runs: what an upgrade (STARTTLS) needs.</summary>
 public interface ISwitchableTransport : ITransport

@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// Seals what a server must know again to resume a session, into the ticket that the client keeps for it (RFC 8446 section 4.6.1, RFC

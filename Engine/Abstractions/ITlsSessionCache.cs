@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// Where a client keeps sessions between connections. Used by many connections at once: thread-safe, and quick, because handshakes wait for

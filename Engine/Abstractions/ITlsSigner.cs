@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>A private key that is somewhere else: in another process, a vault, a security module.</summary>
 public interface ITlsSigner

@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// The way down: what a host gives the engine, and what the engine gives the application (<c>asyncio.Transport</c>).

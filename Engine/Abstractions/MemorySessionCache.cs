@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>Sessions in memory, at most so many: the oldest go first, and their secrets are overwritten.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// A server's sessions of TLS 1.2 by their id, at most so many, sealed: for the few clients that take no tickets (RFC 5246 appendix F.1.4).

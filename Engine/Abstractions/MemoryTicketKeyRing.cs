@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>Keys of one process: AES-256-GCM, made at random, replaced regularly, and lost with the process.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Formats.Asn1;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>The OCSP response that a server sends along with its certificate (RFC 6066 section 8), and who brings the next one.</summary>
 /// <remarks>All members may be called from any thread. A new response counts for handshakes that begin after it came.</remarks>

@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>What a peer presented, for a caller that judges it itself.</summary>
 /// <param name="Certificates">Leaf first, as sent. Never empty.</param>

@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// What becomes of bytes that arrived before an upgrade to TLS and that nobody has used. They came in the clear, so anybody on the way

@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>Whether a client asks for a stapled OCSP response, and what it makes of it.</summary>
 public enum StapleMode

@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>What a stapled OCSP response (RFC 6960, RFC 6066 section 8) says about the peer's certificate, once it is verified.</summary>
 public enum StapleStatus

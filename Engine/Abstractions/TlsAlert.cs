@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>Alert descriptions (RFC 8446 section 6, RFC 5246 section 7.2, RFC 6066, RFC 7301). The value is the code on the wire.</summary>
 public enum TlsAlert

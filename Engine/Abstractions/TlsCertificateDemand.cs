@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>A server's demand for a client certificate.</summary>
 public sealed class TlsCertificateDemand

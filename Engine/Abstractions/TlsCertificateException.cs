@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>A peer's certificate was rejected: which certificate, by which check, for which host.</summary>
 public sealed class TlsCertificateException : TlsException

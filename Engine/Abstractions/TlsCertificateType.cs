@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>In which form a side shows its public key (RFC 7250 section 3, the numbers are IANA's).</summary>
 public enum TlsCertificateType

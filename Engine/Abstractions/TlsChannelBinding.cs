@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>What ties an authentication above TLS (SCRAM, GSSAPI) to this very connection (RFC 5056, RFC 5929, RFC 9266).</summary>
 public enum TlsChannelBinding

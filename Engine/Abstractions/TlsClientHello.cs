@@ -1,6 +1,6 @@
 using System.Net.Security;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// A ClientHello as it came, before anything was chosen or answered (RFC 8446 section 4.1.2). Nothing in it is proven: whoever sent

@@ -1,8 +1,8 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
+using TlsFsm.Abstractions;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>A client's side of the connection.</summary>
 public sealed class TlsClientOptions : TlsConnectionOptions

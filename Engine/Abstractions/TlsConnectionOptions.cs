@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using TlsFsm.Abstractions;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>What both roles share: deadlines, water marks, limits, endings. Immutable, so one instance serves many connections.</summary>
 public class TlsConnectionOptions

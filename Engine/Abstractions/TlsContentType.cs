@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// What a record carries (RFC 8446 section 5.1), as far as a message observer is shown it. The value is the code on the wire.

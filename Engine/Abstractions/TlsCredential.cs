@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using TlsFsm.Abstractions;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>What a side proves its identity with: a certificate, its private key, and the intermediates sent with it.</summary>
 /// <remarks>

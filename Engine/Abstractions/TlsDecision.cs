@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// A question that a handshake asks its caller. Answer it at once, or later and from any thread: the handshake stands still until

@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>Ways to answer a <see cref="TlsDecision{T}"/>.</summary>
 public static class TlsDecisions

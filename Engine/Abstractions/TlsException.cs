@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// Why a connection failed: what happened, which alert was sent or received, whose fault it is, and the way both machines went.

@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>How far a handshake has come.</summary>
 public enum TlsHandshakePhase

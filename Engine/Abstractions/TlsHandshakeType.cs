@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// Handshake messages by their names in IANA's registry "TLS HandshakeType". The value is the code on the wire; others may come.

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// What a peer may make us hold or do. Beyond a limit the connection fails with an alert and an exception that names the limit.

@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>A handshake message, an alert or a change_cipher_spec on its way in or out, as a message observer is shown it.</summary>
 /// <remarks>

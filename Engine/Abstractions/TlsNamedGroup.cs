@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>Key exchange groups that can be asked for. The value is IANA's (TLS Supported Groups).</summary>
 /// <remarks>

@@ -1,8 +1,9 @@
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
+using TlsFsm.Abstractions;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>What may be negotiated, most wanted first, for a client or a server. Immutable; change a preset with <c>with</c>.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using TlsFsm.Abstractions;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>A key that both sides know beforehand (external PSK: RFC 8446 section 2.2 on TLS 1.3, RFC 4279 and RFC 5489 on 1.2).</summary>
 /// <remarks>

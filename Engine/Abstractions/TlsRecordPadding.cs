@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// How records of TLS 1.3 are made longer than their content, so that their size tells less about it (RFC 8446 section 5.4). TLS 1.2 has no

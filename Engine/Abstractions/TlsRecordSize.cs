@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// How much plaintext goes into a record: large ones cost least, small ones are read sooner, because a record is of use only when it is

@@ -1,9 +1,9 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using TlsFsm.Abstractions;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// What a client keeps of a connection to go on with it on a later one: a ticket or session id, its secret, and whom it was with.

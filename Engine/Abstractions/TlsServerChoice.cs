@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>What a server makes of a ClientHello: serve it with these options, or refuse it.</summary>
 public sealed class TlsServerChoice

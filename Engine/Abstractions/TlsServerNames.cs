@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>
 /// Options by the name that a client asks for (SNI). May be changed at any time and from any thread: handshakes that begin later see it,

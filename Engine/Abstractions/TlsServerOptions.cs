@@ -1,8 +1,9 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using TlsFsm.Abstractions;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>A server's side of the connection.</summary>
 public sealed class TlsServerOptions : TlsConnectionOptions

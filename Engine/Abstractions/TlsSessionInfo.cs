@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>What the handshake settled. Made once, when it completes, and kept for the connection's life.</summary>
 public sealed record TlsSessionInfo

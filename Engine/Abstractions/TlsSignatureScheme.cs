@@ -1,4 +1,4 @@
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>Signature schemes that can be asked for. The value is IANA's (TLS SignatureScheme).</summary>
 /// <remarks>What is not here (SHA-1, DSA, MD5) cannot be asked for at all.</remarks>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm;
 
 /// <summary>One step of one of a connection's two machines, as the transition log keeps it.</summary>
 /// <param name="Time">When, by the loop's clock.</param>

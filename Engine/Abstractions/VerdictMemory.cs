@@ -1,4 +1,6 @@
-namespace TlsFsm.Abstractions;
+using TlsFsm.Abstractions;
+
+namespace TlsFsm;
 
 /// <summary>
 /// Chains that were found good a moment ago, so that the next connection to the same peer need not build and verify the same chain again,

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace TlsFsm.Buffers;
+namespace TlsFsm;
 
 /// <summary>
 /// Bytes in order of arrival in one contiguous block (<c>ssl.MemoryBIO</c>): written at the end, read and consumed at the front.

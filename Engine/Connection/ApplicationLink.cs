@@ -1,6 +1,3 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Machines;
-
 namespace TlsFsm.Connection;
 
 /// <summary>

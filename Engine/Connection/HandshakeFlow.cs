@@ -1,7 +1,3 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Core;
-using TlsFsm.Machines;
-
 namespace TlsFsm.Connection;
 
 /// <summary>From connected to wrapped, within a deadline.</summary>

@@ -1,8 +1,5 @@
 using System.Buffers;
-using TlsFsm.Abstractions;
 using TlsFsm.Buffers;
-using TlsFsm.Core;
-using TlsFsm.Machines;
 
 namespace TlsFsm.Connection;
 

@@ -1,6 +1,4 @@
-using TlsFsm.Abstractions;
 using TlsFsm.Buffers;
-using TlsFsm.Machines;
 
 namespace TlsFsm.Connection;
 

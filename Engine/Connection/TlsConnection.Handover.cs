@@ -1,6 +1,6 @@
-using TlsFsm.Abstractions;
+using TlsFsm.Connection;
 
-namespace TlsFsm.Connection;
+namespace TlsFsm;
 
 // From TLS to another protocol, on a transport that goes on.
 public sealed partial class TlsConnection
@@ -43,7 +43,7 @@ public sealed partial class TlsConnection
     /// Whether TLS has stopped after its handshake (<see cref="TlsConnectionOptions.StopAfterHandshake"/>) and nobody has decided how to go
     /// on.
     /// </summary>
-    public bool IsStoppedAfterHandshake => HandoverFlow.IsHeld && State == Machines.TlsState.Wrapped;
+    public bool IsStoppedAfterHandshake => HandoverFlow.IsHeld && State == TlsState.Wrapped;
 
     /// <summary>
     /// Takes what has arrived behind the last record of the handshake, untouched. More may arrive until the connection is detached; above

@@ -1,8 +1,6 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Core;
-using TlsFsm.Machines;
+using TlsFsm.Connection;
 
-namespace TlsFsm.Connection;
+namespace TlsFsm;
 
 /// <summary>Keys of the connection: what is exported from them, what ties others to them, and how they are renewed.</summary>
 public sealed partial class TlsConnection

@@ -1,7 +1,6 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Core;
+using TlsFsm.Connection;
 
-namespace TlsFsm.Connection;
+namespace TlsFsm;
 
 // From another protocol to TLS, on a transport that runs.
 public sealed partial class TlsConnection

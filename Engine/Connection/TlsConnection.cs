@@ -1,11 +1,9 @@
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
-using TlsFsm.Core;
+using TlsFsm.Connection;
 using TlsFsm.Machines;
 
-namespace TlsFsm.Connection;
+namespace TlsFsm;
 
 /// <summary>
 /// One TLS connection's whole life (the seed's <c>SSLProtocol</c>): a protocol to the transport below, and through

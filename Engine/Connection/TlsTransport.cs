@@ -1,6 +1,4 @@
-using TlsFsm.Abstractions;
-
-namespace TlsFsm.Connection;
+namespace TlsFsm;
 
 /// <summary>
 /// What the application holds of a connection (the seed's <c>_SSLProtocolTransport</c>): every member answers in every state.
@@ -36,7 +34,7 @@ public sealed class TlsTransport : ISwitchableTransport
     /// Whether writes are dropped, now or as soon as it is connected: closed, closing, failed, aborted or lost (<c>is_closing</c>).
     /// </summary>
     public bool IsClosing =>
-        _isClosed || _connection.IsOver || _connection.State is Machines.TlsState.Flushing or Machines.TlsState.Shutdown;
+        _isClosed || _connection.IsOver || _connection.State is TlsState.Flushing or TlsState.Shutdown;
 
     /// <summary>Whether the application has not paused reading (<c>is_reading</c>).</summary>
     public bool IsReading => !_connection.Incoming.IsApplicationPaused;
@@ -63,7 +61,7 @@ public sealed class TlsTransport : ISwitchableTransport
     /// Whether <see cref="WriteEof"/> can close our direction alone now: after the handshake, on TLS 1.3 or with
     /// <see cref="TlsConnectionOptions.AllowHalfCloseOnTls12"/> (<c>can_write_eof</c>).
     /// </summary>
-    public bool CanWriteEof => _connection.State == Machines.TlsState.Wrapped && _connection.CanCloseWrite;
+    public bool CanWriteEof => _connection.State == TlsState.Wrapped && _connection.CanCloseWrite;
 
     /// <summary>Whether our direction was closed alone: writes are dropped, reading goes on.</summary>
     public bool IsWriteClosed => _connection.Outgoing.IsWriteClosed;
@@ -108,10 +106,10 @@ public sealed class TlsTransport : ISwitchableTransport
     public void WriteEof()
     {
         using var use = _connection.Enter();
-        if (_connection.State == Machines.TlsState.DoHandshake || !(_connection.IsOver || _connection.HandshakeFlow.IsComplete))
+        if (_connection.State == TlsState.DoHandshake || !(_connection.IsOver || _connection.HandshakeFlow.IsComplete))
             throw new InvalidOperationException(
-                $"{nameof(WriteEof)} needs state {nameof(Machines.TlsState.Wrapped)}; this connection is in {_connection.State}.");
-        if (_connection.State == Machines.TlsState.Wrapped && !_connection.CanCloseWrite)
+                $"{nameof(WriteEof)} needs state {nameof(TlsState.Wrapped)}; this connection is in {_connection.State}.");
+        if (_connection.State == TlsState.Wrapped && !_connection.CanCloseWrite)
             throw new NotSupportedException(
                 $"On TLS 1.2 the peer answers close_notify by closing at once; set {nameof(TlsConnectionOptions.AllowHalfCloseOnTls12)} "
                 + "if yours does not.");
@@ -152,7 +150,7 @@ public sealed class TlsTransport : ISwitchableTransport
     {
         using var use = _connection.Enter();
         _isClosed = true;
-        _connection.Ending.Abort(reason, Machines.TlsTrigger.Aborted);
+        _connection.Ending.Abort(reason, TlsTrigger.Aborted);
     }
 
     /// <summary>

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Text;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core;
 

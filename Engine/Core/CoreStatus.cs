@@ -1,4 +1,4 @@
-namespace TlsFsm.Core;
+namespace TlsFsm;
 
 /// <summary>How a step of the core ended.</summary>
 public enum CoreStatus

@@ -1,7 +1,4 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
-
-namespace TlsFsm.Core;
+namespace TlsFsm;
 
 /// <summary>
 /// What a connection needs of a TLS library: a pump between two memory BIOs, as OpenSSL's <c>wrap_bio</c>. It takes whole records

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core;
 

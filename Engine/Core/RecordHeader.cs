@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core;

@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Core;
 
 /// <summary>Says how large the next record is, by a policy and by what was written before.</summary>

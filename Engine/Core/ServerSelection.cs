@@ -1,6 +1,3 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
-
 namespace TlsFsm.Core;
 
 /// <summary>

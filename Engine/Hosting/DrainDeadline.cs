@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Hosting;
 
 /// <summary>

@@ -1,7 +1,4 @@
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Core;
 
 namespace TlsFsm.Hosting;
 

@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Hosting;
 
 /// <summary>What hosts do with loops of any kind.</summary>

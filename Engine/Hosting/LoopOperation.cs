@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Hosting;
 

@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using TlsFsm.Abstractions;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 // The way in: at most one read is asked for, only while the protocol wants bytes, and one buffer a turn is handed over.
 public sealed partial class PipeTransport

@@ -1,4 +1,4 @@
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 // The way out of the world: pending operations are called back, then both ends are completed, then the stream is disposed.
 public sealed partial class PipeTransport

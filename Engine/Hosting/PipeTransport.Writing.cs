@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using TlsFsm.Hosting;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 // The way out: bytes go into the pipe in pieces, each flushed; while a flush is pending, what follows waits in the queue.
 public sealed partial class PipeTransport

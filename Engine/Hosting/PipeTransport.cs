@@ -1,8 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
-using TlsFsm.Abstractions;
+using TlsFsm.Hosting;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 /// <summary>
 /// A duplex pipe or a stream as a transport, for hosts that bring their own I/O: back pressure in both directions, a close that sends

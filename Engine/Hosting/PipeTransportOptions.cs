@@ -1,4 +1,4 @@
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 /// <summary>How a <see cref="PipeTransport"/> buffers and ends. Immutable, so one instance serves many connections.</summary>
 public sealed record PipeTransportOptions : TransportOptions

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using TlsFsm.Abstractions;
 using TlsFsm.Buffers;
 
 namespace TlsFsm.Hosting;

@@ -2,9 +2,8 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using TlsFsm.Abstractions;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 /// <summary>
 /// An event loop without a thread of its own: callbacks run on the thread pool, first in first out, never two at once. An idle

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
+using TlsFsm.Hosting;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 // The way in: wait for readiness without a buffer, then one buffer a turn while the protocol wants bytes.
 public sealed partial class SocketTransport

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
+using TlsFsm.Hosting;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 // The way out: bytes go to the socket without waiting; what it does not take waits in the queue for a pending send to tell that it
 // takes more.

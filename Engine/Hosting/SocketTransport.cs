@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
+using TlsFsm.Hosting;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 /// <summary>
 /// A connected stream socket as a transport: real back pressure in both directions, a close that sends everything, an abort that

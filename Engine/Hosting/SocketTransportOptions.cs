@@ -1,4 +1,4 @@
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 /// <summary>How a <see cref="SocketTransport"/> buffers and ends. Immutable, so one instance serves many connections.</summary>
 public sealed record SocketTransportOptions : TransportOptions

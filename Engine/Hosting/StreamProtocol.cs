@@ -1,7 +1,5 @@
 using System.Buffers;
-using TlsFsm.Abstractions;
 using TlsFsm.Buffers;
-using TlsFsm.Connection;
 
 namespace TlsFsm.Hosting;
 

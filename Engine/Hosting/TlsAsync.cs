@@ -1,6 +1,4 @@
-using TlsFsm.Abstractions;
-
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 /// <summary>Answers the engine's questions with asynchronous methods.</summary>
 public static class TlsAsync

@@ -1,8 +1,7 @@
 using System.IO.Pipelines;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
+using TlsFsm.Hosting;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 // Over what a host brings: a duplex pipe or a stream.
 public static partial class TlsClient

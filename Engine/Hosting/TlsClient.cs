@@ -1,10 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Hosting;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 /// <summary>Connects to TLS servers: over TCP, or over a duplex pipe or a stream that somebody else has connected.</summary>
 /// <remarks>

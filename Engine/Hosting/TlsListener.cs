@@ -2,12 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Hosting;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 /// <summary>Accepts TLS connections over TCP and serves them side by side, each on a loop of its own.</summary>
 /// <remarks>

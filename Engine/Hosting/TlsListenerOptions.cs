@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using TlsFsm.Connection;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 /// <summary>How a <see cref="TlsListener"/> accepts and reports. Immutable.</summary>
 public sealed record TlsListenerOptions
@@ -43,7 +42,7 @@ public sealed record TlsListenerOptions
     public Action<TlsConnection, Exception?>? ConnectionEnded { get; init; }
 
     /// <summary>
-    /// Told of exceptions that applications threw (<see cref="Abstractions.IEventLoop.ReportUnhandled"/>), besides the log.
+    /// Told of exceptions that applications threw (<see cref="IEventLoop.ReportUnhandled"/>), besides the log.
     /// </summary>
     public Action<Exception, string>? UnhandledException { get; init; }
 

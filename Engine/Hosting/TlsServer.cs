@@ -1,9 +1,7 @@
 using System.IO.Pipelines;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Hosting;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 /// <summary>
 /// Serves single TLS connections that somebody else has accepted, over a duplex pipe or a stream. <see cref="TlsListener"/> accepts them

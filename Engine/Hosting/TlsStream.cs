@@ -1,8 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
-using TlsFsm.Abstractions;
-using TlsFsm.Connection;
+using TlsFsm.Hosting;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 /// <summary>A TLS connection as a stream, for code that awaits reads and writes.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using TlsFsm.Buffers;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm;
 
 /// <summary>How a transport buffers and ends, whatever it runs over. Immutable, so one instance serves many connections.</summary>
 public abstract record TransportOptions

@@ -1,5 +1,5 @@
-using static TlsFsm.Machines.AppState;
-using static TlsFsm.Machines.AppTrigger;
+using static TlsFsm.AppState;
+using static TlsFsm.AppTrigger;
 
 namespace TlsFsm.Machines;
 

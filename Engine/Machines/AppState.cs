@@ -1,4 +1,4 @@
-namespace TlsFsm.Machines;
+namespace TlsFsm;
 
 /// <summary>What the application has been told. The names are the seed's, spelt out.</summary>
 public enum AppState

@@ -1,4 +1,4 @@
-namespace TlsFsm.Machines;
+namespace TlsFsm;
 
 /// <summary>A fact that the application is to be told.</summary>
 public enum AppTrigger

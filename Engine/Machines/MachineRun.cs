@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Machines;
 
 /// <summary>One connection's way through a machine: its state, its facts, and the log that its steps go to.</summary>

@@ -1,7 +1,6 @@
 using System.Text;
-using TlsFsm.Abstractions;
 
-namespace TlsFsm.Machines;
+namespace TlsFsm;
 
 /// <summary>A machine was told a fact that cannot be: a call in the wrong order, or a bug. Nothing has changed.</summary>
 public sealed class RefusedTriggerException : InvalidOperationException

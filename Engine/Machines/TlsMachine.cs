@@ -1,5 +1,5 @@
-using static TlsFsm.Machines.TlsState;
-using static TlsFsm.Machines.TlsTrigger;
+using static TlsFsm.TlsState;
+using static TlsFsm.TlsTrigger;
 
 namespace TlsFsm.Machines;
 

@@ -1,4 +1,4 @@
-namespace TlsFsm.Machines;
+namespace TlsFsm;
 
 /// <summary>Where a TLS connection is in its life. The names are the seed's.</summary>
 public enum TlsState

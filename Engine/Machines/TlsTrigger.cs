@@ -1,4 +1,4 @@
-namespace TlsFsm.Machines;
+namespace TlsFsm;
 
 /// <summary>A fact that happened to a TLS connection.</summary>
 public enum TlsTrigger

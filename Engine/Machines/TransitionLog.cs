@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Machines;
 
 /// <summary>The last steps of a connection's two machines, in the order in which they happened.</summary>

@@ -3,9 +3,8 @@ using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
-using TlsFsm.Abstractions;
+using TlsFsm;
 using TlsFsm.DataProtection;
-using TlsFsm.Hosting;
 
 // One server of a fleet: start it as often as you like, on as many machines. A client that was served by one resumes its session with
 // any other, because they share the keys that seal session tickets, through Redis.

@@ -2,9 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using TlsFsm.Abstractions;
-using TlsFsm.Core.BouncyCastle;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Samples.Ftps;
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Samples.Kestrel;
 

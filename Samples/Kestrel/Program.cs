@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Hosting;
-using TlsFsm.Abstractions;
+using TlsFsm;
 using TlsFsm.Samples.Kestrel;
 
 // HTTPS/1.1 and HTTP/2 by Kestrel, TLS by TlsFsm.

@@ -1,9 +1,7 @@
 using System.Net.Security;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Samples.Kestrel;
 

@@ -1,11 +1,8 @@
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
-using TlsFsm.Abstractions;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Samples.Kestrel;
 

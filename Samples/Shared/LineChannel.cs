@@ -1,10 +1,5 @@
 using System.Net.Sockets;
 using System.Text;
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
-using TlsFsm.Connection;
-using TlsFsm.Core;
-using TlsFsm.Hosting;
 
 namespace TlsFsm.Samples;
 

@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using TlsFsm.Abstractions;
-using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Samples.SmtpStartTls;
 

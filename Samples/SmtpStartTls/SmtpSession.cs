@@ -1,6 +1,3 @@
-using TlsFsm.Abstractions;
-using TlsFsm.Core.BouncyCastle;
-
 namespace TlsFsm.Samples.SmtpStartTls;
 
 /// <summary>One client of the server, from the greeting to QUIT.</summary>

@@ -1,9 +1,6 @@
-using CsCheck;
 using System.Security.Authentication;
+using CsCheck;
 using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Tests.Core.Records;
 

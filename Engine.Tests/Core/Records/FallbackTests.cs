@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using TlsFsm.Abstractions;
-using TlsFsm.Core;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core.Records;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
 
@@ -179,7 +178,7 @@ public sealed class RecordForgeryTests
     private static short AlertOf(Action decode) => Assert.Catch<Exception>(decode) switch
     {
         TlsFatalAlert fatal => fatal.AlertDescription,
-        Abstractions.TlsException { Alert: { } alert } => (short)alert,
+        TlsException { Alert: { } alert } => (short)alert,
         var other => throw new AssertionException($"The record was refused by {other}."),
     };
 

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Tests.Core.Records;

@@ -6,7 +6,6 @@ using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Tests.Core.Records;

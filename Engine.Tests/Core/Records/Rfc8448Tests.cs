@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
-using TlsFsm.Abstractions;
 using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
 

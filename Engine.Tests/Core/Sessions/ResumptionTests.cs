@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.Extensions.Time.Testing;
-using TlsFsm.Abstractions;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core.Sessions;

@@ -1,10 +1,8 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.Sessions;
 using TlsFsm.Tests.Support;
-using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Tests.Core.Sessions;
 

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;

@@ -1,5 +1,3 @@
-using TlsFsm.Buffers;
-
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>

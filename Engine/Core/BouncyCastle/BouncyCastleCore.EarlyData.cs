@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using TlsFsm.Core;
 
-namespace TlsFsm.Core.BouncyCastle;
+namespace TlsFsm;
 
 /// <summary>
 /// What a server does with early data, of which it takes none: a client that sends it all the same is served without (RFC 8446 section

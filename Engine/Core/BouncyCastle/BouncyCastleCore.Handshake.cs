@@ -1,7 +1,7 @@
-using TlsFsm.Abstractions;
-using TlsException = TlsFsm.Abstractions.TlsException;
+using TlsFsm.Core;
+using TlsFsm.Core.BouncyCastle;
 
-namespace TlsFsm.Core.BouncyCastle;
+namespace TlsFsm;
 
 // The handshake: its steps, what it waits for, and how it is gone through again with a signature that came late.
 public sealed partial class BouncyCastleCore

@@ -1,7 +1,7 @@
-using TlsFsm.Abstractions;
-using TlsException = TlsFsm.Abstractions.TlsException;
+using TlsFsm.Core;
+using TlsFsm.Core.BouncyCastle;
 
-namespace TlsFsm.Core.BouncyCastle;
+namespace TlsFsm;
 
 // Records on their way in and out: application data by the short way, everything else through BouncyCastle.
 public sealed partial class BouncyCastleCore

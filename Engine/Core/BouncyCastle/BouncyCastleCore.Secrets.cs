@@ -1,8 +1,8 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
+using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.Certificates;
 
-namespace TlsFsm.Core.BouncyCastle;
+namespace TlsFsm;
 
 /// <summary>What can be had of the connection's secrets.</summary>
 public sealed partial class BouncyCastleCore

@@ -1,9 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using TlsFsm.Abstractions;
-using TlsFsm.Buffers;
-using TlsException = TlsFsm.Abstractions.TlsException;
+using TlsFsm.Core;
+using TlsFsm.Core.BouncyCastle;
 
-namespace TlsFsm.Core.BouncyCastle;
+namespace TlsFsm;
 
 /// <summary>
 /// TLS 1.2 and 1.3 over BouncyCastle, which is offered one record at a time; records and signatures are the platform's work.

@@ -2,7 +2,6 @@ using System.Net.Security;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
-using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
 

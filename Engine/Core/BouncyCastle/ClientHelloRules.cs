@@ -18,7 +18,7 @@ internal static class ClientHelloRules
 
     /// <summary>The compression methods, which BouncyCastle drops when it has read them.</summary>
     /// <param name="message">The message, at its body; the position is left as it was.</param>
-    /// <exception cref="Abstractions.TlsException">The null method is not among them.</exception>
+    /// <exception cref="TlsException">The null method is not among them.</exception>
     public static ReadOnlySpan<byte> ReadCompression(MemoryStream message)
     {
         message.TryGetBuffer(out var all);
@@ -36,7 +36,7 @@ internal static class ClientHelloRules
     }
 
     /// <summary>Judges a ClientHello by itself.</summary>
-    /// <exception cref="Abstractions.TlsException">It breaks a rule.</exception>
+    /// <exception cref="TlsException">It breaks a rule.</exception>
     public static void Check(ClientHello hello, ReadOnlySpan<byte> compression, bool isTls13Enabled)
     {
         // RFC 8446 appendix D.5.
@@ -54,7 +54,7 @@ internal static class ClientHelloRules
     /// <param name="second">The second.</param>
     /// <param name="first">The first.</param>
     /// <param name="psk">The identity of the pre-shared key of the first that was accepted; null for none.</param>
-    /// <exception cref="Abstractions.TlsException">It is another.</exception>
+    /// <exception cref="TlsException">It is another.</exception>
     public static void CheckSecond(ClientHello second, ClientHello first, byte[]? psk)
     {
         // RFC 8446 section 4.1.2: only keys that do not fit the suite may go. One that was accepted fits.
@@ -182,6 +182,6 @@ internal static class ClientHelloRules
         return false;
     }
 
-    private static Abstractions.TlsException Changed(string what) =>
+    private static TlsException Changed(string what) =>
         HelloFaults.SecondHelloChanged.ToException($"a second ClientHello that differs from the first in {what}");
 }

@@ -4,9 +4,7 @@ using System.Text;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Certificates;
-using TlsFsm.Core.Sessions;
 using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
-using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
 

@@ -1,6 +1,4 @@
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
-using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
 

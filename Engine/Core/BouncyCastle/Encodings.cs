@@ -1,6 +1,5 @@
 using System.Net.Security;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.BouncyCastle;
 

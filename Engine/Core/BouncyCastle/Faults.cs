@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
-using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
 

@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
-using TlsFsm.Core.Sessions;
 
 namespace TlsFsm.Core.BouncyCastle;
 

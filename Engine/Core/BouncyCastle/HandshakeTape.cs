@@ -1,6 +1,4 @@
 using System.Buffers;
-using TlsFsm.Abstractions;
-using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
 

@@ -1,5 +1,4 @@
 using Org.BouncyCastle.Tls;
-using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
 

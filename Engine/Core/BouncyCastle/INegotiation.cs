@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.BouncyCastle;
 

@@ -1,7 +1,5 @@
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
-using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
 

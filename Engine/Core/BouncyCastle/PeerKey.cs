@@ -5,7 +5,6 @@ using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;

@@ -1,5 +1,3 @@
-using TlsFsm.Abstractions;
-
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>A credential and the form in which a peer has seen it.</summary>

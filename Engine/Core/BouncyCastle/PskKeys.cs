@@ -1,8 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
-using TlsPsk = TlsFsm.Abstractions.TlsPsk;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -24,7 +22,7 @@ internal static class PskKeys
         }
         catch (Exception e)
         {
-            throw Faults.Carry(new TlsFsm.Abstractions.TlsException(
+            throw Faults.Carry(new TlsFsm.TlsException(
                 $"The application's lookup of a pre-shared key threw {e.GetType().Name}: {e.Message}", CloseReason.Failed,
                 TlsFault.Application, TlsAlert.InternalError, e));
         }

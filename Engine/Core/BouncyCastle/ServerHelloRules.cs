@@ -13,7 +13,7 @@ internal static class ServerHelloRules
     /// <param name="hello">What came.</param>
     /// <param name="offer">What it answers.</param>
     /// <param name="hasSession">Whether the offer wants to resume a session of TLS 1.2.</param>
-    /// <exception cref="Abstractions.TlsException">It breaks a rule.</exception>
+    /// <exception cref="TlsException">It breaks a rule.</exception>
     public static void Check(ServerHello hello, ClientHello offer, bool hasSession)
     {
         // RFC 8446 appendix D.5.
@@ -39,7 +39,7 @@ internal static class ServerHelloRules
     /// </summary>
     /// <param name="message">The message, at its body; the position is left as it was.</param>
     /// <param name="offered">What was asked.</param>
-    /// <exception cref="Abstractions.TlsException">One was not.</exception>
+    /// <exception cref="TlsException">One was not.</exception>
     public static void CheckEncryptedExtensions(MemoryStream message, IDictionary<int, byte[]> offered)
     {
         message.TryGetBuffer(out var all);
@@ -56,7 +56,7 @@ internal static class ServerHelloRules
     /// <summary>
     /// Judges the answers to extensions, of which a ServerHello of TLS 1.2 and EncryptedExtensions of TLS 1.3 are the place.
     /// </summary>
-    /// <exception cref="Abstractions.TlsException">One is not to what was asked.</exception>
+    /// <exception cref="TlsException">One is not to what was asked.</exception>
     public static void CheckAnswers(IDictionary<int, byte[]> answers, IDictionary<int, byte[]> offered, bool isTls13)
     {
         // RFC 7301 section 3.1: the answer must be one of what was offered. BouncyCastle only sees that something was.
@@ -145,6 +145,6 @@ internal static class ServerHelloRules
         return false;
     }
 
-    private static Abstractions.TlsException Unrequested(int type) =>
+    private static TlsException Unrequested(int type) =>
         HelloFaults.Unrequested.ToException($"a ServerHello with the extension {ExtensionType.GetText(type)}, which was not asked for");
 }

@@ -6,7 +6,6 @@ using TlsFsm.Abstractions;
 using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Strictness;
 using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
-using TlsException = TlsFsm.Abstractions.TlsException;
 
 namespace TlsFsm.Core.BouncyCastle;
 

@@ -2,7 +2,6 @@ using System.Net.Security;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
 using TlsFsm.Core.Sessions;
-using TlsPsk = TlsFsm.Abstractions.TlsPsk;
 
 namespace TlsFsm.Core.BouncyCastle;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.Sessions;
 

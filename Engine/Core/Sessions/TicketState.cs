@@ -22,7 +22,7 @@ internal sealed record TicketState
 
     public required Guid Origin { get; init; }
 
-    /// <summary><see cref="SessionKey.Of(TlsFsm.Abstractions.TlsServerOptions)"/>.</summary>
+    /// <summary><see cref="SessionKey.Of(TlsServerOptions)"/>.</summary>
     public required byte[] Policy { get; init; }
 
     /// <summary>The name that the client asked for; empty without one.</summary>

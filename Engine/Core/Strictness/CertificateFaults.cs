@@ -1,4 +1,4 @@
-using static TlsFsm.Abstractions.TlsAlert;
+using static TlsFsm.TlsAlert;
 
 namespace TlsFsm.Core.Strictness;
 

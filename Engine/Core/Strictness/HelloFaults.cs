@@ -1,5 +1,5 @@
 using System.Security.Authentication;
-using static TlsFsm.Abstractions.TlsAlert;
+using static TlsFsm.TlsAlert;
 
 namespace TlsFsm.Core.Strictness;
 

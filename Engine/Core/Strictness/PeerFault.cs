@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.Strictness;
 

@@ -1,6 +1,5 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
-using static TlsFsm.Abstractions.TlsAlert;
+using static TlsFsm.TlsAlert;
 
 namespace TlsFsm.Core.Strictness;
 
