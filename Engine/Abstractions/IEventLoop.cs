@@ -9,6 +9,13 @@ public interface IEventLoop
     /// <summary>The clock behind <see cref="CallLater"/>.</summary>
     TimeProvider TimeProvider { get; }
 
+    /// <summary>
+    /// Whether the caller may call what belongs to this loop: it is inside one of the loop's callbacks, or it is whoever drives the loop.
+    /// A connection asks before it does anything, so that a call it refuses has done nothing.
+    /// </summary>
+    /// <value>Default true: a loop that cannot tell trusts its caller, and only two threads at once are noticed.</value>
+    bool IsOnLoop => true;
+
     /// <summary>Runs <paramref name="callback"/> on the next turn, first in first out. May be called from any thread.</summary>
     /// <param name="callback">What to run; a static lambda with its state in <paramref name="state"/> allocates nothing.</param>
     /// <param name="state">Handed to <paramref name="callback"/>.</param>

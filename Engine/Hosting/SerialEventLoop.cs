@@ -37,7 +37,7 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     /// <inheritdoc/>
     public TimeProvider TimeProvider { get; }
 
-    /// <summary>Whether the caller is inside a callback of this loop.</summary>
+    /// <inheritdoc/>
     public bool IsOnLoop => Volatile.Read(ref _threadId) == Environment.CurrentManagedThreadId;
 
     /// <summary>Guards a member that belongs to the loop.</summary>
