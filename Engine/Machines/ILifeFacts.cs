@@ -1,7 +1,7 @@
 namespace TlsFsm.Machines;
 
-/// <summary>What the guards of <see cref="TlsMachine"/> ask a connection. Pure: asking changes nothing.</summary>
-internal interface ITlsFacts
+/// <summary>What the guards of the machines ask a connection. Pure: asking changes nothing.</summary>
+internal interface ILifeFacts
 {
     /// <summary>Never connected, closed or aborted.</summary>
     bool IsFresh { get; }
@@ -15,8 +15,14 @@ internal interface ITlsFacts
     /// <summary>Our direction may be closed alone: TLS 1.3, or an option says so.</summary>
     bool CanCloseWrite { get; }
 
-    /// <summary>All that was received is delivered, or is to be discarded.</summary>
-    bool IsIncomingFlushed { get; }
+    /// <summary>All that the transport's stream left behind is delivered.</summary>
+    bool IsRestDelivered { get; }
+
+    /// <summary>A stream that ends without close_notify is an end like any other.</summary>
+    bool ToleratesTruncation { get; }
+
+    /// <summary>Nothing is left to deliver, and our own direction ends too.</summary>
+    bool AreBothSidesEnding { get; }
 
     /// <summary>All output was handed to the transport.</summary>
     bool IsOutputHandedOver { get; }
