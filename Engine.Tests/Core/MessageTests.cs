@@ -1,5 +1,5 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Core.Sessions;

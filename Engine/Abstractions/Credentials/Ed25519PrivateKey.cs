@@ -1,7 +1,7 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm.Abstractions.Credentials;
 
 /// <summary>Reads an Ed25519 private key, for which the platform has no object.</summary>
 internal static class Ed25519PrivateKey

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm.Abstractions.Credentials;
 
 /// <summary>Keys for TLS 1.3 out of one that may be for more (RFC 9258 section 5).</summary>
 internal static class PskImporter

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Credentials;
 
 namespace TlsFsm;
 

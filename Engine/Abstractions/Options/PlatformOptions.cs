@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm.Abstractions.Options;
 
 /// <summary>Takes the options that .NET's own TLS takes. What has no equal here is refused by name, never dropped.</summary>
 internal static class PlatformOptions

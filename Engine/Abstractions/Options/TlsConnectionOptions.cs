@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 
 namespace TlsFsm;
 

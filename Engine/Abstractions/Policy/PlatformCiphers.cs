@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using AesInstructions = System.Runtime.Intrinsics.X86.Aes;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm.Abstractions.Policy;
 
 /// <summary>What a machine has for records. What it lacks, BouncyCastle does.</summary>
 /// <param name="HasAesGcm">The platform's AES-GCM.</param>

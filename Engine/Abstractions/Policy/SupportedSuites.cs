@@ -1,6 +1,6 @@
 using System.Net.Security;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm.Abstractions.Policy;
 
 /// <summary>What a cipher suite needs of the rest of the policy.</summary>
 internal enum SuiteKind

@@ -1,6 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm.Abstractions.Sessions;
 
 /// <summary>What a peer has shown of itself in a full handshake, which the sessions that go back to it keep.</summary>
 /// <param name="Certificates">Its chain, leaf first; empty without one.</param>

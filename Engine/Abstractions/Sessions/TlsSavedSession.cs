@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Sessions;
 
 namespace TlsFsm;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace TlsFsm.Abstractions;
+namespace TlsFsm.Abstractions.Verification;
 
 /// <summary>Everything that a verdict on a chain depended on, as a SHA-256.</summary>
 internal readonly record struct VerdictKey(UInt128 High, UInt128 Low);

@@ -1,4 +1,4 @@
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Verification;
 
 namespace TlsFsm;
 
