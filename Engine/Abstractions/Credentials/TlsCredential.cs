@@ -74,12 +74,12 @@ public sealed record TlsCredential
     }
 
     /// <summary>Who signs in place of the certificate's private key. Null: the private key.</summary>
-    public ITlsSigner? Signer { get; }
+    internal ITlsSigner? Signer { get; }
 
     /// <summary>The private key if it is Ed25519 and here; else null.</summary>
     internal byte[]? Ed25519 { get; }
 
-    /// <summary>The certificate, with its private key unless there is a <see cref="Signer"/>, or it is Ed25519.</summary>
+    /// <summary>The certificate, with its private key unless that is Ed25519 or an <see cref="ITlsSigner"/> has it.</summary>
     public X509Certificate2 Certificate { get; }
 
     /// <summary>Sent after the certificate, in order.</summary>

@@ -47,13 +47,13 @@ public sealed class TlsPsk
     public ReadOnlyMemory<byte> Identity => _identity;
 
     /// <summary>TLS 1.3: the hash of the suites that it is for.</summary>
-    public HashAlgorithmName Hash { get; }
+    internal HashAlgorithmName Hash { get; }
 
     /// <summary>
     /// Whether it is one that was imported: for TLS 1.3 only, with an identity that says what it was made of (<c>ImportedIdentity</c>, RFC
     /// 9258 section 5.1).
     /// </summary>
-    public bool IsImported { get; }
+    internal bool IsImported { get; }
 
     internal byte[] Key => _key;
 

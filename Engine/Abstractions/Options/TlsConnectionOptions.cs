@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TlsFsm.Abstractions.Policy;
+using TlsFsm.Abstractions.Seams;
 
 namespace TlsFsm;
 
@@ -143,7 +144,7 @@ public class TlsConnectionOptions
 
     /// <summary>The clock that says how old sessions and tickets are.</summary>
     /// <value>Default the system's. Deadlines go by the event loop's clock.</value>
-    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+    public TimeProvider TimeProvider { get; init; } = DefaultClock.Instance;
 
     /// <summary>
     /// Given the secrets of each connection, a line at a time in the NSS key log format: whoever has them reads all its traffic,

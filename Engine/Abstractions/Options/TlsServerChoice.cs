@@ -29,8 +29,8 @@ public sealed class TlsServerChoice
     public static TlsServerChoice Refuse(TlsAlert alert) => new(null, alert);
 
     /// <summary>The options; null for the default ones, and with a refusal.</summary>
-    public TlsServerOptions? Options { get; }
+    internal TlsServerOptions? Options { get; }
 
     /// <summary>The alert; null to serve.</summary>
-    public TlsAlert? Refusal { get; }
+    internal TlsAlert? Refusal { get; }
 }

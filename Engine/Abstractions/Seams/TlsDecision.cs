@@ -5,7 +5,7 @@ namespace TlsFsm;
 /// then, holds no thread, and its deadline goes on.
 /// </summary>
 /// <typeparam name="T">What is decided.</typeparam>
-public sealed class TlsDecision<T> : IDisposable
+public sealed class TlsDecision<T>
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _abandoned = new();
@@ -15,8 +15,10 @@ public sealed class TlsDecision<T> : IDisposable
     private bool _isIn;
     private bool _isAbandoned;
 
+    internal TlsDecision() => Abandoned = _abandoned.Token;
+
     /// <summary>Cancelled when the connection has ended and the answer is not wanted any more. An answer after that is ignored.</summary>
-    public CancellationToken Abandoned => _abandoned.Token;
+    public CancellationToken Abandoned { get; }
 
     /// <summary>Answers.</summary>
     /// <param name="value">The answer.</param>
@@ -34,8 +36,8 @@ public sealed class TlsDecision<T> : IDisposable
         Decide(default, failure);
     }
 
-    /// <summary>Lets go of the cancellation. The engine does this itself.</summary>
-    public void Dispose() => _abandoned.Dispose();
+    /// <summary>The answer was used: nothing can be abandoned any more.</summary>
+    internal void Dispose() => _abandoned.Dispose();
 
     /// <summary>Whether it is answered; if not, the action is called when it is, on the thread of the answer.</summary>
     internal bool IsInOrTell(Action whenIn)

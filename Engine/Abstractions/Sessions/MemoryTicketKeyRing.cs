@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TlsFsm.Abstractions.Seams;
 
 namespace TlsFsm;
 
@@ -38,7 +39,7 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
     {
         _period = period ?? TimeSpan.FromHours(12);
         _overlap = overlap ?? TimeSpan.FromHours(24);
-        _time = timeProvider ?? TimeProvider.System;
+        _time = timeProvider ?? DefaultClock.Instance;
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_period, TimeSpan.Zero, nameof(period));
         ArgumentOutOfRangeException.ThrowIfLessThan(_overlap, TimeSpan.Zero, nameof(overlap));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(_overlap / _period, 1000, nameof(overlap));
@@ -101,7 +102,9 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
         return state;
     }
 
-    /// <summary>Overwrites the keys; tickets cannot be opened any more.</summary>
+    /// <summary>
+    /// Overwrites the keys: from then on <see cref="Seal"/> and <see cref="Open"/> throw <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose()
     {
         lock (_lock)

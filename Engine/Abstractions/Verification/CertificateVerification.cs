@@ -68,16 +68,16 @@ public sealed record CertificateVerification
     }
 
     /// <summary>The only roots trusted; null for the system's.</summary>
-    public X509Certificate2Collection? Roots { get; private init; }
+    internal X509Certificate2Collection? Roots { get; private init; }
 
     /// <summary>The caller's own policy; null for ours.</summary>
-    public X509ChainPolicy? ChainPolicy { get; private init; }
+    internal X509ChainPolicy? ChainPolicy { get; private init; }
 
     /// <summary>The caller's own judgement in place of ours; null for ours.</summary>
-    public Func<PeerCertificates, TlsAlert?>? Judge { get; private init; }
+    internal Func<PeerCertificates, TlsAlert?>? Judge { get; private init; }
 
     /// <summary>
-    /// Whether revocation lists and responders are asked. Not together with <see cref="ChainPolicy"/>, which says so itself.
+    /// Whether revocation lists and responders are asked. Not together with <see cref="ByPolicy"/>, whose policy says so itself.
     /// </summary>
     /// <value>
     /// Default <see cref="X509RevocationMode.NoCheck"/>: asking costs a visit to the network for each handshake and tells the

@@ -1,3 +1,4 @@
+using TlsFsm.Abstractions.Seams;
 using TlsFsm.Abstractions.Verification;
 
 namespace TlsFsm;
@@ -15,7 +16,7 @@ namespace TlsFsm;
 /// </para>
 /// <para>
 /// Nothing is remembered where a verdict depends on more than that: with a <see cref="CertificateVerification.RevocationMode"/>, a
-/// <see cref="CertificateVerification.ChainPolicy"/>, a <see cref="CertificateVerification.Judge"/> or a
+/// policy of the caller's (<see cref="CertificateVerification.ByPolicy"/>), a judge (<see cref="CertificateVerification.Custom"/>) or a
 /// <see cref="CertificateVerification.Review"/>.
 /// </para>
 /// <para>Safe for use by any number of threads.</para>
@@ -42,7 +43,7 @@ public sealed class VerdictMemory
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Lifetime = lifetime;
         Capacity = capacity;
-        _time = timeProvider ?? TimeProvider.System;
+        _time = timeProvider ?? DefaultClock.Instance;
     }
 
     /// <summary>
@@ -55,10 +56,10 @@ public sealed class VerdictMemory
     public static VerdictMemory Shared { get; } = new(TimeSpan.FromSeconds(1));
 
     /// <summary>How long after it was found a verdict is used.</summary>
-    public TimeSpan Lifetime { get; }
+    internal TimeSpan Lifetime { get; }
 
     /// <summary>Chains in all.</summary>
-    public int Capacity { get; }
+    internal int Capacity { get; }
 
     /// <summary>Chains that are remembered now, those among them whose time is over until the next one comes.</summary>
     public int Count
