@@ -138,17 +138,24 @@ public sealed record TlsCredential
     }
 
     /// <summary>Reads a PEM file of certificates (leaf first) and a PEM file with its key.</summary>
-    /// <exception cref="CryptographicException">A file is not PEM of the right kind, or the key is not the certificate's.</exception>
+    /// <exception cref="CryptographicException">As <see cref="FromPem"/>.</exception>
+    /// <exception cref="ArgumentException">As <see cref="FromPem"/>, or a path that names no file.</exception>
+    /// <exception cref="IOException">A file is not there, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
 #pragma warning disable RS0030 // Files are what it is for; the platform's own factory reads them as this does.
     public static TlsCredential FromPemFiles(string certificatePath, string keyPath) =>
         FromPem(File.ReadAllText(certificatePath), File.ReadAllText(keyPath));
 #pragma warning restore RS0030
 
     /// <summary>Reads certificates (leaf first) and the key of the first, both in PEM, the key not encrypted.</summary>
-    /// <exception cref="CryptographicException">It is not PEM of the right kind, or the key is not the certificate's.</exception>
-    /// <exception cref="ArgumentException">The key is of a kind that is not used here.</exception>
+    /// <exception cref="CryptographicException">
+    /// It is not PEM of the right kind, or the key is not the certificate's. Whether an Ed25519 key is, is seen when it signs.
+    /// </exception>
+    /// <exception cref="ArgumentException">The certificate's key is of a kind that is not used here.</exception>
     public static TlsCredential FromPem(string certificates, string key)
     {
+        ArgumentNullException.ThrowIfNull(certificates);
+        ArgumentNullException.ThrowIfNull(key);
         var all = new X509Certificate2Collection();
         all.ImportFromPem(certificates);
         if (all.Count == 0)
@@ -160,7 +167,10 @@ public sealed record TlsCredential
             return new TlsCredential(leaf, Ed25519PrivateKey.FromPem(key), all);
 
         using (leaf)
-            return new TlsCredential(X509Certificate2.CreateFromPem(certificates, key), all);
+        {
+            CheckKind(leaf);
+            return new TlsCredential(WithKey(leaf, certificates, key), all);
+        }
     }
 
     /// <summary>A certificate without intermediates.</summary>
@@ -177,6 +187,19 @@ public sealed record TlsCredential
     /// What it is known by where a session must not be gone on with under another one: the hash of what a peer sees of it.
     /// </summary>
     internal byte[] Identity => SHA256.HashData(IsKeyOnly ? Certificate.PublicKey.ExportSubjectPublicKeyInfo() : Certificate.RawData);
+
+    /// <summary>The platform takes a key of another certificate for a wrong argument; to who reads files it is wrong content.</summary>
+    private static X509Certificate2 WithKey(X509Certificate2 leaf, string certificates, string key)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPem(certificates, key);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CryptographicException($"The private key is not that of the certificate '{leaf.Subject}': {e.Message}", e);
+        }
+    }
 
     /// <summary>
     /// A certificate is the form in which the platform carries a key. This one is never sent, and nobody could tell who has signed it.

@@ -32,7 +32,9 @@ public sealed class TlsServerNames
     }
 
     /// <summary>Forgets a name.</summary>
+    /// <param name="name">As <see cref="Set"/> takes it.</param>
     /// <returns>Whether it was there.</returns>
+    /// <exception cref="ArgumentException">Not a host name.</exception>
     public bool Remove(string name) => ImmutableInterlocked.TryRemove(ref _names, Key(name), out _);
 
     /// <summary>The choice for a ClientHello: the name itself, else the wildcard that fits.</summary>

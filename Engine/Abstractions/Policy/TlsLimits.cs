@@ -3,8 +3,10 @@ using System.Runtime.CompilerServices;
 namespace TlsFsm;
 
 /// <summary>
-/// What a peer may make us hold or do. Beyond a limit the connection fails with an alert and an exception that names the limit.
+/// What a peer may make us hold or do. Beyond a limit the connection fails with an alert and an exception that names the limit, unless the
+/// limit says otherwise.
 /// </summary>
+/// <remarks>A limit that is set out of its range is an <see cref="ArgumentOutOfRangeException"/> that names it.</remarks>
 public sealed record TlsLimits
 {
     /// <summary>The defaults.</summary>

@@ -1,6 +1,6 @@
 namespace TlsFsm;
 
-/// <summary>Names for <see cref="ITransport.GetExtraInfo"/>. The seed's own names where it has one.</summary>
+/// <summary>Names for <see cref="ITransport.GetExtraInfo"/>. Those of Python's asyncio where it has one, in parentheses.</summary>
 public static class ExtraInfo
 {
     /// <summary>
@@ -10,7 +10,8 @@ public static class ExtraInfo
     public const string PeerCertificate = "peercert";
 
     /// <summary>
-    /// What the peer presented, leaf first, an <see cref="System.Security.Cryptography.X509Certificates.X509Certificate2Collection"/>.
+    /// What the peer presented, leaf first: <see cref="TlsSessionInfo.PeerCertificates"/>, an <see cref="IReadOnlyList{T}"/> of
+    /// <see cref="System.Security.Cryptography.X509Certificates.X509Certificate2"/>; empty when it presented nothing.
     /// </summary>
     public const string PeerCertificateChain = "peercertchain";
 
