@@ -4,7 +4,7 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
-public sealed class CredentialTests
+public sealed class TlsCredentialTests
 {
     private static readonly string[] NoKeys =
     [

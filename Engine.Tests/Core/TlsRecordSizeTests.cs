@@ -6,7 +6,7 @@ using TlsFsm.Tests.Support;
 namespace TlsFsm.Tests.Core;
 
 /// <summary>How large records are: by policy, by agreement, by padding.</summary>
-public sealed class RecordPolicyTests
+public sealed class TlsRecordSizeTests
 {
     private readonly FakeTimeProvider _time = new();
 

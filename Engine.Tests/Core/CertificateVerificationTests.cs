@@ -8,7 +8,7 @@ using TlsFsm.Tests.Support;
 namespace TlsFsm.Tests.Core;
 
 /// <summary>Policies, pins, reviews: what a caller can add to our checks, and verdicts that take time.</summary>
-public sealed class VerificationTests
+public sealed class CertificateVerificationTests
 {
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 

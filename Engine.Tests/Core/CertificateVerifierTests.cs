@@ -8,7 +8,7 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
-public sealed class CertificateTests
+public sealed class CertificateVerifierTests
 {
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 

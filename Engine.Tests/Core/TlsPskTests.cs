@@ -6,7 +6,7 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
-public sealed class PskTests
+public sealed class TlsPskTests
 {
     private static readonly byte[] Key = [.. Enumerable.Range(1, 32).Select(one => (byte)one)];
 

@@ -6,7 +6,7 @@ using TlsFsm.Tests.Support;
 namespace TlsFsm.Tests.Core;
 
 /// <summary>A server with several credentials: each client gets the first that it can take.</summary>
-public sealed class SeveralCredentialsTests
+public sealed class CredentialChoiceTests
 {
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 

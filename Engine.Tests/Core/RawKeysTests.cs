@@ -10,7 +10,7 @@ namespace TlsFsm.Tests.Core;
 
 /// <summary>Bare public keys in place of certificates (RFC 7250).</summary>
 [TestFixture]
-internal sealed class RawKeyTests
+internal sealed class RawKeysTests
 {
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 

@@ -3,7 +3,7 @@ using Org.BouncyCastle.Tls;
 
 namespace TlsFsm.Tests.Core;
 
-public sealed class LimitTests
+public sealed class TlsLimitsTests
 {
     private const int Default = 32;
 

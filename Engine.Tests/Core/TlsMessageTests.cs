@@ -12,7 +12,7 @@ namespace TlsFsm.Tests.Core;
 /// <c>Network/MessageInteropTests</c>.
 /// </summary>
 [TestFixture]
-internal sealed class MessageTests
+internal sealed class TlsMessageTests
 {
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 

@@ -4,7 +4,7 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
-public sealed class OptionTests
+public sealed class OptionRulesTests
 {
 #pragma warning disable CA5397, SYSLIB0039 // Old versions are named here to be refused.
     private static readonly TestCaseData[] BadClients =

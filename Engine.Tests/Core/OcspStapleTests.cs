@@ -6,7 +6,7 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
-public sealed class StapleTests
+public sealed class OcspStapleTests
 {
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 

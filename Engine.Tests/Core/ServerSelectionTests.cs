@@ -7,7 +7,7 @@ using TlsFsm.Tests.Support;
 namespace TlsFsm.Tests.Core;
 
 /// <summary>A server that chooses its options by ClientHello, at once or after a while.</summary>
-public sealed class ServerChoiceTests
+public sealed class ServerSelectionTests
 {
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 
