@@ -1,6 +1,6 @@
 using System.Net.Security;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Sessions;
 using TlsFsm.Core.Certificates;
 using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
 

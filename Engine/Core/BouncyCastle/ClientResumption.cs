@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Sessions;
 using TlsFsm.Core.Sessions;
 using TlsFsm.Core.Strictness;
 

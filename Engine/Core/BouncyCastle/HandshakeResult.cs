@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Sessions;
 
 namespace TlsFsm.Core.BouncyCastle;
 

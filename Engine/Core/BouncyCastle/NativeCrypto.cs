@@ -3,7 +3,8 @@ using Org.BouncyCastle.Security;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
+using TlsFsm.Abstractions.Verification;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;

@@ -6,7 +6,7 @@ using Org.BouncyCastle.Asn1.Ocsp;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using CertificateStatus = Org.BouncyCastle.Tls.CertificateStatus;
 
 namespace TlsFsm.Core.BouncyCastle;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 
 namespace TlsFsm.Core.BouncyCastle;
 
