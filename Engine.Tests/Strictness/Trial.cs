@@ -1,7 +1,9 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.BouncyCastle.Roles;
+using TlsFsm.Core.Options;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Core;
 

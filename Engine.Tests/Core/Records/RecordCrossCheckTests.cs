@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using CsCheck;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.Records;
 
 namespace TlsFsm.Tests.Core.Records;
 

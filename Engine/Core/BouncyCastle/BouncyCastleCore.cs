@@ -1,6 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
-using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.BouncyCastle.Replay;
+using TlsFsm.Core.BouncyCastle.Roles;
+using TlsFsm.Core.Decisions;
+using TlsFsm.Core.Messages;
+using TlsFsm.Core.Options;
+using TlsFsm.Core.Records;
 
 namespace TlsFsm;
 

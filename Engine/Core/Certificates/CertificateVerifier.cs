@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Decisions;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
