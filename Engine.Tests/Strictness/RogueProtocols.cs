@@ -4,7 +4,7 @@ using TlsFsm.Core.BouncyCastle.Roles;
 namespace TlsFsm.Tests.Strictness;
 
 /// <summary>BouncyCastle's client, with a hand between it and the wire.</summary>
-internal sealed class RogueTlsClient(ClientPeer peer) : TlsClientProtocol, IRogue
+internal sealed class RogueTlsClient(ClientRole peer) : TlsClientProtocol, IRogue
 {
     private bool _isAtWork;
 

@@ -14,7 +14,7 @@ namespace TlsFsm.Core.BouncyCastle.Roles;
 /// <remarks>
 /// Its twin is <see cref="ServerEndpoint"/>: BouncyCastle has no base class between the two that could hold the overrides.
 /// </remarks>
-internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : TlsClientProtocol, IEndpoint
+internal sealed class ClientEndpoint(ClientRole role, PeerConduct conduct) : TlsClientProtocol, IEndpoint
 {
     private bool _isHelloSent;
 
@@ -29,8 +29,8 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
 
     public void Begin()
     {
-        peer.Resumption.Begin();
-        Connect(peer);
+        role.Resumption.Begin();
+        Connect(role);
     }
 
     public void Resume()
@@ -103,9 +103,9 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
     {
         // A resumed session asks for no certificate, so there is one question at most.
         if (m_certificateRequest is { } request)
-            peer.ChooseCredential(request);
+            role.ChooseCredential(request);
         else
-            peer.JudgeResumed();
+            role.JudgeResumed();
     }
 
     protected override void HandleChangeCipherSpecMessage() => conduct.OnChangeCipherSpec();
@@ -151,12 +151,12 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
         if (m_connectionState != CS_END)
             throw new TlsFatalAlert(AlertDescription.unexpected_message, "a ticket came before the handshake had finished");
 
-        peer.Resumption.OnTicket13(buf);
+        role.Resumption.OnTicket13(buf);
     }
 
     protected override void SendClientHelloMessage()
     {
-        peer.Resumption.WriteAge(m_clientHello.Extensions);
+        role.Resumption.WriteAge(m_clientHello.Extensions);
         if (_isHelloSent)
             m_clientHello = WithRoomForBinders(m_clientHello);
         _isHelloSent = true;
@@ -187,8 +187,8 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
     protected override void CompleteHandshake()
     {
         var security = Context.SecurityParameters;
-        if (peer.Resumption.IsEnabled && TlsUtilities.IsTlsV13(security.NegotiatedVersion))
-            peer.Resumption.OnMasterSecret13(ResumptionSecrets.MasterSecret(this, security, []), security.PrfCryptoHashAlgorithm);
+        if (role.Resumption.IsEnabled && TlsUtilities.IsTlsV13(security.NegotiatedVersion))
+            role.Resumption.OnMasterSecret13(ResumptionSecrets.MasterSecret(this, security, []), security.PrfCryptoHashAlgorithm);
 
         base.CompleteHandshake();
     }
@@ -197,7 +197,7 @@ internal sealed class ClientEndpoint(ClientPeer peer, PeerConduct conduct) : Tls
     /// TLS 1.2: a server that resumes a session may give a new ticket for it (RFC 5077 section 3.3); BouncyCastle expects none.
     /// </summary>
     private bool IsTicketRenewed() =>
-        m_connectionState == CS_SERVER_HELLO && Context.SecurityParameters.IsResumedSession && peer.Resumption.IsEnabled;
+        m_connectionState == CS_SERVER_HELLO && Context.SecurityParameters.IsResumedSession && role.Resumption.IsEnabled;
 
     protected override void Send13KeyUpdate(bool updateRequested)
     {

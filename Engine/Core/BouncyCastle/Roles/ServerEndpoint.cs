@@ -15,7 +15,7 @@ namespace TlsFsm.Core.BouncyCastle.Roles;
 /// <remarks>
 /// Its twin is <see cref="ClientEndpoint"/>: BouncyCastle has no base class between the two that could hold the overrides.
 /// </remarks>
-internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : TlsServerProtocol, IEndpoint
+internal sealed class ServerEndpoint(ServerRole role, PeerConduct conduct) : TlsServerProtocol, IEndpoint
 {
     /// <summary>As BoringSSL: what a client may have sent before it hears from us. We give no ticket that allows any.</summary>
     private const int MaxEarlyData = 16 * 1024;
@@ -32,7 +32,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
 
     public ByteQueue Output => m_outputBuffer.Buffer;
 
-    public void Begin() => Accept(peer);
+    public void Begin() => Accept(role);
 
     public void Resume()
     {
@@ -88,15 +88,15 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
     {
         var compression = ClientHelloRules.ReadCompression(buf);
         var hello = base.ReceiveClientHelloMessage(WithKnownVersion(buf));
-        ClientHelloRules.Check(hello, compression, peer.IsTls13Enabled);
+        ClientHelloRules.Check(hello, compression, role.IsTls13Enabled);
         if (_firstHello is not null)
-            ClientHelloRules.CheckSecond(hello, _firstHello, peer.AcceptedPsk);
+            ClientHelloRules.CheckSecond(hello, _firstHello, role.AcceptedPsk);
 
         // A second hello announces none, and none comes behind it.
         conduct.EarlyDataToSkip = _firstHello is null && hello.Extensions?.ContainsKey(ExtensionType.early_data) == true ? MaxEarlyData : 0;
         _firstHello = hello;
 
-        peer.OfferedExtensions = hello.Extensions;
+        role.OfferedExtensions = hello.Extensions;
         ForgetTicketAges(hello.Extensions);
         return hello;
     }
@@ -143,17 +143,17 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
     protected override void CompleteHandshake()
     {
         var security = Context.SecurityParameters;
-        var isIssuing = peer.Resumption.IsEnabled && TlsUtilities.IsTlsV13(security.NegotiatedVersion) && IsTicketUsable();
+        var isIssuing = role.Resumption.IsEnabled && TlsUtilities.IsTlsV13(security.NegotiatedVersion) && IsTicketUsable();
         var hash = security.PrfCryptoHashAlgorithm;
         var master = isIssuing ? ResumptionSecrets.MasterSecret(this, security, _clientFinished) : [];
         base.CompleteHandshake();
-        peer.OfferedExtensions = null;
+        role.OfferedExtensions = null;
         _firstHello = null;
         _clientFinished = [];
         if (!isIssuing)
             return;
 
-        foreach (var message in peer.Resumption.Tickets13(master, hash, peer.Session!, peer.Presented!.Identity))
+        foreach (var message in role.Resumption.Tickets13(master, hash, role.Session!, role.Presented!.Identity))
         {
             // A ticket with a client's chain in it may be longer than a record.
             for (var rest = message.AsSpan(); !rest.IsEmpty; rest = rest[Math.Min(rest.Length, ApplicationDataLimit)..])
@@ -165,7 +165,7 @@ internal sealed class ServerEndpoint(ServerPeer peer, PeerConduct conduct) : Tls
 
     /// <summary>RFC 8446 section 4.2.9: a ticket is for the key exchange modes of this client, and ours is one of them or none.</summary>
     private bool IsTicketUsable() =>
-        peer.OfferedExtensions is { } offered
+        role.OfferedExtensions is { } offered
         && TlsExtensionsUtilities.GetPskKeyExchangeModesExtension(offered) is { } modes
         && Array.IndexOf(modes, PskKeyExchangeMode.psk_dhe_ke) >= 0;
 

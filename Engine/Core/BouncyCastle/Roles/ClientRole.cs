@@ -15,7 +15,7 @@ using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
 namespace TlsFsm.Core.BouncyCastle.Roles;
 
 /// <summary>A client's wishes and judgements, as BouncyCastle asks for them.</summary>
-internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, NativeCrypto crypto, PeerConduct conduct)
+internal sealed class ClientRole(TlsClientOptions options, PeerName? name, NativeCrypto crypto, PeerConduct conduct)
     : AbstractTlsClient(crypto), TlsAuthentication, INegotiation
 {
     private readonly SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);

@@ -13,7 +13,7 @@ using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
 namespace TlsFsm.Core.BouncyCastle.Roles;
 
 /// <summary>What a server presents, and what it makes of what the client presents.</summary>
-internal sealed partial class ServerPeer
+internal sealed partial class ServerRole
 {
     private CredentialChoice? _credential;
     private PeerIdentity _client = PeerIdentity.None;

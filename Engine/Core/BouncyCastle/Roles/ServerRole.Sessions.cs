@@ -8,7 +8,7 @@ using TlsFsm.Core.Sessions;
 namespace TlsFsm.Core.BouncyCastle.Roles;
 
 /// <summary>Handshakes that go by a key which both sides have: sessions, and external pre-shared keys.</summary>
-internal sealed partial class ServerPeer
+internal sealed partial class ServerRole
 {
     /// <summary>Of a client's list of pre-shared keys, no more are looked up.</summary>
     private const int MaxIdentities = 8;

@@ -13,7 +13,7 @@ using TlsFsm.Core.Strictness;
 namespace TlsFsm.Core.BouncyCastle.Roles;
 
 /// <summary>A server's wishes and judgements, as BouncyCastle asks for them.</summary>
-internal sealed partial class ServerPeer(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto),
+internal sealed partial class ServerRole(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto),
     INegotiation
 {
     private SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
