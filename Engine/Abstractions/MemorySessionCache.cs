@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using TlsFsm.Abstractions.Seams;
 
 namespace TlsFsm;
 
@@ -17,7 +18,7 @@ public sealed class MemorySessionCache(int capacity = 1024, int capacityPerKey =
 {
     private readonly int _capacity = AtLeastOne(capacity, nameof(capacity));
     private readonly int _capacityPerKey = AtLeastOne(capacityPerKey, nameof(capacityPerKey));
-    private readonly TimeProvider _time = timeProvider ?? TimeProvider.System;
+    private readonly TimeProvider _time = timeProvider ?? DefaultClock.Instance;
     private readonly Lock _lock = new();
 
     /// <summary>Oldest first.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TlsFsm.Abstractions.Seams;
 
 namespace TlsFsm;
 
@@ -38,7 +39,7 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
     {
         _period = period ?? TimeSpan.FromHours(12);
         _overlap = overlap ?? TimeSpan.FromHours(24);
-        _time = timeProvider ?? TimeProvider.System;
+        _time = timeProvider ?? DefaultClock.Instance;
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_period, TimeSpan.Zero, nameof(period));
         ArgumentOutOfRangeException.ThrowIfLessThan(_overlap, TimeSpan.Zero, nameof(overlap));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(_overlap / _period, 1000, nameof(overlap));

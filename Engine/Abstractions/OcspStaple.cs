@@ -1,4 +1,5 @@
 using System.Formats.Asn1;
+using TlsFsm.Abstractions.Seams;
 
 namespace TlsFsm;
 
@@ -21,7 +22,7 @@ public sealed class OcspStaple
     /// <exception cref="ArgumentException">Not a successful OCSP response, or larger than <see cref="MaxSize"/>.</exception>
     public OcspStaple(ReadOnlyMemory<byte> response)
     {
-        _time = TimeProvider.System;
+        _time = DefaultClock.Instance;
         Replace(response);
     }
 
@@ -39,7 +40,7 @@ public sealed class OcspStaple
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
         _refresh = refresh;
         _interval = interval;
-        _time = time ?? TimeProvider.System;
+        _time = time ?? DefaultClock.Instance;
     }
 
     /// <summary>The response; empty while there is none, and then nothing is stapled.</summary>

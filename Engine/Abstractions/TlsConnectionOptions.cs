@@ -1,5 +1,6 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
+using TlsFsm.Abstractions.Seams;
 using TlsFsm.Abstractions;
 
 namespace TlsFsm;
@@ -141,9 +142,9 @@ public class TlsConnectionOptions
     /// </value>
     public TlsSessionInfo? RequireResumption { get; init; }
 
-    /// <summary>The clock that says how old sessions and tickets are.</summary>
+    /// <summary>The clock that says how old sessions and tickets are, and by which certificates and their OCSP responses are judged.</summary>
     /// <value>Default the system's. Deadlines go by the event loop's clock.</value>
-    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+    public TimeProvider TimeProvider { get; init; } = DefaultClock.Instance;
 
     /// <summary>
     /// Given the secrets of each connection, a line at a time in the NSS key log format: whoever has them reads all its traffic,

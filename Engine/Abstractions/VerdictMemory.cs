@@ -1,3 +1,4 @@
+using TlsFsm.Abstractions.Seams;
 using TlsFsm.Abstractions;
 
 namespace TlsFsm;
@@ -42,7 +43,7 @@ public sealed class VerdictMemory
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Lifetime = lifetime;
         Capacity = capacity;
-        _time = timeProvider ?? TimeProvider.System;
+        _time = timeProvider ?? DefaultClock.Instance;
     }
 
     /// <summary>

@@ -91,7 +91,7 @@ internal sealed class Examination : IDisposable
 
     private void CheckChain()
     {
-        var now = TimeProvider.System.GetUtcNow().LocalDateTime;
+        var now = _subject.Now.LocalDateTime;
         Chain.ChainPolicy = PolicyFor(now);
         var isTrusted = Chain.Build(_subject.Leaf);
         var fault = isTrusted ? FindWeakness() : ChainFault.Find(Chain, now);

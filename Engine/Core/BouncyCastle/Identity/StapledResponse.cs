@@ -17,7 +17,8 @@ internal static class StapledResponse
     /// <param name="response">In DER.</param>
     /// <param name="leaf">The certificate.</param>
     /// <param name="issuer">Its issuer, out of the trusted chain.</param>
-    public static StapleStatus Check(byte[] response, X509Certificate2 leaf, X509Certificate2 issuer)
+    /// <param name="now">When it is judged.</param>
+    public static StapleStatus Check(byte[] response, X509Certificate2 leaf, X509Certificate2 issuer, DateTimeOffset now)
     {
         try
         {
@@ -29,10 +30,10 @@ internal static class StapledResponse
             var serial = new Org.BouncyCastle.X509.X509Certificate(leaf.RawData).SerialNumber;
             var single = basic.Responses.FirstOrDefault(
                 one => one.GetCertID().SerialNumber.Equals(serial) && one.GetCertID().MatchesIssuer(issuerParsed));
-            if (single is null || !IsSignedByWhoMay(basic, issuer))
+            if (single is null || !IsSignedByWhoMay(basic, issuer, now))
                 return StapleStatus.Invalid;
 
-            return IsCurrent(single) ? StatusOf(single) : StapleStatus.Outdated;
+            return IsCurrent(single, now.UtcDateTime) ? StatusOf(single) : StapleStatus.Outdated;
         }
         catch (Exception e) when (e is IOException or ArgumentException or CryptographicException or OcspException
             or InvalidOperationException or Org.BouncyCastle.Security.GeneralSecurityException)
@@ -49,9 +50,8 @@ internal static class StapledResponse
         _ => StapleStatus.Unknown,
     };
 
-    private static bool IsCurrent(SingleResp single)
+    private static bool IsCurrent(SingleResp single, DateTime now)
     {
-        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         if (single.ThisUpdate.ToUniversalTime() > now + Tolerance)
             return false;
 
@@ -61,7 +61,7 @@ internal static class StapledResponse
     }
 
     /// <summary>RFC 6960 section 4.2.2.2: the issuer itself, or a certificate of its own making that is for this.</summary>
-    private static bool IsSignedByWhoMay(BasicOcspResp response, X509Certificate2 issuer)
+    private static bool IsSignedByWhoMay(BasicOcspResp response, X509Certificate2 issuer, DateTimeOffset now)
     {
         var signed = response.GetTbsResponseData();
         var signature = response.GetSignature();
@@ -71,10 +71,9 @@ internal static class StapledResponse
         foreach (var included in response.GetCerts().Take(3))
         {
             using var responder = X509CertificateLoader.LoadCertificate(included.GetEncoded());
-            var now = TimeProvider.System.GetLocalNow().DateTime;
             if (responder.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(
                 usage => usage.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == OcspSigning))
-                && now >= responder.NotBefore && now <= responder.NotAfter
+                && now.LocalDateTime >= responder.NotBefore && now.LocalDateTime <= responder.NotAfter
                 && responder.IssuerName.RawData.AsSpan().SequenceEqual(issuer.SubjectName.RawData)
                 && Verify(issuer, included.SigAlgOid, included.GetTbsCertificate(), included.GetSignature())
                 && Verify(responder, response.SignatureAlgorithm.Algorithm.Id, signed, signature))

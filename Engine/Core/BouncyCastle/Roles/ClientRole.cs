@@ -47,12 +47,13 @@ internal sealed class ClientRole(TlsClientOptions options, PeerName? name, Nativ
 
             RawKeys.CheckType(TlsCertificateType.X509, options.Verification, isServer: false);
 
+            var now = options.TimeProvider.GetUtcNow();
             var recall = new ChainRecall(
-                Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy.MinRsaBits);
+                Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy.MinRsaBits, now);
             var chain = recall.Load(options.Limits);
             _server = new PeerIdentity(chain, default);
             crypto.PeerLeaf = chain[0];
-            Judge(chain, recall, Encodings.StapleOf(serverCertificate), isResumed: false);
+            Judge(chain, recall, Encodings.StapleOf(serverCertificate), isResumed: false, now);
             crypto.PeerVerdict = recall.Verdict;
         }
         catch (TlsException fault)
@@ -76,9 +77,10 @@ internal sealed class ClientRole(TlsClientOptions options, PeerName? name, Nativ
                 return;
             }
 
+            var now = options.TimeProvider.GetUtcNow();
             var recall = new ChainRecall(
-                [.. server.Certificates.Select(one => one.RawData)], options.Verification, isServer: false, options.Policy.MinRsaBits);
-            Judge(server.Certificates, recall, staple: [], isResumed: true);
+                [.. server.Certificates.Select(one => one.RawData)], options.Verification, isServer: false, options.Policy.MinRsaBits, now);
+            Judge(server.Certificates, recall, staple: [], isResumed: true, now);
         }
         catch (TlsException fault)
         {
@@ -86,18 +88,20 @@ internal sealed class ClientRole(TlsClientOptions options, PeerName? name, Nativ
         }
     }
 
-    private void Judge(IReadOnlyList<X509Certificate2> chain, ChainRecall recall, byte[] staple, bool isResumed) =>
+    private void Judge(
+        IReadOnlyList<X509Certificate2> chain, ChainRecall recall, byte[] staple, bool isResumed, DateTimeOffset now) =>
         CertificateVerifier.Check(
         new ExaminationSubject
         {
             Presented = chain,
             Verification = options.Verification,
+            Now = now,
             Name = name,
             TargetHost = options.TargetHost,
             IsResumed = isResumed,
             MinRsaBits = options.Policy.MinRsaBits,
             Staple = staple,
-            CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer),
+            CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer, now),
             Recall = recall,
         },
         conduct.Gate);
