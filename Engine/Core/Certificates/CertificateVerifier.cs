@@ -44,7 +44,7 @@ internal static class CertificateVerifier
         if (subject.Verification.Review is not null || subject.Verification.NeedsNetwork)
             throw new TlsCertificateException(
                 $"The judgement of the {Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' may take time.",
-                TlsAlert.CertificateUnknown, "time", subject.Leaf, subject.TargetHost);
+                CertificateFaults.BadChain.Alert, "time", subject.Leaf, subject.TargetHost);
 
         Check(subject, new HandshakeGate());
     }
@@ -91,7 +91,7 @@ internal static class CertificateVerifier
             catch (CryptographicException e)
             {
                 throw new TlsCertificateException(
-                    $"The peer's certificate number {i + 1} of {chain.Length} is malformed: {e.Message}", TlsAlert.BadCertificate,
+                    $"The peer's certificate number {i + 1} of {chain.Length} is malformed: {e.Message}", CertificateFaults.BadForm.Alert,
                     "encoding", certificate: null, host: null, e);
             }
         }
@@ -175,9 +175,7 @@ internal static class CertificateVerifier
         }
         catch (Exception e)
         {
-            throw new TlsException(
-                $"The application's judgement of the certificate '{presented.Leaf.Subject}' threw {e.GetType().Name}: {e.Message}",
-                CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError, e);
+            throw OwnFaults.Threw($"The application's judgement of the certificate '{presented.Leaf.Subject}'", e);
         }
     }
 }

@@ -1,3 +1,5 @@
+using TlsFsm.Core.Strictness;
+
 namespace TlsFsm.Core.Decisions;
 
 /// <summary>
@@ -48,9 +50,7 @@ internal sealed class HandshakeGate
         catch (Exception e) when (e is not TlsException)
         {
             decision.Abandon();
-            throw new TlsException(
-                $"The application's callback threw {e.GetType().Name}: {e.Message}", CloseReason.Failed, TlsFault.Application,
-                TlsAlert.InternalError, e);
+            throw OwnFaults.Threw("The application's callback", e);
         }
 
         if (decision.IsInOrTell(() => WhenDecided?.Invoke()))

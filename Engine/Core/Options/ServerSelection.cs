@@ -1,6 +1,7 @@
 using TlsFsm.Core.Decisions;
 using TlsFsm.Core.Messages;
 using TlsFsm.Core.Records;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Options;
 
@@ -32,15 +33,11 @@ internal sealed class ServerSelection(TlsServerOptions options, HandshakeGate ga
         // What is no TLS is refused in the usual words. An alert is no ClientHello either, and must not bring one behind it past the
         // choice.
         if (RecordHeader.TryRead(incoming.Readable, RecordPhase.First, out var header) && header.Type != RecordHeader.Handshake)
-            throw new TlsException(
-                "The client sent an alert in place of a ClientHello.", CloseReason.Failed, TlsFault.PeerMisbehaved,
-                TlsAlert.UnexpectedMessage);
+            throw RecordFaults.RecordType.ToException("an alert in place of a ClientHello");
         if (!ClientHelloReader.TryFind(incoming.Readable, options.Limits.MaxHandshakeMessageSize, out var message))
             return CoreStatus.WantRead;
         if (message is null || ClientHelloReader.Parse(message) is not { } hello)
-            throw new TlsException(
-                "The client's first message is no ClientHello that can be read.", CloseReason.Failed, TlsFault.PeerMisbehaved,
-                TlsAlert.DecodeError);
+            throw HelloFaults.Unreadable.ToException();
 
         _isAsked = true;
         gate.Ask<TlsServerChoice>(decision => Ask(hello, decision), Take);
@@ -59,9 +56,7 @@ internal sealed class ServerSelection(TlsServerOptions options, HandshakeGate ga
     {
         gate.ForgetAnswers();
         if (choice?.Refusal is { } alert)
-            throw new TlsException(
-                $"The server refuses this client by its ClientHello ({alert}).", CloseReason.Failed,
-                alert == TlsAlert.UnrecognizedName ? TlsFault.Incompatible : TlsFault.Application, alert);
+            throw OwnFaults.RefusedByHello(alert);
         if (choice?.Options is not { } chosen || ReferenceEquals(chosen, options))
             return;
 
@@ -75,9 +70,7 @@ internal sealed class ServerSelection(TlsServerOptions options, HandshakeGate ga
         }
         catch (ArgumentException e)
         {
-            throw new TlsException(
-                $"The options chosen for this client make no sense: {e.Message}", CloseReason.Failed, TlsFault.Application,
-                TlsAlert.InternalError, e);
+            throw OwnFaults.Application($"The options chosen for this client make no sense: {e.Message}", e);
         }
 
         use(chosen);

@@ -1,5 +1,6 @@
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
+using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Crypto;
@@ -24,7 +25,7 @@ internal sealed class StrictAgreement(TlsAgreement agreement, int group) : TlsAg
         {
             return agreement.CalculateSecret();
         }
-        catch (TlsFatalAlert zero) when (zero.AlertDescription == AlertDescription.handshake_failure)
+        catch (TlsFatalAlert zero) when (Faults.IsOfZeroSecret(zero))
         {
             // RFC 8446 section 7.4.2: the secret is zero. The value is at fault, not what was offered.
             throw HelloFaults.LowOrderPoint.ToException();

@@ -1,6 +1,7 @@
 using Org.BouncyCastle.Tls;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Messages;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Identity;
 
@@ -56,14 +57,8 @@ internal sealed class CredentialChoice
         }
 
         return second ?? new CredentialChoice(null, obstacles is null
-            ? new TlsException(
-                "The client knows none of our pre-shared keys, and we have no certificate.", CloseReason.Failed, TlsFault.Incompatible,
-                TlsAlert.HandshakeFailure)
-
-            // RFC 7250 section 4.2: no type of certificate in common.
-            : new TlsException(
-                $"None of our credentials fits this client. {string.Join("; ", obstacles)}.",
-                CloseReason.Failed, TlsFault.Incompatible, isFormOnly ? TlsAlert.UnsupportedCertificate : TlsAlert.HandshakeFailure));
+            ? OwnFaults.NoCredential("The client knows none of our pre-shared keys, and we have no certificate.")
+            : OwnFaults.NoCredential($"None of our credentials fits this client. {string.Join("; ", obstacles)}.", isFormOnly));
     }
 }
 

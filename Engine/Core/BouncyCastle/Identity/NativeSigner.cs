@@ -6,6 +6,7 @@ using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Replay;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Identity;
 
@@ -56,9 +57,8 @@ internal sealed class NativeSigner(PresentableCredential credential, Certificate
         }
         catch (CryptographicException e)
         {
-            throw Faults.Carry(new TlsException(
-                $"The private key of the certificate '{certificate.Subject}' did not sign: {e.Message}", CloseReason.Failed,
-                TlsFault.Internal, TlsAlert.InternalError, e));
+            throw Faults.Carry(OwnFaults.Internal(
+                $"The private key of the certificate '{certificate.Subject}' did not sign: {e.Message}", e));
         }
     }
 

@@ -35,8 +35,8 @@ internal static class PeerKey
         NativeCrypto crypto, SubjectPublicKeyInfo spki, int scheme, bool isTls13, Func<string> owner)
     {
         if (!crypto.Policy.Permits(scheme, isTls13))
-            throw new TlsFatalAlert(
-                AlertDescription.illegal_parameter, $"the signature scheme {SignatureScheme.GetName(scheme)} is not allowed here");
+            throw Faults.Carry(MessageFaults.SchemeNotOffered.ToException(
+                $"a signature by the scheme {SignatureScheme.GetName(scheme)}, which is not allowed here"));
 
         if (scheme == SignatureScheme.ed25519)
         {
@@ -144,8 +144,8 @@ internal static class PeerKey
     };
 
     private static TlsFatalAlert OfAnotherKind() =>
-        new(AlertDescription.illegal_parameter, "the signature is of another kind than the certificate's key");
+        Faults.Carry(MessageFaults.KindOfKey.ToException());
 
     private static TlsFatalAlert Unusable(Func<string> owner, string why) => Faults.Carry(new TlsCertificateException(
-        $"The peer's {owner()} cannot be used: {why}.", TlsAlert.BadCertificate, "key", certificate: null, host: null));
+        $"The peer's {owner()} cannot be used: {why}.", CertificateFaults.UnusableKey.Alert, "key", certificate: null, host: null));
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Keys;
 
@@ -24,9 +25,7 @@ internal static class PskKeys
         }
         catch (Exception e)
         {
-            throw Faults.Carry(new TlsFsm.TlsException(
-                $"The application's lookup of a pre-shared key threw {e.GetType().Name}: {e.Message}", CloseReason.Failed,
-                TlsFault.Application, TlsAlert.InternalError, e));
+            throw Faults.Carry(OwnFaults.Threw("The application's lookup of a pre-shared key", e));
         }
     }
 

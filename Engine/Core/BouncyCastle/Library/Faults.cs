@@ -1,14 +1,18 @@
 using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Tls;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Library;
 
 /// <summary>Puts what BouncyCastle throws into our words: which alert, whose fault.</summary>
 internal static class Faults
 {
+    /// <summary>What the library says where it has not expected an error: nothing about the alert that is due.</summary>
+    private const short Unexpected = AlertDescription.internal_error;
+
     /// <summary>An exception of ours in the form in which it passes through BouncyCastle, which sends its alert.</summary>
-    public static TlsFatalAlert Carry(TlsException fault) => new((short)(fault.Alert ?? TlsAlert.InternalError), fault.Message, fault);
+    public static TlsFatalAlert Carry(TlsException fault) => new((short)OwnFaults.AlertOf(fault), fault.Message, fault);
 
     /// <summary>A failure in our words.</summary>
     /// <param name="thrown">What BouncyCastle, or our code under it, threw.</param>
@@ -22,59 +26,47 @@ internal static class Faults
             case { InnerException: TlsException carried }:
                 return carried;
             case TlsFatalAlertReceived received:
-                return FromPeer((TlsAlert)received.AlertDescription);
+                var heard = (TlsAlert)received.AlertDescription;
+                return AlertMeaning.ToException(heard, Name(heard));
         }
 
-        var alert = AlertFor((thrown as TlsFatalAlert)?.AlertDescription ?? AlertDescription.internal_error, thrown);
+        var alert = AlertFor(DescriptionOf(thrown), thrown);
         var text = $"{Detail(thrown, alert)}; the alert {Name(alert)} was sent.";
-        return alert switch
-        {
-            TlsAlert.BadCertificate or TlsAlert.UnsupportedCertificate or TlsAlert.CertificateUnknown =>
-                new TlsCertificateException(
-                    $"The peer's certificate cannot be used: {text}", alert, "form", certificate: null, host: null, thrown),
-            TlsAlert.HandshakeFailure or TlsAlert.ProtocolVersion or TlsAlert.InsufficientSecurity or TlsAlert.NoApplicationProtocol
-                or TlsAlert.InappropriateFallback or TlsAlert.UnrecognizedName =>
-                new TlsException(
-                    $"The peer and we have nothing in common: {text}", CloseReason.Failed, TlsFault.Incompatible, alert, thrown),
-            _ when !isOfInput || IsInternal(thrown, alert) =>
-                new TlsException($"An error inside TLS: {text}", CloseReason.Failed, TlsFault.Internal, alert, thrown),
-            _ => new TlsException($"The peer broke the protocol: {text}", CloseReason.Failed, TlsFault.PeerMisbehaved, alert, thrown),
-        };
+        if (AlertMeaning.IsOfCertificate(alert))
+            return new TlsCertificateException(
+                $"The peer's certificate cannot be used: {text}", alert, "form", certificate: null, host: null, thrown);
+        if (AlertMeaning.IsIncompatible(alert))
+            return new TlsException(
+                $"The peer and we have nothing in common: {text}", CloseReason.Failed, TlsFault.Incompatible, alert, thrown);
+
+        return !isOfInput || IsInternal(thrown, alert)
+            ? new TlsException($"An error inside TLS: {text}", CloseReason.Failed, TlsFault.Internal, alert, thrown)
+            : new TlsException($"The peer broke the protocol: {text}", CloseReason.Failed, TlsFault.PeerMisbehaved, alert, thrown);
     }
 
-    /// <summary>The alert to send for what was thrown, where BouncyCastle only says internal_error.</summary>
-    public static TlsAlert AlertFor(short suggested, Exception? thrown) =>
-        thrown is TlsException { Alert: { } own } ? own : suggested switch
-    {
-        // Bytes that end too early, or are no ASN.1, surface as plain I/O errors.
-        AlertDescription.internal_error when Cause(thrown) is IOException and not TlsFatalAlert and not TlsException =>
-            TlsAlert.DecodeError,
+    /// <summary>The number of the alert that an exception of the library's asks for.</summary>
+    public static short DescriptionOf(Exception thrown) => (thrown as TlsFatalAlert)?.AlertDescription ?? Unexpected;
 
-        // Values that some constructor below does not take: a point off its curve, a key with a bad modulus.
-        AlertDescription.internal_error when IsRefusedValue(Cause(thrown)) => TlsAlert.IllegalParameter,
-        _ => (TlsAlert)suggested,
-    };
+    /// <summary>The alert to send for what was thrown, where BouncyCastle only says internal_error.</summary>
+    public static TlsAlert AlertFor(short suggested, Exception? thrown)
+    {
+        if (thrown is TlsException { Alert: { } own })
+            return own;
+        if (suggested != Unexpected)
+            return (TlsAlert)suggested;
+
+        // Bytes that end too early, or are no ASN.1, surface as plain I/O errors. Values that some constructor below does not take: a
+        // point off its curve, a key with a bad modulus.
+        var cause = Cause(thrown);
+        var isCutShort = cause is IOException and not TlsFatalAlert and not TlsException;
+        return isCutShort || IsRefusedValue(cause) ? AlertMeaning.OfUnexpected(isCutShort) : (TlsAlert)suggested;
+    }
+
+    /// <summary>Whether a key agreement says, in the library's way, that its secret would be zero.</summary>
+    public static bool IsOfZeroSecret(TlsFatalAlert thrown) => thrown.AlertDescription == AlertDescription.handshake_failure;
 
     /// <summary>An alert by its IANA name and code, for messages.</summary>
     public static string Name(TlsAlert alert) => $"{AlertDescription.GetName((short)alert)} ({(int)alert})";
-
-    private static TlsException FromPeer(TlsAlert alert) => new(
-        alert == TlsAlert.CloseNotify
-            ? "The peer closed the connection (close_notify) before the handshake had finished."
-            : $"The peer sent the fatal alert {Name(alert)}{Reproach(alert)}.",
-        CloseReason.Failed, TlsFault.PeerAlert, alert);
-
-    /// <summary>
-    /// What a peer's alert says about us. On TLS 1.3 a client hears of its certificate only after its own handshake has finished.
-    /// </summary>
-    private static string Reproach(TlsAlert alert) => alert switch
-    {
-        TlsAlert.CertificateRequired => ": it requires a certificate, and we presented none",
-        TlsAlert.BadCertificate or TlsAlert.UnsupportedCertificate or TlsAlert.CertificateRevoked or TlsAlert.CertificateExpired
-            or TlsAlert.CertificateUnknown or TlsAlert.UnknownCa => ": it rejected our certificate",
-        TlsAlert.UnrecognizedName => ": it serves no such name",
-        _ => "",
-    };
 
     private static string Detail(Exception thrown, TlsAlert alert)
     {
@@ -83,27 +75,12 @@ internal static class Faults
 
         // BouncyCastle's text is "name(code); detail", or the name alone.
         var split = thrown.Message.IndexOf("; ", StringComparison.Ordinal);
-        return split >= 0 ? thrown.Message[(split + 2)..] : Meaning(alert);
+        return split >= 0 ? thrown.Message[(split + 2)..] : AlertMeaning.Words(alert) ?? AlertDescription.GetName((short)alert);
     }
-
-    private static string Meaning(TlsAlert alert) => alert switch
-    {
-        TlsAlert.UnexpectedMessage => "a message came that has no place here",
-        TlsAlert.BadRecordMac => "a record does not authenticate",
-        TlsAlert.RecordOverflow => "a record is longer than allowed",
-        TlsAlert.DecodeError => "a message cannot be decoded",
-        TlsAlert.DecryptError => "a signature or Finished does not verify",
-        TlsAlert.IllegalParameter => "a value is out of range or inconsistent",
-        TlsAlert.ProtocolVersion => "no protocol version fits both",
-        TlsAlert.NoApplicationProtocol => "no application protocol fits both",
-        TlsAlert.HandshakeFailure => "no parameters fit both",
-        TlsAlert.MissingExtension => "a mandatory extension is missing",
-        _ => AlertDescription.GetName((short)alert),
-    };
 
     /// <summary>Whether it is an internal_error with a cause of its own: with none, the input itself is the cause.</summary>
     private static bool IsInternal(Exception thrown, TlsAlert alert) =>
-        alert == TlsAlert.InternalError && Cause(thrown) is not TlsFatalAlert;
+        AlertMeaning.IsInternal(alert) && Cause(thrown) is not TlsFatalAlert;
 
     private static bool IsRefusedValue(Exception? cause) => cause
         is ArgumentException and not ArgumentNullException
@@ -111,6 +88,6 @@ internal static class Faults
 
     /// <summary>What is behind an internal_error, with which BouncyCastle wraps what it did not expect.</summary>
     private static Exception? Cause(Exception? thrown) =>
-        thrown is TlsFatalAlert { AlertDescription: AlertDescription.internal_error, InnerException: { } inner and not TlsException }
+        thrown is TlsFatalAlert { AlertDescription: Unexpected, InnerException: { } inner and not TlsException }
             ? inner : thrown;
 }

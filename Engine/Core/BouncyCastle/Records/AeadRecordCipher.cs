@@ -58,7 +58,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         TlsCryptoParameters parameters, PeerConduct conduct, TlsRecordPadding padding, int keySize, bool isChaCha, bool hasShortGcm)
     {
         if (!TlsImplUtilities.IsTlsV12(parameters))
-            throw new TlsFatalAlert(AlertDescription.internal_error, "this cipher is for TLS 1.2 and 1.3");
+            throw Faults.Carry(OwnFaults.Internal("The record cipher is for TLS 1.2 and 1.3."));
 
         _parameters = parameters;
         _conduct = conduct;
@@ -259,7 +259,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         var security = _parameters.SecurityParameters;
         var secret = ofServer ? security.TrafficSecretServer : security.TrafficSecretClient;
         if (!_isTls13 || secret is null)
-            throw new TlsFatalAlert(AlertDescription.internal_error, "there is no traffic secret to take keys from");
+            throw Faults.Carry(OwnFaults.Internal("There is no traffic secret to take keys from."));
 
         var hash = security.PrfCryptoHashAlgorithm;
         Span<byte> key = stackalloc byte[_keySize];

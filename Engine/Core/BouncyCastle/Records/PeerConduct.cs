@@ -124,7 +124,7 @@ internal sealed class PeerConduct(TlsLimits limits)
         if (plaintext > 0 || _isProgress || IsCloseNotifyReceived)
             _recordsWithoutProgress = 0;
         else if (++_recordsWithoutProgress > limits.MaxRecordsWithoutProgress)
-            throw Exceeded(RecordFaults.NoProgress, limits.MaxRecordsWithoutProgress);
+            throw RecordFaults.NoProgress.ToException(limits.MaxRecordsWithoutProgress);
     }
 
     /// <summary>A handshake message came, whole.</summary>
@@ -172,7 +172,7 @@ internal sealed class PeerConduct(TlsLimits limits)
         if (!IsEstablished)
             return;
         if (++_keyUpdatesWithoutData > limits.MaxKeyUpdatesWithoutData)
-            throw Exceeded(RecordFaults.KeyUpdateFlood, limits.MaxKeyUpdatesWithoutData);
+            throw RecordFaults.KeyUpdateFlood.ToException(limits.MaxKeyUpdatesWithoutData);
 
         var request = body.ReadByte();
         if (request >= 0)
@@ -184,14 +184,14 @@ internal sealed class PeerConduct(TlsLimits limits)
     public void OnSessionTicket()
     {
         if (IsEstablished && ++_sessionTickets > limits.MaxSessionTickets)
-            throw Exceeded(RecordFaults.TicketFlood, limits.MaxSessionTickets);
+            throw RecordFaults.TicketFlood.ToException(limits.MaxSessionTickets);
     }
 
     /// <summary>The peer wants to renegotiate.</summary>
     public void OnRenegotiationAttempt()
     {
         if (++_renegotiationAttempts > limits.MaxRenegotiationAttempts)
-            throw Exceeded(RecordFaults.RenegotiationFlood, limits.MaxRenegotiationAttempts);
+            throw RecordFaults.RenegotiationFlood.ToException(limits.MaxRenegotiationAttempts);
     }
 
     /// <summary>A record is coming, of which only the header is known.</summary>
@@ -199,7 +199,7 @@ internal sealed class PeerConduct(TlsLimits limits)
     public void CheckHeader(RecordHeader header)
     {
         if (!_hasMessage && _bytesBeforeHello + header.RecordSize > limits.MaxBytesBeforeHello)
-            throw Exceeded(RecordFaults.TooMuchBeforeHello, limits.MaxBytesBeforeHello);
+            throw RecordFaults.TooMuchBeforeHello.ToException(limits.MaxBytesBeforeHello);
     }
 
     /// <summary>We have sent a KeyUpdate: what we send next is under a new key.</summary>
@@ -216,28 +216,18 @@ internal sealed class PeerConduct(TlsLimits limits)
         // RFC 8446 section 6.1: what follows close_notify is ignored, in the same record too.
         if (IsCloseNotifyReceived)
             return false;
-        if (description == AlertDescription.close_notify)
+
+        switch (AlertMeaning.EffectOf(level, (TlsAlert)description, isTls13))
         {
             // In the middle of a handshake it is a cancellation: nothing was agreed that could be closed.
-            if (!IsEstablished)
+            case AlertEffect.Closes:
+                IsCloseNotifyReceived = IsEstablished;
+                return !IsEstablished;
+            case AlertEffect.Fails:
                 return true;
-
-            IsCloseNotifyReceived = true;
-            return false;
+            default:
+                _isProgress = false;
+                return false;
         }
-
-        // RFC 8446 section 6, RFC 5246 section 7.2: there are two levels, though on TLS 1.3 they say nothing.
-        if (level is not (AlertLevel.warning or AlertLevel.fatal))
-            throw RecordFaults.AlertLevel.ToException();
-
-        // RFC 8446 section 6: the description decides, not the level; only user_canceled is no error.
-        if (level == AlertLevel.fatal || (isTls13 && description != AlertDescription.user_canceled))
-            return true;
-
-        _isProgress = false;
-        return false;
     }
-
-    private static TlsException Exceeded(PeerFault fault, int limit) =>
-        fault.ToException(fault.What.Replace(" allows", $" ({limit}) allows", StringComparison.Ordinal));
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Decisions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Replay;
 
@@ -33,9 +34,8 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
     {
         _size += record.Length;
         if (_size > limit)
-            throw new TlsException(
-                $"The peer's handshake takes more than {limit} bytes, four times {nameof(TlsLimits.MaxHandshakeMessageSize)}.",
-                CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.IllegalParameter);
+            throw RecordFaults.OversizedMessage.ToException(
+                $"a handshake of more than {limit} bytes, four times {nameof(TlsLimits.MaxHandshakeMessageSize)}");
 
         _records.Add(record.ToArray());
     }
@@ -69,8 +69,7 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
                 {
                     gate.ForgetLastAnswer();
                     _signature = signature.IsEmpty
-                        ? throw new TlsException(
-                            "The signer returned an empty signature.", CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError)
+                        ? throw OwnFaults.Application("The signer returned an empty signature.")
                         : signature.ToArray();
                 });
         }
@@ -113,9 +112,8 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
         _once.Clear();
     }
 
-    private static TlsException CannotRepeat() => new(
-        "The handshake did not repeat itself when its signature came: something in it is not the same the second time.", CloseReason.Failed,
-        TlsFault.Internal, TlsAlert.InternalError);
+    private static TlsException CannotRepeat() => OwnFaults.Internal(
+        "The handshake did not repeat itself when its signature came: something in it is not the same the second time.");
 }
 
 /// <summary>Ends a step of BouncyCastle that needs a signature which is not in. Never leaves the core.</summary>

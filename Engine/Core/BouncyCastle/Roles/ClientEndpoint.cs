@@ -46,16 +46,16 @@ internal sealed class ClientEndpoint(ClientRole role, PeerConduct conduct) : Tls
         catch (Exception e)
         {
             // Outside of a record, so BouncyCastle does not see it: it is told, and sends the alert.
-            HandleException((e as TlsFatalAlert)?.AlertDescription ?? AlertDescription.internal_error, e.Message, e);
+            HandleException(Faults.DescriptionOf(e), e.Message, e);
             throw;
         }
     }
 
-    public void SendCloseNotify() => RaiseAlertWarning(AlertDescription.close_notify, "closing");
+    public void SendCloseNotify() => RaiseAlertWarning((short)OwnFaults.Close, "closing");
 
     public void SendKeyUpdate(bool isAnswerWanted) => Send13KeyUpdate(isAnswerWanted);
 
-    public void Fail(TlsException fault) => HandleException((short)(fault.Alert ?? TlsAlert.InternalError), fault.Message, fault);
+    public void Fail(TlsException fault) => HandleException((short)OwnFaults.AlertOf(fault), fault.Message, fault);
 
     public void Forget() => Secrets.Destroy(Context);
 
@@ -149,7 +149,7 @@ internal sealed class ClientEndpoint(ClientRole role, PeerConduct conduct) : Tls
     {
         conduct.OnSessionTicket();
         if (m_connectionState != CS_END)
-            throw new TlsFatalAlert(AlertDescription.unexpected_message, "a ticket came before the handshake had finished");
+            throw RecordFaults.OutOfTurn.ToException("a ticket before the handshake had finished");
 
         role.Resumption.OnTicket13(buf);
     }
@@ -223,7 +223,7 @@ internal sealed class ClientEndpoint(ClientRole role, PeerConduct conduct) : Tls
         if (conduct.IsCloseNotifySent)
             return;
 
-        conduct.IsCloseNotifySent = alertDescription == AlertDescription.close_notify;
+        conduct.IsCloseNotifySent = alertDescription == (short)OwnFaults.Close;
         base.RaiseAlertWarning(alertDescription, message);
     }
 

@@ -10,6 +10,7 @@ using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Records;
 using TlsFsm.Core.BouncyCastle.Sessions;
 using TlsFsm.Core.Certificates;
+using TlsFsm.Core.Strictness;
 using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
 
 namespace TlsFsm.Core.BouncyCastle.Roles;
@@ -252,9 +253,7 @@ internal sealed class ClientRole(TlsClientOptions options, PeerName? name, Nativ
     {
         // RFC 5746 section 4.1: such a server can be made to take an attacker's words for the beginning of ours.
         if (!secureRenegotiation)
-            throw Faults.Carry(new TlsException(
-                "The server does not know secure renegotiation (RFC 5746).", CloseReason.Failed, TlsFault.Incompatible,
-                TlsAlert.HandshakeFailure));
+            throw Faults.Carry(OwnFaults.NoSecureRenegotiation("The server does not know secure renegotiation (RFC 5746)."));
     }
 
     protected override ProtocolVersion[] GetSupportedVersions() => _policy.Versions;

@@ -47,16 +47,16 @@ internal sealed class ServerEndpoint(ServerRole role, PeerConduct conduct) : Tls
         catch (Exception e)
         {
             // Outside of a record, so BouncyCastle does not see it: it is told, and sends the alert.
-            HandleException((e as TlsFatalAlert)?.AlertDescription ?? AlertDescription.internal_error, e.Message, e);
+            HandleException(Faults.DescriptionOf(e), e.Message, e);
             throw;
         }
     }
 
-    public void SendCloseNotify() => RaiseAlertWarning(AlertDescription.close_notify, "closing");
+    public void SendCloseNotify() => RaiseAlertWarning((short)OwnFaults.Close, "closing");
 
     public void SendKeyUpdate(bool isAnswerWanted) => Send13KeyUpdate(isAnswerWanted);
 
-    public void Fail(TlsException fault) => HandleException((short)(fault.Alert ?? TlsAlert.InternalError), fault.Message, fault);
+    public void Fail(TlsException fault) => HandleException((short)OwnFaults.AlertOf(fault), fault.Message, fault);
 
     public void Forget() => Secrets.Destroy(Context);
 
@@ -220,7 +220,7 @@ internal sealed class ServerEndpoint(ServerRole role, PeerConduct conduct) : Tls
         if (conduct.IsCloseNotifySent)
             return;
 
-        conduct.IsCloseNotifySent = alertDescription == AlertDescription.close_notify;
+        conduct.IsCloseNotifySent = alertDescription == (short)OwnFaults.Close;
         base.RaiseAlertWarning(alertDescription, message);
     }
 

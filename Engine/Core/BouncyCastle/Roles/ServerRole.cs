@@ -81,10 +81,9 @@ internal sealed partial class ServerRole(TlsServerOptions options, NativeCrypto 
                 return version;
         }
 
-        throw Faults.Carry(new TlsException(
+        throw Faults.Carry(OwnFaults.NoVersion(
             $"The client speaks none of our protocol versions "
-            + $"({string.Join(", ", GetProtocolVersions().Select(version => version.ToString()))}).",
-            CloseReason.Failed, TlsFault.Incompatible, HelloFaults.NoCommonVersion.Alert));
+            + $"({string.Join(", ", GetProtocolVersions().Select(version => version.ToString()))})."));
     }
 
     /// <summary>Asked whenever the session is a new one, and on TLS 1.3 always, after the ticket was judged.</summary>

@@ -128,11 +128,9 @@ internal sealed class ClientResumption : IDisposable
     {
         Resumed = isResumed ? _offered : null;
         if (_options.RequireResumption is not null && !isResumed)
-            throw Faults.Carry(new TlsException(
-                $"The server did not resume the session that {nameof(_options.RequireResumption)} names.",
-                CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
+            throw Faults.Carry(OwnFaults.NotResumed(
+                $"The server did not resume the session that {nameof(_options.RequireResumption)} names."));
     }
-
 
     /// <summary>TLS 1.2: a ticket, before Finished.</summary>
     public void OnTicket12(NewSessionTicket ticket)
@@ -154,10 +152,9 @@ internal sealed class ClientResumption : IDisposable
         _session = session;
         _authenticatedAt = Resumed?.About.AuthenticatedAt ?? _options.TimeProvider.GetUtcNow();
         if (Resumed is { } resumed && !resumed.About.ApplicationProtocol.Equals(session.ApplicationProtocol))
-            throw Faults.Carry(new TlsException(
-                $"The server resumed a session of the application protocol '{resumed.About.ApplicationProtocol}' with another, "
-                + $"'{session.ApplicationProtocol}'.",
-                CloseReason.Failed, TlsFault.PeerMisbehaved, TlsAlert.IllegalParameter));
+            throw Faults.Carry(HelloFaults.ProtocolNotOffered.ToException(
+                $"the application protocol '{session.ApplicationProtocol}' for a session of another, "
+                + $"'{resumed.About.ApplicationProtocol}'"));
 
         if (IsEnabled && session.Protocol == SslProtocols.Tls12)
             Keep12(context.SecurityParameters, session);

@@ -8,6 +8,7 @@ using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Sessions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Sessions;
 
@@ -118,9 +119,8 @@ internal sealed class ServerResumption
     public void CheckRequired()
     {
         if (_options.RequireResumption is { } required && Resumed?.Origin != required.Origin)
-            throw Faults.Carry(new TlsException(
-                $"The client did not resume the session that {nameof(_options.RequireResumption)} names.",
-                CloseReason.Failed, TlsFault.Incompatible, TlsAlert.HandshakeFailure));
+            throw Faults.Carry(OwnFaults.NotResumed(
+                $"The client did not resume the session that {nameof(_options.RequireResumption)} names."));
     }
 
     /// <summary>TLS 1.2: the ticket of this session.</summary>
