@@ -1,5 +1,6 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
+using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Abstractions.Seams;
 
@@ -159,7 +160,7 @@ public class TlsConnectionOptions
     /// </value>
     public TlsSessionInfo? RequireResumption { get; init; }
 
-    /// <summary>The clock that says how old sessions and tickets are.</summary>
+    /// <summary>The clock that says how old sessions and tickets are, and by which certificates and their OCSP responses are judged.</summary>
     /// <value>Default the system's. Deadlines go by the event loop's clock.</value>
     public TimeProvider TimeProvider { get; init; } = DefaultClock.Instance;
 
