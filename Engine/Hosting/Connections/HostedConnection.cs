@@ -1,6 +1,8 @@
 using System.Net.Sockets;
+using TlsFsm.Hosting.Sockets;
+using TlsFsm.Hosting.Streams;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm.Hosting.Connections;
 
 /// <summary>A connection and its loop, before and while there is a transport under it.</summary>
 internal sealed class HostedConnection

@@ -1,4 +1,4 @@
-namespace TlsFsm.Hosting;
+namespace TlsFsm.Hosting.Transports;
 
 /// <summary>
 /// Watches output that still waits when a transport is closed: a peer may be slow, but not take nothing for a whole period.

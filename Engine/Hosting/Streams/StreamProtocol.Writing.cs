@@ -1,4 +1,4 @@
-namespace TlsFsm.Hosting;
+namespace TlsFsm.Hosting.Streams;
 
 // The way down: a write waits for its turn on the loop, then goes out piece by piece.
 internal sealed partial class StreamProtocol

@@ -1,4 +1,4 @@
-namespace TlsFsm.Hosting;
+namespace TlsFsm.Hosting.Loops;
 
 /// <summary>What hosts do with loops of any kind.</summary>
 internal static class LoopCalls

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
+using TlsFsm.Hosting.Streams;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm.Hosting.Connections;
 
 /// <summary>What a caller wants a connection to run over: a duplex pipe or a stream.</summary>
 internal sealed class PipeCarrier

@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
-using TlsFsm.Hosting;
+using TlsFsm.Hosting.Sockets;
+using TlsFsm.Hosting.Transports;
 
 namespace TlsFsm;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm.Hosting.Transports;
 
 /// <summary>Bytes that wait to be sent, in pooled blocks. Empty, it holds nothing.</summary>
 internal sealed class SendQueue

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using TlsFsm.Buffers;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm.Hosting.Transports;
 
 /// <summary>
 /// What every transport does with its protocol: a call that throws is reported and ends the connection, pause and resume alternate at

@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using TlsFsm.Hosting;
+using TlsFsm.Hosting.Streams;
 
 namespace TlsFsm;
 

@@ -1,29 +1,22 @@
 using System.IO.Pipelines;
-using TlsFsm.Hosting;
+using TlsFsm.Hosting.Connections;
 
 namespace TlsFsm;
 
-/// <summary>
-/// Serves single TLS connections that somebody else has accepted, over a duplex pipe or a stream. <see cref="TlsListener"/> accepts them
-/// itself.
-/// </summary>
-/// <remarks>
-/// Each connection gets a <see cref="SerialEventLoop"/> of its own; the application's callbacks run there, and its calls belong there.
-/// Members may be called from any thread.
-/// </remarks>
-public static class TlsServer
+// Over what a host brings: a duplex pipe or a stream.
+public static partial class TlsClient
 {
     /// <summary>Does the handshake over a duplex pipe.</summary>
     /// <param name="pipe">
-    /// Its input is what the client sends, its output goes to the client. Nobody else uses it from now on; completed at the end, also
+    /// Its input is what the server sends, its output goes to the server. Nobody else uses it from now on; completed at the end, also
     /// when the handshake fails, unless the options leave it open.
     /// </param>
-    /// <param name="options">The server's side.</param>
+    /// <param name="options">The client's side.</param>
     /// <param name="application">Told what happens. <see cref="IProtocol.ConnectionMade"/> comes before the task completes.</param>
     /// <param name="transportOptions">Buffers and endings of the pipe. Null: the defaults.</param>
     /// <param name="connectionStarted">
-    /// Told of the connection before its first byte, for what is to be set before its handshake, <see cref="TlsConnection.Transitioned"/>
-    /// for example.
+    /// Told of the connection before there is anything on the wire, for what is to be set before its handshake,
+    /// <see cref="TlsConnection.Transitioned"/> for example.
     /// </param>
     /// <param name="cancellationToken">Cancels the handshake: the pipe is completed. Without effect once the task has completed.</param>
     /// <returns>The connection, after its handshake.</returns>
@@ -33,9 +26,9 @@ public static class TlsServer
     /// The connection was lost before the handshake had finished. What the pipe itself throws is thrown as it is.
     /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled first.</exception>
-    public static Task<TlsConnection> AcceptAsync(
+    public static Task<TlsConnection> ConnectAsync(
         IDuplexPipe pipe,
-        TlsServerOptions options,
+        TlsClientOptions options,
         IProtocol application,
         PipeTransportOptions? transportOptions = null,
         Action<TlsConnection>? connectionStarted = null,
@@ -46,11 +39,11 @@ public static class TlsServer
     }
 
     /// <summary>Does the handshake over a duplex pipe, and gives the connection as a stream.</summary>
-    /// <inheritdoc cref="AcceptAsync(IDuplexPipe, TlsServerOptions, IProtocol, PipeTransportOptions?, Action{TlsConnection}?, CancellationToken)"/>
+    /// <inheritdoc cref="ConnectAsync(IDuplexPipe, TlsClientOptions, IProtocol, PipeTransportOptions?, Action{TlsConnection}?, CancellationToken)"/>
     /// <returns>The stream; dispose it to end the connection.</returns>
     public static async Task<TlsStream> OpenStreamAsync(
         IDuplexPipe pipe,
-        TlsServerOptions options,
+        TlsClientOptions options,
         PipeTransportOptions? transportOptions = null,
         Action<TlsConnection>? connectionStarted = null,
         CancellationToken cancellationToken = default)
@@ -65,9 +58,11 @@ public static class TlsServer
     /// Readable and writable, both at once. Nobody else uses it from now on; disposed at the end, also when the handshake fails, unless
     /// the options leave it open.
     /// </param>
-    /// <param name="options">The server's side.</param>
+    /// <param name="options">The client's side.</param>
     /// <param name="transportOptions">Buffers and endings of the inner stream. Null: the defaults.</param>
-    /// <param name="connectionStarted">Told of the connection before its first byte, for what is to be set before its handshake.</param>
+    /// <param name="connectionStarted">
+    /// Told of the connection before there is anything on the wire, for what is to be set before its handshake.
+    /// </param>
     /// <param name="cancellationToken">
     /// Cancels the handshake: the inner stream is disposed. Without effect once the task has completed.
     /// </param>
@@ -80,7 +75,7 @@ public static class TlsServer
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled first.</exception>
     public static async Task<TlsStream> OpenStreamAsync(
         Stream inner,
-        TlsServerOptions options,
+        TlsClientOptions options,
         PipeTransportOptions? transportOptions = null,
         Action<TlsConnection>? connectionStarted = null,
         CancellationToken cancellationToken = default)
@@ -88,13 +83,5 @@ public static class TlsServer
         var carrier = new PipeCarrier(inner);
         var protocol = HostedConnection.StreamProtocolFor(options);
         return await carrier.OpenAsync(Prepare(options, protocol, transportOptions, connectionStarted), protocol, cancellationToken);
-    }
-
-    private static HostedConnection Prepare(
-        TlsServerOptions options, IProtocol application, PipeTransportOptions? transportOptions, Action<TlsConnection>? connectionStarted)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return HostedConnection.Prepare(
-            () => BouncyCastleCore.CreateServer(options), options, application, transportOptions, connectionStarted);
     }
 }

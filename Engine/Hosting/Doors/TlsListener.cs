@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using TlsFsm.Hosting;
+using TlsFsm.Hosting.Connections;
+using TlsFsm.Hosting.Doors;
+using TlsFsm.Hosting.Sockets;
 
 namespace TlsFsm;
 

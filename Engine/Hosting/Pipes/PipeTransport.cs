@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
-using TlsFsm.Hosting;
+using TlsFsm.Hosting.Loops;
+using TlsFsm.Hosting.Transports;
 
 namespace TlsFsm;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
-using TlsFsm.Hosting;
+using TlsFsm.Hosting.Sockets;
 
 namespace TlsFsm;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
-using TlsFsm.Hosting;
+using TlsFsm.Hosting.Sockets;
+using TlsFsm.Hosting.Transports;
 
 namespace TlsFsm;
 

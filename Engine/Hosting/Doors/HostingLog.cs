@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm.Hosting.Doors;
 
 /// <summary>All that hosts log.</summary>
 internal static partial class HostingLog

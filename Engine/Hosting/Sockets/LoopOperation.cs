@@ -1,6 +1,7 @@
 using System.Net.Sockets;
+using TlsFsm.Hosting.Loops;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm.Hosting.Sockets;
 
 /// <summary>A socket operation whose completion is a callback of an event loop. Used again and again, one at a time.</summary>
 internal sealed class LoopOperation(IEventLoop loop, Action<object?> completed, object state)

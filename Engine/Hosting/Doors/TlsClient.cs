@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using TlsFsm.Hosting;
+using TlsFsm.Hosting.Connections;
 
 namespace TlsFsm;
 

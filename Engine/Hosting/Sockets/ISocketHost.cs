@@ -1,4 +1,4 @@
-namespace TlsFsm.Hosting;
+namespace TlsFsm.Hosting.Sockets;
 
 /// <summary>Who started a <see cref="SocketTransport"/> and wants to know when it is over. Called on its loop.</summary>
 internal interface ISocketHost

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using TlsFsm.Hosting;
+using TlsFsm.Hosting.Transports;
 
 namespace TlsFsm;
 

@@ -1,7 +1,8 @@
 using System.Buffers;
 using TlsFsm.Buffers;
+using TlsFsm.Hosting.Loops;
 
-namespace TlsFsm.Hosting;
+namespace TlsFsm.Hosting.Streams;
 
 /// <summary>
 /// The application of a <see cref="TlsStream"/>: turns callbacks on the loop into reads and writes that are awaited elsewhere. What has
