@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace TlsFsm.Hosting.Loops;
 
 /// <summary>What hosts do with loops of any kind.</summary>
@@ -12,5 +14,19 @@ internal static class LoopCalls
             serial.CallNowOrSoon(callback, state);
         else
             loop.CallSoon(callback, state);
+    }
+
+    /// <summary>The loop's timestamp; where its clock throws, the machine's.</summary>
+    public static long Now(this IEventLoop loop)
+    {
+        try
+        {
+            return loop.TimeProvider.GetTimestamp();
+        }
+        catch (Exception exception)
+        {
+            loop.Report(exception, "The event loop's clock threw.");
+            return Stopwatch.GetTimestamp();
+        }
     }
 }

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
+using TlsFsm.Hosting.Loops;
 
 namespace TlsFsm;
 
@@ -14,9 +15,10 @@ namespace TlsFsm;
 /// (<see cref="ReportUnhandled"/>) and the next one runs. There is nothing to dispose: a loop that nobody uses is garbage.
 /// Callbacks must not block: they would hold a pool thread, as any work item would.
 /// </remarks>
-public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
+public sealed class SerialEventLoop : IEventLoop
 {
     private readonly ConcurrentQueue<(Action<object?> Callback, object? State)> _queue = new();
+    private readonly Slice _slice;
     private readonly ILogger _logger;
     private readonly Action<Exception, string>? _onUnhandled;
     private int _isScheduled;
@@ -29,12 +31,14 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     public SerialEventLoop(
         TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null, Action<Exception, string>? onUnhandled = null)
     {
-        TimeProvider = timeProvider ?? TimeProvider.System;
-        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<SerialEventLoop>();
+        _slice = new Slice(this);
         _onUnhandled = onUnhandled;
+        _logger = GuardedLogger.Create<SerialEventLoop>(loggerFactory, ReportLogging);
+        TimeProvider = GuardedTime.Over(
+            timeProvider, exception => ReportUnhandled(exception, "The time provider threw; the system's clock stands in for it."));
     }
 
-    /// <inheritdoc/>
+    /// <summary>The clock behind <see cref="CallLater"/>: the one that was given, and the system's in its place where that throws.</summary>
     public TimeProvider TimeProvider { get; }
 
     /// <inheritdoc/>
@@ -93,22 +97,31 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     }
 
     /// <inheritdoc/>
+    /// <remarks>Never throws: where the log fails the handler is told of that too, and where the handler fails, the log.</remarks>
     public void ReportUnhandled(Exception exception, string message)
     {
         ArgumentNullException.ThrowIfNull(exception);
         _logger.LogError(exception, "{Message}", message);
+        if (Tell(exception, message) is { } second)
+            _logger.LogError(second, "The handler of unhandled exceptions threw one itself.");
+    }
+
+    /// <summary>To the handler only: the log is what failed.</summary>
+    private void ReportLogging(Exception exception) => Tell(exception, "The logger threw; what was to be logged is lost.");
+
+    /// <returns>What the handler threw.</returns>
+    private Exception? Tell(Exception exception, string message)
+    {
         try
         {
             _onUnhandled?.Invoke(exception, message);
+            return null;
         }
         catch (Exception second)
         {
-            _logger.LogError(second, "The handler of unhandled exceptions threw one itself.");
+            return second;
         }
     }
-
-    /// <summary>Runs one slice of the queue. The thread pool calls this; nobody else should.</summary>
-    void IThreadPoolWorkItem.Execute() => RunSlice();
 
     /// <summary>
     /// Only by whoever has set <see cref="_isScheduled"/>. Afterwards: to the end of the pool's line if there is more, else rest until
@@ -117,7 +130,7 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     private void RunSlice()
     {
         Volatile.Write(ref _threadId, Environment.CurrentManagedThreadId);
-        var started = TimeProvider.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < CallbacksPerSlice && _queue.TryDequeue(out var item); i++)
         {
             try
@@ -129,7 +142,7 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
                 ReportUnhandled(exception, "A callback of the event loop threw; the loop goes on.");
             }
 
-            if (i + 1 >= FewestPerSlice && TimeProvider.GetElapsedTime(started) >= TimePerSlice)
+            if (i + 1 >= FewestPerSlice && Stopwatch.GetElapsedTime(started) >= TimePerSlice)
                 break;
         }
 
@@ -147,7 +160,7 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
     }
 
     /// <summary>To the pool's global queue: a busy loop goes to the end of the line, behind the other loops.</summary>
-    private void Schedule() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    private void Schedule() => ThreadPool.UnsafeQueueUserWorkItem(_slice, preferLocal: false);
 
     /// <summary>
     /// Callbacks in a row before the thread goes back to the pool: enough that taking turns costs nothing, few enough that a busy
@@ -162,60 +175,13 @@ public sealed class SerialEventLoop : IEventLoop, IThreadPoolWorkItem
 
     /// <summary>
     /// How long a slice may last before it ends with the callback that is running; a hundred connections under load must not keep another
-    /// waiting for a hundred long slices.
+    /// waiting for a hundred long slices. By the machine's own clock, whatever that of the deadlines is.
     /// </summary>
     private static readonly TimeSpan TimePerSlice = TimeSpan.FromMicroseconds(100);
 
-    /// <summary>One <see cref="CallLater"/>. Whoever takes the callback first, its run or its cancellation, wins.</summary>
-    private sealed class LoopTimer(SerialEventLoop loop, Action<object?> callback, object? state) : IDisposable
+    /// <summary>What the pool runs; inside, so that nobody else can run a slice beside one that is running.</summary>
+    private sealed class Slice(SerialEventLoop loop) : IThreadPoolWorkItem
     {
-        private Action<object?>? _callback = callback;
-        private object? _state = state;
-        private ITimer? _timer;
-
-        public void Start(TimeSpan delay)
-        {
-            if (delay == TimeSpan.Zero)
-            {
-                Post();
-                return;
-            }
-
-            // A timer captures the caller's execution context and would keep what hangs on it alive.
-            if (ExecutionContext.IsFlowSuppressed())
-                Create(delay);
-            else
-                using (ExecutionContext.SuppressFlow())
-                    Create(delay);
-        }
-
-        public void Dispose()
-        {
-            Interlocked.Exchange(ref _callback, null);
-            _state = null;
-            Volatile.Read(ref _timer)?.Dispose();
-        }
-
-        private void Create(TimeSpan delay)
-        {
-            var timer = loop.TimeProvider.CreateTimer(static self => ((LoopTimer)self!).Post(), this, delay, Timeout.InfiniteTimeSpan);
-            Volatile.Write(ref _timer, timer);
-            if (Volatile.Read(ref _callback) is null)
-                timer.Dispose();
-        }
-
-        private void Post() => loop.CallSoon(static self => ((LoopTimer)self!).Run(), this);
-
-        private void Run()
-        {
-            var state = _state;
-            var callback = Interlocked.Exchange(ref _callback, null);
-            if (callback is null)
-                return;
-
-            _state = null;
-            Volatile.Read(ref _timer)?.Dispose();
-            callback(state);
-        }
+        public void Execute() => loop.RunSlice();
     }
 }
