@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using TlsFsm.Hosting.Sockets;
 using TlsFsm.Hosting.Streams;
 
@@ -8,6 +9,10 @@ namespace TlsFsm.Hosting.Connections;
 internal sealed class HostedConnection
 {
     private readonly TransportOptions? _transportOptions;
+    private readonly StreamProtocol? _stream;
+
+    /// <summary>On the loop: the host has ended the handshake, nobody else.</summary>
+    private bool _isHandshakeCut;
 
     /// <remarks>Owns the core from here on, also when it throws.</remarks>
     public HostedConnection(
@@ -15,6 +20,7 @@ internal sealed class HostedConnection
     {
         Loop = loop;
         _transportOptions = transportOptions;
+        _stream = application as StreamProtocol;
         try
         {
             // Marks that contradict each other are an argument error before there is a transport to lose.
@@ -28,46 +34,43 @@ internal sealed class HostedConnection
         }
     }
 
-    /// <summary>A connection on a loop of its own, whose host was told of it.</summary>
-    public static HostedConnection Prepare(
-        Func<ITlsCore> createCore,
-        TlsConnectionOptions options,
-        IProtocol application,
-        TransportOptions? transportOptions,
-        Action<TlsConnection>? connectionStarted)
-    {
-        ArgumentNullException.ThrowIfNull(application);
-        var loop = new SerialEventLoop(loggerFactory: options.LoggerFactory);
-        var prepared = new HostedConnection(loop, application, createCore(), options, transportOptions);
-        try
-        {
-            connectionStarted?.Invoke(prepared.Connection);
-        }
-        catch
-        {
-            prepared.Discard();
-            throw;
-        }
-
-        return prepared;
-    }
-
-    /// <summary>The application of a connection that is given as a stream.</summary>
-    public static StreamProtocol StreamProtocolFor(TlsConnectionOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return options.CallConnectionMade
-            ? new StreamProtocol()
-            : throw new ArgumentException(
-                $"A stream is connected by its handshake, so {nameof(options.CallConnectionMade)} must be true.", nameof(options));
-    }
-
     public SerialEventLoop Loop { get; }
 
     public TlsConnection Connection { get; }
 
     /// <summary>The transport below; null before <see cref="Start(Socket, ISocketHost?)"/>.</summary>
     public ITransport? Transport { get; private set; }
+
+    /// <summary>
+    /// Tells the host of the connection, on its loop, where the connection's members may be called; it comes back when that was done.
+    /// What the host throws is thrown, and there will be no transport.
+    /// </summary>
+    public void Announce(Action<TlsConnection>? started)
+    {
+        if (started is null)
+            return;
+
+        // The loop is new, so nothing is before us.
+        ExceptionDispatchInfo? thrown = null;
+        Loop.CallNowOrSoon(
+            _ =>
+            {
+                try
+                {
+                    started(Connection);
+                }
+                catch (Exception exception)
+                {
+                    thrown = ExceptionDispatchInfo.Capture(exception);
+                }
+            },
+            null);
+        if (thrown is null)
+            return;
+
+        Discard();
+        thrown.Throw();
+    }
 
     /// <summary>There will be no transport.</summary>
     public void Discard() => Loop.CallSoon(static self => ((HostedConnection)self!).Connection.Transport.Abort(), this);
@@ -76,14 +79,26 @@ internal sealed class HostedConnection
     public void Start(Socket socket, ISocketHost? host) =>
         Transport = SocketTransport.Start(socket, Connection, Loop, (SocketTransportOptions?)_transportOptions, host);
 
-    /// <summary>Ends it in order: what was written, close_notify, the peer's answer.</summary>
-    public void Close() => Loop.CallSoon(static self => ((HostedConnection)self!).Connection.Transport.Close(), this);
+    /// <summary>
+    /// Ends it in order: what was written, close_notify, the peer's answer. What a stream's handler is writing goes out before.
+    /// </summary>
+    public void Close() => Loop.CallSoon(
+        static state =>
+        {
+            var self = (HostedConnection)state!;
+            if (self._stream is { IsConnected: true } stream)
+                stream.Stop();
+            else
+                self.Connection.Transport.Close();
+        },
+        this);
 
     /// <summary>Ends it at once, and the transport with it.</summary>
     public void Abort() => Loop.CallSoon(
         static state =>
         {
             var self = (HostedConnection)state!;
+            self._isHandshakeCut = !self.Connection.Handshake.IsCompleted;
             self.Connection.Transport.Abort();
             self.Transport?.Abort();
         },
@@ -120,7 +135,9 @@ internal sealed class HostedConnection
         catch (Exception exception)
         {
             await released();
-            if (cancellationToken.IsCancellationRequested)
+
+            // A failure of its own stays one, also when the token fires behind it.
+            if (Volatile.Read(ref _isHandshakeCut))
                 throw new OperationCanceledException(Cancelled, exception, cancellationToken);
             throw;
         }

@@ -1,5 +1,5 @@
 using System.IO.Pipelines;
-using TlsFsm.Hosting.Streams;
+using TlsFsm.Hosting.Pipes;
 
 namespace TlsFsm.Hosting.Connections;
 
@@ -18,8 +18,7 @@ internal sealed class PipeCarrier
 
     public PipeCarrier(Stream stream)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        PipeTransport.Check(stream);
+        PipeEnds.Check(stream);
         _stream = stream;
     }
 
@@ -29,11 +28,4 @@ internal sealed class PipeCarrier
     public PipeTransport Start(IProtocol protocol, IEventLoop loop, PipeTransportOptions? options) => _transport = _pipe is not null
         ? PipeTransport.Start(_pipe, protocol, loop, options)
         : PipeTransport.Start(_stream!, protocol, loop, options);
-
-    /// <summary>A stream over a prepared connection, after its handshake.</summary>
-    public async Task<TlsStream> OpenAsync(HostedConnection prepared, StreamProtocol protocol, CancellationToken cancellationToken)
-    {
-        var connection = await prepared.HandshakeAsync(this, cancellationToken);
-        return new TlsStream(connection, protocol, Released);
-    }
 }

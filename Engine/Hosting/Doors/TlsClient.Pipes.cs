@@ -35,7 +35,7 @@ public static partial class TlsClient
         CancellationToken cancellationToken = default)
     {
         var carrier = new PipeCarrier(pipe);
-        return Prepare(options, application, transportOptions, connectionStarted).HandshakeAsync(carrier, cancellationToken);
+        return Door.ToServer(options, transportOptions, connectionStarted).OpenAsync(carrier, application, cancellationToken);
     }
 
     /// <summary>Does the handshake over a duplex pipe, and gives the connection as a stream.</summary>
@@ -49,8 +49,7 @@ public static partial class TlsClient
         CancellationToken cancellationToken = default)
     {
         var carrier = new PipeCarrier(pipe);
-        var protocol = HostedConnection.StreamProtocolFor(options);
-        return await carrier.OpenAsync(Prepare(options, protocol, transportOptions, connectionStarted), protocol, cancellationToken);
+        return await Door.ToServer(options, transportOptions, connectionStarted).OpenStreamAsync(carrier, cancellationToken);
     }
 
     /// <summary>Does the handshake over another stream, and gives the connection as a stream.</summary>
@@ -81,7 +80,6 @@ public static partial class TlsClient
         CancellationToken cancellationToken = default)
     {
         var carrier = new PipeCarrier(inner);
-        var protocol = HostedConnection.StreamProtocolFor(options);
-        return await carrier.OpenAsync(Prepare(options, protocol, transportOptions, connectionStarted), protocol, cancellationToken);
+        return await Door.ToServer(options, transportOptions, connectionStarted).OpenStreamAsync(carrier, cancellationToken);
     }
 }

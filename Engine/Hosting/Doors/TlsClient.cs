@@ -44,7 +44,7 @@ public static partial class TlsClient
         CancellationToken cancellationToken = default)
     {
         CheckTarget(host, port);
-        var prepared = Prepare(options, application, transportOptions, connectionStarted);
+        var prepared = Door.ToServer(options, transportOptions, connectionStarted).Prepare(application);
         return DialAsync(prepared, host, port, cancellationToken);
     }
 
@@ -74,7 +74,7 @@ public static partial class TlsClient
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        return Prepare(options, application, transportOptions, connectionStarted).HandshakeAsync(socket, cancellationToken);
+        return Door.ToServer(options, transportOptions, connectionStarted).OpenAsync(socket, application, cancellationToken);
     }
 
     /// <summary>Connects to a host, does the handshake, and gives the connection as a stream.</summary>
@@ -88,9 +88,9 @@ public static partial class TlsClient
         Action<TlsConnection>? connectionStarted = null,
         CancellationToken cancellationToken = default)
     {
-        var protocol = HostedConnection.StreamProtocolFor(options);
-        var connection = await ConnectAsync(host, port, options, protocol, transportOptions, connectionStarted, cancellationToken);
-        return new TlsStream(connection, protocol);
+        CheckTarget(host, port);
+        return await Door.ToServer(options, transportOptions, connectionStarted).OpenStreamAsync(
+            prepared => DialAsync(prepared, host, port, cancellationToken));
     }
 
     /// <summary>Does the handshake over a socket that is connected already, and gives the connection as a stream.</summary>
@@ -103,17 +103,9 @@ public static partial class TlsClient
         Action<TlsConnection>? connectionStarted = null,
         CancellationToken cancellationToken = default)
     {
-        var protocol = HostedConnection.StreamProtocolFor(options);
-        var connection = await ConnectAsync(socket, options, protocol, transportOptions, connectionStarted, cancellationToken);
-        return new TlsStream(connection, protocol);
-    }
-
-    private static HostedConnection Prepare(
-        TlsClientOptions options, IProtocol application, TransportOptions? transportOptions, Action<TlsConnection>? connectionStarted)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return HostedConnection.Prepare(
-            () => BouncyCastleCore.CreateClient(options), options, application, transportOptions, connectionStarted);
+        ArgumentNullException.ThrowIfNull(socket);
+        return await Door.ToServer(options, transportOptions, connectionStarted).OpenStreamAsync(
+            prepared => prepared.HandshakeAsync(socket, cancellationToken));
     }
 
     internal static void CheckTarget(string host, int port)

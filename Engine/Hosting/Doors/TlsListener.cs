@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using TlsFsm.Hosting.Connections;
 using TlsFsm.Hosting.Doors;
-using TlsFsm.Hosting.Sockets;
+using TlsFsm.Hosting.Loops;
 
 namespace TlsFsm;
 
@@ -20,7 +20,7 @@ public sealed class TlsListener : IAsyncDisposable
     private Template _template;
     private readonly Func<IProtocol> _createApplication;
     private readonly ILogger _logger;
-    private readonly ConcurrentDictionary<Guest, byte> _guests = new();
+    private readonly ConcurrentDictionary<ListenerGuest, byte> _guests = new();
     private readonly SemaphoreSlim _places;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SerialEventLoop _reporter;
@@ -37,9 +37,10 @@ public sealed class TlsListener : IAsyncDisposable
         _listenerOptions = listenerOptions;
         _template = new Template(options, createCore);
         _createApplication = createApplication;
-        _logger = options.LoggerFactory.CreateLogger<TlsListener>();
         _places = new SemaphoreSlim(listenerOptions.MaxConnections);
         _reporter = new SerialEventLoop(listenerOptions.TimeProvider, options.LoggerFactory, listenerOptions.UnhandledException);
+        _logger = GuardedLogger.Create<TlsListener>(
+            options.LoggerFactory, exception => _reporter.ReportUnhandled(exception, "The logger threw; what was to be logged is lost."));
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
         HostingLog.Listening(_logger, LocalEndPoint);
         _accepting = Task.Run(AcceptAsync);
@@ -85,14 +86,13 @@ public sealed class TlsListener : IAsyncDisposable
                 socket.DualMode = true;
             socket.Bind(endPoint);
             socket.Listen(listenerOptions.Backlog);
+            return new TlsListener(socket, options, listenerOptions, createCore, applicationFactory);
         }
         catch
         {
             socket.Dispose();
             throw;
         }
-
-        return new TlsListener(socket, options, listenerOptions, createCore, applicationFactory);
     }
 
     /// <summary>
@@ -115,6 +115,8 @@ public sealed class TlsListener : IAsyncDisposable
 
     /// <summary>
     /// Accepts no more, closes every connection in order (one in its handshake is aborted), and waits until all their sockets are closed.
+    /// A <see cref="TlsStream"/>'s handler that is at work may finish what it writes, within
+    /// <see cref="TlsConnectionOptions.ShutdownTimeout"/>; then its connection is aborted: no answer that was cut looks whole.
     /// </summary>
     /// <param name="cancellationToken">Ends the patience: what is still open is aborted. No exception comes of it.</param>
     /// <returns>Completes when nothing is left. Bounded without cancellation too, by the connections' own shutdown deadlines.</returns>
@@ -124,14 +126,16 @@ public sealed class TlsListener : IAsyncDisposable
         _socket.Dispose();
         await _accepting;
 
-        foreach (var guest in _guests.Keys)
-            guest.Connection.Close();
+        // Without patience nothing is said in order, or a peer would hear of an orderly end and we tell of an abort.
+        if (!cancellationToken.IsCancellationRequested)
+            foreach (var guest in _guests.Keys)
+                guest.Connection.Close();
 
         using (cancellationToken.UnsafeRegister(static self => ((TlsListener)self!).AbortAll(), this))
             await Task.WhenAll(_guests.Keys.Select(guest => guest.Released));
     }
 
-    /// <summary>Stops at once: what <see cref="StopAsync"/> has not closed in order is aborted.</summary>
+    /// <summary>Stops at once: every connection that <see cref="StopAsync"/> has not closed in order before is aborted.</summary>
     /// <returns>Completes when nothing is left.</returns>
     public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(canceled: true));
 
@@ -172,30 +176,48 @@ public sealed class TlsListener : IAsyncDisposable
         {
             return await _socket.AcceptAsync(_stopping.Token);
         }
-        catch (SocketException exception) when (!_stopping.IsCancellationRequested)
+        catch (Exception exception) when (!_stopping.IsCancellationRequested)
         {
             HostingLog.AcceptFailed(_logger, exception, AcceptPause);
-            await Task.Delay(AcceptPause, _listenerOptions.TimeProvider, _stopping.Token);
+            await Task.Delay(AcceptPause, _reporter.TimeProvider, _stopping.Token);
             return null;
         }
     }
 
     private void Welcome(Socket socket)
     {
+        ListenerGuest? guest = null;
         try
         {
-            var guest = new Guest(this, socket);
+            guest = Receive(socket);
             _guests.TryAdd(guest, 0);
             HostingLog.Accepted(_logger, guest.Peer, _guests.Count);
-            guest.Start(socket);
+            guest.Connection.Announce(_listenerOptions.ConnectionStarted);
+            guest.Connection.Start(socket, guest);
         }
         catch (Exception exception)
         {
             // The application's factory or callback threw, or the socket died: that is this connection's end, not the listener's.
             _reporter.ReportUnhandled(exception, $"A connection from {PeerOf(socket)} could not be started.");
+            guest?.Connection.Discard();
             socket.Dispose();
-            _places.Release();
+            Leave(guest);
         }
+    }
+
+    private ListenerGuest Receive(Socket socket)
+    {
+        var (options, createCore) = Volatile.Read(ref _template);
+        var loop = new SerialEventLoop(_listenerOptions.TimeProvider, options.LoggerFactory, _listenerOptions.UnhandledException);
+        var connection = new HostedConnection(loop, _createApplication(), createCore(), options, _listenerOptions.Transport);
+        return new ListenerGuest(connection, PeerOf(socket), _logger, _listenerOptions.ConnectionEnded, Leave);
+    }
+
+    private void Leave(ListenerGuest? guest)
+    {
+        if (guest is not null)
+            _guests.TryRemove(guest, out _);
+        _places.Release();
     }
 
     private static EndPoint? PeerOf(Socket socket)
@@ -204,7 +226,7 @@ public sealed class TlsListener : IAsyncDisposable
         {
             return socket.RemoteEndPoint;
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             return null;
         }
@@ -217,62 +239,4 @@ public sealed class TlsListener : IAsyncDisposable
 
     /// <summary>What a connection is made of; replaced as a whole.</summary>
     private sealed record Template(TlsConnectionOptions Options, Func<ITlsCore> CreateCore);
-
-    /// <summary>One accepted connection.</summary>
-    private sealed class Guest : ISocketHost
-    {
-        private readonly TlsListener _listener;
-        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Guest(TlsListener listener, Socket socket)
-        {
-            _listener = listener;
-            Peer = PeerOf(socket);
-            var template = Volatile.Read(ref listener._template);
-            var loop = new SerialEventLoop(
-                listener._listenerOptions.TimeProvider, template.Options.LoggerFactory, listener._listenerOptions.UnhandledException);
-            Connection = new HostedConnection(
-                loop, listener._createApplication(), template.CreateCore(), template.Options, listener._listenerOptions.Transport);
-        }
-
-        public HostedConnection Connection { get; }
-
-        public EndPoint? Peer { get; }
-
-        public Task Released => _released.Task;
-
-        public void Start(Socket socket)
-        {
-            try
-            {
-                _listener._listenerOptions.ConnectionStarted?.Invoke(Connection.Connection);
-                Connection.Start(socket, this);
-            }
-            catch
-            {
-                _listener._guests.TryRemove(this, out _);
-                Connection.Discard();
-                throw;
-            }
-        }
-
-        public void ConnectionEnded()
-        {
-            var connection = Connection.Connection;
-            if (connection.Handshake.Exception is { } failure)
-                HostingLog.HandshakeFailed(_listener._logger, Peer, failure.InnerException!.Message);
-
-            // The application hears of the loss on the next turn; the host after it.
-            if (_listener._listenerOptions.ConnectionEnded is { } ended)
-                Connection.Loop.CallSoon(
-                    _ => ended(connection, connection.Failure ?? connection.Handshake.Exception?.InnerException), null);
-        }
-
-        public void SocketReleased()
-        {
-            _listener._guests.TryRemove(this, out _);
-            _listener._places.Release();
-            _released.SetResult();
-        }
-    }
 }

@@ -42,7 +42,7 @@ public static class TlsServer
         CancellationToken cancellationToken = default)
     {
         var carrier = new PipeCarrier(pipe);
-        return Prepare(options, application, transportOptions, connectionStarted).HandshakeAsync(carrier, cancellationToken);
+        return Door.ToClient(options, transportOptions, connectionStarted).OpenAsync(carrier, application, cancellationToken);
     }
 
     /// <summary>Does the handshake over a duplex pipe, and gives the connection as a stream.</summary>
@@ -56,8 +56,7 @@ public static class TlsServer
         CancellationToken cancellationToken = default)
     {
         var carrier = new PipeCarrier(pipe);
-        var protocol = HostedConnection.StreamProtocolFor(options);
-        return await carrier.OpenAsync(Prepare(options, protocol, transportOptions, connectionStarted), protocol, cancellationToken);
+        return await Door.ToClient(options, transportOptions, connectionStarted).OpenStreamAsync(carrier, cancellationToken);
     }
 
     /// <summary>Does the handshake over another stream, and gives the connection as a stream.</summary>
@@ -86,15 +85,6 @@ public static class TlsServer
         CancellationToken cancellationToken = default)
     {
         var carrier = new PipeCarrier(inner);
-        var protocol = HostedConnection.StreamProtocolFor(options);
-        return await carrier.OpenAsync(Prepare(options, protocol, transportOptions, connectionStarted), protocol, cancellationToken);
-    }
-
-    private static HostedConnection Prepare(
-        TlsServerOptions options, IProtocol application, PipeTransportOptions? transportOptions, Action<TlsConnection>? connectionStarted)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return HostedConnection.Prepare(
-            () => BouncyCastleCore.CreateServer(options), options, application, transportOptions, connectionStarted);
+        return await Door.ToClient(options, transportOptions, connectionStarted).OpenStreamAsync(carrier, cancellationToken);
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
-using TlsFsm.Hosting.Loops;
+using TlsFsm.Hosting.Pipes;
 using TlsFsm.Hosting.Transports;
 
 namespace TlsFsm;
@@ -30,24 +30,17 @@ namespace TlsFsm;
 /// </para>
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Close and Abort end it: they say how, which Dispose could not.")]
-public sealed partial class PipeTransport : ISwitchableTransport
+public sealed class PipeTransport : ISwitchableTransport, IDrainingTransport
 {
-    private readonly PipeReader _input;
-    private readonly PipeWriter _output;
-    private readonly Stream? _stream;
-    private readonly IEventLoop _loop;
-    private readonly PipeTransportOptions _options;
-    private readonly ProtocolLink _link;
-    private Phase _phase;
-    private IDisposable? _deadline;
+    internal const string OtherEnd = "the other end of a pipe";
 
-    private PipeTransport(
-        PipeReader input, PipeWriter output, Stream? stream, IProtocol protocol, IEventLoop loop, PipeTransportOptions options)
+    private readonly ProtocolLink _link;
+    private readonly PipeLife _life;
+
+    private PipeTransport(PipeEnds pipe, IProtocol protocol, IEventLoop loop, PipeTransportOptions options)
     {
         _link = new ProtocolLink(this, loop, protocol, options.ResolveWriteMarks(), OtherEnd);
-        (_input, _output, _stream, _loop, _options) = (input, output, stream, loop, options);
-        _readArrived = () => _loop.CallNowOrSoon(static self => ((PipeTransport)self!).OnRead(), this);
-        _flushArrived = () => _loop.CallNowOrSoon(static self => ((PipeTransport)self!).OnFlushed(), this);
+        _life = new PipeLife(pipe, loop, _link, options);
     }
 
     /// <summary>
@@ -64,9 +57,7 @@ public sealed partial class PipeTransport : ISwitchableTransport
     public static PipeTransport Start(IDuplexPipe pipe, IProtocol protocol, IEventLoop loop, PipeTransportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(pipe);
-        ArgumentNullException.ThrowIfNull(protocol);
-        ArgumentNullException.ThrowIfNull(loop);
-        return Start(new PipeTransport(pipe.Input, pipe.Output, null, protocol, loop, options ?? PipeTransportOptions.Default));
+        return Start(() => PipeEnds.Of(pipe), protocol, loop, options);
     }
 
     /// <summary>
@@ -80,22 +71,14 @@ public sealed partial class PipeTransport : ISwitchableTransport
     /// <exception cref="ArgumentException">The stream cannot read or cannot write, or the water marks contradict each other.</exception>
     public static PipeTransport Start(Stream stream, IProtocol protocol, IEventLoop loop, PipeTransportOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(protocol);
-        ArgumentNullException.ThrowIfNull(loop);
-        Check(stream);
-
-        // Left open by both, because either would close it under the other.
-        var input = PipeReader.Create(
-            stream, new StreamPipeReaderOptions(bufferSize: StreamBuffer, leaveOpen: true, useZeroByteReads: true));
-        var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: StreamBuffer, leaveOpen: true));
-        return Start(new PipeTransport(input, output, stream, protocol, loop, options ?? PipeTransportOptions.Default));
+        PipeEnds.Check(stream);
+        return Start(() => PipeEnds.Of(stream), protocol, loop, options);
     }
 
     /// <summary>
     /// Whether <see cref="Close"/> or <see cref="Abort"/> was called, or the connection is lost: writes are dropped from then on.
     /// </summary>
-    public bool IsClosing => _phase != Phase.Open;
+    public bool IsClosing => _life.IsClosing;
 
     /// <inheritdoc/>
     public IProtocol Protocol
@@ -110,144 +93,84 @@ public sealed partial class PipeTransport : ISwitchableTransport
     }
 
     /// <inheritdoc/>
-    public bool IsReading => !_isReadingPaused;
+    public bool IsReading => !_life.Input.IsPaused;
 
     /// <inheritdoc/>
     public bool IsWritingPaused => _link.IsWritingPaused;
 
+    /// <summary>
+    /// Bytes taken by <see cref="Write"/> whose flush has not come back: the other end has not taken them, or not so many that a pipe's
+    /// threshold lets it go on.
+    /// </summary>
+    public long UnsentBytes => _link.IsLossPosted ? 0 : _life.Output.Unsent;
+
+    /// <inheritdoc/>
+    public Action? Progressed
+    {
+        get => _link.Progressed;
+        set
+        {
+            _link.VerifyOnLoop();
+            _link.Progressed = value;
+        }
+    }
+
     /// <summary>Completes when the pipe or stream is not used any more, whatever became of the connection.</summary>
-    internal Task Released => _released.Task;
+    internal Task Released => _life.Released;
+
+    /// <summary>Bytes that count against the write marks.</summary>
+    internal long WaitingBytes => _life.Output.Waiting;
+
+    /// <inheritdoc/>
+    public void Write(ReadOnlySpan<byte> data)
+    {
+        _link.VerifyOnLoop();
+        _life.Write(data);
+    }
+
+    /// <inheritdoc/>
+    public void PauseReading()
+    {
+        _link.VerifyOnLoop();
+        _life.Input.Pause();
+    }
+
+    /// <inheritdoc/>
+    public void ResumeReading()
+    {
+        _link.VerifyOnLoop();
+        _life.Input.Resume();
+    }
 
     /// <inheritdoc/>
     public void Close()
     {
         _link.VerifyOnLoop();
-        if (_phase != Phase.Open)
-            return;
-
-        if (_failure is { } failure)
-        {
-            Lose(failure);
-            return;
-        }
-
-        _phase = Phase.Draining;
-        Flush();
-        if (_phase != Phase.Draining)
-            return;
-
-        if (IsDrained)
-        {
-            FinishOutput();
-            return;
-        }
-
-        _deadline = new DrainDeadline(_loop, _options.DrainTimeout, () => _sent, OnDrainDeadline);
-        StartRead();
+        _life.Close();
     }
 
     /// <summary>
-    /// Ends the connection for the protocol at once. With a reason, what was written still gets
-    /// <see cref="TransportOptions.LingerTimeout"/> to go out, followed by an orderly end of the output. Without one the other end sees an
+    /// Ends the connection for the protocol at once. With a reason, what was written still goes out, followed by an orderly end of the
+    /// output: as long as it moves, and <see cref="TransportOptions.LingerTimeout"/> at least. Without one the other end sees an
     /// <see cref="IOException"/>, where a pipe can tell it.
     /// </summary>
     /// <inheritdoc/>
     public void Abort(Exception? reason = null)
     {
         _link.VerifyOnLoop();
-        if (_phase == Phase.Closed)
-            return;
-
-        _link.PostLoss(reason);
-        if (reason is null || _failure is not null)
-        {
-            var told = reason ?? new IOException("The other side has aborted the connection.");
-            Release(told, told);
-        }
-        else if (_phase != Phase.Lingering)
-        {
-            Linger(reason);
-        }
+        _life.Abort(reason);
     }
 
     /// <summary>Knows nothing of what is below a pipe.</summary>
     /// <inheritdoc/>
     public object? GetExtraInfo(string name, object? defaultValue = null) => defaultValue;
 
-    internal static void Check(Stream stream)
+    private static PipeTransport Start(Func<PipeEnds> ends, IProtocol protocol, IEventLoop loop, PipeTransportOptions? options)
     {
-        if (!stream.CanRead || !stream.CanWrite)
-            throw new ArgumentException(
-                $"A transport needs a stream that reads and writes; this one can read: {stream.CanRead}, can write: {stream.CanWrite}.",
-                nameof(stream));
-    }
-
-    private static PipeTransport Start(PipeTransport transport)
-    {
-        transport._loop.CallSoon(static self => ((PipeTransport)self!).TellConnectionMade(), transport);
+        ArgumentNullException.ThrowIfNull(protocol);
+        ArgumentNullException.ThrowIfNull(loop);
+        var transport = new PipeTransport(ends(), protocol, loop, options ?? PipeTransportOptions.Default);
+        loop.CallSoon(static self => ((PipeTransport)self!)._life.Begin(), transport);
         return transport;
-    }
-
-    private void TellConnectionMade()
-    {
-        if (!_link.TellMade() || _phase != Phase.Open)
-            return;
-
-        _isMade = true;
-        StartRead();
-    }
-
-    /// <summary>The connection is gone by itself.</summary>
-    private void Lose(Exception reason)
-    {
-        _link.PostLoss(reason);
-        Release(reason, reason);
-    }
-
-    private void OnDrainDeadline() => Lose(DrainDeadline.Explain(OtherEnd, WaitingBytes, _options.DrainTimeout));
-
-    /// <summary>The protocol is done with; what remains is to get output to the other end, within limits.</summary>
-    private void Linger(Exception reason)
-    {
-        _phase = Phase.Lingering;
-        _lingerReason = reason;
-        _deadline?.Dispose();
-        _deadline = _loop.CallLater(_options.LingerTimeout, static self => ((PipeTransport)self!).OnLingerDeadline(), this);
-        Flush();
-        if (_phase != Phase.Lingering)
-            return;
-
-        if (IsDrained)
-            FinishOutput();
-        else
-            StartRead();
-    }
-
-    private void OnLingerDeadline() => Release(_lingerReason, _lingerReason);
-
-    /// <summary>
-    /// All that was written has gone out. After a close the loss is told once the pipe is released: it is the caller's again then.
-    /// </summary>
-    private void FinishOutput() => Release(output: null, input: _lingerReason);
-
-    private Exception? _lingerReason;
-
-    private const string OtherEnd = "the other end of a pipe";
-
-    /// <summary>Two records, on either way.</summary>
-    private const int StreamBuffer = 32 * 1024;
-
-    private enum Phase
-    {
-        Open,
-
-        /// <summary>Closed by the protocol, and output still waits.</summary>
-        Draining,
-
-        /// <summary>Aborted with a reason: the protocol will know next turn; output goes on as far as it can.</summary>
-        Lingering,
-
-        /// <summary>Both ends are completed, as soon as their pending operations have come back.</summary>
-        Closed,
     }
 }

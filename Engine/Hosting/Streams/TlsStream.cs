@@ -10,6 +10,10 @@ namespace TlsFsm;
 /// A read returns 0 after the peer's close_notify only: a stream that was cut off is a <see cref="TlsException"/>
 /// (<see cref="CloseReason.Truncated"/>), as is any other failure. After the peer's close_notify the stream can still write.
 /// </para>
+/// <para>
+/// A stream that is forgotten without having been disposed is collected, and its connection aborted then. Keep the stream, not only its
+/// <see cref="Connection"/>.
+/// </para>
 /// <para>Blocking members throw <see cref="NotSupportedException"/>: they could only wait on a pool thread for another one.</para>
 /// </remarks>
 public sealed class TlsStream : Stream
@@ -63,31 +67,37 @@ public sealed class TlsStream : Stream
     /// <exception cref="InvalidOperationException">Another read is pending.</exception>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _protocol.ReadAsync(buffer, cancellationToken);
+        _protocol.Reads.ReadAsync(this, buffer, cancellationToken);
 
     /// <inheritdoc cref="ReadAsync(Memory{byte}, CancellationToken)"/>
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
     {
         ValidateBufferArguments(buffer, offset, count);
-        return _protocol.ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        return _protocol.Reads.ReadAsync(this, buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
     /// <summary>Writes all of <paramref name="buffer"/>; waits while the connection has more to send than its write mark allows.</summary>
     /// <param name="buffer">Not to be changed until the task completes.</param>
-    /// <param name="cancellationToken">All or nothing: cancels a write that has not begun; one that has goes on.</param>
+    /// <param name="cancellationToken">
+    /// Takes back a write that has not begun: then the stream stays usable, and the peer has none of it. One that has begun ends at once,
+    /// and the connection with it, which is aborted: nobody knows how much went out.
+    /// </param>
     /// <returns>Completes when the connection has taken everything.</returns>
     /// <exception cref="TlsException">The connection has failed.</exception>
     /// <exception cref="IOException">The connection was lost or closed.</exception>
-    /// <exception cref="InvalidOperationException">Another write is pending.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another write is pending, or our direction was closed (<see cref="TlsTransport.WriteEof"/>).
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _protocol.WriteAsync(buffer, cancellationToken);
+        _protocol.Writes.WriteAsync(this, buffer, cancellationToken);
 
     /// <inheritdoc cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)"/>
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
     {
         ValidateBufferArguments(buffer, offset, count);
-        return _protocol.WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        return _protocol.Writes.WriteAsync(this, buffer.AsMemory(offset, count), cancellationToken).AsTask();
     }
 
     /// <summary>Does nothing: what was written is on its way already.</summary>
@@ -114,10 +124,10 @@ public sealed class TlsStream : Stream
     /// <exception cref="InvalidOperationException">A write is pending.</exception>
     public async Task ShutdownAsync(CancellationToken cancellationToken = default)
     {
-        if (_protocol.IsWriting)
+        if (_protocol.Writes.IsWriting)
             throw new InvalidOperationException("A write is pending: await it before the shutdown, so that the peer gets all of it.");
 
-        CloseOnce();
+        Close(isBounded: false);
         Exception? reason;
         using (cancellationToken.UnsafeRegister(static protocol => ((StreamProtocol)protocol!).Abort(), _protocol))
             reason = await _protocol.Lost;
@@ -126,7 +136,7 @@ public sealed class TlsStream : Stream
         if (Connection.CloseReason == CloseReason.LocalAbort)
             cancellationToken.ThrowIfCancellationRequested();
         if (reason is not null)
-            throw StreamProtocol.Again(reason);
+            throw StreamFailure.Again(reason);
     }
 
     /// <summary>
@@ -148,8 +158,9 @@ public sealed class TlsStream : Stream
     /// <see cref="TlsConnection.Failure"/> do.
     /// </summary>
     /// <returns>
-    /// Completes when the connection is gone, at the latest after <see cref="TlsConnectionOptions.ShutdownTimeout"/> and the transport's
-    /// own limits.
+    /// Completes when the connection is gone. The peer's close_notify is awaited no longer than
+    /// <see cref="TlsConnectionOptions.StreamDisposeTimeout"/>; a peer that takes nothing of what is still to be sent, no longer than
+    /// <see cref="TlsConnectionOptions.ShutdownTimeout"/> and the transport's own limits allow.
     /// </returns>
     public override async ValueTask DisposeAsync()
     {
@@ -164,15 +175,21 @@ public sealed class TlsStream : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            CloseOnce();
+            Close(isBounded: true);
+        else
+            _protocol.Forget();
 
         base.Dispose(disposing);
     }
 
-    private void CloseOnce()
+    /// <summary>A stream that nobody disposed and nobody has any more: its connection is aborted, and what is below released.</summary>
+    ~TlsStream() => Dispose(disposing: false);
+
+    private void Close(bool isBounded)
     {
-        if (Interlocked.Exchange(ref _isClosed, 1) == 0)
-            _protocol.Close();
+        // A dispose after a shutdown that is still under way only adds its bound.
+        if (Interlocked.Exchange(ref _isClosed, 1) == 0 || isBounded)
+            _protocol.Close(isBounded);
     }
 
     /// <summary>Not supported.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TlsFsm.Buffers;
+using TlsFsm.Hosting.Loops;
 
 namespace TlsFsm.Hosting.Transports;
 
@@ -23,6 +24,9 @@ internal sealed class ProtocolLink(ITransport transport, IEventLoop loop, IProto
 
     /// <summary>Whether the protocol knows of the loss, or will on a later turn.</summary>
     public bool IsLossPosted { get; private set; }
+
+    /// <summary>Who wants to know that output which had to wait has moved.</summary>
+    public Action? Progressed { get; set; }
 
     /// <summary>Called after the protocol was told of the loss.</summary>
     public Action? Ended { get; init; }
@@ -71,10 +75,26 @@ internal sealed class ProtocolLink(ITransport transport, IEventLoop loop, IProto
         }
     }
 
+    /// <summary>Output that had to wait has moved. Whoever measures a deadline by it may end the connection in this very call.</summary>
+    public void TellProgress()
+    {
+        if (IsLossPosted || Progressed is not { } progressed)
+            return;
+
+        try
+        {
+            progressed();
+        }
+        catch (Exception exception)
+        {
+            Fail(exception, nameof(IDrainingTransport.Progressed));
+        }
+    }
+
     /// <summary>A callback threw: that is reported, and the connection ends.</summary>
     public void Fail(Exception exception, string callback)
     {
-        loop.ReportUnhandled(exception, $"{Protocol.GetType().Name}.{callback} threw; the connection with {peer} is aborted.");
+        loop.Report(exception, $"{Protocol.GetType().Name}.{callback} threw; the connection with {peer} is aborted.");
         transport.Abort(exception);
     }
 
@@ -107,8 +127,14 @@ internal sealed class ProtocolLink(ITransport transport, IEventLoop loop, IProto
         loop.CallSoon(static self => ((ProtocolLink)self!).TellLost(), this);
     }
 
+    /// <summary>To be asked before anything is changed: a call that is refused has done nothing.</summary>
     /// <exception cref="InvalidOperationException">The caller is not on the loop, where the transport's members belong.</exception>
-    public void VerifyOnLoop([CallerMemberName] string member = "") => (loop as SerialEventLoop)?.VerifyOnLoop(member);
+    public void VerifyOnLoop([CallerMemberName] string member = "")
+    {
+        if (!loop.IsOnLoop)
+            throw new InvalidOperationException(
+                $"{member} must be called on the connection's event loop; from elsewhere post it with {nameof(IEventLoop.CallSoon)}.");
+    }
 
     private void TellLost()
     {
@@ -118,7 +144,7 @@ internal sealed class ProtocolLink(ITransport transport, IEventLoop loop, IProto
         }
         catch (Exception exception)
         {
-            loop.ReportUnhandled(
+            loop.Report(
                 exception, $"{Protocol.GetType().Name}.{nameof(IProtocol.ConnectionLost)} threw; the connection with {peer} had ended.");
         }
 
@@ -134,7 +160,7 @@ internal sealed class ProtocolLink(ITransport transport, IEventLoop loop, IProto
         }
         catch (Exception exception)
         {
-            loop.ReportUnhandled(exception, $"{Protocol.GetType().Name}.{name} threw; the connection with {peer} goes on.");
+            loop.Report(exception, $"{Protocol.GetType().Name}.{name} threw; the connection with {peer} goes on.");
         }
     }
 }
