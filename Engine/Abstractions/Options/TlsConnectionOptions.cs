@@ -46,6 +46,17 @@ public class TlsConnectionOptions
         init => field = value is { } given ? Positive(given, nameof(FlushTimeout)) : null;
     }
 
+    /// <summary>
+    /// How long disposing a <c>TlsStream</c> waits for the peer's close_notify once the last byte has left. Its <c>ShutdownAsync</c> waits
+    /// for <see cref="ShutdownTimeout"/> instead.
+    /// </summary>
+    /// <value>
+    /// Greater than zero, at most 24 days. Default 2 seconds, a round trip with a retransmission: whoever disposes wants no more of the
+    /// peer, whose answer proves nothing then that the transport's end would not.
+    /// </value>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than a timer takes.</exception>
+    public TimeSpan StreamDisposeTimeout { get; init => field = Positive(value, nameof(StreamDisposeTimeout)); } = TimeSpan.FromSeconds(2);
+
     /// <summary>Whether our own close waits for the peer's close_notify.</summary>
     /// <value>
     /// Default true. False: the connection ends as soon as all output is handed over (RFC 8446 section 6.1 allows it), with
