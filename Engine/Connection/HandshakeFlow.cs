@@ -17,7 +17,7 @@ internal sealed class HandshakeFlow
     private readonly SingleUse _singleUse;
     private readonly TlsConnectionOptions _options;
     private readonly ILogger _log;
-    private long _startedAt;
+    private long? _startedAt;
 
     public HandshakeFlow(
         Life life, CoreLink core, ApplicationLink application, IncomingFlow incoming, OutgoingFlow outgoing, Ending ending,
@@ -37,7 +37,7 @@ internal sealed class HandshakeFlow
         if (_life.Tls != TlsState.DoHandshake)
             return;
 
-        _startedAt = _loop.TimeProvider.GetTimestamp();
+        _startedAt = ReadClock();
 
         // The decision may come from any thread; the handshake goes on where it belongs.
         _core.Core.WhenDecided = () => _loop.CallSoon(static self => ((HandshakeFlow)self!).HandleDecision(), this);
@@ -82,7 +82,8 @@ internal sealed class HandshakeFlow
         _life.Fire(_options.StopAfterHandshake ? ReadTrigger.HandshakeHeld : ReadTrigger.HandshakeCompleted);
         _life.Fire(WriteTrigger.HandshakeCompleted);
         _core.Settle();
-        LogMessages.HandshakeTook(_log, _loop.TimeProvider.GetElapsedTime(_startedAt).TotalMilliseconds);
+        if (_startedAt is { } started && ReadClock() is { } now)
+            LogMessages.HandshakeTook(_log, (now - started) * 1000.0 / _loop.TimeProvider.TimestampFrequency);
 
         if (!_application.TellConnectionMade())
             return;
@@ -93,6 +94,20 @@ internal sealed class HandshakeFlow
 
         _outgoing.SendBacklog();
         _incoming.GoesOnLater!();
+    }
+
+    /// <summary>For the log alone: a clock that fails costs the handshake's duration, and a report.</summary>
+    private long? ReadClock()
+    {
+        try
+        {
+            return _loop.TimeProvider.GetTimestamp();
+        }
+        catch (Exception exception)
+        {
+            _loop.CallSoon(_ => _loop.ReportUnhandled(exception, "The clock of the event loop failed."), null);
+            return null;
+        }
     }
 
     private void HandleDecision()

@@ -122,7 +122,17 @@ public sealed partial class TlsConnection : IBufferedProtocol, ILifeFacts
     public Action<Transition>? Transitioned
     {
         get => _life.Log.Added;
-        set => _life.Log.Added = value;
+        set
+        {
+            if (_down.Transport is null)
+            {
+                _life.Log.Added = value;
+                return;
+            }
+
+            using var use = _singleUse.Enter();
+            _life.Log.Added = value;
+        }
     }
 
     /// <summary>
@@ -136,9 +146,12 @@ public sealed partial class TlsConnection : IBufferedProtocol, ILifeFacts
         set
         {
             if (_down.Transport is not null)
+            {
+                using var use = _singleUse.Enter();
                 throw new InvalidOperationException(
                     $"{nameof(MessageObserver)} is set before the transport is connected: it is shown a connection's messages from the "
                     + "first on.");
+            }
 
             field = value;
             _application.MessageObserver = value;

@@ -57,6 +57,7 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
         get;
         set
         {
+            using var use = _connection.Enter();
             _connection.Down.Progressed -= field;
             field = value;
             _connection.Down.Progressed += value;
