@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Benchmarks.Peers;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Records;
 
 namespace TlsFsm.Benchmarks.Micro;
 

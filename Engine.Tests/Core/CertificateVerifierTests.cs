@@ -1,7 +1,7 @@
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;

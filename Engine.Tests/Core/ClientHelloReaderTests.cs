@@ -1,4 +1,5 @@
 using TlsFsm.Core;
+using TlsFsm.Core.Messages;
 
 namespace TlsFsm.Tests.Core;
 

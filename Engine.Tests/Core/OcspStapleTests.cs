@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Ocsp;
+using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
-using TlsFsm.Core;
+using TlsFsm.Core.Messages;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;

@@ -1,7 +1,11 @@
 using System.Security.Authentication;
+using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.Messages;
+using TlsFsm.Core.Records;
 using TlsFsm.Tests.Core.Sessions;
 using TlsFsm.Tests.Support;
 

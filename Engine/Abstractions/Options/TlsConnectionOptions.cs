@@ -1,5 +1,6 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
+using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Abstractions.Seams;
 
@@ -18,9 +19,14 @@ public class TlsConnectionOptions
     } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long a shutdown may take, from close or the peer's close_notify until all output is handed over and the peer has answered.
+    /// How long the peer may take to answer our close_notify: from the moment when the last byte has left us. While bytes have not left,
+    /// how long none of them may, if <see cref="FlushTimeout"/> says nothing else.
     /// </summary>
-    /// <value>Greater than zero, at most 24 days. Default 30 seconds (<c>SSL_SHUTDOWN_TIMEOUT</c>).</value>
+    /// <value>
+    /// Greater than zero, at most 24 days. Default 30 seconds (<c>SSL_SHUTDOWN_TIMEOUT</c>). Bytes that the transport holds count as not
+    /// left if it can tell (<see cref="IDrainingTransport"/>, as the sockets, pipes and streams here); of another transport, what it has
+    /// taken has left, and the period runs from the close on, whatever moves, as in the seed.
+    /// </value>
     /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than a timer takes.</exception>
     public TimeSpan ShutdownTimeout
     {
@@ -29,15 +35,27 @@ public class TlsConnectionOptions
     } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long output may make no progress while the connection shuts down; the wait for the peer's close_notify begins after it.
+    /// How long output may make no progress while the connection shuts down: from the close on, and from each byte on that leaves. A reader
+    /// may be slow, but not take nothing for so long. The wait for the peer's close_notify begins after it.
     /// </summary>
-    /// <value>Greater than zero, at most 24 days. Default null: <see cref="ShutdownTimeout"/> covers both together, as in the seed.</value>
+    /// <value>Greater than zero, at most 24 days. Default null: as long as <see cref="ShutdownTimeout"/>.</value>
     /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than a timer takes.</exception>
     public TimeSpan? FlushTimeout
     {
         get;
         init => field = value is { } given ? Positive(given, nameof(FlushTimeout)) : null;
     }
+
+    /// <summary>
+    /// How long disposing a <c>TlsStream</c> waits for the peer's close_notify once the last byte has left. Its <c>ShutdownAsync</c> waits
+    /// for <see cref="ShutdownTimeout"/> instead.
+    /// </summary>
+    /// <value>
+    /// Greater than zero, at most 24 days. Default 2 seconds, a round trip with a retransmission: whoever disposes wants no more of the
+    /// peer, whose answer proves nothing then that the transport's end would not.
+    /// </value>
+    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than a timer takes.</exception>
+    public TimeSpan StreamDisposeTimeout { get; init => field = Positive(value, nameof(StreamDisposeTimeout)); } = TimeSpan.FromSeconds(2);
 
     /// <summary>Whether our own close waits for the peer's close_notify.</summary>
     /// <value>
@@ -71,6 +89,17 @@ public class TlsConnectionOptions
     /// (RFC 8446 section 6.1). True for protocols that mark the end of their messages themselves.
     /// </value>
     public bool TolerateTruncation { get; init; }
+
+    /// <summary>
+    /// Whether the application may keep its own direction open when the transport's stream has ended, as it may behind a close_notify
+    /// alone: a peer that ends its stream may read on.
+    /// </summary>
+    /// <value>
+    /// Default true: <see cref="IProtocol.EofReceived"/> is asked before anything answers, also at an end without close_notify where
+    /// <see cref="TolerateTruncation"/> admits one. False, as in the seed: once the rest of the stream is delivered our direction ends, and
+    /// what <see cref="IProtocol.EofReceived"/> returns, or writes, counts for nothing.
+    /// </value>
+    public bool AllowHalfCloseAtEndOfStream { get; init; } = true;
 
     /// <summary>Received bytes that wait before the transport is asked to pause. Null: from the low mark, or 256 KiB.</summary>
     public int? ReadHighWaterMark { get; init; }
@@ -142,7 +171,9 @@ public class TlsConnectionOptions
     /// </value>
     public TlsSessionInfo? RequireResumption { get; init; }
 
-    /// <summary>The clock that says how old sessions and tickets are.</summary>
+    /// <summary>
+    /// The clock that says how old sessions and tickets are, and by which certificates and their OCSP responses are judged.
+    /// </summary>
     /// <value>Default the system's. Deadlines go by the event loop's clock.</value>
     public TimeProvider TimeProvider { get; init; } = DefaultClock.Instance;
 

@@ -1,4 +1,5 @@
 using TlsFsm.Abstractions.Seams;
+using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Verification;
 
 namespace TlsFsm;
