@@ -5,7 +5,9 @@ namespace TlsFsm;
 /// then, holds no thread, and its deadline goes on.
 /// </summary>
 /// <typeparam name="T">What is decided.</typeparam>
+#pragma warning disable CA1001 // The engine lets go of it; a caller who could would take it from the engine.
 public sealed class TlsDecision<T>
+#pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _abandoned = new();
