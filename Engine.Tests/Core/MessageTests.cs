@@ -277,7 +277,7 @@ internal sealed class MessageTests
     public void Without_an_observer_and_with_one_a_whole_message_costs_no_memory([Values] bool isWatched)
     {
         var count = 0;
-        var conduct = new PeerConduct(TlsLimits.Default with { MaxRecordsWithoutProgress = int.MaxValue })
+        var contents = new RecordContents(new PeerConduct(TlsLimits.Default with { MaxRecordsWithoutProgress = int.MaxValue }))
         {
             Watch = isWatched ? new MessageWatch(message => count += message.Bytes.Length) : null,
         };
@@ -294,7 +294,7 @@ internal sealed class MessageTests
         void Receive(int times)
         {
             for (var i = 0; i < times; i++)
-                conduct.OnContent(RecordHeader.Handshake, keyUpdate);
+                contents.Opened(RecordHeader.Handshake, keyUpdate);
         }
     }
 

@@ -142,7 +142,7 @@ public class TlsConnectionOptions
     /// </value>
     public TlsSessionInfo? RequireResumption { get; init; }
 
-    /// <summary>The clock that says how old sessions and tickets are, and by which certificates and their OCSP responses are judged.</summary>
+    /// <summary>The clock that says how old sessions and tickets are, and which certificates and OCSP responses are valid.</summary>
     /// <value>Default the system's. Deadlines go by the event loop's clock.</value>
     public TimeProvider TimeProvider { get; init; } = DefaultClock.Instance;
 
