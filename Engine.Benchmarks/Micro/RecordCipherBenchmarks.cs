@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Benchmarks.Peers;
 using TlsFsm.Core.BouncyCastle.Records;
 

@@ -6,6 +6,8 @@ using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
+using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Library;

@@ -20,8 +20,14 @@ internal static class Rooms
     /// <summary>Inside of its layer each room may use itself and those before it.</summary>
     public static IReadOnlyList<string> InOrder { get; } =
     [
+        "Abstractions/Words",
+        "Abstractions/Endings",
         "Abstractions/Seams",
-        "Abstractions",
+        "Abstractions/Credentials",
+        "Abstractions/Verification",
+        "Abstractions/Sessions",
+        "Abstractions/Policy",
+        "Abstractions/Options",
 
         "Machines",
 
@@ -48,7 +54,13 @@ internal static class Rooms
 
         "Connection",
 
-        "Hosting",
+        "Hosting/Loops",
+        "Hosting/Transports",
+        "Hosting/Sockets",
+        "Hosting/Pipes",
+        "Hosting/Streams",
+        "Hosting/Connections",
+        "Hosting/Doors",
     ];
 
     /// <summary>The layer of a room.</summary>

@@ -3,7 +3,8 @@ using Moq;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
+using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.BouncyCastle.Records;
 using TlsFsm.Tests.Support;
 

@@ -22,7 +22,7 @@ public sealed class BouncyCastleCore : ITlsCore
 {
     private readonly TlsConnectionOptions _options;
     private readonly RecordSizer _sizer;
-    private readonly CoreLink _link;
+    private readonly LibraryLink _link;
     private readonly RecordPump _pump;
     private readonly HandshakeSteps _handshake;
     private bool _isShuttingDown;
@@ -34,7 +34,7 @@ public sealed class BouncyCastleCore : ITlsCore
     {
         _options = options;
         _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
-        _link = new CoreLink(mayWaitForSignature ? 4 * options.Limits.MaxHandshakeMessageSize : 0, make);
+        _link = new LibraryLink(mayWaitForSignature ? 4 * options.Limits.MaxHandshakeMessageSize : 0, make);
         _pump = new RecordPump(_link);
         _handshake = new HandshakeSteps(_link, _pump) { Selection = select?.Invoke(_link.Gate) };
     }

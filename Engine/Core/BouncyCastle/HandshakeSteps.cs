@@ -8,7 +8,7 @@ namespace TlsFsm.Core.BouncyCastle;
 /// <summary>
 /// The handshake: its steps, what it waits for, and how it is gone through again with a signature that came late.
 /// </summary>
-internal sealed class HandshakeSteps(CoreLink link, RecordPump pump)
+internal sealed class HandshakeSteps(LibraryLink link, RecordPump pump)
 {
     /// <summary>A server's choice of options by ClientHello; null where there is none.</summary>
     public ServerSelection? Selection { get; init; }

@@ -5,7 +5,7 @@ using TlsFsm.Core.Records;
 namespace TlsFsm.Core.BouncyCastle;
 
 /// <summary>Records on their way in and out: application data by the short way, everything else through BouncyCastle.</summary>
-internal sealed class RecordPump(CoreLink link)
+internal sealed class RecordPump(LibraryLink link)
 {
     private ApplicationRecords? _short;
 
@@ -139,7 +139,7 @@ internal sealed class RecordPump(CoreLink link)
         }
         catch (Exception) when (link.IsRerunDue)
         {
-            // As in CoreLink.Run.
+            // As in LibraryLink.Run.
             return 0;
         }
         catch (Exception e)

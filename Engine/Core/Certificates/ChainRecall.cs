@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Verification;
 
 namespace TlsFsm.Core.Certificates;
 

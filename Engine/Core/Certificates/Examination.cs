@@ -2,7 +2,7 @@ using System.Formats.Asn1;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Verification;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;

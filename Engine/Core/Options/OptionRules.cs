@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.Certificates;
 
 namespace TlsFsm.Core.Options;

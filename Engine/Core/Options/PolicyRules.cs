@@ -1,5 +1,5 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 
 namespace TlsFsm.Core.Options;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Verification;
 using TlsFsm.Core.BouncyCastle.Library;
 
 namespace TlsFsm.Core.BouncyCastle.Identity;

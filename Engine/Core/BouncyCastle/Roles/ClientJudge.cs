@@ -1,6 +1,6 @@
 using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Sessions;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Certificates;

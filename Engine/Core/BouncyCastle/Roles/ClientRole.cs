@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Sessions;
 using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Keys;
@@ -240,7 +240,7 @@ internal sealed class ClientRole(
     {
         base.NotifyHandshakeComplete();
         var resumed = Resumption.Resumed;
-        Session = HandshakeResult.Collect(
+        Session = SettledHandshake.Collect(
             m_context, facts, resumed?.About.Peer ?? _server, _presented, name?.ServerNameIndication, resumed?.Origin ?? Guid.NewGuid(),
             resumed is not null);
         Resumption.OnComplete(m_context, Session);

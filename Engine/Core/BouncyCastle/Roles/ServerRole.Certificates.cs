@@ -2,7 +2,6 @@ using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Asn1.Ocsp;
 using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Certificates;

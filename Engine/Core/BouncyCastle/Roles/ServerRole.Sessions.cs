@@ -1,6 +1,6 @@
 using System.Net.Security;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.Sessions;

@@ -1,6 +1,6 @@
 using System.Net.Security;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Library;
@@ -111,7 +111,7 @@ internal sealed partial class ServerRole(
     {
         base.NotifyHandshakeComplete();
         var resumed = Resumption.Resumed;
-        Session = HandshakeResult.Collect(
+        Session = SettledHandshake.Collect(
             m_context, facts, resumed?.Client ?? _judge.Client, Presented, _serverName, resumed?.State.Origin ?? _origin,
             resumed is not null);
         if (!TlsUtilities.IsTlsV13(m_context) && !IsPsk)

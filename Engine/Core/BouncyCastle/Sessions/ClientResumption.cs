@@ -3,7 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Sessions;
 using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Replay;

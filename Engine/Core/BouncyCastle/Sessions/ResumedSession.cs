@@ -1,4 +1,4 @@
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Sessions;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.Sessions;
 
