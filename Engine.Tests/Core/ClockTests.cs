@@ -4,7 +4,9 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
-/// <summary>Time is an input: certificates and OCSP responses are judged by the clock of the options, and by no other.</summary>
+/// <summary>
+/// Time is an input: dates of certificates and of OCSP responses are judged by the clock of the options, and by no other.
+/// </summary>
 public sealed class ClockTests
 {
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];

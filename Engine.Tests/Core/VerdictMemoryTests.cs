@@ -126,8 +126,8 @@ public sealed class VerdictMemoryTests
 
         Assert.That(new ChainRecall(presented, Trust(memory), isServer: false, 2048, DateTimeOffset.UtcNow).Verdict, Is.Not.Null);
         Assert.That(
-            new ChainRecall(
-                [presented[0], presented[2], presented[1]], Trust(memory), isServer: false, 2048, DateTimeOffset.UtcNow).Verdict,
+            new ChainRecall([presented[0], presented[2], presented[1]], Trust(memory), isServer: false, 2048, DateTimeOffset.UtcNow)
+                .Verdict,
             Is.Null);
         Assert.That(new ChainRecall(presented[..2], Trust(memory), isServer: false, 2048, DateTimeOffset.UtcNow).Verdict, Is.Null);
     }

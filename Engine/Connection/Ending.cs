@@ -8,7 +8,7 @@ namespace TlsFsm.Connection;
 /// told; once in Unwrapped nothing is kept and nothing more is written.
 /// </summary>
 internal sealed class Ending(
-    Life life, CoreLink core, Downlink down, WriteBacklog backlog, ApplicationLink application, HandshakeResult handshake, IEventLoop loop,
+    Life life, CoreLink core, Downlink down, WriteBacklog backlog, ApplicationLink application, HandshakeAwaiter handshake, IEventLoop loop,
     ILogger log)
 {
     /// <summary>Why the connection ended.</summary>

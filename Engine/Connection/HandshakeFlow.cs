@@ -12,7 +12,7 @@ internal sealed class HandshakeFlow
     private readonly IncomingFlow _incoming;
     private readonly OutgoingFlow _outgoing;
     private readonly Ending _ending;
-    private readonly HandshakeResult _result;
+    private readonly HandshakeAwaiter _result;
     private readonly IEventLoop _loop;
     private readonly SingleUse _singleUse;
     private readonly TlsConnectionOptions _options;
@@ -21,7 +21,7 @@ internal sealed class HandshakeFlow
 
     public HandshakeFlow(
         Life life, CoreLink core, ApplicationLink application, IncomingFlow incoming, OutgoingFlow outgoing, Ending ending,
-        HandshakeResult result, IEventLoop loop, SingleUse singleUse, TlsConnectionOptions options, ILogger log)
+        HandshakeAwaiter result, IEventLoop loop, SingleUse singleUse, TlsConnectionOptions options, ILogger log)
     {
         (_life, _core, _application, _incoming, _outgoing) = (life, core, application, incoming, outgoing);
         (_ending, _result, _loop, _singleUse, _options, _log) = (ending, result, loop, singleUse, options, log);

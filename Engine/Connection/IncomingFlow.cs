@@ -6,7 +6,8 @@ namespace TlsFsm.Connection;
 
 /// <summary>From the transport's bytes to the application's data.</summary>
 internal sealed class IncomingFlow(
-    Life life, CoreLink core, Downlink down, ApplicationLink application, OutgoingFlow outgoing, Ending ending, TlsConnectionOptions options)
+    Life life, CoreLink core, Downlink down, ApplicationLink application, OutgoingFlow outgoing, Ending ending,
+    TlsConnectionOptions options)
 {
     private bool _isTransportPaused;
     private bool _hasMoreForBuffer;

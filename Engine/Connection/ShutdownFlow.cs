@@ -108,7 +108,9 @@ internal sealed class ShutdownFlow
         }
     }
 
-    /// <summary>In Flushing: delivers what there is, and goes on to Shutdown once nothing is left to deliver and our side ends too.</summary>
+    /// <summary>
+    /// In Flushing: delivers what there is, and goes on to Shutdown once nothing is left to deliver and our side ends too.
+    /// </summary>
     public void Flush()
     {
         _incoming.ReadPass();

@@ -30,7 +30,7 @@ public sealed partial class TlsConnection : IBufferedProtocol, ILifeFacts
     private readonly Life _life;
     private readonly Downlink _down;
     private readonly CoreLink _core;
-    private readonly HandshakeResult _handshake = new();
+    private readonly HandshakeAwaiter _handshake = new();
     private readonly Ending _ending;
     private readonly ApplicationLink _application;
     private readonly IncomingFlow _incoming;
@@ -59,7 +59,7 @@ public sealed partial class TlsConnection : IBufferedProtocol, ILifeFacts
         Loop = loop;
         Options = options;
         _singleUse = new SingleUse(loop);
-        _log = new GuardedLogger(options.LoggerFactory.CreateLogger<TlsConnection>(), loop);
+        _log = GuardedLogger.Create<TlsConnection>(options.LoggerFactory, exception => ReportLater(exception, "The logger failed."));
         _life = new Life(this, isApplicationConnected: !options.CallConnectionMade, new TransitionLog(loop.TimeProvider, ReportLater));
         _core = new CoreLink(core);
         _down = new Downlink(_core.Outgoing);

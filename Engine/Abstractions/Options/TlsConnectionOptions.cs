@@ -19,8 +19,8 @@ public class TlsConnectionOptions
     } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long the peer may take to answer our close_notify: from the moment when the last byte has left us. While bytes have not left, how
-    /// long none of them may, if <see cref="FlushTimeout"/> says nothing else.
+    /// How long the peer may take to answer our close_notify: from the moment when the last byte has left us. While bytes have not left,
+    /// how long none of them may, if <see cref="FlushTimeout"/> says nothing else.
     /// </summary>
     /// <value>
     /// Greater than zero, at most 24 days. Default 30 seconds (<c>SSL_SHUTDOWN_TIMEOUT</c>). Bytes that the transport holds count as not
@@ -171,7 +171,9 @@ public class TlsConnectionOptions
     /// </value>
     public TlsSessionInfo? RequireResumption { get; init; }
 
-    /// <summary>The clock that says how old sessions and tickets are, and which certificates and OCSP responses are valid.</summary>
+    /// <summary>
+    /// The clock that says how old sessions and tickets are, and by which certificates and their OCSP responses are judged.
+    /// </summary>
     /// <value>Default the system's. Deadlines go by the event loop's clock.</value>
     public TimeProvider TimeProvider { get; init; } = DefaultClock.Instance;
 

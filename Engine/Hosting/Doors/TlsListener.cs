@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using TlsFsm.Connection;
 using TlsFsm.Hosting.Connections;
 using TlsFsm.Hosting.Doors;
 using TlsFsm.Hosting.Loops;

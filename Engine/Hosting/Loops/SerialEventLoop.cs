@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using TlsFsm.Connection;
 using TlsFsm.Hosting.Loops;
 
 namespace TlsFsm;

@@ -46,7 +46,8 @@ internal sealed class StreamProtocol : IBufferedProtocol
         Transport = transport as TlsTransport
             ?? throw new InvalidOperationException($"A TLS stream needs a TLS connection below it, not a {transport.GetType().Name}.");
 
-        // Here, before the first data: Transport.Connection.KeepsReadingAfterLoss = true, for Reads takes all that is delivered at once.
+        // Reads takes all that is delivered at once, and keeps it for its reader.
+        Transport.Connection.KeepsReadingAfterLoss = true;
         Loop = Transport.Connection.Loop;
         _ending = new StreamEnding(this);
         if (_serve is not null)

@@ -1,7 +1,7 @@
 namespace TlsFsm.Connection;
 
 /// <summary>What whoever awaits the handshake is told, once.</summary>
-internal sealed class HandshakeResult
+internal sealed class HandshakeAwaiter
 {
     private readonly TaskCompletionSource _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

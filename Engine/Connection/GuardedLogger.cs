@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace TlsFsm.Hosting.Loops;
+namespace TlsFsm.Connection;
 
 /// <summary>
 /// A logger that never throws: providers fail (a full disk, a closed sink), and Microsoft's factory passes that on to whoever logs.
