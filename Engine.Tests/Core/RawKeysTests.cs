@@ -57,6 +57,23 @@ internal sealed class RawKeysTests
             Assert.That(pair.ServerFault?.Alert, Is.EqualTo(TlsAlert.BadCertificate));
     }
 
+    [Test, Proves(nameof(CertificateFaults.UnusableKey))]
+    public void A_key_that_is_known_and_too_small_is_refused([ValueSource(nameof(Versions))] SslProtocols version)
+    {
+        using var key = Key(isRsa: true);
+        using var pair = new CorePair(
+            new TlsClientOptions
+            {
+                Verification = Known(key), EnabledProtocols = version, Policy = TlsPolicy.Default with { MinRsaBits = 3072 },
+            },
+            new TlsServerOptions { Credential = TlsCredential.FromKey(key), EnabledProtocols = version });
+
+        pair.Handshake();
+
+        Assert.That(pair.ClientFault!.Message, Does.Contain("2048 bits; 3072 to 8192 are accepted"));
+        Assert.That(pair.ServerFault?.Alert, Is.EqualTo(CertificateFaults.UnusableKey.Alert));
+    }
+
     [Test]
     public void A_certificate_is_presented_to_who_wants_no_bare_key([ValueSource(nameof(Versions))] SslProtocols version)
     {

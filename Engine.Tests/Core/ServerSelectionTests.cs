@@ -2,6 +2,8 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
 using TlsFsm.Core.Messages;
+using TlsFsm.Core.Strictness;
+using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -203,6 +205,7 @@ public sealed class ServerSelectionTests
     [TestCase("\u0016\u0003\u0001\u0000\u0005\u0002\u0000\u0000\u0001\u0000", TlsAlert.DecodeError, "no ClientHello that can be read")]
     [TestCase("\u0016\u0003\u0001\u0000\u0000", TlsAlert.DecodeError, "no ClientHello that can be read")]
     [TestCase("\u0016\u0003\u0001\u0000\u0005\u0001\u0000\u0000\u0001\u0000", TlsAlert.DecodeError, "no ClientHello that can be read")]
+    [Proves(nameof(HelloFaults.Unreadable))]
     public void What_is_no_ClientHello_does_not_get_past_the_choice(string first, TlsAlert alert, string words)
     {
         using var pair = new CorePair(Client("a.test"), Choosing((_, _) => Assert.Fail("nothing to choose by")));

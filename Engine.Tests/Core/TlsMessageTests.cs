@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
@@ -280,7 +279,7 @@ internal sealed class TlsMessageTests
     public void Without_an_observer_and_with_one_a_whole_message_costs_no_memory([Values] bool isWatched)
     {
         var count = 0;
-        var conduct = new PeerConduct(TlsLimits.Default with { MaxRecordsWithoutProgress = int.MaxValue })
+        var contents = new RecordContents(new PeerConduct(TlsLimits.Default with { MaxRecordsWithoutProgress = int.MaxValue }))
         {
             Watch = isWatched ? new MessageWatch(message => count += message.Bytes.Length) : null,
         };
@@ -297,7 +296,7 @@ internal sealed class TlsMessageTests
         void Receive(int times)
         {
             for (var i = 0; i < times; i++)
-                conduct.OnContent(RecordHeader.Handshake, keyUpdate);
+                contents.Opened(RecordHeader.Handshake, keyUpdate);
         }
     }
 

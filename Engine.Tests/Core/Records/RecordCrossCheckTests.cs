@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using CsCheck;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;

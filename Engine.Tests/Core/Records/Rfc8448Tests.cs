@@ -76,7 +76,7 @@ public sealed class Rfc8448Tests
     public void The_servers_signature_is_good_and_no_other_is(string section)
     {
         using var keys = new Rfc8448Keys(new Rfc8448Trace(section));
-        keys.Crypto.Policy = SecurityPolicy.Of(new TlsPolicy { MinRsaBits = 1024 }, SslProtocols.Tls13);
+        keys.Facts.Policy = SecurityPolicy.Of(new TlsPolicy { MinRsaBits = 1024 }, SslProtocols.Tls13);
         var messages = OpenServerFlight(keys);
         var (certificateAt, verifyAt) = (Find(messages, 11), Find(messages, 15));
         keys.Append(messages.AsSpan()[..verifyAt]);

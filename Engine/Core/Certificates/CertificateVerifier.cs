@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Verification;
 using TlsFsm.Core.Decisions;
 using TlsFsm.Core.Strictness;

@@ -9,14 +9,15 @@ namespace TlsFsm.Core.Decisions;
 internal sealed class HandshakeGate
 {
     private readonly LinkedList<(short Type, byte[] Message)> _held = new();
-    private readonly List<object?> _answers = [];
-    private int _replayed = -1;
     private Func<bool>? _isIn;
     private Action? _apply;
     private Action? _abandon;
 
     /// <summary>Told when the decision is in; from any thread.</summary>
     public Action? WhenDecided { get; set; }
+
+    /// <summary>Where the handshake may be gone through again: knows what was answered the first time. Null where it may not.</summary>
+    public IAnswerMemory? Memory { get; set; }
 
     /// <summary>Whether a decision was asked for and its answer not used yet.</summary>
     public bool IsShut => _apply is not null;
@@ -30,15 +31,17 @@ internal sealed class HandshakeGate
     /// <summary>Asks. An answer that is given at once is used at once; otherwise the gate is shut until <see cref="Open"/>.</summary>
     /// <param name="ask">Passes the question on. What it throws fails the handshake as the application's fault.</param>
     /// <param name="use">Uses the answer; may throw a <see cref="TlsException"/>, and may ask again.</param>
+    /// <param name="isAskedOnce">Whether who goes through the handshake again does not come by this question.</param>
     /// <exception cref="TlsException">The question or the answer failed.</exception>
-    public void Ask<T>(Action<TlsDecision<T>> ask, Action<T> use)
+    public void Ask<T>(Action<TlsDecision<T>> ask, Action<T> use, bool isAskedOnce = false)
     {
         if (IsShut)
             throw new InvalidOperationException("One decision at a time.");
 
-        if (_replayed >= 0 && _replayed < _answers.Count)
+        var memory = isAskedOnce ? null : Memory;
+        if (memory is not null && memory.TryRecall(out var known))
         {
-            use((T)_answers[_replayed++]!);
+            use((T)known!);
             return;
         }
 
@@ -55,21 +58,17 @@ internal sealed class HandshakeGate
 
         if (decision.IsInOrTell(() => WhenDecided?.Invoke()))
         {
-            Use(decision, use);
+            Use(decision, use, memory);
             return;
         }
 
         _isIn = () => decision.IsIn;
         _abandon = decision.Abandon;
-        _apply = () => Use(decision, use);
+        _apply = () => Use(decision, use, memory);
     }
 
-    /// <summary>The same questions will be asked again: they have the same answers.</summary>
-    public void Replay()
-    {
-        _replayed = 0;
-        _held.Clear();
-    }
+    /// <summary>Forgets the messages that wait: they will come again.</summary>
+    public void DropHeld() => _held.Clear();
 
     /// <summary>The question that is asked is not to be answered any more; nobody will go through the gate.</summary>
     public void Withdraw()
@@ -79,12 +78,6 @@ internal sealed class HandshakeGate
         _apply = null;
         _abandon = null;
     }
-
-    /// <summary>The last answer is remembered elsewhere: its question will not be asked here again.</summary>
-    public void ForgetLastAnswer() => _answers.RemoveAt(_answers.Count - 1);
-
-    /// <summary>What was answered so far will not be asked again.</summary>
-    public void ForgetAnswers() => _answers.Clear();
 
     /// <summary>Uses the answer, which is in. The gate may be shut again after that.</summary>
     /// <exception cref="TlsException">The answer failed, or refuses.</exception>
@@ -111,13 +104,11 @@ internal sealed class HandshakeGate
         return first;
     }
 
-    private void Use<T>(TlsDecision<T> decision, Action<T> use)
+    private static void Use<T>(TlsDecision<T> decision, Action<T> use, IAnswerMemory? memory)
     {
         var answer = decision.Take();
         decision.Dispose();
-        if (_replayed >= 0)
-            _replayed++;
-        _answers.Add(answer);
+        memory?.Remember(answer);
         use(answer);
     }
 

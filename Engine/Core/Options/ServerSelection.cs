@@ -40,7 +40,7 @@ internal sealed class ServerSelection(TlsServerOptions options, HandshakeGate ga
             throw HelloFaults.Unreadable.ToException();
 
         _isAsked = true;
-        gate.Ask<TlsServerChoice>(decision => Ask(hello, decision), Take);
+        gate.Ask<TlsServerChoice>(decision => Ask(hello, decision), Take, isAskedOnce: true);
         return CoreStatus.Done;
     }
 
@@ -54,7 +54,6 @@ internal sealed class ServerSelection(TlsServerOptions options, HandshakeGate ga
 
     private void Take(TlsServerChoice choice)
     {
-        gate.ForgetAnswers();
         if (choice?.Refusal is { } alert)
             throw OwnFaults.RefusedByHello(alert);
         if (choice?.Options is not { } chosen || ReferenceEquals(chosen, options))

@@ -3,9 +3,7 @@ using Org.BouncyCastle.Security;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
-using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Policy;
-using TlsFsm.Abstractions.Verification;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.BouncyCastle.Library;
@@ -19,40 +17,22 @@ namespace TlsFsm.Core.BouncyCastle.Crypto;
 /// One connection's cryptography: records, signatures and key derivation by the platform (2.5 times as fast on records, 20 times on RSA),
 /// key agreement and hashes by BouncyCastle, which is no slower there and has X25519 and ML-KEM everywhere.
 /// </summary>
-/// <param name="conduct">Told what protected records hold.</param>
+/// <param name="contents">Told what protected records hold.</param>
+/// <param name="facts">The handshake's, by which the peer's signatures are judged.</param>
 /// <param name="keyLog">Told of every secret that opens records; null without one.</param>
 /// <param name="padding">How records of TLS 1.3 are filled up; null for not at all.</param>
 /// <param name="tape">Where random bytes come from if the handshake may have to be gone through again; null otherwise.</param>
 /// <param name="platform">Which ciphers are there; null for those that are.</param>
 internal sealed class NativeCrypto(
-    PeerConduct conduct, KeyLog? keyLog = null, TlsRecordPadding? padding = null, HandshakeTape? tape = null,
+    RecordContents contents, HandshakeFacts facts, KeyLog? keyLog = null, TlsRecordPadding? padding = null, HandshakeTape? tape = null,
     PlatformCiphers? platform = null)
     : BcTlsCrypto(tape is null ? PlatformRandom.Secure : new SecureRandom(tape.Random)), IDisposable
 {
     private readonly List<AeadRecordCipher> _ciphers = [];
-    private readonly List<KeyedSecret> _keyed = [];
     private readonly PlatformCiphers _platform = platform ?? PlatformCiphers.OfThisMachine;
 
-    /// <summary>What signatures and keys of the peer are accepted.</summary>
-    public SecurityPolicy Policy { get; set; } = SecurityPolicy.Of(TlsPolicy.Default, TlsPolicy.Default.Protocols);
-
-    /// <summary>The group of the last elliptic-curve key exchange; negative before one. TLS 1.2 says it nowhere else.</summary>
-    public int LastGroup { get; private set; } = -1;
-
-    /// <summary>The scheme of the last signature of the peer; negative before one.</summary>
-    public int PeerSignatureScheme { get; private set; } = -1;
-
-    /// <summary>The identity of the pre-shared key in use; null without one.</summary>
-    public byte[]? PskIdentity { get; set; }
-
-    /// <summary>The verdict on the peer's certificates, which may hold the key that is in them; null when there is none.</summary>
-    public ChainVerdict? PeerVerdict { get; set; }
-
-    /// <summary>The peer's certificate; null without one.</summary>
-    public X509Certificate2? PeerLeaf { get; set; }
-
-    /// <summary>The scheme that we sign with; negative when we do not.</summary>
-    public int OwnSignatureScheme { get; set; } = -1;
+    /// <summary>The secrets that hold a keyed HMAC.</summary>
+    public KeyedSecrets Keyed { get; } = new();
 
     /// <summary>What is needed to go through the handshake again; null when that cannot come about.</summary>
     public HandshakeTape? Tape => tape;
@@ -86,19 +66,19 @@ internal sealed class NativeCrypto(
             _ => null,
         };
         if (cipher is null)
-            return new WatchedCipher(base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm), conduct);
+            return new WatchedCipher(base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm), contents);
 
         _ciphers.Add(cipher);
         return cipher;
 
         AeadRecordCipher Make(int keySize, bool isChaCha) =>
-            new(cryptoParams, conduct, padding ?? TlsRecordPadding.None, keySize, isChaCha, _platform.HasAesInstructions);
+            new(cryptoParams, contents, padding ?? TlsRecordPadding.None, keySize, isChaCha, _platform.HasAesInstructions);
     }
 
     public override TlsCertificate CreateCertificate(short type, byte[] encoding) =>
         type switch
         {
-            CertificateType.X509 => new NativeCertificate(this, encoding),
+            CertificateType.X509 => new NativeCertificate(this, facts, encoding),
             CertificateType.RawPublicKey => ReadRawKey(encoding),
             _ => base.CreateCertificate(type, encoding),
         };
@@ -107,7 +87,7 @@ internal sealed class NativeCrypto(
     {
         try
         {
-            return new NativeRawKey(this, encoding);
+            return new NativeRawKey(this, facts, encoding);
         }
         catch (ArgumentException)
         {
@@ -117,24 +97,16 @@ internal sealed class NativeCrypto(
 
     public override TlsECDomain CreateECDomain(TlsECConfig ecConfig)
     {
-        LastGroup = ecConfig.NamedGroup;
+        facts.LastGroup = ecConfig.NamedGroup;
         return new StrictDomain(base.CreateECDomain(ecConfig), ecConfig.NamedGroup);
     }
 
     public override TlsKemDomain CreateKemDomain(TlsKemConfig kemConfig) => new StrictKemDomain(base.CreateKemDomain(kemConfig));
 
     public override TlsSecret HkdfInit(int cryptoHashAlgorithm) =>
-        new ResumptionSecrets.Zeros(this, TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm));
+        new ResumptionSecrets.Zeros(this, Keyed, TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm));
 
-    public override TlsSecret CreateSecret(byte[] data) => new KeyedSecret(this, (byte[])data.Clone());
-
-    /// <summary>Whether secrets are being derived from one another.</summary>
-    public bool IsInHandshake { get; private set; } = true;
-
-    /// <summary>Keeps track of a secret that holds a keyed HMAC, until the handshake is over.</summary>
-    public void Remember(KeyedSecret secret) => _keyed.Add(secret);
-
-    public void RememberPeerSignature(int scheme) => PeerSignatureScheme = scheme;
+    public override TlsSecret CreateSecret(byte[] data) => new KeyedSecret(this, Keyed, (byte[])data.Clone());
 
     /// <summary>
     /// Keeps what outlives the handshake, and lets go of the ciphers that protected it: only the last one made is in use now.
@@ -153,7 +125,7 @@ internal sealed class NativeCrypto(
         // BouncyCastle would keep another copy of the master secret for the connection's life, for resumption in its own way.
         context.Session?.ExportSessionParameters()?.Clear();
 
-        EndHandshake();
+        Keyed.EndHandshake();
         for (var i = 0; i < _ciphers.Count - 1; i++)
             _ciphers[i].Dispose();
         if (_ciphers.Count > 1)
@@ -162,19 +134,10 @@ internal sealed class NativeCrypto(
 
     public void Dispose()
     {
-        EndHandshake();
+        Keyed.EndHandshake();
         foreach (var cipher in _ciphers)
             cipher.Dispose();
         _ciphers.Clear();
         Exporter?.Dispose();
-    }
-
-    private void EndHandshake()
-    {
-        IsInHandshake = false;
-        foreach (var secret in _keyed)
-            secret.ForgetMac();
-        _keyed.Clear();
-        _keyed.TrimExcess();
     }
 }

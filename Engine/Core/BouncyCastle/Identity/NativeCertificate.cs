@@ -3,14 +3,13 @@ using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
-using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Library;
 
 namespace TlsFsm.Core.BouncyCastle.Identity;
 
 /// <summary>A peer's certificate whose signatures the platform checks, and only by the schemes of <see cref="SecurityPolicy"/>.</summary>
 /// <remarks>BouncyCastle takes 14 ms to read an RSA-2048 key, because it tests the modulus; the platform takes 0.1 ms.</remarks>
-internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : BcTlsCertificate(crypto, encoding)
+internal sealed class NativeCertificate(BcTlsCrypto crypto, HandshakeFacts facts, byte[] encoding) : BcTlsCertificate(crypto, encoding)
 {
     private readonly byte[] _encoding = encoding;
 
@@ -30,21 +29,21 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
 
     private SignatureVerifier Create(int scheme, bool isTls13)
     {
-        if (crypto.Policy.Permits(scheme, isTls13))
+        if (facts.Policy.Permits(scheme, isTls13))
             ValidateKeyUsage(KeyUsage.DigitalSignature);
         return PeerKey.CreateVerifier(
-            crypto, SubjectPublicKeyInfo, scheme, isTls13, () => $"certificate '{X509CertificateStructure.Subject}'");
+            facts, SubjectPublicKeyInfo, scheme, isTls13, () => $"certificate '{X509CertificateStructure.Subject}'");
     }
 }
 
 /// <summary>A peer's bare public key (RFC 7250), as <see cref="NativeCertificate"/>.</summary>
-internal sealed class NativeRawKey(NativeCrypto crypto, byte[] encoding) : BcTlsRawKeyCertificate(crypto, encoding)
+internal sealed class NativeRawKey(BcTlsCrypto crypto, HandshakeFacts facts, byte[] encoding) : BcTlsRawKeyCertificate(crypto, encoding)
 {
     public override Tls13Verifier CreateVerifier(int signatureScheme) =>
-        PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, signatureScheme, isTls13: true, static () => "raw public key");
+        PeerKey.CreateVerifier(facts, SubjectPublicKeyInfo, signatureScheme, isTls13: true, static () => "raw public key");
 
     public override TlsVerifier CreateVerifier(short signatureAlgorithm) => new Verifier12(
-        scheme => PeerKey.CreateVerifier(crypto, SubjectPublicKeyInfo, scheme, isTls13: false, static () => "raw public key"));
+        scheme => PeerKey.CreateVerifier(facts, SubjectPublicKeyInfo, scheme, isTls13: false, static () => "raw public key"));
 }
 
 /// <summary>TLS 1.2 asks for a verifier before it says which hash was used.</summary>

@@ -5,7 +5,6 @@ using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
-using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Strictness;
 
@@ -26,27 +25,27 @@ internal static class PeerKey
     private const string P521 = "1.3.132.0.35";
 
     /// <summary>A verifier of one signature.</summary>
-    /// <param name="crypto">Knows the policy, and remembers the scheme.</param>
+    /// <param name="facts">Knows the policy, and remembers the scheme.</param>
     /// <param name="spki">The key.</param>
     /// <param name="scheme">The signature scheme.</param>
     /// <param name="isTls13">TLS 1.3 ties the hash to the curve.</param>
     /// <param name="owner">Says what the key is of, for messages.</param>
     public static SignatureVerifier CreateVerifier(
-        NativeCrypto crypto, SubjectPublicKeyInfo spki, int scheme, bool isTls13, Func<string> owner)
+        HandshakeFacts facts, SubjectPublicKeyInfo spki, int scheme, bool isTls13, Func<string> owner)
     {
-        if (!crypto.Policy.Permits(scheme, isTls13))
+        if (!facts.Policy.Permits(scheme, isTls13))
             throw Faults.Carry(MessageFaults.SchemeNotOffered.ToException(
                 $"a signature by the scheme {SignatureScheme.GetName(scheme)}, which is not allowed here"));
 
         if (scheme == SignatureScheme.ed25519)
         {
-            crypto.RememberPeerSignature(scheme);
+            facts.PeerSignatureScheme = scheme;
             return new Ed25519Verifier(ReadEd25519(spki, owner));
         }
 
         var isEcdsa = SignatureScheme.IsECDsa(scheme);
         var encoded = spki.GetEncoded(Asn1Encodable.Der);
-        var key = Read(crypto, spki, encoded, isEcdsa, owner);
+        var key = Read(facts, spki, encoded, isEcdsa, owner);
         if (isTls13 && isEcdsa && CurveOf(scheme) != CurveOid(spki))
         {
             key.Dispose();
@@ -54,11 +53,11 @@ internal static class PeerKey
                 $"a signature whose scheme {SignatureScheme.GetName(scheme)} does not fit the curve of the certificate's key"));
         }
 
-        crypto.RememberPeerSignature(scheme);
+        facts.PeerSignatureScheme = scheme;
         return new NativeVerifier(
             key, HashOf(scheme), SignatureScheme.IsRsaPss(scheme) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1)
         {
-            Used = crypto.PeerVerdict is { } verdict ? one => verdict.GiveKey(encoded, one) : null,
+            Used = facts.PeerVerdict is { } verdict ? one => verdict.GiveKey(encoded, one) : null,
         };
     }
 
@@ -74,7 +73,7 @@ internal static class PeerKey
     }
 
     private static AsymmetricAlgorithm Read(
-        NativeCrypto crypto, SubjectPublicKeyInfo spki, byte[] encoded, bool isEcdsa, Func<string> owner)
+        HandshakeFacts facts, SubjectPublicKeyInfo spki, byte[] encoded, bool isEcdsa, Func<string> owner)
     {
         var algorithm = spki.Algorithm.Algorithm.Id;
         if (algorithm != (isEcdsa ? EcdsaKey : RsaKey))
@@ -82,10 +81,10 @@ internal static class PeerKey
         if (isEcdsa && CurveOid(spki) is not (P256 or P384 or P521))
             throw Unusable(owner, $"its curve ({CurveOid(spki) ?? "unnamed"}) is none of P-256, P-384, P-521");
 
-        var key = crypto.PeerVerdict?.TakeKey(encoded) ?? (isEcdsa ? OfLeaf(crypto.PeerLeaf, encoded) : null)
+        var key = facts.PeerVerdict?.TakeKey(encoded) ?? (isEcdsa ? OfLeaf(facts.PeerLeaf, encoded) : null)
             ?? Import(encoded, isEcdsa, owner);
 
-        var least = crypto.Policy.MinRsaKeyBits;
+        var least = facts.Policy.MinRsaKeyBits;
         if (!isEcdsa && (key.KeySize < least || key.KeySize > SecurityPolicy.MaxRsaKeyBits))
         {
             var bits = key.KeySize;

@@ -6,7 +6,6 @@ using Org.BouncyCastle.Asn1.Ocsp;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
-using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Replay;

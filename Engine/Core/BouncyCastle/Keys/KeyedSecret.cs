@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
-using TlsFsm.Core.BouncyCastle.Crypto;
 
 namespace TlsFsm.Core.BouncyCastle.Keys;
 
@@ -12,12 +11,15 @@ namespace TlsFsm.Core.BouncyCastle.Keys;
 /// <remarks>
 /// Falls back to BouncyCastle for hashes that the platform does not have. Used by one thread at a time, as the connection.
 /// </remarks>
-internal class KeyedSecret(NativeCrypto crypto, byte[] content) : BcTlsSecret(crypto, content)
+internal class KeyedSecret(BcTlsCrypto crypto, KeyedSecrets keyed, byte[] content) : BcTlsSecret(crypto, content)
 {
     private const int MaxHashSize = 64;
 
     private IncrementalHash? _mac;
     private int _hash;
+
+    /// <summary>Those of the same handshake.</summary>
+    protected KeyedSecrets Keyed => keyed;
 
     public override TlsSecret HkdfExpand(int cryptoHashAlgorithm, byte[] info, int length) =>
         HkdfExpand(cryptoHashAlgorithm, info.AsSpan(), length);
@@ -29,7 +31,7 @@ internal class KeyedSecret(NativeCrypto crypto, byte[] content) : BcTlsSecret(cr
 
         CheckAlive();
         var output = new byte[length];
-        if (length > TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm) || !crypto.IsInHandshake)
+        if (length > TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm) || !keyed.IsInHandshake)
         {
             HKDF.Expand(name, m_data, output, info);
         }
@@ -42,7 +44,7 @@ internal class KeyedSecret(NativeCrypto crypto, byte[] content) : BcTlsSecret(cr
             Finish(mac, output);
         }
 
-        return new KeyedSecret(crypto, output);
+        return new KeyedSecret(m_crypto, keyed, output);
     }
 
     public override TlsSecret HkdfExtract(int cryptoHashAlgorithm, TlsSecret ikm)
@@ -51,14 +53,14 @@ internal class KeyedSecret(NativeCrypto crypto, byte[] content) : BcTlsSecret(cr
             return base.HkdfExtract(cryptoHashAlgorithm, ikm);
 
         CheckAlive();
-        var material = CopyData(Convert(crypto, ikm));
+        var material = CopyData(Convert(m_crypto, ikm));
         var output = new byte[TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm)];
         HKDF.Extract(name, material, m_data, output);
         CryptographicOperations.ZeroMemory(material);
 
         // As BouncyCastle's: what was extracted from is used up.
         Destroy();
-        return new KeyedSecret(crypto, output);
+        return new KeyedSecret(m_crypto, keyed, output);
     }
 
     public override byte[] CalculateHmac(int cryptoHashAlgorithm, byte[] buf, int off, int len)
@@ -108,7 +110,7 @@ internal class KeyedSecret(NativeCrypto crypto, byte[] content) : BcTlsSecret(cr
         ForgetMac();
         _hash = cryptoHashAlgorithm;
         _mac = IncrementalHash.CreateHMAC(name, m_data);
-        crypto.Remember(this);
+        keyed.Remember(this);
         return _mac;
     }
 

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core.BouncyCastle.Crypto;
+using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Strictness;
 
@@ -11,7 +11,7 @@ namespace TlsFsm.Core.BouncyCastle.Keys;
 internal static class PskKeys
 {
     /// <summary>For TLS 1.3.</summary>
-    public static TlsPskExternal External(TlsPsk psk, NativeCrypto crypto) => new BasicTlsPskExternal(
+    public static TlsPskExternal External(TlsPsk psk, BcTlsCrypto crypto) => new BasicTlsPskExternal(
         psk.Identity.ToArray(),
         psk.IsImported ? new ResumptionSecrets.ImportedKey(crypto, (byte[])psk.Key.Clone()) : crypto.CreateSecret((byte[])psk.Key.Clone()),
         psk.Hash == HashAlgorithmName.SHA384 ? PrfAlgorithm.tls13_hkdf_sha384 : PrfAlgorithm.tls13_hkdf_sha256);

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.Options;
 

@@ -1,19 +1,15 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Core.Records;
 
 namespace TlsFsm.Core.BouncyCastle.Records;
 
-// Records that do not pass through BouncyCastle. It counts records by itself and does not see these, so each direction remembers by how
-// many it has run ahead; a new key starts both counts afresh.
+// Records that do not pass through BouncyCastle.
 internal sealed partial class AeadRecordCipher
 {
-    private long _nextToSeal;
-    private long _sealedPast;
-    private long _nextToOpen;
-    private long _openedPast;
-    private Opened? _opened;
+    private RecordCount _sealed;
+    private RecordCount _received;
+    private OpenedRecord? _opened;
 
     /// <summary>Size of a record, header and padding included, that carries this much.</summary>
     public int SealedSize(int plaintextSize, short contentType = ContentType.application_data) =>
@@ -28,9 +24,8 @@ internal sealed partial class AeadRecordCipher
         record[1] = 3;
         record[2] = 3;
         BinaryPrimitives.WriteUInt16BigEndian(record[3..], (ushort)(record.Length - RecordHeader.Size));
-        Protect(record[RecordHeader.Size..], _nextToSeal, ContentType.application_data, plaintext);
-        _nextToSeal = checked(_nextToSeal + 1);
-        _sealedPast++;
+        Protect(record[RecordHeader.Size..], _sealed.Next, ContentType.application_data, plaintext);
+        _sealed.Advance();
     }
 
     /// <summary>Opens a record of type application_data in place, if it is one inside too.</summary>
@@ -48,15 +43,14 @@ internal sealed partial class AeadRecordCipher
         if (record.Length < RecordHeader.Size + Overhead)
             return false;
 
-        var opened = Unprotect(record[RecordHeader.Size..], _nextToOpen, ContentType.application_data);
+        var opened = Unprotect(record[RecordHeader.Size..], _received.Next, ContentType.application_data);
         if (opened.ContentType != ContentType.application_data || opened.Count > plaintextLimit)
         {
             _opened = opened;
             return false;
         }
 
-        _nextToOpen = checked(_nextToOpen + 1);
-        _openedPast++;
+        _received.Advance();
         (start, count) = (RecordHeader.Size + opened.Start, opened.Count);
         return true;
     }
@@ -64,36 +58,15 @@ internal sealed partial class AeadRecordCipher
     /// <summary>Whether a record is none of those that the present keys protect. It stays as it is, and so does the count.</summary>
     public bool IsForged(ReadOnlySpan<byte> record) =>
         record.Length < RecordHeader.Size + Overhead
-        || Unprotect(record[RecordHeader.Size..].ToArray(), _nextToOpen, ContentType.application_data).Fault is not null;
+        || Unprotect(record[RecordHeader.Size..].ToArray(), _received.Next, ContentType.application_data).Fault is not null;
 
-    private long NextToSeal(long seqNo)
-    {
-        var sequence = seqNo + _sealedPast;
-        _nextToSeal = checked(sequence + 1);
-        return sequence;
-    }
-
-    private long NextToOpen(long seqNo)
-    {
-        var sequence = seqNo + _openedPast;
-        _nextToOpen = checked(sequence + 1);
-        return sequence;
-    }
-
-    private Opened? TakeOpened(long seqNo)
+    private OpenedRecord? TakeOpened(long seqNo)
     {
         if (_opened is not { } opened)
             return null;
 
         _opened = null;
-        NextToOpen(seqNo);
+        _received.Take(seqNo);
         return opened;
     }
-
-    /// <summary>What a record's body turned out to be.</summary>
-    /// <param name="Start">Where its plaintext begins in the body.</param>
-    /// <param name="Count">How much it is.</param>
-    /// <param name="ContentType">Its true type; negative without one.</param>
-    /// <param name="Fault">It does not authenticate.</param>
-    private readonly record struct Opened(int Start, int Count, short ContentType, AuthenticationTagMismatchException? Fault);
 }

@@ -15,8 +15,8 @@ namespace TlsFsm.Core.BouncyCastle.Records;
 /// </summary>
 internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
 {
-    private const int TagSize = 16;
-    private const int NonceSize = 12;
+    private const int TagSize = AeadKey.TagSize;
+    private const int NonceSize = AeadKey.NonceSize;
     private const int MaxAdditionalData = 13;
 
     // RecordStream copies the result into its queue at once, so one buffer a thread serves all connections. It only ever holds ciphertext
@@ -25,46 +25,34 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private static byte[]? t_encoded;
 
     private readonly TlsCryptoParameters _parameters;
-    private readonly PeerConduct _conduct;
+    private readonly RecordContents _contents;
     private readonly bool _isTls13;
-    private readonly bool _isChaCha;
-    private readonly bool _hasShortGcm;
     private readonly TlsRecordPadding _padding;
     private readonly int _keySize;
 
     /// <summary>Bytes of the nonce that come from the key schedule; the rest (TLS 1.2 GCM: 8) travels in each record.</summary>
     private readonly int _fixedNonceSize;
     private readonly int _explicitNonceSize;
-    private readonly byte[] _encoderNonce = new byte[NonceSize];
-    private readonly byte[] _decoderNonce = new byte[NonceSize];
-
-    // AES: the key makes its objects with the first record that needs them. Those that protect a handshake see short records only.
-    private byte[]? _encoderKey;
-    private byte[]? _decoderKey;
-    private AesGcm? _encoderGcm;
-    private AesGcm? _decoderGcm;
-    private ShortGcm? _encoderShort;
-    private ShortGcm? _decoderShort;
-    private ChaCha20Poly1305? _encoderChaCha;
-    private ChaCha20Poly1305? _decoderChaCha;
+    private readonly AeadKey _encoder;
+    private readonly AeadKey _decoder;
 
     /// <param name="parameters">Where the keys are.</param>
-    /// <param name="conduct">Told of handshake messages.</param>
+    /// <param name="contents">Told what records hold.</param>
     /// <param name="padding">How records of TLS 1.3 are filled up.</param>
     /// <param name="keySize">In bytes.</param>
     /// <param name="isChaCha">ChaCha20-Poly1305; AES-GCM otherwise.</param>
     /// <param name="hasShortGcm">Whether short records are <see cref="ShortGcm"/>'s.</param>
     public AeadRecordCipher(
-        TlsCryptoParameters parameters, PeerConduct conduct, TlsRecordPadding padding, int keySize, bool isChaCha, bool hasShortGcm)
+        TlsCryptoParameters parameters, RecordContents contents, TlsRecordPadding padding, int keySize, bool isChaCha, bool hasShortGcm)
     {
         if (!TlsImplUtilities.IsTlsV12(parameters))
             throw Faults.Carry(OwnFaults.Internal("The record cipher is for TLS 1.2 and 1.3."));
 
         _parameters = parameters;
-        _conduct = conduct;
+        _contents = contents;
         _isTls13 = TlsImplUtilities.IsTlsV13(parameters);
-        _isChaCha = isChaCha;
-        _hasShortGcm = hasShortGcm;
+        _encoder = new AeadKey(isEncoder: true, isChaCha, hasShortGcm);
+        _decoder = new AeadKey(isEncoder: false, isChaCha, hasShortGcm);
         _padding = padding;
         _keySize = keySize;
         _fixedNonceSize = _isTls13 || isChaCha ? NonceSize : 4;
@@ -107,7 +95,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         if (encoded is null || encoded.Length < size)
             t_encoded = encoded = new byte[Math.Max(size, RecordHeader.Size + (1 << 14) + 256)];
 
-        Protect(encoded.AsSpan(headerAllocation, size - headerAllocation), NextToSeal(seqNo), contentType, plaintext);
+        Protect(encoded.AsSpan(headerAllocation, size - headerAllocation), _sealed.Take(seqNo), contentType, plaintext);
         return new TlsEncodeResult(encoded, 0, size, _isTls13 ? ContentType.application_data : contentType);
     }
 
@@ -119,7 +107,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
             if (len < Overhead)
                 throw Faults.Carry(RecordFaults.ShortCiphertext.ToException());
 
-            opened = Unprotect(ciphertext.AsSpan(offset, len), NextToOpen(seqNo), recordType);
+            opened = Unprotect(ciphertext.AsSpan(offset, len), _received.Take(seqNo), recordType);
         }
 
         if (opened.Fault is { } fault)
@@ -127,30 +115,26 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         if (opened.ContentType < 0)
             throw Faults.Carry(RecordFaults.NoContentType.ToException());
 
-        _conduct.OnContent(opened.ContentType, ciphertext.AsSpan(offset + opened.Start, opened.Count));
+        _contents.Opened(opened.ContentType, ciphertext.AsSpan(offset + opened.Start, opened.Count));
         return new TlsDecodeResult(ciphertext, offset + opened.Start, opened.Count, opened.ContentType);
     }
 
     public void RekeyDecoder()
     {
-        Rekey(isEncoder: false, ofServer: !_parameters.IsServer);
-        _openedPast = _nextToOpen = 0;
+        Rekey(_decoder, ofServer: !_parameters.IsServer);
+        _received.Restart();
     }
 
     public void RekeyEncoder()
     {
-        Rekey(isEncoder: true, ofServer: _parameters.IsServer);
-        _sealedPast = _nextToSeal = 0;
+        Rekey(_encoder, ofServer: _parameters.IsServer);
+        _sealed.Restart();
     }
 
     public void Dispose()
     {
-        ForgetAes(isEncoder: true);
-        ForgetAes(isEncoder: false);
-        _encoderChaCha?.Dispose();
-        _decoderChaCha?.Dispose();
-        CryptographicOperations.ZeroMemory(_encoderNonce);
-        CryptographicOperations.ZeroMemory(_decoderNonce);
+        _encoder.Dispose();
+        _decoder.Dispose();
     }
 
     /// <summary>Protects a record's content into <paramref name="body"/>, which has exactly the size for it.</summary>
@@ -158,7 +142,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     {
         var innerSize = body.Length - _explicitNonceSize - TagSize;
         Span<byte> nonce = stackalloc byte[NonceSize];
-        WriteNonce(nonce, _encoderNonce, sequence);
+        _encoder.WriteNonce(nonce, sequence);
         Span<byte> additional = stackalloc byte[MaxAdditionalData];
         additional = additional[..WriteAdditionalData(
             additional, sequence, _isTls13 ? ContentType.application_data : contentType, body.Length, innerSize)];
@@ -173,49 +157,35 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
             inner[(plaintext.Length + 1)..].Clear();
         }
 
-        var tag = body[^TagSize..];
-        if (_isChaCha)
-            _encoderChaCha!.Encrypt(nonce, inner, inner, tag, additional);
-        else if (_hasShortGcm && innerSize <= ShortGcm.MaxSize)
-            (_encoderShort ??= new ShortGcm(KeyOf(isEncoder: true), isEncoder: true)).Encrypt(
-                nonce, additional, body[_explicitNonceSize..]);
-        else
-            (_encoderGcm ??= new AesGcm(KeyOf(isEncoder: true), TagSize)).Encrypt(nonce, inner, inner, tag, additional);
+        _encoder.Encrypt(nonce, body[_explicitNonceSize..], additional);
     }
 
     /// <summary>Opens a record's body, which is no shorter than its protection, in place. What is wrong with it is in the result.</summary>
-    private Opened Unprotect(Span<byte> body, long sequence, short recordType)
+    private OpenedRecord Unprotect(Span<byte> body, long sequence, short recordType)
     {
         var innerSize = body.Length - _explicitNonceSize - TagSize;
         Span<byte> nonce = stackalloc byte[NonceSize];
-        WriteNonce(nonce, _decoderNonce, sequence);
+        _decoder.WriteNonce(nonce, sequence);
         body[.._explicitNonceSize].CopyTo(nonce[_fixedNonceSize..]);
         Span<byte> additional = stackalloc byte[MaxAdditionalData];
         additional = additional[..WriteAdditionalData(additional, sequence, recordType, body.Length, innerSize)];
 
         var inner = body.Slice(_explicitNonceSize, innerSize);
-        var tag = body[^TagSize..];
         try
         {
-            if (_isChaCha)
-                _decoderChaCha!.Decrypt(nonce, inner, tag, inner, additional);
-            else if (_hasShortGcm && innerSize <= ShortGcm.MaxSize)
-                (_decoderShort ??= new ShortGcm(KeyOf(isEncoder: false), isEncoder: false)).Decrypt(
-                    nonce, additional, body[_explicitNonceSize..]);
-            else
-                (_decoderGcm ??= new AesGcm(KeyOf(isEncoder: false), TagSize)).Decrypt(nonce, inner, tag, inner, additional);
+            _decoder.Decrypt(nonce, body[_explicitNonceSize..], additional);
         }
         catch (AuthenticationTagMismatchException e)
         {
-            return new Opened(0, 0, -1, e);
+            return new OpenedRecord(0, 0, -1, e);
         }
 
         if (!_isTls13)
-            return new Opened(_explicitNonceSize, innerSize, recordType, null);
+            return new OpenedRecord(_explicitNonceSize, innerSize, recordType, null);
 
         // RFC 8446 section 5.4: zeros after the content type are padding.
         var end = inner.LastIndexOfAnyExcept((byte)0);
-        return end < 0 ? new Opened(0, 0, -1, null) : new Opened(0, end, inner[end], null);
+        return end < 0 ? new OpenedRecord(0, 0, -1, null) : new OpenedRecord(0, end, inner[end], null);
     }
 
     /// <summary>Data and alerts are padded: the size of a handshake message is no secret.</summary>
@@ -226,15 +196,6 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
 
         var fragment = _parameters.SecurityParameters.MaxFragmentLength;
         return _padding.Fill(size, 1 + (fragment >= 0 ? 1 << (8 + fragment) : TlsRecordSize.Max));
-    }
-
-    private static void WriteNonce(Span<byte> nonce, byte[] fixedPart, long sequence)
-    {
-        fixedPart.CopyTo(nonce);
-        var tail = nonce[4..];
-
-        // TLS 1.2 GCM: the fixed part is four bytes, so the last eight are zero here and become the sequence number itself.
-        BinaryPrimitives.WriteUInt64BigEndian(tail, BinaryPrimitives.ReadUInt64BigEndian(tail) ^ (ulong)sequence);
     }
 
     private int WriteAdditionalData(Span<byte> to, long sequence, short recordType, int bodySize, int innerSize)
@@ -254,7 +215,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         return at + RecordHeader.Size;
     }
 
-    private void Rekey(bool isEncoder, bool ofServer)
+    private void Rekey(AeadKey direction, bool ofServer)
     {
         var security = _parameters.SecurityParameters;
         var secret = ofServer ? security.TrafficSecretServer : security.TrafficSecretClient;
@@ -264,9 +225,9 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         var hash = security.PrfCryptoHashAlgorithm;
         Span<byte> key = stackalloc byte[_keySize];
         TlsCryptoUtilities.HkdfExpandLabel(secret, hash, "key", default, _keySize).ExtractTo(key);
-        SetKey(isEncoder, key);
+        direction.Set(key);
         CryptographicOperations.ZeroMemory(key);
-        TlsCryptoUtilities.HkdfExpandLabel(secret, hash, "iv", default, NonceSize).ExtractTo(isEncoder ? _encoderNonce : _decoderNonce);
+        TlsCryptoUtilities.HkdfExpandLabel(secret, hash, "iv", default, NonceSize).ExtractTo(direction.FixedNonce);
     }
 
     private void SetKeys12()
@@ -275,43 +236,11 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         Span<byte> block = stackalloc byte[2 * (_keySize + _fixedNonceSize)];
         TlsImplUtilities.CalculateKeyBlock(_parameters, block);
         var nonces = block[(2 * _keySize)..];
-        SetKey(isEncoder: !_parameters.IsServer, block[.._keySize]);
-        SetKey(isEncoder: _parameters.IsServer, block.Slice(_keySize, _keySize));
-        nonces[.._fixedNonceSize].CopyTo(_parameters.IsServer ? _decoderNonce : _encoderNonce);
-        nonces[_fixedNonceSize..].CopyTo(_parameters.IsServer ? _encoderNonce : _decoderNonce);
+        var (client, server) = _parameters.IsServer ? (_decoder, _encoder) : (_encoder, _decoder);
+        client.Set(block[.._keySize]);
+        server.Set(block.Slice(_keySize, _keySize));
+        nonces[.._fixedNonceSize].CopyTo(client.FixedNonce);
+        nonces[_fixedNonceSize..].CopyTo(server.FixedNonce);
         CryptographicOperations.ZeroMemory(block);
-    }
-
-    private void SetKey(bool isEncoder, ReadOnlySpan<byte> key)
-    {
-        if (_isChaCha)
-        {
-            Replace(ref isEncoder ? ref _encoderChaCha : ref _decoderChaCha, new ChaCha20Poly1305(key));
-            return;
-        }
-
-        ForgetAes(isEncoder);
-        (isEncoder ? ref _encoderKey : ref _decoderKey) = key.ToArray();
-    }
-
-    private byte[] KeyOf(bool isEncoder)
-    {
-        var key = isEncoder ? _encoderKey : _decoderKey;
-        ObjectDisposedException.ThrowIf(key is null, this);
-        return key;
-    }
-
-    private void ForgetAes(bool isEncoder)
-    {
-        CryptographicOperations.ZeroMemory(isEncoder ? _encoderKey : _decoderKey);
-        (isEncoder ? ref _encoderKey : ref _decoderKey) = null;
-        Replace(ref isEncoder ? ref _encoderGcm : ref _decoderGcm, null);
-        Replace(ref isEncoder ? ref _encoderShort : ref _decoderShort, null);
-    }
-
-    private static void Replace<T>(ref T? field, T? value) where T : class, IDisposable
-    {
-        field?.Dispose();
-        field = value;
     }
 }

@@ -1,6 +1,4 @@
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core.Decisions;
-using TlsFsm.Core.Messages;
 using TlsFsm.Core.Records;
 using TlsFsm.Core.Strictness;
 
@@ -22,14 +20,8 @@ internal sealed class PeerConduct(TlsLimits limits)
     private long _handshakeBytesReceived;
     private long _handshakeBytesHandled;
 
-    /// <summary>Where the handshake waits for decisions.</summary>
-    public HandshakeGate Gate { get; init; } = new();
-
-    /// <summary>Shows messages to an observer, before they are judged; null without one.</summary>
-    public MessageWatch? Watch { get; set; }
-
     /// <summary>What a record may be.</summary>
-    public RecordPhase Phase { get; set; }
+    public RecordPhase Phase { get; private set; }
 
     /// <summary>Whether a handshake message has begun and not ended: no other record may stand in it.</summary>
     public bool IsInsideMessage => _messages.IsInside;
@@ -40,32 +32,14 @@ internal sealed class PeerConduct(TlsLimits limits)
     /// <summary>Whether the peer's close_notify was read.</summary>
     public bool IsCloseNotifyReceived { get; private set; }
 
-    /// <summary>Whether our close_notify was written: nothing may follow it but a fatal alert.</summary>
-    public bool IsCloseNotifySent { get; set; }
-
-    /// <summary>Whether the peer has asked for a KeyUpdate in return and got none yet.</summary>
-    public bool IsKeyUpdateDue { get; set; }
-
-    /// <summary>
-    /// Bytes of early data, protection included, that may still come and are dropped; zero when the client has announced none, or after its
-    /// end.
-    /// </summary>
-    public int EarlyDataToSkip { get; set; }
-
-    /// <summary>Records of data that were sent under the present key.</summary>
-    public int RecordsUnderKey { get; set; }
-
     public void HandshakeCompleted() => IsEstablished = true;
 
+    /// <summary>Whether a record is not protected.</summary>
+    public bool IsInClear(RecordHeader header) => Phase != RecordPhase.Protected12 && header.Type != RecordHeader.ApplicationData;
+
     /// <summary>A record is about to be processed.</summary>
-    /// <param name="header">Its header.</param>
-    /// <param name="body">Its body.</param>
-    /// <exception cref="TlsException">It is in clear, and may not hold what it holds.</exception>
-    public void BeginRecord(RecordHeader header, ReadOnlySpan<byte> body)
+    public void BeginRecord(RecordHeader header)
     {
-        var isClear = Phase != RecordPhase.Protected12 && header.Type != RecordHeader.ApplicationData;
-        if (isClear)
-            Watch?.Received(header.Type, body, isProtected: false);
         _isProgress = !IsEstablished && (header.Type is RecordHeader.Handshake or RecordHeader.ApplicationData);
         if (IsEstablished)
             return;
@@ -73,19 +47,11 @@ internal sealed class PeerConduct(TlsLimits limits)
             _bytesBeforeHello += header.RecordSize;
         if (Phase == RecordPhase.First)
             Phase = RecordPhase.Negotiating;
-        if (isClear)
-            CheckContent(header.Type, body);
     }
 
-    /// <summary>A protected record was opened. Application data that takes the short way does not come here.</summary>
-    /// <exception cref="TlsException">It may not hold what it holds.</exception>
-    public void OnContent(short type, ReadOnlySpan<byte> content)
-    {
-        Watch?.Received(type, content, isProtected: true);
-        CheckContent(type, content);
-    }
-
-    private void CheckContent(short type, ReadOnlySpan<byte> content)
+    /// <summary>It is known what a record holds.</summary>
+    /// <exception cref="TlsException">It may not.</exception>
+    public void CheckContent(short type, ReadOnlySpan<byte> content)
     {
         // RFC 8446 sections 5.1 and 5.4.
         if (content.IsEmpty && type is ContentType.handshake or ContentType.alert)
@@ -114,7 +80,7 @@ internal sealed class PeerConduct(TlsLimits limits)
     {
         if (plaintext > 0)
         {
-            // RFC 8446 section 5.1. The short way of application data does not pass by OnContent.
+            // RFC 8446 section 5.1. The short way of application data does not pass by CheckContent.
             if (IsInsideMessage)
                 throw RecordFaults.Interleaved.ToException();
 
@@ -166,18 +132,10 @@ internal sealed class PeerConduct(TlsLimits limits)
     }
 
     /// <summary>A KeyUpdate came (RFC 8446 section 4.6.3).</summary>
-    /// <param name="body">The message, at its body; the position is left as it was.</param>
-    public void OnKeyUpdate(MemoryStream body)
+    public void OnKeyUpdate()
     {
-        if (!IsEstablished)
-            return;
-        if (++_keyUpdatesWithoutData > limits.MaxKeyUpdatesWithoutData)
+        if (IsEstablished && ++_keyUpdatesWithoutData > limits.MaxKeyUpdatesWithoutData)
             throw RecordFaults.KeyUpdateFlood.ToException(limits.MaxKeyUpdatesWithoutData);
-
-        var request = body.ReadByte();
-        if (request >= 0)
-            body.Position--;
-        IsKeyUpdateDue |= request == KeyUpdateRequest.update_requested;
     }
 
     /// <summary>A NewSessionTicket came.</summary>
@@ -200,13 +158,6 @@ internal sealed class PeerConduct(TlsLimits limits)
     {
         if (!_hasMessage && _bytesBeforeHello + header.RecordSize > limits.MaxBytesBeforeHello)
             throw RecordFaults.TooMuchBeforeHello.ToException(limits.MaxBytesBeforeHello);
-    }
-
-    /// <summary>We have sent a KeyUpdate: what we send next is under a new key.</summary>
-    public void OnKeyUpdateSent()
-    {
-        IsKeyUpdateDue = false;
-        RecordsUnderKey = 0;
     }
 
     /// <summary>An alert came.</summary>

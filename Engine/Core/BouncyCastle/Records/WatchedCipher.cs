@@ -4,7 +4,7 @@ using Org.BouncyCastle.Tls.Crypto;
 namespace TlsFsm.Core.BouncyCastle.Records;
 
 /// <summary>A record cipher of BouncyCastle's, for the suites that the platform does not protect: it tells what records hold.</summary>
-internal sealed class WatchedCipher(TlsCipher cipher, PeerConduct conduct) : TlsCipher, TlsCipherExt
+internal sealed class WatchedCipher(TlsCipher cipher, RecordContents contents) : TlsCipher, TlsCipherExt
 {
     public bool UsesOpaqueRecordType => cipher.UsesOpaqueRecordType;
 
@@ -33,7 +33,7 @@ internal sealed class WatchedCipher(TlsCipher cipher, PeerConduct conduct) : Tls
         long seqNo, short recordType, ProtocolVersion recordVersion, byte[] ciphertext, int offset, int len)
     {
         var decoded = cipher.DecodeCiphertext(seqNo, recordType, recordVersion, ciphertext, offset, len);
-        conduct.OnContent(decoded.contentType, decoded.buf.AsSpan(decoded.off, decoded.len));
+        contents.Opened(decoded.contentType, decoded.buf.AsSpan(decoded.off, decoded.len));
         return decoded;
     }
 

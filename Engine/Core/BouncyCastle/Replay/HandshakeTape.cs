@@ -6,13 +6,16 @@ using TlsFsm.Core.Strictness;
 namespace TlsFsm.Core.BouncyCastle.Replay;
 
 /// <summary>
-/// What a handshake whose signature takes time is made of: its random bytes, the records that came, what was sent. BouncyCastle
-/// signs in the middle of a step and cannot wait there; so the step is dropped before any of its output has left, and when the
-/// signature is in, the handshake is gone through again from the beginning, with the same bytes. What was sent before must come
-/// out the same, or the handshake fails; it is not sent again.
+/// What a handshake whose signature takes time is made of: its random bytes, the records that came, what was decided, what was sent.
+/// BouncyCastle signs in the middle of a step and cannot wait there; so the step is dropped before any of its output has left, and when
+/// the signature is in, the handshake is gone through again from the beginning, with the same bytes and answers. What was sent before
+/// must come out the same, or the handshake fails; it is not sent again.
 /// </summary>
-internal sealed class HandshakeTape(HandshakeGate gate, int limit)
+internal sealed class HandshakeTape : IAnswerMemory
 {
+    private readonly HandshakeGate _gate;
+    private readonly int _limit;
+    private readonly List<object?> _answers = [];
     private readonly Dictionary<string, object?> _once = [];
     private readonly List<byte[]> _records = [];
     private readonly ArrayBufferWriter<byte> _sent = new();
@@ -20,6 +23,18 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
     private byte[]? _signature;
     private TlsException? _refusal;
     private int _size;
+
+    /// <summary>How many of the answers were recalled; negative the first time.</summary>
+    private int _recalled = -1;
+
+    /// <param name="gate">Where questions are asked. It asks this tape first.</param>
+    /// <param name="limit">The most bytes of records that are remembered.</param>
+    public HandshakeTape(HandshakeGate gate, int limit)
+    {
+        _gate = gate;
+        _limit = limit;
+        gate.Memory = this;
+    }
 
     public RandomTape Random { get; } = new();
 
@@ -33,9 +48,9 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
     public void Received(ReadOnlySpan<byte> record)
     {
         _size += record.Length;
-        if (_size > limit)
+        if (_size > _limit)
             throw RecordFaults.OversizedMessage.ToException(
-                $"a handshake of more than {limit} bytes, four times {nameof(TlsLimits.MaxHandshakeMessageSize)}");
+                $"a handshake of more than {_limit} bytes, four times {nameof(TlsLimits.MaxHandshakeMessageSize)}");
 
         _records.Add(record.ToArray());
     }
@@ -63,15 +78,15 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
         _hash = (byte[])hash.Clone();
         try
         {
-            gate.Ask<ReadOnlyMemory<byte>>(
+            _gate.Ask<ReadOnlyMemory<byte>>(
                 decision => signer.Sign(scheme, _hash, decision),
                 signature =>
                 {
-                    gate.ForgetLastAnswer();
                     _signature = signature.IsEmpty
                         ? throw OwnFaults.Application("The signer returned an empty signature.")
                         : signature.ToArray();
-                });
+                },
+                isAskedOnce: true);
         }
         catch (TlsException fault)
         {
@@ -93,7 +108,8 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
     {
         IsRerunDue = false;
         Random.Rewind();
-        gate.Replay();
+        _recalled = 0;
+        _gate.DropHeld();
     }
 
     /// <summary>What of the second time's output is new.</summary>
@@ -110,6 +126,22 @@ internal sealed class HandshakeTape(HandshakeGate gate, int limit)
         Random.Erase();
         _records.Clear();
         _once.Clear();
+        _answers.Clear();
+        _recalled = -1;
+    }
+
+    bool IAnswerMemory.TryRecall(out object? answer)
+    {
+        var isKnown = _recalled >= 0 && _recalled < _answers.Count;
+        answer = isKnown ? _answers[_recalled++] : null;
+        return isKnown;
+    }
+
+    void IAnswerMemory.Remember(object? answer)
+    {
+        _answers.Add(answer);
+        if (_recalled >= 0)
+            _recalled++;
     }
 
     private static TlsException CannotRepeat() => OwnFaults.Internal(

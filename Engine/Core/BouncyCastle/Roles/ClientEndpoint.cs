@@ -1,6 +1,5 @@
 using System.Net.Security;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.BouncyCastle.Library;
@@ -12,17 +11,15 @@ using TlsFsm.Core.Strictness;
 namespace TlsFsm.Core.BouncyCastle.Roles;
 
 /// <summary>A client's protocol object, with the two directions of closing kept apart and the peer's conduct watched.</summary>
-/// <remarks>
-/// Its twin is <see cref="ServerEndpoint"/>: BouncyCastle has no base class between the two that could hold the overrides.
-/// </remarks>
-internal sealed class ClientEndpoint(ClientRole role, PeerConduct conduct) : TlsClientProtocol, IEndpoint
+/// <param name="role">What we want and judge.</param>
+/// <param name="rules">What it does as its twin, <see cref="ServerEndpoint"/>.</param>
+internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : TlsClientProtocol, IEndpoint
 {
     private bool _isHelloSent;
 
     TlsProtocol IEndpoint.Protocol => this;
 
-    /// <summary>False until the version is negotiated.</summary>
-    private bool IsTls13 => Context.ServerVersion is { } version && TlsUtilities.IsTlsV13(version);
+    private bool IsTls13 => EndpointRules.IsTls13(Context);
 
     public bool IsNegotiated => Context?.ServerVersion is not null;
 
@@ -34,23 +31,7 @@ internal sealed class ClientEndpoint(ClientRole role, PeerConduct conduct) : Tls
         Connect(role);
     }
 
-    public void Resume()
-    {
-        try
-        {
-            while (conduct.Gate.HasHeld && !conduct.Gate.IsShut)
-            {
-                var (type, message) = conduct.Gate.Release();
-                Process(type, HandshakeMessages.From(message));
-            }
-        }
-        catch (Exception e)
-        {
-            // Outside of a record, so BouncyCastle does not see it: it is told, and sends the alert.
-            HandleException(Faults.DescriptionOf(e), e.Message, e);
-            throw;
-        }
-    }
+    public void Resume() => rules.Resume(Process, HandleException);
 
     public void SendCloseNotify() => RaiseAlertWarning((short)OwnFaults.Close, "closing");
 
@@ -62,30 +43,24 @@ internal sealed class ClientEndpoint(ClientRole role, PeerConduct conduct) : Tls
 
     protected override void HandleHandshakeMessage(short type, HandshakeMessageInput buf)
     {
-        if (conduct.Gate.IsShut)
-            conduct.Gate.Hold(type, buf.ToArray());
-        else
+        if (!rules.Holds(type, buf))
             Process(type, buf);
     }
 
     private void Process(short type, HandshakeMessageInput buf)
     {
-        if (!conduct.IsEstablished && type is HandshakeType.server_hello_done or HandshakeType.finished)
+        if (!rules.IsEstablished && type is HandshakeType.server_hello_done or HandshakeType.finished)
         {
             SettleBeforeAnswer();
-            if (conduct.Gate.IsShut)
-            {
-                conduct.Gate.HoldFirst(type, buf.ToArray());
+            if (rules.Holds(type, buf, isFirst: true))
                 return;
-            }
         }
 
-        conduct.OnMessage(buf.Length);
-        conduct.CheckBoundary(type, IsTls13);
+        rules.OnMessage(type, buf, Context);
 
         // RFC 5246 section 7.4.1.1: to be ignored during a handshake. So that it ends, they are counted.
-        if (type == HandshakeType.hello_request && !conduct.IsEstablished)
-            conduct.OnRenegotiationAttempt();
+        if (type == HandshakeType.hello_request && !rules.IsEstablished)
+            rules.OnRenegotiationAttempt();
         if (type == HandshakeType.new_session_ticket && !IsTls13 && IsTicketRenewed())
         {
             ReceiveNewSessionTicket(buf);
@@ -93,8 +68,7 @@ internal sealed class ClientEndpoint(ClientRole role, PeerConduct conduct) : Tls
         }
 
         base.HandleHandshakeMessage(type, buf);
-        if (IsNegotiated)
-            conduct.OnVersion(IsTls13, haveKeysChanged: m_connectionState >= CS_SERVER_HELLO);
+        rules.OnProcessed(Context, haveKeysChanged: m_connectionState >= CS_SERVER_HELLO);
     }
 
     /// <summary>
@@ -109,13 +83,13 @@ internal sealed class ClientEndpoint(ClientRole role, PeerConduct conduct) : Tls
             role.JudgeResumed();
     }
 
-    protected override void HandleChangeCipherSpecMessage() => conduct.OnChangeCipherSpec();
+    protected override void HandleChangeCipherSpecMessage() => rules.OnChangeCipherSpec();
 
     protected override ServerHello ReceiveServerHelloMessage(MemoryStream buf)
     {
         var hello = base.ReceiveServerHelloMessage(buf);
         ServerHelloRules.Check(hello, m_clientHello, m_tlsSession is not null);
-        conduct.CheckBoundary(HandshakeType.server_hello, ServerHelloRules.IsTls13(hello));
+        rules.OnServerHello(ServerHelloRules.IsTls13(hello));
         return hello;
     }
 
@@ -142,13 +116,13 @@ internal sealed class ClientEndpoint(ClientRole role, PeerConduct conduct) : Tls
 
     protected override void Receive13KeyUpdate(MemoryStream buf)
     {
-        conduct.OnKeyUpdate(buf);
+        rules.OnKeyUpdate(buf);
         base.Receive13KeyUpdate(buf);
     }
 
     protected override void Receive13NewSessionTicket(MemoryStream buf)
     {
-        conduct.OnSessionTicket();
+        rules.OnSessionTicket();
         if (m_connectionState != CS_END)
             throw RecordFaults.OutOfTurn.ToException("a ticket before the handshake had finished");
 
@@ -203,36 +177,32 @@ internal sealed class ClientEndpoint(ClientRole role, PeerConduct conduct) : Tls
     protected override void Send13KeyUpdate(bool updateRequested)
     {
         base.Send13KeyUpdate(updateRequested);
-        conduct.OnKeyUpdateSent();
+        rules.OnKeyUpdateSent();
     }
 
     protected override void RefuseRenegotiation()
     {
-        conduct.OnRenegotiationAttempt();
+        rules.OnRenegotiationAttempt();
         base.RefuseRenegotiation();
     }
 
     protected override void HandleAlertMessage(short alertLevel, short alertDescription)
     {
-        if (conduct.IsFatal(alertLevel, alertDescription, IsTls13))
+        if (rules.IsFatal(alertLevel, alertDescription, Context))
             base.HandleAlertMessage(AlertLevel.fatal, alertDescription);
     }
 
     protected override void RaiseAlertWarning(short alertDescription, string message)
     {
-        // RFC 8446 section 6.1: after close_notify the sender sends nothing more, no second close_notify either.
-        if (conduct.IsCloseNotifySent)
-            return;
-
-        conduct.IsCloseNotifySent = alertDescription == (short)OwnFaults.Close;
-        base.RaiseAlertWarning(alertDescription, message);
+        if (rules.TakesWarning(alertDescription))
+            base.RaiseAlertWarning(alertDescription, message);
     }
 
     protected override void WriteRecord(short type, ReadOnlySpan<byte> buffer)
     {
         var before = Output.Available;
         base.WriteRecord(type, buffer);
-        conduct.Watch?.Written(type, buffer, Output.Available - before);
+        rules.OnWritten(type, buffer, Output.Available - before);
     }
 
     protected override void HandleException(short alertDescription, string message, Exception e) =>

@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Sessions;
 using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Identity;
@@ -11,16 +10,24 @@ using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Records;
 using TlsFsm.Core.BouncyCastle.Sessions;
 using TlsFsm.Core.Certificates;
+using TlsFsm.Core.Decisions;
 using TlsFsm.Core.Strictness;
 using CertificateRequest = Org.BouncyCastle.Tls.CertificateRequest;
 
 namespace TlsFsm.Core.BouncyCastle.Roles;
 
 /// <summary>A client's wishes and judgements, as BouncyCastle asks for them.</summary>
-internal sealed class ClientRole(TlsClientOptions options, PeerName? name, NativeCrypto crypto, PeerConduct conduct)
+/// <param name="options">The caller's.</param>
+/// <param name="name">The name that the server's certificate must be for; null without one.</param>
+/// <param name="crypto">The connection's.</param>
+/// <param name="facts">Told what the handshake comes to.</param>
+/// <param name="gate">Shut while something is decided.</param>
+/// <param name="conduct">Told of the handshake's end.</param>
+internal sealed class ClientRole(
+    TlsClientOptions options, PeerName? name, NativeCrypto crypto, HandshakeFacts facts, HandshakeGate gate, PeerConduct conduct)
     : AbstractTlsClient(crypto), TlsAuthentication, INegotiation
 {
-    private readonly SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
+    private readonly SecurityPolicy _policy = facts.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
     private PeerIdentity _server = PeerIdentity.None;
     private TlsCredential? _credential;
     private Presented? _presented;
@@ -30,7 +37,7 @@ internal sealed class ClientRole(TlsClientOptions options, PeerName? name, Nativ
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
 
-    public ClientResumption Resumption { get; } = new(options, crypto);
+    public ClientResumption Resumption { get; } = new(options, crypto, crypto.Tape);
 
     public X509Certificate2? ServerCertificate => Session?.PeerCertificate;
 
@@ -54,9 +61,9 @@ internal sealed class ClientRole(TlsClientOptions options, PeerName? name, Nativ
                 Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy.MinRsaBits, now);
             var chain = recall.Load(options.Limits);
             _server = new PeerIdentity(chain, default);
-            crypto.PeerLeaf = chain[0];
+            facts.PeerLeaf = chain[0];
             Judge(chain, recall, Encodings.StapleOf(serverCertificate), isResumed: false, now);
-            crypto.PeerVerdict = recall.Verdict;
+            facts.PeerVerdict = recall.Verdict;
         }
         catch (TlsException fault)
         {
@@ -106,7 +113,7 @@ internal sealed class ClientRole(TlsClientOptions options, PeerName? name, Nativ
             CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer, now),
             Recall = recall,
         },
-        conduct.Gate);
+        gate);
 
     /// <summary>Settles what is presented, once, before BouncyCastle asks. May take time.</summary>
     public void ChooseCredential(CertificateRequest request)
@@ -133,7 +140,7 @@ internal sealed class ClientRole(TlsClientOptions options, PeerName? name, Nativ
                 TargetHost = options.TargetHost,
             };
             if (options.ChooseCredential is { } choose)
-                conduct.Gate.Ask<TlsCredential?>(decision => choose(demand, decision), chosen => _credential = chosen);
+                gate.Ask<TlsCredential?>(decision => choose(demand, decision), chosen => _credential = chosen);
             else
                 _credential = options.AllCredentials.FirstOrDefault(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null);
         }
@@ -146,7 +153,7 @@ internal sealed class ClientRole(TlsClientOptions options, PeerName? name, Nativ
     public TlsCredentials GetClientCredentials(CertificateRequest certificateRequest)
     {
         var signer = _credential is null ? null : SignerOf(_credential, certificateRequest);
-        crypto.OwnSignatureScheme = signer?.Scheme ?? -1;
+        facts.OwnSignatureScheme = signer?.Scheme ?? -1;
         _presented = signer is null ? null : new Presented(
             PresentableCredential.Of(_credential!), m_context.SecurityParameters.ClientCertificateType == CertificateType.RawPublicKey);
         return signer!;
@@ -178,7 +185,7 @@ internal sealed class ClientRole(TlsClientOptions options, PeerName? name, Nativ
         if (options.Psks.FirstOrDefault(psk => !psk.IsImported) is not { } first)
             return null!;
 
-        crypto.PskIdentity = first.Identity.ToArray();
+        facts.PskIdentity = first.Identity.ToArray();
         return new PskKeys.Client(first);
     }
 
@@ -210,7 +217,7 @@ internal sealed class ClientRole(TlsClientOptions options, PeerName? name, Nativ
     {
         // With external keys no ticket is offered.
         if (options.Psks.Count > 0)
-            crypto.PskIdentity = selectedPsk?.Identity;
+            facts.PskIdentity = selectedPsk?.Identity;
         Resumption.OnAnswer(selectedPsk is not null && options.Psks.Count == 0);
     }
 
@@ -233,8 +240,8 @@ internal sealed class ClientRole(TlsClientOptions options, PeerName? name, Nativ
     {
         base.NotifyHandshakeComplete();
         var resumed = Resumption.Resumed;
-        Session = HandshakeResult.Collect(
-            m_context, crypto, resumed?.About.Peer ?? _server, _presented, name?.ServerNameIndication, resumed?.Origin ?? Guid.NewGuid(),
+        Session = SettledHandshake.Collect(
+            m_context, facts, resumed?.About.Peer ?? _server, _presented, name?.ServerNameIndication, resumed?.Origin ?? Guid.NewGuid(),
             resumed is not null);
         Resumption.OnComplete(m_context, Session);
         crypto.HandshakeCompleted(m_context);

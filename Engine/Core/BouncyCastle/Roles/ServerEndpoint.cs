@@ -12,21 +12,17 @@ using TlsFsm.Core.Strictness;
 namespace TlsFsm.Core.BouncyCastle.Roles;
 
 /// <summary>A server's protocol object, with the two directions of closing kept apart and the peer's conduct watched.</summary>
-/// <remarks>
-/// Its twin is <see cref="ClientEndpoint"/>: BouncyCastle has no base class between the two that could hold the overrides.
-/// </remarks>
-internal sealed class ServerEndpoint(ServerRole role, PeerConduct conduct) : TlsServerProtocol, IEndpoint
+/// <param name="role">What we want and judge.</param>
+/// <param name="rules">What it does as its twin, <see cref="ClientEndpoint"/>.</param>
+/// <param name="earlyData">Told whether some is to be expected.</param>
+internal sealed class ServerEndpoint(ServerRole role, EndpointRules rules, EarlyData earlyData) : TlsServerProtocol, IEndpoint
 {
-    /// <summary>As BoringSSL: what a client may have sent before it hears from us. We give no ticket that allows any.</summary>
-    private const int MaxEarlyData = 16 * 1024;
-
     private byte[] _clientFinished = [];
     private ClientHello? _firstHello;
 
     TlsProtocol IEndpoint.Protocol => this;
 
-    /// <summary>False until the version is negotiated.</summary>
-    private bool IsTls13 => Context.ServerVersion is { } version && TlsUtilities.IsTlsV13(version);
+    private bool IsTls13 => EndpointRules.IsTls13(Context);
 
     public bool IsNegotiated => Context?.ServerVersion is not null;
 
@@ -34,23 +30,7 @@ internal sealed class ServerEndpoint(ServerRole role, PeerConduct conduct) : Tls
 
     public void Begin() => Accept(role);
 
-    public void Resume()
-    {
-        try
-        {
-            while (conduct.Gate.HasHeld && !conduct.Gate.IsShut)
-            {
-                var (type, message) = conduct.Gate.Release();
-                Process(type, HandshakeMessages.From(message));
-            }
-        }
-        catch (Exception e)
-        {
-            // Outside of a record, so BouncyCastle does not see it: it is told, and sends the alert.
-            HandleException(Faults.DescriptionOf(e), e.Message, e);
-            throw;
-        }
-    }
+    public void Resume() => rules.Resume(Process, HandleException);
 
     public void SendCloseNotify() => RaiseAlertWarning((short)OwnFaults.Close, "closing");
 
@@ -62,27 +42,23 @@ internal sealed class ServerEndpoint(ServerRole role, PeerConduct conduct) : Tls
 
     protected override void HandleHandshakeMessage(short type, HandshakeMessageInput buf)
     {
-        if (conduct.Gate.IsShut)
-            conduct.Gate.Hold(type, buf.ToArray());
-        else
+        if (!rules.Holds(type, buf))
             Process(type, buf);
     }
 
     private void Process(short type, HandshakeMessageInput buf)
     {
-        conduct.OnMessage(buf.Length);
-        conduct.CheckBoundary(type, IsTls13);
+        rules.OnMessage(type, buf, Context);
 
         // RFC 8446 section 4.4.3. BouncyCastle calls one behind an empty Certificate an error of its own.
         if (type == HandshakeType.certificate_verify && !ExpectCertificateVerifyMessage())
             throw MessageFaults.UnaskedVerify.ToException();
 
         base.HandleHandshakeMessage(type, buf);
-        if (IsNegotiated)
-            conduct.OnVersion(IsTls13, haveKeysChanged: m_connectionState >= CS_SERVER_HELLO);
+        rules.OnProcessed(Context, haveKeysChanged: m_connectionState >= CS_SERVER_HELLO);
     }
 
-    protected override void HandleChangeCipherSpecMessage() => conduct.OnChangeCipherSpec();
+    protected override void HandleChangeCipherSpecMessage() => rules.OnChangeCipherSpec();
 
     protected override ClientHello ReceiveClientHelloMessage(MemoryStream buf)
     {
@@ -93,7 +69,7 @@ internal sealed class ServerEndpoint(ServerRole role, PeerConduct conduct) : Tls
             ClientHelloRules.CheckSecond(hello, _firstHello, role.AcceptedPsk);
 
         // A second hello announces none, and none comes behind it.
-        conduct.EarlyDataToSkip = _firstHello is null && hello.Extensions?.ContainsKey(ExtensionType.early_data) == true ? MaxEarlyData : 0;
+        earlyData.OnClientHello(_firstHello is null && hello.Extensions?.ContainsKey(ExtensionType.early_data) == true);
         _firstHello = hello;
 
         role.OfferedExtensions = hello.Extensions;
@@ -192,36 +168,32 @@ internal sealed class ServerEndpoint(ServerRole role, PeerConduct conduct) : Tls
 
     protected override void Receive13KeyUpdate(MemoryStream buf)
     {
-        conduct.OnKeyUpdate(buf);
+        rules.OnKeyUpdate(buf);
         base.Receive13KeyUpdate(buf);
     }
 
     protected override void Send13KeyUpdate(bool updateRequested)
     {
         base.Send13KeyUpdate(updateRequested);
-        conduct.OnKeyUpdateSent();
+        rules.OnKeyUpdateSent();
     }
 
     protected override void RefuseRenegotiation()
     {
-        conduct.OnRenegotiationAttempt();
+        rules.OnRenegotiationAttempt();
         base.RefuseRenegotiation();
     }
 
     protected override void HandleAlertMessage(short alertLevel, short alertDescription)
     {
-        if (conduct.IsFatal(alertLevel, alertDescription, IsTls13))
+        if (rules.IsFatal(alertLevel, alertDescription, Context))
             base.HandleAlertMessage(AlertLevel.fatal, alertDescription);
     }
 
     protected override void RaiseAlertWarning(short alertDescription, string message)
     {
-        // RFC 8446 section 6.1: after close_notify the sender sends nothing more, no second close_notify either.
-        if (conduct.IsCloseNotifySent)
-            return;
-
-        conduct.IsCloseNotifySent = alertDescription == (short)OwnFaults.Close;
-        base.RaiseAlertWarning(alertDescription, message);
+        if (rules.TakesWarning(alertDescription))
+            base.RaiseAlertWarning(alertDescription, message);
     }
 
     protected override void RaiseAlertFatal(short alertDescription, string message, Exception cause)
@@ -235,14 +207,14 @@ internal sealed class ServerEndpoint(ServerRole role, PeerConduct conduct) : Tls
 
         ReadOnlySpan<byte> record = [RecordHeader.Alert, 3, 3, 0, 2, (byte)AlertLevel.fatal, (byte)alertDescription];
         m_outputBuffer.Write(record);
-        conduct.Watch?.Written(RecordHeader.Alert, record[RecordHeader.Size..], record.Length);
+        rules.OnWritten(RecordHeader.Alert, record[RecordHeader.Size..], record.Length);
     }
 
     protected override void WriteRecord(short type, ReadOnlySpan<byte> buffer)
     {
         var before = Output.Available;
         base.WriteRecord(type, buffer);
-        conduct.Watch?.Written(type, buffer, Output.Available - before);
+        rules.OnWritten(type, buffer, Output.Available - before);
     }
 
     protected override void HandleException(short alertDescription, string message, Exception e) =>

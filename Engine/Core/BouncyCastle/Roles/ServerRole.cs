@@ -1,7 +1,5 @@
 using System.Net.Security;
-using System.Text;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Identity;
@@ -9,15 +7,22 @@ using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Records;
 using TlsFsm.Core.BouncyCastle.Sessions;
 using TlsFsm.Core.Certificates;
+using TlsFsm.Core.Decisions;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Roles;
 
 /// <summary>A server's wishes and judgements, as BouncyCastle asks for them.</summary>
-internal sealed partial class ServerRole(TlsServerOptions options, NativeCrypto crypto, PeerConduct conduct) : AbstractTlsServer(crypto),
-    INegotiation
+/// <param name="options">The caller's, until others are chosen for this client.</param>
+/// <param name="crypto">The connection's.</param>
+/// <param name="facts">Told what the handshake comes to.</param>
+/// <param name="gate">Shut while something is decided.</param>
+/// <param name="conduct">Told of the handshake's end.</param>
+internal sealed partial class ServerRole(
+    TlsServerOptions options, NativeCrypto crypto, HandshakeFacts facts, HandshakeGate gate, PeerConduct conduct)
+    : AbstractTlsServer(crypto), INegotiation
 {
-    private SecurityPolicy _policy = crypto.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
+    private SecurityPolicy _policy = facts.Policy = SecurityPolicy.Of(options.Policy, options.EnabledProtocols);
     private string? _serverName;
     private bool _isChosen;
 
@@ -28,8 +33,9 @@ internal sealed partial class ServerRole(TlsServerOptions options, NativeCrypto 
     public void Use(TlsServerOptions chosen)
     {
         options = chosen;
-        _policy = crypto.Policy = SecurityPolicy.Of(chosen.Policy, chosen.EnabledProtocols);
+        _policy = facts.Policy = SecurityPolicy.Of(chosen.Policy, chosen.EnabledProtocols);
         Resumption = new ServerResumption(chosen, crypto);
+        _judge = new ClientJudge(chosen, facts, gate);
         _isChosen = true;
     }
 
@@ -65,7 +71,7 @@ internal sealed partial class ServerRole(TlsServerOptions options, NativeCrypto 
     {
         _credential = null;
         if (clientExtensions is not null)
-            _serverName = ReadServerName(clientExtensions);
+            _serverName = OfferedNames.OfServer(clientExtensions);
 
         base.ProcessClientExtensions(clientExtensions);
     }
@@ -76,15 +82,9 @@ internal sealed partial class ServerRole(TlsServerOptions options, NativeCrypto 
     public override ProtocolVersion GetServerVersion()
     {
         // Ours first: BouncyCastle would follow the client's order.
-        foreach (var version in GetProtocolVersions())
-        {
-            if (ProtocolVersion.Contains(m_context.ClientSupportedVersions, version))
-                return version;
-        }
-
-        throw Faults.Carry(OwnFaults.NoVersion(
-            $"The client speaks none of our protocol versions "
-            + $"({string.Join(", ", GetProtocolVersions().Select(version => version.ToString()))})."));
+        return Array.Find(_policy.Versions, version => ProtocolVersion.Contains(m_context.ClientSupportedVersions, version))
+            ?? throw Faults.Carry(OwnFaults.NoVersion(
+                $"The client speaks none of our protocol versions ({string.Join<ProtocolVersion>(", ", _policy.Versions)})."));
     }
 
     /// <summary>Asked whenever the session is a new one, and on TLS 1.3 always, after the ticket was judged.</summary>
@@ -97,7 +97,8 @@ internal sealed partial class ServerRole(TlsServerOptions options, NativeCrypto 
             throw Faults.Carry(failure);
 
         // For an external key BouncyCastle would choose without a look at its hash.
-        return _psk13 is null ? base.GetSelectedCipherSuite() : m_selectedCipherSuite = SuiteFor(_psk13);
+        return _psk13 is null
+            ? base.GetSelectedCipherSuite() : m_selectedCipherSuite = ServerPsks.SuiteFor(_psk13, _policy, m_offeredCipherSuites);
     }
 
     public void OnFailure()
@@ -110,8 +111,8 @@ internal sealed partial class ServerRole(TlsServerOptions options, NativeCrypto 
     {
         base.NotifyHandshakeComplete();
         var resumed = Resumption.Resumed;
-        Session = HandshakeResult.Collect(
-            m_context, crypto, resumed is null ? _client : Resumption.Client, Presented, _serverName, resumed?.Origin ?? _origin,
+        Session = SettledHandshake.Collect(
+            m_context, facts, resumed?.Client ?? _judge.Client, Presented, _serverName, resumed?.State.Origin ?? _origin,
             resumed is not null);
         if (!TlsUtilities.IsTlsV13(m_context) && !IsPsk)
             Resumption.KeepById(m_context.SecurityParameters, About);
@@ -167,20 +168,4 @@ internal sealed partial class ServerRole(TlsServerOptions options, NativeCrypto 
 
     protected override string GetDetailMessageNoCipherSuite() =>
         "no cipher suite of the client fits our policy, our credentials and our pre-shared keys";
-
-    private static string? ReadServerName(IDictionary<int, byte[]> clientExtensions)
-    {
-        var names = TlsExtensionsUtilities.GetServerNameExtensionClient(clientExtensions);
-        if (names?.FirstOrDefault(one => one.NameType == NameType.host_name) is not { } name)
-            return null;
-
-        // RFC 6066 section 3: ASCII. What is none of it must not reach logs or lookups.
-        foreach (var letter in name.NameData)
-        {
-            if (letter is <= 0x20 or >= 0x7F)
-                throw HelloFaults.ServerNameMalformed.ToException();
-        }
-
-        return Encoding.ASCII.GetString(name.NameData);
-    }
 }

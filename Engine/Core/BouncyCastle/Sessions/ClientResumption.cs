@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions.Sessions;
-using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.BouncyCastle.Replay;
 using TlsFsm.Core.Messages;
 using TlsFsm.Core.Sessions;
 using TlsFsm.Core.Strictness;
@@ -20,7 +20,8 @@ internal sealed class ClientResumption : IDisposable
     private static readonly TimeSpan MaxAge12 = TimeSpan.FromHours(24);
 
     private readonly TlsClientOptions _options;
-    private readonly NativeCrypto _crypto;
+    private readonly BcTlsCrypto _crypto;
+    private readonly HandshakeTape? _tape;
     private readonly string? _key;
     private TlsSavedSession? _offered;
     private byte[]? _offeredSecret;
@@ -33,8 +34,12 @@ internal sealed class ClientResumption : IDisposable
     private TlsSessionInfo? _session;
     private DateTimeOffset _authenticatedAt;
 
-    public ClientResumption(TlsClientOptions options, NativeCrypto crypto)
+    /// <param name="options">The caller's.</param>
+    /// <param name="crypto">The connection's.</param>
+    /// <param name="tape">Knows what must be the same when the handshake is gone through again; null where that cannot come about.</param>
+    public ClientResumption(TlsClientOptions options, BcTlsCrypto crypto, HandshakeTape? tape)
     {
+        _tape = tape;
         _options = options;
         _crypto = crypto;
         _key = options.SessionCache is null ? null : SessionKey.Of(options);
@@ -121,7 +126,7 @@ internal sealed class ClientResumption : IDisposable
     }
 
     /// <summary>A handshake that is gone through again offers the same.</summary>
-    private T Once<T>(string what, Func<T> first) => _crypto.Tape is { } tape ? tape.Once(what, first) : first();
+    private T Once<T>(string what, Func<T> first) => _tape is null ? first() : _tape.Once(what, first);
 
     /// <summary>The server has said whether it goes on with the session that was offered.</summary>
     /// <exception cref="TlsFatalAlert">It does not, and it is required to.</exception>

@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions.Sessions;
-using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.BouncyCastle.Library;
@@ -23,10 +22,10 @@ internal sealed class ServerResumption
     private const int Version13 = 0x0304;
 
     private readonly TlsServerOptions _options;
-    private readonly NativeCrypto _crypto;
-    private DateTimeOffset _authenticatedAt;
+    private readonly BcTlsCrypto _crypto;
+    private DateTimeOffset? _authenticatedAt;
 
-    public ServerResumption(TlsServerOptions options, NativeCrypto crypto)
+    public ServerResumption(TlsServerOptions options, BcTlsCrypto crypto)
     {
         _options = options;
         _crypto = crypto;
@@ -37,17 +36,19 @@ internal sealed class ServerResumption
     public bool IsEnabled => _options.TicketKeys is not null && _options.FindPsk is null;
 
     /// <summary>The session that is resumed; null for a new one.</summary>
-    public TicketState? Resumed { get; private set; }
-
-    /// <summary>Who the client has shown to be in the full handshake, judged again now.</summary>
-    public PeerIdentity Client { get; private set; } = PeerIdentity.None;
-
-    /// <summary>What we presented in the full handshake, and still have; null for a new session.</summary>
-    public Presented? Presented { get; private set; }
+    public ResumedSession? Resumed { get; private set; }
 
     private byte[] Policy => SessionKey.Of(_options);
 
     private ILogger Log => _options.LoggerFactory.CreateLogger<ServerResumption>();
+
+    /// <summary>
+    /// TLS 1.2: whether the session of a client can be kept. One with a length of fragments would have to be resumed with it (RFC 6066
+    /// section 4), which BouncyCastle cannot; one without extended master secret must not be (RFC 7627 section 5.3).
+    /// </summary>
+    /// <param name="extensions">The client's; null without any.</param>
+    public bool Keeps12(IDictionary<int, byte[]>? extensions) => IsEnabled && extensions is not null
+        && !extensions.ContainsKey(ExtensionType.max_fragment_length) && extensions.ContainsKey(ExtensionType.extended_master_secret);
 
     /// <summary>TLS 1.3: which of the client's tickets is accepted.</summary>
     /// <param name="identities">The client's, in its order.</param>
@@ -69,9 +70,9 @@ internal sealed class ServerResumption
 
             if (state.Version == Version13
                 && ResumptionSecrets.PrfOf(state.CipherSuite) == ResumptionSecrets.PrfOf(cipherSuite)
-                && Fits(state, serverName, applicationProtocol))
+                && SessionOf(state, serverName, applicationProtocol) is { } session)
             {
-                Resumed = state;
+                Resumed = session;
                 return new BasicTlsPskExternal(
                     identity.Identity, new ResumptionSecrets.TicketKey(_crypto, (byte[])state.Secret.Clone()),
                     ResumptionSecrets.PrfOf(state.CipherSuite));
@@ -99,13 +100,13 @@ internal sealed class ServerResumption
 
         if (state.Version != Version12 || Array.IndexOf(offeredSuites, state.CipherSuite) < 0
             || Array.IndexOf(ourSuites, state.CipherSuite) < 0
-            || !Fits(state, serverName, applicationProtocol))
+            || SessionOf(state, serverName, applicationProtocol) is not { } session)
         {
             state.Forget();
             return null;
         }
 
-        Resumed = state;
+        Resumed = session;
         return TlsUtilities.ImportSession(
             sessionId,
             new SessionParameters.Builder()
@@ -119,7 +120,7 @@ internal sealed class ServerResumption
     /// <summary>Keeps the connection from going on with a new session where the options require an old one.</summary>
     public void CheckRequired()
     {
-        if (_options.RequireResumption is { } required && Resumed?.Origin != required.Origin)
+        if (_options.RequireResumption is { } required && Resumed?.State.Origin != required.Origin)
             throw Faults.Carry(OwnFaults.NotResumed(
                 $"The client did not resume the session that {nameof(_options.RequireResumption)} names."));
     }
@@ -181,10 +182,14 @@ internal sealed class ServerResumption
     }
 
     /// <summary>Overwrites the secret that was resumed: the handshake is over.</summary>
-    public void Forget() => Resumed?.Forget();
+    public void Forget() => Resumed?.State.Forget();
 
-    /// <summary>The name, the protocol, the policy, the age; and the client, judged anew: the trust in it may have ended since.</summary>
-    private bool Fits(TicketState state, string? serverName, byte[] applicationProtocol)
+    /// <summary>
+    /// What a ticket's session may be gone on with as: by the name, the protocol, the policy, the age; and the client, judged anew: the
+    /// trust in it may have ended since.
+    /// </summary>
+    /// <returns>Null when it does not fit.</returns>
+    private ResumedSession? SessionOf(TicketState state, string? serverName, byte[] applicationProtocol)
     {
         var age = _options.TimeProvider.GetUtcNow() - state.AuthenticatedAt;
         if (age >= _options.MaxSessionAge
@@ -192,45 +197,38 @@ internal sealed class ServerResumption
             || !string.Equals(state.ServerName, serverName ?? "", StringComparison.OrdinalIgnoreCase)
             || !state.ApplicationProtocol.AsSpan().SequenceEqual(applicationProtocol)
             || (_options.RequireResumption is { } required && required.Origin != state.Origin))
-            return false;
+            return null;
 
         // The channel binding of the server's certificate is that of the full handshake, and whoever withdraws a certificate wants to hear
         // no more of it.
-        Presented = Presented.Find(_options.AllCredentials, state.Presented);
-        if (Presented is null || !IsClientStillTrusted(state))
-            return false;
-
-        _authenticatedAt = state.AuthenticatedAt;
-        return true;
+        return Presented.Find(_options.AllCredentials, state.Presented) is { } presented && TrustedClientOf(state) is { } client
+            ? new ResumedSession(state, client, presented) : null;
     }
 
-    private bool IsClientStillTrusted(TicketState state)
+    /// <summary>The client of a session.</summary>
+    /// <returns>Null when it is not trusted any more.</returns>
+    private PeerIdentity? TrustedClientOf(TicketState state)
     {
         try
         {
             if (state.ClientRawPublicKey.Length > 0)
             {
                 RawKeys.Check(state.ClientRawPublicKey, _options.ClientVerification, isServer: true);
-                Client = new PeerIdentity([], state.ClientRawPublicKey);
-                return true;
+                return new PeerIdentity([], state.ClientRawPublicKey);
             }
 
             if (state.ClientCertificates.Count == 0)
-            {
-                Client = PeerIdentity.None;
-                return _options.ClientCertificates != ClientCertificateMode.Require;
-            }
+                return _options.ClientCertificates == ClientCertificateMode.Require ? null : PeerIdentity.None;
 
             RawKeys.CheckType(TlsCertificateType.X509, _options.ClientVerification, isServer: true);
             var subject = ExaminationSubject.OfClient(state.ClientCertificates, _options);
             CertificateVerifier.CheckNow(subject);
-            Client = new PeerIdentity(subject.Presented, default);
-            return true;
+            return new PeerIdentity(subject.Presented, default);
         }
         catch (TlsCertificateException rejection)
         {
             SessionLog.ClientNoLongerTrusted(Log, rejection.Message);
-            return false;
+            return null;
         }
     }
 
@@ -249,13 +247,9 @@ internal sealed class ServerResumption
         ClientRawPublicKey = about.Client.RawPublicKey.ToArray(),
     };
 
-    private DateTimeOffset AuthenticatedAt()
-    {
-        if (_authenticatedAt == default)
-            _authenticatedAt = _options.TimeProvider.GetUtcNow();
-
-        return _authenticatedAt;
-    }
+    /// <summary>When the full handshake was that this session goes back to; now, if it is this one.</summary>
+    private DateTimeOffset AuthenticatedAt() =>
+        Resumed?.State.AuthenticatedAt ?? (_authenticatedAt ??= _options.TimeProvider.GetUtcNow());
 
     private TimeSpan Remaining() => AuthenticatedAt() + _options.MaxSessionAge - _options.TimeProvider.GetUtcNow();
 
