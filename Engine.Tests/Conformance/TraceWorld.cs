@@ -37,13 +37,13 @@ internal sealed class TraceWorld
         };
         _connection = new TlsConnection(_loop, _application, new ToyCore(), options)
         {
-            HandshakeSettled = exception => Observe($"waiter:{(exception is null ? "ok" : Kind(exception))}"),
             Transitioned = transition =>
             {
                 if (transition.From != transition.To && transition.Machine is TlsMachine.Name or AppMachine.Name)
                     Observe($"{(transition.Machine == TlsMachine.Name ? "state" : "app_state")}:{Seed(transition.From)}>{Seed(transition.To)}");
             },
         };
+        _connection.Parts.Awaiter.Settled = exception => Observe($"waiter:{(exception is null ? "ok" : Kind(exception))}");
         _transport = new ScriptedTransport(this);
         if (!config.CallConnectionMade)
             _application.Transport = _connection.Transport;

@@ -136,7 +136,7 @@ internal sealed class EndOfStreamTests
     public void What_had_arrived_before_a_loss_reaches_an_application_that_keeps_it_for_its_reader([Values(null, 4)] int? bufferSize)
     {
         var test = TestConnection.Wrapped(Strict, bufferSize);
-        test.Connection.KeepsReadingAfterLoss = true;
+        test.Connection.Parts.KeepsReadingAfterLoss = true;
         test.Transport.PauseReading();
         test.Receive(Toy.Data("all of it"), Toy.Data("to the last record"), Toy.Data("cut here")[..5]);
 

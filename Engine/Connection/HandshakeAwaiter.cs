@@ -5,10 +5,10 @@ internal sealed class HandshakeAwaiter
 {
     private readonly TaskCompletionSource _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task Task => _source.Task;
+    public Task Handshake => _source.Task;
 
     /// <summary>
-    /// Told once what became of the handshake, null for its completion, in the very step. <see cref="Task"/> tells awaiters later.
+    /// Told once what became of the handshake, null for its completion, in the very step. <see cref="Handshake"/> tells awaiters later.
     /// </summary>
     public Action<Exception?>? Settled { get; set; }
 

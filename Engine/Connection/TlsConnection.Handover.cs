@@ -35,16 +35,15 @@ public sealed partial class TlsConnection
     /// </exception>
     public void Unwrap(IProtocol next)
     {
-        using var use = _singleUse.Enter();
-        if (_handoverFlow.Prepare(next))
-            _shutdownFlow.Close();
+        using var use = _parts.SingleUse.Enter();
+        _parts.Unwrap(next);
     }
 
     /// <summary>
     /// Whether TLS has stopped after its handshake (<see cref="TlsConnectionOptions.StopAfterHandshake"/>) and nobody has decided how to go
     /// on.
     /// </summary>
-    public bool IsStoppedAfterHandshake => _life.IsHeld;
+    public bool IsStoppedAfterHandshake => _parts.Life.IsHeld;
 
     /// <summary>
     /// Takes what has arrived behind the last record of the handshake, untouched. More may arrive until the connection is detached; above
@@ -54,8 +53,8 @@ public sealed partial class TlsConnection
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake.</exception>
     public byte[] TakeUnread()
     {
-        using var use = _singleUse.Enter();
-        return _handoverFlow.TakeUnread();
+        using var use = _parts.SingleUse.Enter();
+        return _parts.Handover.TakeUnread();
     }
 
     /// <summary>
@@ -73,8 +72,8 @@ public sealed partial class TlsConnection
     /// </exception>
     public void Detach(IProtocol next)
     {
-        using var use = _singleUse.Enter();
-        _handoverFlow.Detach(next);
+        using var use = _parts.SingleUse.Enter();
+        _parts.Handover.Detach(next);
     }
 
     /// <summary>
@@ -84,7 +83,7 @@ public sealed partial class TlsConnection
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake.</exception>
     public void ContinueAfterHandshake()
     {
-        using var use = _singleUse.Enter();
-        _handoverFlow.Continue();
+        using var use = _parts.SingleUse.Enter();
+        _parts.Handover.Continue();
     }
 }

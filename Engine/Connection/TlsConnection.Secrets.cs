@@ -8,15 +8,15 @@ public sealed partial class TlsConnection
     /// <inheritdoc cref="ITlsCore.ExportKeyingMaterial"/>
     public byte[] ExportKeyingMaterial(string label, byte[]? context, int length)
     {
-        using var use = _singleUse.Enter();
-        return _core.Core.ExportKeyingMaterial(label, context, length);
+        using var use = _parts.SingleUse.Enter();
+        return _parts.Core.Core.ExportKeyingMaterial(label, context, length);
     }
 
     /// <inheritdoc cref="ITlsCore.GetChannelBinding"/>
     public byte[]? GetChannelBinding(TlsChannelBinding kind)
     {
-        using var use = _singleUse.Enter();
-        return _core.Core.GetChannelBinding(kind);
+        using var use = _parts.SingleUse.Enter();
+        return _parts.Core.Core.GetChannelBinding(kind);
     }
 
     /// <summary>
@@ -27,7 +27,7 @@ public sealed partial class TlsConnection
     /// <exception cref="InvalidOperationException">Another state, or TLS 1.2, which has no KeyUpdate.</exception>
     public void UpdateKeys(bool requestPeer)
     {
-        using var use = _singleUse.Enter();
-        _outgoing.UpdateKeys(requestPeer);
+        using var use = _parts.SingleUse.Enter();
+        _parts.Outgoing.UpdateKeys(requestPeer);
     }
 }

@@ -42,52 +42,7 @@ public sealed partial class TlsConnection
                 nameof(injection), injection, $"{injection} is no policy for bytes that arrived before an upgrade.");
 
         var connection = new TlsConnection(loop, application, core, options);
-        if (!transport.IsReading)
-            connection.Transport.PauseReading();
-        if (transport.IsWritingPaused)
-        {
-            connection.PauseWriting();
-            connection._outgoing.IsApplicationPaused = !options.CallConnectionMade;
-        }
-
-        // Nothing may arrive between the switch and the handshake, which begins on the next turn.
-        transport.PauseReading();
-        transport.Protocol = connection;
-        var received = alreadyReceived.ToArray();
-        loop.CallSoon(_ => connection.BeginUpgrade(transport, received, injection), null);
+        new Connection.Upgrade(connection, transport, alreadyReceived.ToArray(), injection).Start(!options.CallConnectionMade);
         return connection;
-    }
-
-    private void BeginUpgrade(ISwitchableTransport transport, byte[] received, PlaintextInjection injection)
-    {
-        if (injection == PlaintextInjection.Refuse && received.Length > 0)
-        {
-            RefuseUpgrade(transport, received.Length);
-            return;
-        }
-
-        ConnectionMade(transport);
-        transport.ResumeReading();
-        if (injection == PlaintextInjection.TreatAsTls)
-        {
-            // Last: what they say may pause the transport again.
-            DataReceived(received);
-        }
-        else if (received.Length > 0)
-        {
-            LogMessages.DroppedBeforeUpgrade(_log, received.Length);
-        }
-    }
-
-    private void RefuseUpgrade(ISwitchableTransport transport, int count)
-    {
-        using var use = _singleUse.Enter();
-        if (Connect(transport))
-            _ending.Fail(_ending.Explain(
-                $"{count} bytes had arrived in the clear before the upgrade to TLS: they may have been injected, so the connection is "
-                + "aborted.",
-                CloseReason.PlaintextInjection, TlsFault.PeerMisbehaved));
-
-        transport.ResumeReading();
     }
 }

@@ -20,12 +20,12 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
     /// <exception cref="ArgumentNullException">Set to null.</exception>
     public IProtocol Protocol
     {
-        get => _connection.Application.Protocol;
+        get => _connection.Parts.Application.Protocol;
         set
         {
             ArgumentNullException.ThrowIfNull(value);
-            using var use = _connection.Enter();
-            _connection.Application.Bind(value);
+            using var use = _connection.Parts.SingleUse.Enter();
+            _connection.Parts.Application.Bind(value);
         }
     }
 
@@ -33,23 +33,23 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
     /// Whether writes are dropped, now or as soon as it is connected: closed, closing, failed, aborted or lost (<c>is_closing</c>).
     /// </summary>
     public bool IsClosing =>
-        _connection.Life.IsClosing;
+        _connection.Parts.Life.IsClosing;
 
     /// <summary>Whether the application has not paused reading (<c>is_reading</c>).</summary>
-    public bool IsReading => !_connection.Incoming.IsApplicationPaused;
+    public bool IsReading => !_connection.Parts.Incoming.IsApplicationPaused;
 
     /// <summary>Whether the application was asked to pause writing, and not yet to resume (<c>_protocol_paused</c>).</summary>
-    public bool IsWritingPaused => _connection.Outgoing.IsApplicationPaused;
+    public bool IsWritingPaused => _connection.Parts.Outgoing.IsApplicationPaused;
 
     /// <summary>
     /// Bytes that wait to go out: ciphertext not yet handed to the transport below, and writes not yet encrypted
     /// (<c>get_write_buffer_size</c>).
     /// </summary>
-    public int WriteBufferSize => _connection.Outgoing.Size;
+    public int WriteBufferSize => _connection.Parts.Outgoing.Size;
 
     /// <inheritdoc/>
     /// <remarks>What waits here, encrypted or not, and what the transport below says that it still holds.</remarks>
-    public long UnsentBytes => _connection.Outgoing.Size - _connection.Down.Pending + _connection.Down.Unsent;
+    public long UnsentBytes => _connection.Parts.Outgoing.Size - _connection.Parts.Down.Pending + _connection.Parts.Down.Unsent;
 
     /// <inheritdoc/>
     public Action? Progressed
@@ -57,30 +57,30 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
         get;
         set
         {
-            using var use = _connection.Enter();
-            _connection.Down.Progressed -= field;
+            using var use = _connection.Parts.SingleUse.Enter();
+            _connection.Parts.Down.Progressed -= field;
             field = value;
-            _connection.Down.Progressed += value;
+            _connection.Parts.Down.Progressed += value;
         }
     }
 
     /// <summary>Bytes received and not yet decrypted (<c>get_read_buffer_size</c>).</summary>
-    public int ReadBufferSize => _connection.CoreLink.Incoming.Pending;
+    public int ReadBufferSize => _connection.Parts.Core.Incoming.Pending;
 
     /// <summary>The marks at which the application is asked to resume and to pause writing (<c>get_write_buffer_limits</c>).</summary>
-    public (int Low, int High) WriteBufferLimits => (_connection.Outgoing.Marks.Low, _connection.Outgoing.Marks.High);
+    public (int Low, int High) WriteBufferLimits => (_connection.Parts.Outgoing.Marks.Low, _connection.Parts.Outgoing.Marks.High);
 
     /// <summary>The marks at which the transport below is asked to resume and to pause reading (<c>get_read_buffer_limits</c>).</summary>
-    public (int Low, int High) ReadBufferLimits => (_connection.Incoming.Marks.Low, _connection.Incoming.Marks.High);
+    public (int Low, int High) ReadBufferLimits => (_connection.Parts.Incoming.Marks.Low, _connection.Parts.Incoming.Marks.High);
 
     /// <summary>
     /// Whether <see cref="WriteEof"/> can close our direction alone now: after the handshake, on TLS 1.3 or with
     /// <see cref="TlsConnectionOptions.AllowHalfCloseOnTls12"/> (<c>can_write_eof</c>).
     /// </summary>
-    public bool CanWriteEof => _connection.Life.Write is WriteState.Open or WriteState.KeptOpen && _connection.CanCloseWrite;
+    public bool CanWriteEof => _connection.Parts.Life.Write is WriteState.Open or WriteState.KeptOpen && _connection.Parts.CanCloseWrite;
 
     /// <summary>Whether our direction was closed alone: writes are dropped, reading goes on.</summary>
-    public bool IsWriteClosed => _connection.Life.Write is WriteState.HalfClosed or WriteState.Ended;
+    public bool IsWriteClosed => _connection.Parts.Life.Write is WriteState.HalfClosed or WriteState.Ended;
 
     /// <summary>
     /// Sends bytes as records of their own. Never blocks; an empty write does nothing. After the end they are dropped, and from the sixth
@@ -96,8 +96,8 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
         if (data.IsEmpty)
             return;
 
-        using var use = _connection.Enter();
-        _connection.Outgoing.Write(data);
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Outgoing.Write(data);
     }
 
     /// <summary>Sends several pieces, each as records of its own, handed to the transport together (<c>writelines</c>).</summary>
@@ -107,8 +107,8 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
     {
         ArgumentNullException.ThrowIfNull(lines);
         var all = lines.ToArray();
-        using var use = _connection.Enter();
-        _connection.Outgoing.WriteLines(all);
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Outgoing.WriteLines(all);
     }
 
     /// <summary>
@@ -121,31 +121,31 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
     /// </exception>
     public void WriteEof()
     {
-        using var use = _connection.Enter();
-        var state = _connection.Life.Write;
+        using var use = _connection.Parts.SingleUse.Enter();
+        var state = _connection.Parts.Life.Write;
         if (state == WriteState.Waiting)
             throw new InvalidOperationException(
                 $"{nameof(WriteEof)} needs state {nameof(TlsState.Wrapped)}; this connection is in {_connection.State}.");
-        if (state is WriteState.Open or WriteState.KeptOpen && !_connection.CanCloseWrite)
+        if (state is WriteState.Open or WriteState.KeptOpen && !_connection.Parts.CanCloseWrite)
             throw new NotSupportedException(
                 $"On TLS 1.2 the peer answers close_notify by closing at once; set {nameof(TlsConnectionOptions.AllowHalfCloseOnTls12)} "
                 + "if yours does not.");
 
-        _connection.Outgoing.CloseWrite();
+        _connection.Parts.Outgoing.CloseWrite();
     }
 
     /// <inheritdoc/>
     public void PauseReading()
     {
-        using var use = _connection.Enter();
-        _connection.Incoming.Pause();
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Incoming.Pause();
     }
 
     /// <inheritdoc/>
     public void ResumeReading()
     {
-        using var use = _connection.Enter();
-        _connection.Incoming.Resume();
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Incoming.Resume();
     }
 
     /// <summary>
@@ -154,8 +154,8 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
     /// </summary>
     public void Close()
     {
-        using var use = _connection.Enter();
-        _connection.Close();
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Close();
     }
 
     /// <summary>
@@ -164,8 +164,8 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
     /// <param name="reason">What the application is told with the loss; null for a deliberate abort.</param>
     public void Abort(Exception? reason = null)
     {
-        using var use = _connection.Enter();
-        _connection.Abort(reason);
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Ending.Abort(reason, TlsTrigger.Aborted);
     }
 
     /// <summary>
@@ -182,8 +182,8 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
     public void Abort(TlsAlert alert, Exception? reason = null)
     {
         CheckFatal(alert);
-        using var use = _connection.Enter();
-        _connection.Abort(alert, reason);
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Ending.Abort(alert, reason);
     }
 
     /// <summary>
@@ -201,8 +201,8 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
     /// <exception cref="ArgumentException">Not high >= low >= 0.</exception>
     public void SetWriteBufferLimits(int? high = null, int? low = null)
     {
-        using var use = _connection.Enter();
-        _connection.Outgoing.SetMarks(high, low);
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Outgoing.SetMarks(high, low);
     }
 
     /// <summary>Sets the marks for reading, and acts on them at once (<c>set_read_buffer_limits</c>).</summary>
@@ -211,11 +211,11 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
     /// <exception cref="ArgumentException">Not high >= low >= 0.</exception>
     public void SetReadBufferLimits(int? high = null, int? low = null)
     {
-        using var use = _connection.Enter();
-        _connection.Incoming.SetMarks(high, low);
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Incoming.SetMarks(high, low);
     }
 
     /// <inheritdoc/>
     /// <remarks>The connection's own facts first, then those of the transport below. Both stay known after the end.</remarks>
-    public object? GetExtraInfo(string name, object? defaultValue = null) => _connection.GetExtraInfo(name, defaultValue);
+    public object? GetExtraInfo(string name, object? defaultValue = null) => _connection.Parts.GetExtraInfo(name, defaultValue);
 }

@@ -40,7 +40,7 @@ internal sealed class StreamEnding(StreamProtocol stream)
 
         _isStopping = true;
         stream.Reads.Waiting = () => stream.Loop.CallSoon(static self => ((StreamEnding)self!).CheckStop(), this);
-        Arm(Connection.Options.ShutdownTimeout, static self => ((StreamEnding)self!).OnStopDeadline());
+        Arm(Connection.Parts.Options.ShutdownTimeout, static self => ((StreamEnding)self!).OnStopDeadline());
 
         // Either the reader sees that it is to be told, or we see the reader.
         Interlocked.MemoryBarrier();
@@ -81,7 +81,7 @@ internal sealed class StreamEnding(StreamProtocol stream)
     {
         _isBounded = true;
         _hadUnsent = HasUnsent;
-        Arm(Connection.Options.StreamDisposeTimeout, static self => ((StreamEnding)self!).OnAnswerDeadline());
+        Arm(Connection.Parts.Options.StreamDisposeTimeout, static self => ((StreamEnding)self!).OnAnswerDeadline());
     }
 
     /// <summary>Output that had not left at the beginning of the period does not count against the peer's answer.</summary>
@@ -94,13 +94,13 @@ internal sealed class StreamEnding(StreamProtocol stream)
             AwaitAnswer();
         else
             stream.Transport.Abort(new TlsException(
-                $"The peer did not answer close_notify within {Connection.Options.StreamDisposeTimeout.TotalSeconds} s after the last byte "
+                $"The peer did not answer close_notify within {Connection.Parts.Options.StreamDisposeTimeout.TotalSeconds} s after the last byte "
                 + "had left.",
                 CloseReason.Unanswered, TlsFault.Timeout));
     }
 
     private bool HasUnsent =>
-        stream.Transport.WriteBufferSize > 0 || Connection.Lower is IDrainingTransport { UnsentBytes: > 0 };
+        stream.Transport.WriteBufferSize > 0 || Connection.Parts.Down.Transport is IDrainingTransport { UnsentBytes: > 0 };
 
     private void Arm(TimeSpan time, Action<object?> elapsed)
     {

@@ -47,7 +47,7 @@ internal sealed class StreamProtocol : IBufferedProtocol
             ?? throw new InvalidOperationException($"A TLS stream needs a TLS connection below it, not a {transport.GetType().Name}.");
 
         // Reads takes all that is delivered at once, and keeps it for its reader.
-        Transport.Connection.KeepsReadingAfterLoss = true;
+        Transport.Connection.Parts.KeepsReadingAfterLoss = true;
         Loop = Transport.Connection.Loop;
         _ending = new StreamEnding(this);
         if (_serve is not null)
