@@ -51,7 +51,8 @@ internal static class Alphabet
     ];
 
     /// <summary>
-    /// What can be asked at any time, and is known for good. Without it nobody could tell, after the end, whether there had been a connection.
+    /// What can be asked at any time, and is known for good. Without it nobody could tell, after the end, whether there had been a
+    /// connection.
     /// </summary>
     public static readonly Symbol Question = new("session? closing?", life => life.Ask());
 
@@ -64,8 +65,8 @@ internal static class Alphabet
     public static Symbol[] Of(Subject subject) =>
         subject.IsPaused
             ? Paused
-            : [.. Handshake(subject), Data, .. KeyUpdate(subject), CloseNotify, CloseNotifyKeptOpen, EndOfStream, .. Faults, Write, HalfClose,
-                Close, Abort, .. Circumstances, Question];
+            : [.. Handshake(subject), Data, .. KeyUpdate(subject), CloseNotify, CloseNotifyKeptOpen, EndOfStream, .. Faults, Write,
+                HalfClose, Close, Abort, .. Circumstances, Question];
 
     /// <summary>The messages of a handshake that goes well, in order.</summary>
     public static Symbol[] Handshake(Subject subject) => (subject.IsServer, subject.IsTls13) switch

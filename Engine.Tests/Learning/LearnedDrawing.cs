@@ -5,8 +5,8 @@ namespace TlsFsm.Tests.Learning;
 
 /// <summary>Draws a learned model in Graphviz's language.</summary>
 /// <remarks>
-/// A box stands for what most states of one phase do alike, so that an arrow says what is particular to its state. Steps that change and show
-/// nothing are not drawn, nor is the question; the table beside the drawing has them all.
+/// A box stands for what most states of one phase do alike, so that an arrow says what is particular to its state. Steps that change and
+/// show nothing are not drawn, nor is the question; the table beside the drawing has them all.
 /// </remarks>
 internal sealed class LearnedDrawing(LearnedModel model)
 {
@@ -26,8 +26,8 @@ internal sealed class LearnedDrawing(LearnedModel model)
         text.Append($"    graph [label=<{Escape(model.Subject.Title)}<br/>{Small(Legend)}<br/> >, labelloc=t,\n");
         text.Append($"        fontname=\"{Font}\", fontsize=18, fontcolor=\"{Ink}\", rankdir=TB, nodesep=0.6, ranksep=0.5, pad=0.3,\n");
         text.Append("        bgcolor=white];\n");
-        text.Append($"    node [shape=box, style=\"rounded,filled\", fillcolor=\"{Fill}\", color=\"{Ink}\", penwidth=1.4, fontname=\"{Font}\",\n");
-        text.Append($"        fontsize=13, fontcolor=\"{Ink}\", margin=\"0.2,0.1\"];\n");
+        text.Append($"    node [shape=box, style=\"rounded,filled\", fillcolor=\"{Fill}\", color=\"{Ink}\", penwidth=1.4,\n");
+        text.Append($"        fontname=\"{Font}\", fontsize=13, fontcolor=\"{Ink}\", margin=\"0.2,0.1\"];\n");
         text.Append($"    edge [fontname=\"{Font}\", fontsize=11, fontcolor=\"{Ink}\", color=\"{Ink}\", penwidth=1.6, arrowsize=0.8];\n\n");
         text.Append($"    start [shape=circle, style=filled, fillcolor=\"{Ink}\", label=\"\", width=0.16, fixedsize=true];\n");
         for (var state = 0; state < _machine.States; state++)
@@ -42,14 +42,15 @@ internal sealed class LearnedDrawing(LearnedModel model)
     }
 
     private const string Legend =
-        "what happens / what is seen; in a state: where the drawn machines stand; dotted: what most states of a phase do; not drawn: what changes "
-        + "and shows nothing";
+        "what happens / what is seen; in a state: where the drawn machines stand; dotted: what most states of a phase do; not drawn: what "
+        + "changes and shows nothing";
 
     private void WritePhase(StringBuilder text, string phase, int[] states)
     {
         var usual = Enumerable.Range(0, _machine.Symbols).Select(symbol => Usual(states, symbol)).ToArray();
         var common = Lines(Enumerable.Range(0, _machine.Symbols)
-            .Where(symbol => usual[symbol] is not (null, Answer.Nothing)).Select(symbol => (symbol, usual[symbol].Next, usual[symbol].Output)));
+            .Where(symbol => usual[symbol] is not (null, Answer.Nothing))
+            .Select(symbol => (symbol, usual[symbol].Next, usual[symbol].Output)));
         if (common.Count > 0)
         {
             var label = $"every state of {phase}<br/>{Small("unless an arrow says otherwise")}";

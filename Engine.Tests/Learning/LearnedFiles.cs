@@ -14,7 +14,7 @@ internal static class LearnedFiles
     /// <summary>Whether the files are to be brought up to date.</summary>
     public static bool IsUpdate => Environment.GetEnvironmentVariable(Update) == "1";
 
-    /// <summary>Writes what differs; a picture only where its DOT does, because two versions of Graphviz never draw quite the same.</summary>
+    /// <summary>Writes what differs; a picture only where its DOT does: two versions of Graphviz never draw quite the same.</summary>
     public static void Write(LearnedModel model)
     {
         Directory.CreateDirectory(Folder);

@@ -21,8 +21,8 @@ internal sealed class LearnedModel
         Drawn = [.. Machine.Access.Select(_ => new SortedSet<string>(StringComparer.Ordinal))];
         foreach (var (word, answer) in Queries.All())
             Drawn[Machine.After(word)].Add(answer.Drawn);
-        Summary = $"{subject.Name}: {Machine.States} states, {Machine.States * Machine.Symbols} transitions, {Queries.Queries} connections, "
-            + $"{Queries.Steps} steps, {clock.Elapsed.TotalSeconds:0.0} s";
+        Summary = $"{subject.Name}: {Machine.States} states, {Machine.States * Machine.Symbols} transitions, "
+            + $"{Queries.Queries} connections, {Queries.Steps} steps, {clock.Elapsed.TotalSeconds:0.0} s";
     }
 
     public Subject Subject { get; }
@@ -41,7 +41,8 @@ internal sealed class LearnedModel
 
     public static IEnumerable<LearnedModel> All => Subject.All.Select(Of);
 
-    private static int Depth => int.TryParse(Environment.GetEnvironmentVariable(DepthVariable), out var depth) ? Math.Max(depth, UsualDepth) : UsualDepth;
+    private static int Depth =>
+        int.TryParse(Environment.GetEnvironmentVariable(DepthVariable), out var depth) ? Math.Max(depth, UsualDepth) : UsualDepth;
 
     private static Dictionary<Subject, LearnedModel> LearnAll() =>
         Subject.All.AsParallel().WithDegreeOfParallelism(Environment.ProcessorCount)

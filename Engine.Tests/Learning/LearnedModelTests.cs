@@ -69,7 +69,7 @@ internal sealed class LearnedModelTests
     }
 
     /// <summary>
-    /// What goes on in a handshake is the TLS library's; and whether a reader pauses is flow control, which the machines leave out on purpose.
+    /// What goes on in a handshake is the TLS library's; and whether a reader pauses is flow control, left out of the machines on purpose.
     /// </summary>
     [Test]
     public void What_differs_from_outside_after_the_handshake_is_drawn_as_different_states()

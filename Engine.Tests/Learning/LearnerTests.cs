@@ -55,7 +55,8 @@ internal sealed class LearnerTests
     {
         var queries = new QueryTree(Alphabet, () => new Counting());
 
-        Assert.That(() => Learner.Learn(queries, extraStates: 1), Throws.TypeOf<AssertionException>().With.Message.Contains("what is counted"));
+        Assert.That(() => Learner.Learn(queries, extraStates: 1),
+            Throws.TypeOf<AssertionException>().With.Message.Contains("what is counted"));
     }
 
     [Test]

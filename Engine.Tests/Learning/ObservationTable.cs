@@ -2,7 +2,7 @@ namespace TlsFsm.Tests.Learning;
 
 /// <summary>
 /// Angluin's L* for Mealy machines: rows are words, columns are what is asked behind them; rows that look alike are one state. A
-/// counterexample gives one new column (Rivest and Schapire), so no two words in the upper part ever look alike, and the models are minimal.
+/// counterexample gives one new column (Rivest and Schapire), so no two words in the upper part look alike, and the models are minimal.
 /// </summary>
 /// <param name="queries">The system.</param>
 /// <param name="first">

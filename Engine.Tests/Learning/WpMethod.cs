@@ -1,8 +1,8 @@
 namespace TlsFsm.Tests.Learning;
 
 /// <summary>
-/// Words that tell a model from every other machine with up to so many more states (Fujiwara and others: the partial W-method): from each state
-/// all words of that length and one more, and behind each what tells the state that it has led to from the others.
+/// Words that tell a model from every other machine with up to so many more states (Fujiwara and others: the partial W-method): from each
+/// state all words of that length and one more, and behind each what tells the state that it has led to from the others.
 /// </summary>
 internal sealed class WpMethod
 {

@@ -12,7 +12,7 @@ namespace TlsFsm.Tests.Learning.Peers;
 /// after what was said before, so that it is refused for its place alone. It leaves messages out without giving itself away, because its
 /// Finished is about those that were really sent.
 /// </summary>
-/// <remarks>One suite, one group, fixed ephemeral keys and randoms: nothing here is secret, and each word takes the same way each time.</remarks>
+/// <remarks>One suite, one group, fixed ephemeral keys and randoms: nothing is secret, and a word takes the same way each time.</remarks>
 internal abstract class Peer
 {
     protected const int RandomSize = 32;

@@ -119,7 +119,7 @@ internal sealed class ServerPeer12 : Peer12
 
     protected override byte[] Body(byte type) => type switch
     {
-        Messages.ServerHello => [3, 3, .. Random, 0, .. Suite12, 0, .. Messages.Vector16([.. SafeExtensions, .. Messages.Extension(11, 1, 0)])],
+        Messages.ServerHello => Hello(),
         Messages.Certificate => OwnCertificate(),
         Messages.ServerKeyExchange => KeyExchange(),
         Messages.CertificateRequest => [1, EcdsaSign, .. Messages.Vector16(EcdsaP256Scheme), 0, 0],
@@ -134,6 +134,9 @@ internal sealed class ServerPeer12 : Peer12
         else if (type == Messages.ClientKeyExchange)
             AgreeOnKeys(message[5..]);
     }
+
+    private static byte[] Hello() =>
+        [3, 3, .. Random, 0, .. Suite12, 0, .. Messages.Vector16([.. SafeExtensions, .. Messages.Extension(11, 1, 0)])];
 
     private byte[] KeyExchange()
     {

@@ -35,7 +35,8 @@ internal abstract class Peer13 : Peer
     protected (RecordKeys13 Client, RecordKeys13 Server) ApplicationKeys()
     {
         var master = Hkdf.Extract(Derive(_handshakeSecret!, "derived", EmptyHash), Zeros);
-        return (new RecordKeys13(Derive(master, "c ap traffic", TranscriptHash)), new RecordKeys13(Derive(master, "s ap traffic", TranscriptHash)));
+        var hash = TranscriptHash;
+        return (new RecordKeys13(Derive(master, "c ap traffic", hash)), new RecordKeys13(Derive(master, "s ap traffic", hash)));
     }
 
     protected static byte[] FinishedBody(RecordKeys13? keys, byte[] hash) => keys?.Finished(hash) ?? Zeros;
