@@ -34,7 +34,7 @@ public sealed class SlowReaderTests
         };
         using var client = new SslStream(
             below == "socket" ? new System.Net.Sockets.NetworkStream(sockets.Peer) : pipes.PeerStream,
-            leaveInnerStreamOpen: false, (_, _, _, _) => true);
+            leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
         await client.AuthenticateAsClientAsync(TestCertificates.Host).WaitAsync(Wait.Limit);
         await connection.Handshake.WaitAsync(Wait.Limit);
         var stream = new TlsStream(connection, protocol);
@@ -84,7 +84,7 @@ public sealed class SlowReaderTests
         };
         using var client = new SslStream(
             below == "socket" ? new System.Net.Sockets.NetworkStream(sockets.Peer) : pipes.PeerStream,
-            leaveInnerStreamOpen: false, (_, _, _, _) => true);
+            leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
         await client.AuthenticateAsClientAsync(TestCertificates.Host).WaitAsync(Wait.Limit);
         await connection.Handshake.WaitAsync(Wait.Limit);
         var stream = new TlsStream(connection, protocol);

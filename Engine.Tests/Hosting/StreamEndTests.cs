@@ -187,7 +187,7 @@ public sealed class StreamEndTests
         var all = 0;
         while (all < read.Length)
         {
-            var reading = stream.ReadAsync(read.AsMemory(all));
+            var reading = stream.ReadAsync(read.AsMemory(all)).AsTask();
             Assert.That(reading.IsCompletedSuccessfully, Is.True);
             all += reading.Result;
         }

@@ -5,6 +5,8 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Hosting;
 
+#pragma warning disable CA1835, CA2022 // All overloads are to be tried.
+
 /// <summary>
 /// Every public member of the hosts, called from a second thread on an established connection with data: either it is refused and has done
 /// nothing, or it may be called from there. A member without a line here fails.
