@@ -10,10 +10,12 @@ internal static class DrawnMachines
     [
         (TlsMachine.Name, TlsMachine.Definition.Cells),
         (AppMachine.Name, AppMachine.Definition.Cells),
+        (ReadMachine.Name, ReadMachine.Definition.Cells),
+        (WriteMachine.Name, WriteMachine.Definition.Cells),
     ];
 
     /// <summary>Where each of them stands.</summary>
-    public static string StatesOf(TlsConnection connection) => $"{connection.State} {connection.AppState}";
+    public static string StatesOf(TlsConnection connection) => $"{connection.State} {connection.AppState} {connection.ReadState} {connection.WriteState}";
 
     /// <summary>Whether a step is in the drawing: an arrow, or a fact that is ignored there.</summary>
     public static bool IsDrawn(Transition transition) =>

@@ -10,20 +10,11 @@ public sealed partial class TlsConnection
     /// transport to another protocol instead of closing it. What arrived behind the peer's close_notify is that protocol's first data.
     /// </summary>
     /// <remarks>
-    /// <para>
-    /// As with <see cref="TlsTransport.Close"/> all that was written goes out before close_notify, what the peer still sends is discarded,
-    /// and
-    /// <see cref="TlsConnectionOptions.ShutdownTimeout"/> limits the wait for its close_notify. If that does not come, the transport is
-    /// closed and the application hears of it with <see cref="CloseReason.Unanswered"/>: a stream that was cut must not go on in the clear.
-    /// </para>
-    /// <para>
-    /// On one turn of the loop: <see cref="CloseReason.Clean"/>, <see cref="IProtocol.ConnectionMade"/> of <paramref name="next"/> with the
-    /// transport below, a pause in writing if there is one, then what had arrived (a pause of reading holds only what comes later), then
-    /// its end. The application hears <see cref="IProtocol.ConnectionLost"/> with nothing on the turn after: its TLS connection is over.
-    /// </para>
-    /// <para>Call it at the latest in the application's <see cref="IProtocol.EofReceived"/>. Does nothing once the connection is closing or
-    /// over;
-    /// <see cref="TlsTransport.Close"/> and <see cref="TlsTransport.Abort(Exception?)"/> afterwards end the transport too.</para>
+    /// As <see cref="TlsTransport.Close"/>; if the peer's close_notify does not come, the transport is closed after all, and the end is
+    /// <see cref="CloseReason.Unanswered"/>: a stream that was cut must not go on in the clear. On one turn of the loop
+    /// <paramref name="next"/> hears <see cref="IProtocol.ConnectionMade"/>, a pause in writing if there is one, what had arrived, its end;
+    /// the application hears <see cref="IProtocol.ConnectionLost"/> on the turn after. Call it at the latest in
+    /// <see cref="IProtocol.EofReceived"/>; once the connection is closing or over it does nothing.
     /// </remarks>
     /// <param name="next">Goes on with the transport; not the application of this connection.</param>
     /// <exception cref="ArgumentException">

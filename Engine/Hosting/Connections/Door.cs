@@ -53,12 +53,16 @@ internal sealed class Door(
     /// <param name="released">Completes when what is below is the caller's again; null when it never is.</param>
     public async Task<TlsStream> OpenStreamAsync(Func<HostedConnection, Task<TlsConnection>> open, Func<Task>? released = null)
     {
-        if (!options.CallConnectionMade)
-            throw new ArgumentException(
-                $"A stream is connected by its handshake, so {nameof(options.CallConnectionMade)} must be true.", nameof(options));
-
+        CheckForStream(options);
         var protocol = new StreamProtocol();
         var connection = await open(Prepare(protocol));
         return new TlsStream(connection, protocol, released?.Invoke());
+    }
+
+    private static void CheckForStream(TlsConnectionOptions options)
+    {
+        if (!options.CallConnectionMade)
+            throw new ArgumentException(
+                $"A stream is connected by its handshake, so {nameof(options.CallConnectionMade)} must be true.", nameof(options));
     }
 }

@@ -39,7 +39,9 @@ public sealed class SerialEventLoop : IEventLoop
             timeProvider, exception => ReportUnhandled(exception, "The time provider threw; the system's clock stands in for it."));
     }
 
-    /// <summary>The clock behind <see cref="CallLater"/>: the one that was given, and the system's in its place where that throws.</summary>
+    /// <summary>
+    /// The clock behind <see cref="CallLater"/>: the one that was given, and the system's in its place where that throws.
+    /// </summary>
     public TimeProvider TimeProvider { get; }
 
     /// <inheritdoc/>

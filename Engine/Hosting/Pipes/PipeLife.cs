@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TlsFsm.Hosting.Transports;
 
 namespace TlsFsm.Hosting.Pipes;
@@ -6,6 +7,7 @@ namespace TlsFsm.Hosting.Pipes;
 /// The life of a transport's pipe: open, draining after a close, lingering after an abort with a reason, released. Drives both directions,
 /// and is told by them.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Released by Close and Abort, which say how.")]
 internal sealed class PipeLife : IPipeEvents
 {
     private readonly IEventLoop _loop;
@@ -14,7 +16,7 @@ internal sealed class PipeLife : IPipeEvents
     private readonly PipeRelease _release;
     private Phase _phase;
     private Exception? _lingerReason;
-    private IDisposable? _deadline;
+    private DrainDeadline? _deadline;
 
     /// <summary>The pipe refused output while the protocol could still read: what has arrived is delivered first, then the loss.</summary>
     private Exception? _failure;

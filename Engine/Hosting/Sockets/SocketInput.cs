@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using TlsFsm.Hosting.Transports;
 
@@ -8,6 +9,7 @@ namespace TlsFsm.Hosting.Sockets;
 /// The way in: waits for readiness without a buffer, then takes one buffer a turn while the protocol wants bytes; after a close it
 /// discards, up to a limit.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Released when its socket is closed.")]
 internal sealed class SocketInput
 {
     private readonly Socket _socket;

@@ -134,7 +134,11 @@ public sealed class TlsStream : Stream
         await _released;
 
         if (Connection.CloseReason == CloseReason.LocalAbort)
+        {
             cancellationToken.ThrowIfCancellationRequested();
+            reason ??= new IOException("The connection was aborted on this side before it had ended in order.");
+        }
+
         if (reason is not null)
             throw StreamFailure.Again(reason);
     }

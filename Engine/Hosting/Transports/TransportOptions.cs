@@ -22,20 +22,24 @@ public abstract record TransportOptions
     /// <value>0 to the high mark. Null: a quarter of the high mark.</value>
     public int? WriteLowWaterMark { get; init; }
 
-    /// <summary>How long a peer may take nothing of what still waits when the transport is closed, before it is aborted.</summary>
+    /// <summary>
+    /// How long a peer may take nothing of what still waits when the transport is closed, before it is aborted: counted from the close, and
+    /// anew from each time that it takes something.
+    /// </summary>
     /// <value>
-    /// Greater than zero, at most 24 days. Default 30 seconds, as the TLS shutdown's: a peer that never reads must not hold a connection
-    /// for ever.
+    /// Greater than zero, at most 24 days. Default 30 seconds, as the TLS shutdown's: a peer may be slow, but one that never reads must not
+    /// hold a connection for ever.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public TimeSpan DrainTimeout { get; init => field = Within(value, TimeSpan.FromTicks(1), LongestTimer); } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long what is below may stay after the protocol is done with, to get the last output across.</summary>
+    /// <summary>How long what is below may stay after the protocol is done with, once nothing moves any more.</summary>
     /// <value>
-    /// Zero (let go at once) to 24 days. Default 2 seconds. A socket stays after our end of stream was sent, reading and discarding until
-    /// the peer's: if it is closed with unread bytes, or gets some later, it answers with a reset, and a reset overtakes what was sent: the
-    /// peer would lose our last alert or the end of our data. A pipe or stream gets this time for output that is on its way, and again for
-    /// its pending calls to come back.
+    /// Zero (let go at once) to 24 days. Default 2 seconds. Output that still waits after an abort with a reason has this time, and
+    /// further on as long as it goes on moving as it has moved (twice its longest pause, at most <see cref="DrainTimeout"/>). Then a socket
+    /// stays, from our end of stream on, reading and discarding until the peer's: if it is closed with unread bytes, or gets some later, it
+    /// answers with a reset, and a reset overtakes what was sent: the peer would lose our last alert or the end of our data. A pipe or
+    /// stream gets this time for its pending calls to come back.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public TimeSpan LingerTimeout { get; init => field = Within(value, TimeSpan.Zero, LongestTimer); } = TimeSpan.FromSeconds(2);
