@@ -8,7 +8,6 @@ namespace TlsFsm.Tests.Hosting;
 
 /// <summary>A peer that reads slowly and steadily gets all of it, with the defaults, whatever it runs over; virtual time.</summary>
 [TestFixture]
-[Ignore("Until the engine's deadlines look at IDrainingTransport.")]
 public sealed class SlowReaderTests
 {
     private const int Size = 560_000;

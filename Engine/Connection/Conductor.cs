@@ -156,6 +156,34 @@ internal sealed class Conductor : ILifeFacts
             _shutdown.Close();
     }
 
+    /// <summary>Before the transport is connected from anywhere, afterwards on the loop.</summary>
+    public void ObserveTransitions(Action<Transition>? observer)
+    {
+        if (Down.Transport is not null)
+        {
+            using var use = SingleUse.Enter();
+            Life.Log.Added = observer;
+        }
+        else
+        {
+            Life.Log.Added = observer;
+        }
+    }
+
+    public void ObserveMessages(Action<TlsMessage>? observer)
+    {
+        if (Down.Transport is not null)
+        {
+            using var use = SingleUse.Enter();
+            throw new InvalidOperationException(
+                $"{nameof(TlsConnection.MessageObserver)} is set before the transport is connected: it is shown a connection's messages from "
+                + "the first on.");
+        }
+
+        Application.MessageObserver = observer;
+        Core.Core.MessageObserver = observer is null ? null : Application.TellMessage;
+    }
+
     public void DropBeforeUpgrade(int count) => LogMessages.DroppedBeforeUpgrade(_log, count);
 
     public object? GetExtraInfo(string name, object? defaultValue)

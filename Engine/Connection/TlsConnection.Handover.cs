@@ -17,9 +17,7 @@ public sealed partial class TlsConnection
     /// <see cref="IProtocol.EofReceived"/>; once the connection is closing or over it does nothing.
     /// </remarks>
     /// <param name="next">Goes on with the transport; not the application of this connection.</param>
-    /// <exception cref="ArgumentException">
-    /// <paramref name="next"/> is the application itself, which would hear of an end and of a beginning at once.
-    /// </exception>
+    /// <exception cref="ArgumentException"><paramref name="next"/> is the application itself.</exception>
     /// <exception cref="InvalidOperationException">
     /// The handshake has not finished; the transport below is no <see cref="ISwitchableTransport"/>; or the peer has said close_notify and
     /// the application kept its direction open, so that bytes behind it may be gone.
@@ -30,10 +28,7 @@ public sealed partial class TlsConnection
         _parts.Unwrap(next);
     }
 
-    /// <summary>
-    /// Whether TLS has stopped after its handshake (<see cref="TlsConnectionOptions.StopAfterHandshake"/>) and nobody has decided how to go
-    /// on.
-    /// </summary>
+    /// <summary>Whether TLS has stopped after its handshake (<see cref="TlsConnectionOptions.StopAfterHandshake"/>), undecided.</summary>
     public bool IsStoppedAfterHandshake => _parts.Life.IsHeld;
 
     /// <summary>
@@ -67,10 +62,7 @@ public sealed partial class TlsConnection
         _parts.Handover.Detach(next);
     }
 
-    /// <summary>
-    /// Goes on with TLS where it has stopped: what has arrived is read as records, from the next turn of the loop on. Without effect once
-    /// the connection is over.
-    /// </summary>
+    /// <summary>Goes on with TLS where it has stopped, from the next turn of the loop on. Without effect once it is over.</summary>
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake.</exception>
     public void ContinueAfterHandshake()
     {

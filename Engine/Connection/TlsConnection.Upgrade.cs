@@ -11,10 +11,8 @@ public sealed partial class TlsConnection
     /// </summary>
     /// <remarks>
     /// Pauses carry over in both directions. Hand in all that the old protocol has received and not used, lines it has split off and not
-    /// acted upon included: whoever sits in between may have put them there before encryption began, and <paramref name="injection"/> says
-    /// what becomes of them. With <see cref="PlaintextInjection.Refuse"/> and at least one byte, nothing of TLS is sent: on the next turn
-    /// the transport is aborted, <see cref="Handshake"/> fails with a <see cref="TlsException"/> that says how many bytes there were, and
-    /// an application that is connected already hears <see cref="IProtocol.ConnectionLost"/> with it.
+    /// acted upon included: whoever sits in between may have put them there, and <paramref name="injection"/> says what becomes of them.
+    /// Where they are refused, nothing of TLS is sent: on the next turn the transport is aborted, and <see cref="Handshake"/> fails.
     /// </remarks>
     /// <param name="transport">The running transport; its protocol is the connection from now on.</param>
     /// <param name="loop">The transport's loop.</param>
@@ -36,11 +34,7 @@ public sealed partial class TlsConnection
         ReadOnlyMemory<byte> alreadyReceived = default,
         PlaintextInjection injection = PlaintextInjection.Refuse)
     {
-        ArgumentNullException.ThrowIfNull(transport);
-        if (!Enum.IsDefined(injection))
-            throw new ArgumentOutOfRangeException(
-                nameof(injection), injection, $"{injection} is no policy for bytes that arrived before an upgrade.");
-
+        Connection.Upgrade.Check(transport, injection);
         var connection = new TlsConnection(loop, application, core, options);
         new Connection.Upgrade(connection, transport, alreadyReceived.ToArray(), injection).Start(!options.CallConnectionMade);
         return connection;

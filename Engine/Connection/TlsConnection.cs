@@ -82,17 +82,7 @@ public sealed partial class TlsConnection : IBufferedProtocol
     public Action<Transition>? Transitioned
     {
         get => _parts.Life.Log.Added;
-        set
-        {
-            if (_parts.Down.Transport is null)
-            {
-                _parts.Life.Log.Added = value;
-                return;
-            }
-
-            using var use = _parts.SingleUse.Enter();
-            _parts.Life.Log.Added = value;
-        }
+        set => _parts.ObserveTransitions(value);
     }
 
     /// <summary>
@@ -102,21 +92,8 @@ public sealed partial class TlsConnection : IBufferedProtocol
     /// <exception cref="InvalidOperationException">Set after the transport was connected.</exception>
     public Action<TlsMessage>? MessageObserver
     {
-        get;
-        set
-        {
-            if (_parts.Down.Transport is not null)
-            {
-                using var use = _parts.SingleUse.Enter();
-                throw new InvalidOperationException(
-                    $"{nameof(MessageObserver)} is set before the transport is connected: it is shown a connection's messages from the "
-                    + "first on.");
-            }
-
-            field = value;
-            _parts.Application.MessageObserver = value;
-            _parts.Core.Core.MessageObserver = value is null ? null : _parts.Application.TellMessage;
-        }
+        get => _parts.Application.MessageObserver;
+        set => _parts.ObserveMessages(value);
     }
 
     /// <summary>Where all calls belong: post to it from other threads (<see cref="IEventLoop.CallSoon"/>).</summary>

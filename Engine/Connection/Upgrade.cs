@@ -3,6 +3,14 @@ namespace TlsFsm.Connection;
 /// <summary>From another protocol to TLS, on a transport that runs: the switch, and the turn behind it.</summary>
 internal sealed class Upgrade(TlsConnection connection, ISwitchableTransport transport, byte[] received, PlaintextInjection injection)
 {
+    public static void Check(ISwitchableTransport transport, PlaintextInjection injection)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        if (!Enum.IsDefined(injection))
+            throw new ArgumentOutOfRangeException(
+                nameof(injection), injection, $"{injection} is no policy for bytes that arrived before an upgrade.");
+    }
+
     /// <summary>Takes the transport over in this very call; the handshake begins on the next turn.</summary>
     public void Start(bool isApplicationConnected)
     {
