@@ -82,6 +82,8 @@ public class MachineBenchmarks
 
         public bool ToleratesTruncation => true;
 
+        public bool HasSuccessor => true;
+
         public bool IsOutputHandedOver => true;
 
         public bool IsTransportFree => false;

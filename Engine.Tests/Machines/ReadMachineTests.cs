@@ -8,18 +8,19 @@ public sealed class ReadMachineTests
 {
     // "-": ignored. "!": refused. Every guard holds, and truncation is tolerated; what happens where one does not is tested below.
     private const string Table = """
-                            Idle      Deciding  Held        HeldEnded       Open        Draining        Discarding      DiscardingRest  Closed  Ended  Unanswered  Failed
-        DecisionAsked       Deciding  !         !           !               !           !               !               !               !       !      !           !
-        DecisionMade        !         Idle      !           !               !           !               !               !               !       !      !           !
-        HandshakeCompleted  Open      !         !           !               !           !               !               !               !       !      !           !
-        HandshakeHeld       Held      !         !           !               !           !               !               !               !       !      !           !
-        Continued           !         !         Open        Draining        !           !               !               !               !       !      !           !
-        EndOfStream         !         !         HeldEnded   -               Draining    -               DiscardingRest  -               Ended   -      -           -
-        CloseNotifyReceived !         !         !           !               Closed      Ended           Closed          Ended           !       !      !           !
-        CloseRequested      !         !         Discarding  DiscardingRest  Discarding  DiscardingRest  -               -               -       -      -           -
-        RestDelivered       !         !         !           !               !           Ended           !               !               !       !      !           !
-        AnswerGivenUp       !         !         !           !               !           !               Unanswered      Unanswered      !       !      !           !
-        RecordRefused       !         !         !           !               Failed      Failed          !               !               !       !      !           !
+                            Idle      Deciding  Held        HeldEnded       Open        Draining        Discarding      DiscardingRest  Closed  Ended  Unanswered  Failed  Over
+        DecisionAsked       Deciding  !         !           !               !           !               !               !               !       !      !           !  !
+        DecisionMade        !         Idle      !           !               !           !               !               !               !       !      !           !  !
+        HandshakeCompleted  Open      !         !           !               !           !               !               !               !       !      !           !  !
+        HandshakeHeld       Held      !         !           !               !           !               !               !               !       !      !           !  !
+        Continued           !         !         Open        Draining        !           !               !               !               !       !      !           !  !
+        EndOfStream         !         !         HeldEnded   -               Draining    -               DiscardingRest  -               Ended   -      -           -  !
+        CloseNotifyReceived !         !         !           !               Closed      Ended           Closed          Ended           !       !      !           !  !
+        CloseRequested      !         !         Discarding  DiscardingRest  Discarding  DiscardingRest  -               -               -       -      -           -  !
+        RestDelivered       !         !         !           !               !           Ended           !               !               !       !      !           !  !
+        AnswerGivenUp       !         !         !           !               !           !               Unanswered      Unanswered      !       !      !           !  !
+        RecordRefused       !         !         !           !               Failed      Failed          !               !               !       !      !           !  !
+        ConnectionEnded     Over      Over      Over        Over            Over        Over            Over            Over            Over    Over   Over        Over    -
         """;
 
     private static IEnumerable<TestCaseData> Cells => ExpectedTable.Parse<ReadState, ReadTrigger>(Table);
@@ -29,7 +30,7 @@ public sealed class ReadMachineTests
         ExpectedTable.Check(ReadMachine.Definition, ReadMachine.Name, new Facts(), state, trigger, expected);
 
     [Test]
-    public void The_table_has_every_cell() => Assert.That(Cells.Count(), Is.EqualTo(12 * 11));
+    public void The_table_has_every_cell() => Assert.That(Cells.Count(), Is.EqualTo(13 * 12));
 
     [Test]
     public void A_new_connection_reads_nothing() =>
@@ -60,10 +61,23 @@ public sealed class ReadMachineTests
         }
     }
 
+    [TestCase(true, Ended)]
+    [TestCase(false, Closed)]
+    public void Behind_a_close_notify_the_end_of_the_stream_counts_for_a_protocol_that_waits(bool hasSuccessor, ReadState expected)
+    {
+        var run = new MachineRun<ReadState, ReadTrigger, ILifeFacts>(
+            ReadMachine.Definition, ReadMachine.Name, Closed, new Facts { HasSuccessor = hasSuccessor },
+            new TransitionLog(TimeProvider.System));
+
+        run.Fire(EndOfStream);
+
+        Assert.That(run.State, Is.EqualTo(expected));
+    }
+
     [Test]
     public void The_end_of_the_transports_stream_is_never_refused_after_the_handshake()
     {
-        foreach (var state in Enum.GetValues<ReadState>().Except([Idle, Deciding]))
+        foreach (var state in Enum.GetValues<ReadState>().Except([Idle, Deciding, Over]))
         foreach (var facts in Facts.All)
             Assert.That(
                 () => new MachineRun<ReadState, ReadTrigger, ILifeFacts>(

@@ -171,6 +171,8 @@ public sealed class SharedDefinitionTests
 
         public bool ToleratesTruncation => false;
 
+        public bool HasSuccessor => false;
+
         public bool IsOutputHandedOver => false;
 
         public bool IsTransportFree => false;
@@ -199,6 +201,8 @@ public sealed class SharedDefinitionTests
         public bool IsRestDelivered => false;
 
         public bool ToleratesTruncation => false;
+
+        public bool HasSuccessor => false;
 
         public bool IsOutputHandedOver => false;
 

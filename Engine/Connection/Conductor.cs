@@ -85,6 +85,8 @@ internal sealed class Conductor : ILifeFacts
 
     bool ILifeFacts.ToleratesTruncation => Options.TolerateTruncation;
 
+    bool ILifeFacts.HasSuccessor => Handover.Next is not null;
+
     bool ILifeFacts.AreBothSidesEnding => Life.Write == WriteState.Closing && (Life.IsDiscarding || Life.HasPeerEnded);
 
     bool ILifeFacts.IsOutputHandedOver => Down.Pending == 0;

@@ -29,13 +29,14 @@ internal sealed class Ending(
         if (exception.Reason == CloseReason.Failed)
             down.HandOver();
 
+        var wasComplete = life.IsHandshakeComplete;
         End(trigger, exception.Reason, exception);
         exception.Transitions = life.Log.ToList();
         LogMessages.Failed(log, exception);
         down.Transport!.Abort(exception);
 
         // Once the handshake has finished, its awaiter is not told of what came later.
-        handshake.Settle(life.IsHandshakeComplete ? null : exception);
+        handshake.Settle(wasComplete ? null : exception);
     }
 
     /// <summary>An exception out of one of the application's callbacks: always reported, and fatal if nothing was before.</summary>
@@ -53,9 +54,10 @@ internal sealed class Ending(
             return;
 
         // A peer that had cut its stream off is not excused by our abort that follows.
+        var wasComplete = life.IsHandshakeComplete;
         End(trigger, Failure is null ? CloseReason.LocalAbort : Reason, Failure ?? reason);
         down.Transport?.Abort(reason);
-        handshake.Settle(life.IsHandshakeComplete ? null : reason ?? Explain(
+        handshake.Settle(wasComplete ? null : reason ?? Explain(
             "The connection was closed on this side before the handshake had finished.", CloseReason.LocalAbort, TlsFault.None));
     }
 
@@ -121,9 +123,10 @@ internal sealed class Ending(
             (Reason, Failure) = (CloseReason.TransportLost, exception);
         Failure ??= exception;
 
+        var wasComplete = life.IsHandshakeComplete;
         End(TlsTrigger.TransportLost, Reason, Failure);
         application.TellConnectionLost(Failure);
-        handshake.Settle(life.IsHandshakeComplete ? null : Failure ?? Explain(
+        handshake.Settle(wasComplete ? null : Failure ?? Explain(
             "The transport was lost before the handshake had finished.", CloseReason.TransportLost, TlsFault.Network));
     }
 
@@ -133,6 +136,7 @@ internal sealed class Ending(
     private void FailByForeign(Exception exception, string message, bool failsHandshake)
     {
         var isFirst = life.Tls != TlsState.Unwrapped;
+        var wasComplete = life.IsHandshakeComplete;
         if (isFirst)
         {
             End(TlsTrigger.Failed, CloseReason.Failed, exception);
@@ -141,13 +145,14 @@ internal sealed class Ending(
 
         loop.ReportUnhandled(exception, message);
         if (isFirst)
-            handshake.Settle(failsHandshake || !life.IsHandshakeComplete ? exception : null);
+            handshake.Settle(failsHandshake || !wasComplete ? exception : null);
     }
 
     /// <summary>Enters Unwrapped and keeps nothing.</summary>
     private void End(TlsTrigger trigger, CloseReason reason, Exception? failure)
     {
         life.Fire(trigger);
+        life.Fire(ReadTrigger.ConnectionEnded);
         life.Fire(WriteTrigger.ConnectionEnded);
         Reason = reason;
         Failure = failure;

@@ -94,6 +94,7 @@ internal sealed class HandoverFlow(
     {
         var lower = (ISwitchableTransport)down.Transport!;
         var unread = TakeIncoming();
+        var isStreamEnded = life.IsStreamEnded;
         ending.HandOver(reason);
         LogMessages.HandsOver(log, next.GetType().Name, unread.Length);
 
@@ -107,7 +108,7 @@ internal sealed class HandoverFlow(
                 next.PauseWriting();
             if (unread.Length > 0)
                 next.DataReceived(unread);
-            if (life.IsStreamEnded && !next.EofReceived())
+            if (isStreamEnded && !next.EofReceived())
                 lower.Close();
         }
         catch (Exception exception)

@@ -38,8 +38,8 @@ internal sealed class Life
     /// <summary>Over, or over before it began.</summary>
     public bool IsOver => Write == WriteState.Over;
 
-    /// <summary>Whether the handshake has finished, whatever came later.</summary>
-    public bool IsHandshakeComplete => Read is not (ReadState.Idle or ReadState.Deciding);
+    /// <summary>Whether the handshake has finished, and the connection is not over.</summary>
+    public bool IsHandshakeComplete => Read is not (ReadState.Idle or ReadState.Deciding or ReadState.Over);
 
     /// <summary>Whether the application was told of the connection and not yet of its loss.</summary>
     public bool IsApplicationTold => App is AppState.ConnectionMade or AppState.Eof;

@@ -23,22 +23,26 @@ internal static class ReadMachine
             .Permit(DecisionAsked, Deciding)
             .Permit(HandshakeCompleted, Open)
             .Permit(HandshakeHeld, Held)
+            .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("before the handshake has finished there is one life alone, that of TLS");
 
         machine.In(Deciding)
             .Permit(DecisionMade, Idle)
+            .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("the handshake stands still");
 
         machine.In(Held)
             .Permit(Continued, Open)
             .Permit(EndOfStream, HeldEnded)
             .Permit(CloseRequested, Discarding)
+            .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("nothing is read while it is held");
 
         machine.In(HeldEnded)
             .Permit(Continued, Draining)
             .IgnoreBecause(EndOfStream, "a stream ends once")
             .Permit(CloseRequested, DiscardingRest)
+            .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("nothing is read while it is held");
 
         machine.In(Open)
@@ -46,6 +50,7 @@ internal static class ReadMachine
             .Permit(CloseNotifyReceived, Closed)
             .Permit(CloseRequested, Discarding)
             .Permit(RecordRefused, Failed)
+            .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("the handshake is over, the stream is not, and nothing was closed");
 
         machine.In(Draining)
@@ -57,6 +62,7 @@ internal static class ReadMachine
             .PermitIf(RestDelivered, Failed, facts => facts.IsRestDelivered && !facts.ToleratesTruncation,
                 "all is delivered, and an end without close_notify is not tolerated")
             .Permit(RecordRefused, Failed)
+            .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("the handshake is over, and nothing was closed");
 
         machine.In(Discarding)
@@ -64,6 +70,7 @@ internal static class ReadMachine
             .Permit(CloseNotifyReceived, Closed)
             .IgnoreBecause(CloseRequested, "closed already")
             .Permit(AnswerGivenUp, Unanswered)
+            .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("what arrives is discarded");
 
         machine.In(DiscardingRest)
@@ -71,26 +78,36 @@ internal static class ReadMachine
             .Permit(CloseNotifyReceived, Ended)
             .IgnoreBecause(CloseRequested, "closed already")
             .Permit(AnswerGivenUp, Unanswered)
+            .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("what arrived is discarded");
 
         machine.In(Closed)
-            .Permit(EndOfStream, Ended)
+            .PermitIf(EndOfStream, Ended, facts => facts.HasSuccessor, "another protocol waits for the transport")
+            .IgnoreIf(EndOfStream, facts => !facts.HasSuccessor, "the peer's direction has ended already")
             .IgnoreBecause(CloseRequested, "the peer sends no more")
+            .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("nothing is read behind a close_notify");
 
         machine.In(Ended)
             .IgnoreBecause(EndOfStream, "a stream ends once")
             .IgnoreBecause(CloseRequested, "the peer sends no more")
+            .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("nothing is left to read");
 
         machine.In(Unanswered)
             .IgnoreBecause(EndOfStream, "nothing is awaited any more")
             .IgnoreBecause(CloseRequested, "closed already")
+            .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("nothing is read any more");
 
         machine.In(Failed)
             .IgnoreBecause(EndOfStream, "the failure follows")
             .IgnoreBecause(CloseRequested, "a close in the last delivery changes nothing: the failure follows")
+            .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("nothing is read behind a failure");
+
+        machine.In(Over)
+            .IgnoreBecause(ConnectionEnded, "it ends once")
+            .RefuseOthersBecause("it is over");
     }
 }

@@ -1,7 +1,6 @@
 namespace TlsFsm;
 
 /// <summary>Where the peer's direction is: our read side (RFC 8446 section 6.1).</summary>
-/// <remarks>Once the connection is over it stays as it was: it tells how far the peer's direction had come.</remarks>
 public enum ReadState
 {
     /// <summary>The handshake has not finished: nothing of the application's is read.</summary>
@@ -41,4 +40,7 @@ public enum ReadState
 
     /// <summary>A bad record was met, or the stream was cut off: nothing more is read.</summary>
     Failed,
+
+    /// <summary>The connection is over.</summary>
+    Over,
 }

@@ -38,4 +38,7 @@ public enum ReadTrigger
 
     /// <summary>A record was refused.</summary>
     RecordRefused,
+
+    /// <summary>The connection is over.</summary>
+    ConnectionEnded,
 }

@@ -25,6 +25,7 @@ public sealed class BouncyCastleCore : ITlsCore
     private readonly LibraryLink _link;
     private readonly RecordPump _pump;
     private readonly HandshakeSteps _handshake;
+    private long _answerEnd;
     private bool _isShuttingDown;
     private bool _isDisposed;
 
@@ -275,9 +276,13 @@ public sealed class BouncyCastleCore : ITlsCore
                 status = CoreStatus.WantRead;
         }
 
-        // RFC 8446 section 4.6.3: due before our next data. BouncyCastle waits for that, which a pure reader never sends.
-        if (_link.Parts.Own is { IsKeyUpdateDue: true, IsClosed: false })
+        // RFC 8446 section 4.6.3: due before our next data. BouncyCastle waits for that, which a pure reader never sends. One answer that
+        // has not left is enough for all that ask meanwhile: else a peer that asks and reads nothing makes us hold without bound.
+        if (_link.Parts.Own is { IsKeyUpdateDue: true, IsClosed: false } && _link.Outgoing.Removed >= _answerEnd)
+        {
             SendKeyUpdate(isAnswerWanted: false);
+            _answerEnd = _link.Outgoing.Removed + _link.Outgoing.Pending;
+        }
 
         return status;
     }

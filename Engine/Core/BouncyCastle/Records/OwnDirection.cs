@@ -5,6 +5,8 @@ namespace TlsFsm.Core.BouncyCastle.Records;
 /// <summary>What we have sent on a connection, as far as its end and its keys depend on it.</summary>
 internal sealed class OwnDirection
 {
+    private long _answersAwaited;
+
     /// <summary>Whether our close_notify was written: nothing may follow it but a fatal alert.</summary>
     public bool IsClosed { get; private set; }
 
@@ -24,9 +26,24 @@ internal sealed class OwnDirection
     public void OnKeyUpdateWanted() => IsKeyUpdateDue = true;
 
     /// <summary>A KeyUpdate was sent: what is sent next is under a new key.</summary>
-    public void OnKeyUpdate()
+    /// <param name="isAnswerWanted">Whether it asks for one in return.</param>
+    public void OnKeyUpdate(bool isAnswerWanted)
     {
         IsKeyUpdateDue = false;
         RecordsUnderKey = 0;
+        if (isAnswerWanted)
+            _answersAwaited++;
+    }
+
+    /// <summary>
+    /// A KeyUpdate came: whether we had asked for it. RFC 8446 section 4.6.3 requires it then, so it counts against nobody.
+    /// </summary>
+    public bool TakeAnswer()
+    {
+        if (_answersAwaited == 0)
+            return false;
+
+        _answersAwaited--;
+        return true;
     }
 }

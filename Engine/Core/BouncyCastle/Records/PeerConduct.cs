@@ -132,9 +132,10 @@ internal sealed class PeerConduct(TlsLimits limits)
     }
 
     /// <summary>A KeyUpdate came (RFC 8446 section 4.6.3).</summary>
-    public void OnKeyUpdate()
+    /// <param name="isAnswer">Whether we had asked for it.</param>
+    public void OnKeyUpdate(bool isAnswer)
     {
-        if (IsEstablished && ++_keyUpdatesWithoutData > limits.MaxKeyUpdatesWithoutData)
+        if (IsEstablished && !isAnswer && ++_keyUpdatesWithoutData > limits.MaxKeyUpdatesWithoutData)
             throw RecordFaults.KeyUpdateFlood.ToException(limits.MaxKeyUpdatesWithoutData);
     }
 

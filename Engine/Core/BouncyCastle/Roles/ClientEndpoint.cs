@@ -177,7 +177,7 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
     protected override void Send13KeyUpdate(bool updateRequested)
     {
         base.Send13KeyUpdate(updateRequested);
-        rules.OnKeyUpdateSent();
+        rules.OnKeyUpdateSent(updateRequested);
     }
 
     protected override void RefuseRenegotiation()

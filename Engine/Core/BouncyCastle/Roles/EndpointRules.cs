@@ -81,7 +81,7 @@ internal sealed class EndpointRules(PeerConduct conduct, OwnDirection own, Recor
     /// <param name="body">The message, at its body; the position is left as it was.</param>
     public void OnKeyUpdate(MemoryStream body)
     {
-        conduct.OnKeyUpdate();
+        conduct.OnKeyUpdate(isAnswer: own.TakeAnswer());
         if (!conduct.IsEstablished)
             return;
 
@@ -93,7 +93,7 @@ internal sealed class EndpointRules(PeerConduct conduct, OwnDirection own, Recor
     }
 
     /// <summary>A KeyUpdate was sent.</summary>
-    public void OnKeyUpdateSent() => own.OnKeyUpdate();
+    public void OnKeyUpdateSent(bool isAnswerWanted) => own.OnKeyUpdate(isAnswerWanted);
 
     /// <summary>A NewSessionTicket came.</summary>
     public void OnSessionTicket() => conduct.OnSessionTicket();

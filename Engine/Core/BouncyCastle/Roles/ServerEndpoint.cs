@@ -175,7 +175,7 @@ internal sealed class ServerEndpoint(ServerRole role, EndpointRules rules, Early
     protected override void Send13KeyUpdate(bool updateRequested)
     {
         base.Send13KeyUpdate(updateRequested);
-        rules.OnKeyUpdateSent();
+        rules.OnKeyUpdateSent(updateRequested);
     }
 
     protected override void RefuseRenegotiation()
