@@ -9,6 +9,13 @@ internal static class TlsMachine
 {
     public const string Name = "Tls";
 
+    private const string HandshakeDeadline =
+        $"{nameof(TlsConnectionOptions.HandshakeTimeout)}: all of the handshake, from when the transport is connected";
+
+    private const string ShutdownDeadlines =
+        $"{nameof(TlsConnectionOptions.FlushTimeout)}, else {nameof(TlsConnectionOptions.ShutdownTimeout)}: while output waits, from when "
+        + $"some last left; {nameof(TlsConnectionOptions.ShutdownTimeout)}: for the peer's close_notify, from when all has left";
+
     public static Machine<TlsState, TlsTrigger, ILifeFacts> Definition { get; } = new(Unwrapped, Define);
 
     public static MachineRun<TlsState, TlsTrigger, ILifeFacts> Start(ILifeFacts facts, TransitionLog log) =>
@@ -33,15 +40,15 @@ internal static class TlsMachine
         machine.In(DoHandshake)
             .RefuseBecause(Connected, "a connection is connected once")
             .PermitIf(HandshakeCompleted, Wrapped, facts => facts.IsEstablished, "the core says established")
-            .Permit(CloseRequested, Unwrapped)
+            .Permit(CloseRequested, Unwrapped, [CloseReason.LocalAbort])
             .RefuseBecause(CloseNotifyReceived, "close_notify fails a handshake")
-            .Permit(EndOfStream, Unwrapped)
+            .Permit(EndOfStream, Unwrapped, [CloseReason.TransportLost])
             .RefuseBecause(Drained, "nothing is flushed here")
             .RefuseBecause(TransportHandedOver, "a handshake that stops halfway leaves nothing to go on from")
-            .Permit(DeadlineElapsed, Unwrapped)
-            .Permit(Failed, Unwrapped)
-            .Permit(Aborted, Unwrapped)
-            .Permit(TransportLost, Unwrapped);
+            .Permit(DeadlineElapsed, Unwrapped, [CloseReason.HandshakeTimeout], HandshakeDeadline)
+            .Permit(Failed, Unwrapped, [CloseReason.Failed, CloseReason.PlaintextInjection])
+            .Permit(Aborted, Unwrapped, [CloseReason.LocalAbort])
+            .Permit(TransportLost, Unwrapped, [CloseReason.TransportLost]);
 
         machine.In(Wrapped)
             .RefuseBecause(Connected, "a connection is connected once")
@@ -51,11 +58,11 @@ internal static class TlsMachine
             .Permit(EndOfStream, Flushing)
             .RefuseBecause(Drained, "nothing is flushed here")
             .PermitIf(TransportHandedOver, Unwrapped, facts => facts.IsTransportFree,
-                "stopped after the handshake, and all output was handed to the transport")
+                "stopped after the handshake, and all output was handed to the transport", [CloseReason.Detached])
             .IgnoreBecause(DeadlineElapsed, "a timer that was due when it was cancelled")
-            .Permit(Failed, Unwrapped)
-            .Permit(Aborted, Unwrapped)
-            .Permit(TransportLost, Unwrapped);
+            .Permit(Failed, Unwrapped, [CloseReason.Failed])
+            .Permit(Aborted, Unwrapped, [CloseReason.LocalAbort])
+            .Permit(TransportLost, Unwrapped, [CloseReason.TransportLost]);
 
         machine.In(Flushing)
             .RefuseBecause(Connected, "a connection is connected once")
@@ -67,9 +74,9 @@ internal static class TlsMachine
                 "all that was received is delivered or discarded, and our direction ends too")
             .RefuseBecause(TransportHandedOver, "what was received is not flushed")
             .IgnoreBecause(DeadlineElapsed, "none runs: how long the application takes to read is its own affair")
-            .Permit(Failed, Unwrapped)
-            .Permit(Aborted, Unwrapped)
-            .Permit(TransportLost, Unwrapped);
+            .Permit(Failed, Unwrapped, [CloseReason.Failed, CloseReason.Truncated])
+            .Permit(Aborted, Unwrapped, [CloseReason.LocalAbort])
+            .Permit(TransportLost, Unwrapped, [CloseReason.TransportLost]);
 
         machine.In(Shutdown)
             .RefuseBecause(Connected, "a connection is connected once")
@@ -79,10 +86,10 @@ internal static class TlsMachine
             .IgnoreBecause(EndOfStream, "completes the shutdown, once all output is handed over")
             .RefuseBecause(Drained, "nothing is flushed here")
             .PermitIf(TransportHandedOver, Unwrapped, facts => facts.IsTransportFree,
-                "both sides said close_notify, and all output was handed to the transport")
-            .Permit(DeadlineElapsed, Unwrapped)
-            .Permit(Failed, Unwrapped)
-            .Permit(Aborted, Unwrapped)
-            .Permit(TransportLost, Unwrapped);
+                "both sides said close_notify, and all output was handed to the transport", [CloseReason.Clean])
+            .Permit(DeadlineElapsed, Unwrapped, [CloseReason.ShutdownTimeout], ShutdownDeadlines)
+            .Permit(Failed, Unwrapped, [CloseReason.Failed])
+            .Permit(Aborted, Unwrapped, [CloseReason.LocalAbort, CloseReason.Unanswered])
+            .Permit(TransportLost, Unwrapped, [CloseReason.Clean, CloseReason.Unanswered, CloseReason.TransportLost]);
     }
 }
