@@ -1,0 +1,64 @@
+namespace TlsFsm.Tests.Exploration;
+
+/// <summary>What an exploration has found: how far it came, what was walked, and the shortest way to break each invariant.</summary>
+internal sealed class Findings(Setting setting)
+{
+    private readonly Dictionary<Invariant, Finding> _broken = [];
+    private readonly HashSet<(string Machine, string From, string Trigger, string To)> _walked = [];
+
+    public Setting Setting { get; } = setting;
+
+    public int States { get; private set; }
+
+    /// <summary>How many steps were played from how many states: the arcs of the explored graph.</summary>
+    public int Arcs { get; private set; }
+
+    public int Depth { get; private set; }
+
+    /// <summary>Whether no new state had appeared when it ended.</summary>
+    public bool IsComplete { get; private set; }
+
+    public IReadOnlyCollection<Finding> Broken => _broken.Values;
+
+    /// <summary>The steps of the machines that were made.</summary>
+    public IReadOnlySet<(string Machine, string From, string Trigger, string To)> Walked => _walked;
+
+    public void Note(World world)
+    {
+        Arcs++;
+        foreach (var entry in world.Journal.Entries)
+        {
+            if (entry.Transition is { } step)
+                _walked.Add((step.Machine, step.From, step.Trigger, step.To));
+        }
+    }
+
+    public void Check(World world, IReadOnlyList<Invariant> invariants)
+    {
+        foreach (var invariant in invariants)
+        {
+            if ((!_broken.TryGetValue(invariant, out var known) || known.Script.Count > world.Script.Count)
+                && invariant.Broken(world) is { } how)
+                _broken[invariant] = new Finding(invariant, Setting, how, [.. world.Script], $"{world.Journal}");
+        }
+    }
+
+    public void Finish(int states, int depth, bool isComplete) => (States, Depth, IsComplete) = (states, depth, isComplete);
+
+    public override string ToString() =>
+        $"{Setting}: {States} states, {Arcs} arcs, {(IsComplete ? "all of them" : "not all")}, {Depth} steps deep";
+}
+
+/// <summary>A broken invariant, and the shortest way to it.</summary>
+internal sealed record Finding(Invariant Invariant, Setting Setting, string How, IReadOnlyList<string> Script, string Journal)
+{
+    public override string ToString() =>
+        $"""
+        {Invariant.Name}: {Invariant.Sentence}
+          {How}
+          setting: {Setting}
+          script ({Script.Count} steps):
+            {string.Join("\n    ", Script)}
+          seen: {Journal}
+        """;
+}
