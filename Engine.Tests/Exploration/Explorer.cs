@@ -13,11 +13,6 @@ internal sealed class Explorer(Setting setting, IReadOnlyList<Invariant> invaria
     private readonly HashSet<string> _known = [];
     private readonly Findings _findings = new(setting);
 
-    /// <summary>Stops the exploration before its end: whoever looks for one finding need not see all.</summary>
-    public Func<Findings, bool> IsEnough { get; init; } = _ => false;
-
-    public IReadOnlySet<string> KnownKeys => _known;
-
     public Findings Explore()
     {
         _known.Add(StateKey.Of(new World(setting)));
@@ -25,7 +20,7 @@ internal sealed class Explorer(Setting setting, IReadOnlyList<Invariant> invaria
         var (level, depth) = ((From: 0, To: 1), 0);
         for (; level.From < level.To && depth < maxDepth; depth++)
         {
-            for (var node = level.From; node < level.To && !IsEnough(_findings); node++)
+            for (var node = level.From; node < level.To; node++)
                 Expand(PathTo(node), node);
             level = (level.To, _nodes.Count);
         }
@@ -40,12 +35,13 @@ internal sealed class Explorer(Setting setting, IReadOnlyList<Invariant> invaria
         World? world = null;
         foreach (var step in steps)
         {
-            world ??= Replay(path);
+            world ??= new Life(setting, path).Relive();
             if (!step.IsPossible(world))
                 continue;
 
+            var seen = world.Journal.Count;
             world.Perform(step);
-            _findings.Note(world);
+            _findings.Note(world, seen, () => new Life(setting, [.. path, step]));
             _findings.Check(world, invariants);
             if (_known.Add(StateKey.Of(world)))
             {
@@ -62,18 +58,10 @@ internal sealed class Explorer(Setting setting, IReadOnlyList<Invariant> invaria
     {
         foreach (var way in WayOut.All)
         {
-            var world = Replay(path);
+            var world = new Life(setting, path).Relive();
             if (way.Take(world))
                 _findings.Check(world, invariants);
         }
-    }
-
-    private World Replay(List<Step> path)
-    {
-        var world = new World(setting);
-        foreach (var step in path)
-            world.Perform(step);
-        return world;
     }
 
     private List<Step> PathTo(int node)

@@ -1,10 +1,15 @@
+using System.Runtime.InteropServices;
+
 namespace TlsFsm.Tests.Exploration;
 
 /// <summary>What an exploration has found: how far it came, what was walked, and the shortest way to break each invariant.</summary>
 internal sealed class Findings(Setting setting)
 {
     private readonly Dictionary<Invariant, Finding> _broken = [];
-    private readonly HashSet<(string Machine, string From, string Trigger, string To)> _walked = [];
+    // Enough to see a cell walked in different company.
+    private const int MaxLives = 6;
+
+    private readonly Dictionary<(string Machine, string From, string Trigger, string To), List<Life>> _walked = [];
 
     public Setting Setting { get; } = setting;
 
@@ -20,16 +25,24 @@ internal sealed class Findings(Setting setting)
 
     public IReadOnlyCollection<Finding> Broken => _broken.Values;
 
-    /// <summary>The steps of the machines that were made.</summary>
-    public IReadOnlySet<(string Machine, string From, string Trigger, string To)> Walked => _walked;
+    /// <summary>The steps of the machines that were made, each with some lives whose last event made it.</summary>
+    public IReadOnlyDictionary<(string Machine, string From, string Trigger, string To), List<Life>> Walked => _walked;
 
-    public void Note(World world)
+    /// <summary>An event was played.</summary>
+    /// <param name="world">Where.</param>
+    /// <param name="seenBefore">What of its journal is older.</param>
+    /// <param name="life">All events so far.</param>
+    public void Note(World world, int seenBefore, Func<Life> life)
     {
         Arcs++;
-        foreach (var entry in world.Journal.Entries)
+        foreach (var entry in world.Journal.Entries.Skip(seenBefore))
         {
-            if (entry.Transition is { } step)
-                _walked.Add((step.Machine, step.From, step.Trigger, step.To));
+            if (entry.Transition is not { } step)
+                continue;
+
+            var lives = CollectionsMarshal.GetValueRefOrAddDefault(_walked, (step.Machine, step.From, step.Trigger, step.To), out _) ??= [];
+            if (lives.Count < MaxLives)
+                lives.Add(life());
         }
     }
 

@@ -29,29 +29,33 @@ internal static class Snapshot
         var connection = Expression.Parameter(typeof(TlsConnection));
         var text = Expression.Parameter(typeof(StringBuilder));
         var appends = new List<Expression>();
-        Collect(connection, text, appends, []);
+        Collect(connection, text, appends, [typeof(TlsConnection)]);
         return Expression.Lambda<Action<TlsConnection, StringBuilder>>(Expression.Block(appends), connection, text).Compile();
     }
 
     private static void Collect(Expression owner, ParameterExpression text, List<Expression> appends, HashSet<Type> visited)
     {
-        if (!visited.Add(owner.Type))
-            return;
-
         foreach (var field in owner.Type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public))
         {
             var value = Expression.Field(owner, field);
             if (field.FieldType == typeof(bool))
                 appends.Add(Append(text, Expression.Condition(value, Expression.Constant('1'), Expression.Constant('0'))));
             else if (field.FieldType.IsEnum)
-                appends.Add(Append(text, Expression.Convert(Expression.Add(Expression.Convert(value, typeof(int)), Expression.Constant((int)'A')), typeof(char))));
-            else if (IsEngines(field.FieldType))
+                appends.Add(Append(text, Letter(value)));
+            else if (IsEngines(field.FieldType) && (IsLeaf(field.FieldType) || visited.Add(field.FieldType)))
                 Collect(value, text, appends, visited);
-            else if (!field.FieldType.IsValueType && !field.IsInitOnly)
+            else if (!field.FieldType.IsValueType && !field.IsInitOnly && !IsEngines(field.FieldType))
                 appends.Add(Append(text, Expression.Condition(
                     Expression.ReferenceEqual(value, Expression.Constant(null)), Expression.Constant('-'), Expression.Constant('+'))));
         }
     }
+
+    private static UnaryExpression Letter(Expression value) => Expression.Convert(
+        Expression.Add(Expression.Convert(value, typeof(int)), Expression.Constant((int)'A')), typeof(char));
+
+    // A connection may have several of those that lead nowhere else: two deadlines, say.
+    private static bool IsLeaf(Type type) => !Array.Exists(
+        type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public), field => IsEngines(field.FieldType));
 
     private static MethodCallExpression Append(ParameterExpression text, Expression letter) =>
         Expression.Call(text, typeof(StringBuilder).GetMethod(nameof(StringBuilder.Append), [typeof(char)])!, letter);

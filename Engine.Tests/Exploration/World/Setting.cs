@@ -21,6 +21,9 @@ internal sealed record Setting(string Name)
     /// <summary>Our close waits for the peer's close_notify.</summary>
     public bool AwaitCloseNotify { get; init; } = true;
 
+    /// <summary>The core asks its host something in the middle of the handshake.</summary>
+    public bool AsksTheHost { get; init; }
+
     /// <summary>TLS stops right after its handshake.</summary>
     public bool StopAfterHandshake { get; init; }
 
@@ -34,7 +37,10 @@ internal sealed record Setting(string Name)
     public Reaction? Reaction { get; init; }
 
     /// <summary>What can happen here.</summary>
-    public IReadOnlyList<Step> Steps { get; init; } = Exploration.Steps.All;
+    public IReadOnlyList<Step> Steps { get; init; } = TlsFsm.Tests.Exploration.Steps.Few;
+
+    /// <summary>How often an application calls that has closed. Once is enough to see what comes of it.</summary>
+    public int CallsAfterClose { get; init; }
 
     public TlsConnectionOptions Options => new()
     {

@@ -30,7 +30,7 @@ internal static class Steps
         new("peer: close_notify", Receives, world => world.ReceiveClose()),
         new("peer: data and close_notify at once", Receives, world => world.ReceiveDataAndClose(Record)),
         new("peer: close_notify and plaintext behind it", Receives, world => world.ReceiveClose(plainBytes: 4)),
-        new("peer: a bad record", Receives, world => world.ReceiveBad()),
+        new("peer: a bad record", world => Receives(world) || (world.CanReceive && !world.HasGreeted && world.Undecrypted.Length == 0), world => world.ReceiveBad()),
         new("peer: data and a bad record at once", Receives, world => world.ReceiveDataAndBad(Record)),
         new("peer: key update", Receives, world => world.ReceiveKeyUpdate()),
         EndOfStream,
@@ -53,11 +53,40 @@ internal static class Steps
     /// <summary>What the application does, from outside its callbacks.</summary>
     public static IReadOnlyList<Step> Application { get; } = [.. Call.All.Select(Step.By)];
 
-    public static IReadOnlyList<Step> All { get; } = [Connect, .. Wire, .. Transport, .. Application, Turn, Time];
+    /// <summary>Whom the core asks.</summary>
+    public static Step Decision { get; } = new(
+        "host: decides", world => world.Asking is { IsAsking: true }, world => world.Asking!.Decide());
+
+    public static IReadOnlyList<Step> All { get; } = [Connect, .. Wire, .. Transport, .. Application, Decision, Turn, Time];
+
+    /// <summary>Without those whose consequences others have as well: for settings that are explored to the end.</summary>
+    public static IReadOnlyList<Step> Few { get; } = Without(
+        "half a record", "the other half", "data and a bad record", "key update", "two lines", "with an alert", "lost without", "detach",
+        "continue");
+
+    /// <summary>What it takes to call back inside each callback.</summary>
+    public static IReadOnlyList<Step> Fewest { get; } = Without(
+        Few, "data and close_notify", "plaintext", "the network", "write a little", "return to");
+
+    /// <summary>What can end a connection, and no more.</summary>
+    public static IReadOnlyList<Step> Endings { get; } =
+        Without(Fewest, "data", "a bad", "writing", "reading", "write over", "close our", "passes");
+
+    /// <summary>What can make a transport pause, and the application after it.</summary>
+    public static IReadOnlyList<Step> Pauses { get; } = Without(Fewest, "data", "a bad", "reading", "passes");
+
+    /// <summary>For a transport that holds its bytes instead of asking for a pause.</summary>
+    public static IReadOnlyList<Step> Slow { get; } = Without(
+        Few, "pause writing", "resume writing", "plaintext", "data and close_notify", "close our");
 
     public static Step Close { get; } = Step.By(Call.Close);
 
     public static Step Abort { get; } = Step.By(Call.Abort);
+
+    private static Step[] Without(params string[] words) => Without(All, words);
+
+    private static Step[] Without(IReadOnlyList<Step> steps, params string[] words) =>
+        [.. steps.Where(step => !Array.Exists(words, word => step.Words.Contains(word, StringComparison.Ordinal)))];
 
     private static bool Receives(World world) => world.CanReceive && world.HasGreeted && world.HasRoomIn && !world.HoldsBack;
 

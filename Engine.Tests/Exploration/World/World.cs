@@ -13,9 +13,6 @@ internal sealed class World
     private const int MaxUndecrypted = 2;
     private const int MaxUnsent = 40;
 
-    // Whoever has closed may go on calling, and a peer may go on sending: once is enough to see what comes of it.
-    private const int MaxAfterClose = 1;
-
     private readonly List<string> _script = [];
     private readonly List<byte> _arrived = [];
     private byte[] _heldBack = [];
@@ -33,7 +30,8 @@ internal sealed class World
         Application = setting.IsBuffered ? new ExploredBufferedApplication(this) : new ExploredApplication(this);
         Lower = new ExploredTransport(this, setting.IsSlow);
         Next = new NextProtocol(this);
-        Connection = new TlsConnection(Loop, Application, Core, setting.Options)
+        Asking = setting.AsksTheHost ? new DecidingCore(Core) : null;
+        Connection = new TlsConnection(Loop, Application, Asking is null ? Core : Asking, setting.Options)
         {
             Transitioned = Note,
             HandshakeSettled = exception => Journal.Add(Sight.Settled, exception is null ? "ok" : exception.GetType().Name),
@@ -48,6 +46,9 @@ internal sealed class World
     public Journal Journal { get; } = new();
 
     public ToyCore Core { get; } = new();
+
+    /// <summary>The core around it, where it asks its host something.</summary>
+    public DecidingCore? Asking { get; }
 
     public TlsConnection Connection { get; }
 
@@ -105,7 +106,7 @@ internal sealed class World
     /// <summary>How often the application has called since it closed, or since it was over.</summary>
     public int CallsAfterClose { get; private set; }
 
-    public bool MayCall => CallsAfterClose < MaxAfterClose;
+    public bool MayCall => (!HasClosed && !IsUnwrapped) || CallsAfterClose < Setting.CallsAfterClose;
 
     /// <summary>TLS is over, and so is all that follows from it.</summary>
     public bool IsOver => IsUnwrapped && Loop.IsIdle;
