@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.BouncyCastle.Identity;
+using TlsFsm.Core.BouncyCastle.Records;
 using TlsFsm.Tests.Support;
 using HashAlgorithm = Org.BouncyCastle.Tls.HashAlgorithm;
 

@@ -1,6 +1,8 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.BouncyCastle.Roles;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -10,7 +12,7 @@ internal sealed class RogueClient(SslProtocols version) : TlsClientProtocol
 {
     private readonly PeerConduct _conduct = new(TlsLimits.Default);
 
-    public void Begin() => Connect(new ClientPeer(
+    public void Begin() => Connect(new ClientRole(
         new TlsClientOptions { EnabledProtocols = version, Verification = CertificateVerification.DangerousAcceptAny },
         name: null, new NativeCrypto(_conduct), _conduct));
 
@@ -24,7 +26,7 @@ internal sealed class RogueServer(SslProtocols version) : TlsServerProtocol
 {
     private readonly PeerConduct _conduct = new(TlsLimits.Default);
 
-    public void Begin() => Accept(new ServerPeer(
+    public void Begin() => Accept(new ServerRole(
         new TlsServerOptions { EnabledProtocols = version, Credential = TestCertificates.Server }, new NativeCrypto(_conduct), _conduct));
 
     public void SendRecord(short type, byte[] content) => SafeWriteRecord(type, content, 0, content.Length);

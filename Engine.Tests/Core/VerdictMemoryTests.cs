@@ -124,9 +124,11 @@ public sealed class VerdictMemoryTests
             [TestCertificates.Server.Certificate.RawData, TestCertificates.Intermediate.RawData, TestCertificates.OtherRoot.RawData];
         Examine(presented, memory);
 
-        Assert.That(new ChainRecall(presented, Trust(memory), isServer: false, 2048).Verdict, Is.Not.Null);
-        Assert.That(new ChainRecall([presented[0], presented[2], presented[1]], Trust(memory), isServer: false, 2048).Verdict, Is.Null);
-        Assert.That(new ChainRecall(presented[..2], Trust(memory), isServer: false, 2048).Verdict, Is.Null);
+        Assert.That(new ChainRecall(presented, Trust(memory), isServer: false, 2048, DateTimeOffset.UtcNow).Verdict, Is.Not.Null);
+        Assert.That(
+            new ChainRecall([presented[0], presented[2], presented[1]], Trust(memory), isServer: false, 2048, DateTimeOffset.UtcNow).Verdict,
+            Is.Null);
+        Assert.That(new ChainRecall(presented[..2], Trust(memory), isServer: false, 2048, DateTimeOffset.UtcNow).Verdict, Is.Null);
     }
 
     [Test]
@@ -379,11 +381,11 @@ public sealed class VerdictMemoryTests
 
     private static void Examine(byte[][] presented, VerdictMemory memory)
     {
-        var recall = new ChainRecall(presented, Trust(memory), isServer: false, 2048);
+        var recall = new ChainRecall(presented, Trust(memory), isServer: false, 2048, DateTimeOffset.UtcNow);
         using var examination = Examination.Run(new ExaminationSubject
         {
             Presented = recall.Load(new TlsLimits()), Verification = Trust(memory), Name = PeerName.Parse(TestCertificates.Host, "host"),
-            MinRsaBits = 2048, Recall = recall,
+            MinRsaBits = 2048, Recall = recall, Now = DateTimeOffset.UtcNow,
         });
         Assert.That(examination.Rejection, Is.Null);
     }

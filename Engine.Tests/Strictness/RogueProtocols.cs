@@ -1,10 +1,10 @@
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Roles;
 
 namespace TlsFsm.Tests.Strictness;
 
 /// <summary>BouncyCastle's client, with a hand between it and the wire.</summary>
-internal sealed class RogueTlsClient(ClientPeer peer) : TlsClientProtocol, IRogue
+internal sealed class RogueTlsClient(ClientRole peer) : TlsClientProtocol, IRogue
 {
     private bool _isAtWork;
 

@@ -1,7 +1,9 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.BouncyCastle.Roles;
+using TlsFsm.Core.Options;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Core;
 
@@ -40,7 +42,7 @@ internal sealed class Trial : IDisposable
         var conduct = new PeerConduct(TlsLimits.Default);
         var crypto = new NativeCrypto(conduct);
         var options = rogue ?? CorePair.Options(version);
-        var peer = new ClientPeer(options, OptionRules.Check(options), crypto, conduct);
+        var peer = new ClientRole(options, OptionRules.Check(options), crypto, conduct);
         return new Trial(BouncyCastleCore.CreateServer(ours ?? CorePair.ServerOptions(version)), new RogueTlsClient(peer), crypto);
     }
 
@@ -49,7 +51,7 @@ internal sealed class Trial : IDisposable
     {
         var conduct = new PeerConduct(TlsLimits.Default);
         var crypto = new NativeCrypto(conduct);
-        var peer = new ServerPeer(rogue ?? CorePair.ServerOptions(version), crypto, conduct);
+        var peer = new ServerRole(rogue ?? CorePair.ServerOptions(version), crypto, conduct);
         return new Trial(BouncyCastleCore.CreateClient(ours ?? CorePair.Options(version)), new RogueTlsServer(peer), crypto);
     }
 

@@ -35,15 +35,16 @@ public sealed partial class TlsConnection
     /// </exception>
     public void Unwrap(IProtocol next)
     {
-        using var use = SingleUse.Enter();
-        HandoverFlow.Unwrap(next);
+        using var use = _singleUse.Enter();
+        if (_handoverFlow.Prepare(next))
+            _shutdownFlow.Close();
     }
 
     /// <summary>
     /// Whether TLS has stopped after its handshake (<see cref="TlsConnectionOptions.StopAfterHandshake"/>) and nobody has decided how to go
     /// on.
     /// </summary>
-    public bool IsStoppedAfterHandshake => HandoverFlow.IsHeld && State == TlsState.Wrapped;
+    public bool IsStoppedAfterHandshake => _life.IsHeld;
 
     /// <summary>
     /// Takes what has arrived behind the last record of the handshake, untouched. More may arrive until the connection is detached; above
@@ -53,8 +54,8 @@ public sealed partial class TlsConnection
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake.</exception>
     public byte[] TakeUnread()
     {
-        using var use = SingleUse.Enter();
-        return HandoverFlow.TakeUnread();
+        using var use = _singleUse.Enter();
+        return _handoverFlow.TakeUnread();
     }
 
     /// <summary>
@@ -72,8 +73,8 @@ public sealed partial class TlsConnection
     /// </exception>
     public void Detach(IProtocol next)
     {
-        using var use = SingleUse.Enter();
-        HandoverFlow.Detach(next);
+        using var use = _singleUse.Enter();
+        _handoverFlow.Detach(next);
     }
 
     /// <summary>
@@ -83,7 +84,7 @@ public sealed partial class TlsConnection
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake.</exception>
     public void ContinueAfterHandshake()
     {
-        using var use = SingleUse.Enter();
-        HandoverFlow.Continue();
+        using var use = _singleUse.Enter();
+        _handoverFlow.Continue();
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class TlsConnection
         if (transport.IsWritingPaused)
         {
             connection.PauseWriting();
-            connection.Outgoing.IsApplicationPaused = !options.CallConnectionMade;
+            connection._outgoing.IsApplicationPaused = !options.CallConnectionMade;
         }
 
         // Nothing may arrive between the switch and the handshake, which begins on the next turn.
@@ -75,15 +75,15 @@ public sealed partial class TlsConnection
         }
         else if (received.Length > 0)
         {
-            LogMessages.DroppedBeforeUpgrade(Log, received.Length);
+            LogMessages.DroppedBeforeUpgrade(_log, received.Length);
         }
     }
 
     private void RefuseUpgrade(ISwitchableTransport transport, int count)
     {
-        using var use = SingleUse.Enter();
+        using var use = _singleUse.Enter();
         if (Connect(transport))
-            Ending.Fail(Ending.Explain(
+            _ending.Fail(_ending.Explain(
                 $"{count} bytes had arrived in the clear before the upgrade to TLS: they may have been injected, so the connection is "
                 + "aborted.",
                 CloseReason.PlaintextInjection, TlsFault.PeerMisbehaved));

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
+using TlsFsm.Buffers;
 using TlsFsm.Connection;
 using TlsFsm.Machines;
 
@@ -15,23 +17,29 @@ namespace TlsFsm;
 /// application, or of the loop; two at once are detected and refused with <see cref="InvalidOperationException"/>.
 /// </para>
 /// <para>
-/// Four flows share the work: <see cref="HandshakeFlow"/>, <see cref="IncomingFlow"/>, <see cref="OutgoingFlow"/>,
-/// <see cref="ShutdownFlow"/>; <see cref="Ending"/> is the one way out, <see cref="HandoverFlow"/> the way back to another protocol. The
-/// two machines guard every step. The data path never fires, it switches on <see cref="State"/>; after each callback of the application the
-/// state is looked at again.
+/// <see cref="Life"/> is the whole state: four machines, for TLS, for what the application was told, and for the two directions. Flows share
+/// the work, each with the parts that it uses; this type makes them and leads each event to its flow. The data path never fires, it asks
+/// where the machines are; after each callback of the application it asks again.
 /// </para>
 /// </remarks>
-public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
+public sealed partial class TlsConnection : IBufferedProtocol, ILifeFacts
 {
     // As asyncio's: one read of the transport brings at most this much.
     internal const int ReceiveSize = 256 * 1024;
 
-    private readonly TransitionLog _log;
-    private readonly MachineRun<TlsState, TlsTrigger, ITlsFacts> _tls;
-    private readonly MachineRun<AppState, AppTrigger, object> _app;
-    private readonly TaskCompletionSource _handshake = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _wasConnected;
-    private bool _closedBeforeConnect;
+    private readonly Life _life;
+    private readonly Downlink _down;
+    private readonly CoreLink _core;
+    private readonly HandshakeResult _handshake = new();
+    private readonly Ending _ending;
+    private readonly ApplicationLink _application;
+    private readonly IncomingFlow _incoming;
+    private readonly OutgoingFlow _outgoing;
+    private readonly HandshakeFlow _handshakeFlow;
+    private readonly HandoverFlow _handoverFlow;
+    private readonly ShutdownFlow _shutdownFlow;
+    private readonly SingleUse _singleUse;
+    private readonly ILogger _log;
 
     /// <summary>A connection that waits for its transport. Nothing happens before <see cref="ConnectionMade"/>.</summary>
     /// <param name="loop">Where its timers and its later turns run.</param>
@@ -49,22 +57,31 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
         ArgumentNullException.ThrowIfNull(options);
 
         Loop = loop;
-        Core = core;
         Options = options;
-        Log = options.LoggerFactory.CreateLogger<TlsConnection>();
-        _log = new TransitionLog(loop.TimeProvider);
-        _tls = TlsMachine.Start(this, _log);
-        _app = AppMachine.Start(isConnected: !options.CallConnectionMade, _log);
-
-        Application = new ApplicationLink(this, application);
-        Ending = new Ending(this);
-        Incoming = new IncomingFlow(this);
-        Outgoing = new OutgoingFlow(this);
-        HandshakeFlow = new HandshakeFlow(this);
-        ShutdownFlow = new ShutdownFlow(this);
-        HandoverFlow = new HandoverFlow(this);
+        _singleUse = new SingleUse(loop);
+        _log = new GuardedLogger(options.LoggerFactory.CreateLogger<TlsConnection>(), loop);
+        _life = new Life(this, isApplicationConnected: !options.CallConnectionMade, new TransitionLog(loop.TimeProvider, ReportLater));
+        _core = new CoreLink(core);
+        _down = new Downlink(_core.Outgoing);
         Transport = new TlsTransport(this);
-        core.Attach(Incoming.Bio, Outgoing.Bio);
+
+        var backlog = new WriteBacklog();
+        _application = new ApplicationLink(_life, loop, _singleUse, application) { Transport = Transport };
+        _ending = new Ending(_life, _core, _down, backlog, _application, _handshake, loop, _log);
+        _outgoing = new OutgoingFlow(_life, _core, _down, backlog, _application, _ending, loop, _singleUse, options, _log);
+        _incoming = new IncomingFlow(_life, _core, _down, _application, _outgoing, _ending, options);
+        _handshakeFlow = new HandshakeFlow(
+            _life, _core, _application, _incoming, _outgoing, _ending, _handshake, loop, _singleUse, options, _log);
+        _handoverFlow = new HandoverFlow(_life, _core, _down, _application, _incoming, _outgoing, _ending, loop, _log);
+        _shutdownFlow = new ShutdownFlow(
+            _life, _core, _down, _application, _incoming, _outgoing, _handoverFlow, _ending, loop, _singleUse, options, _log);
+
+        // What a flow has to tell to one that stands above it.
+        _application.Threw = _ending.FailByApplication;
+        _application.ThrewWhenMade = _ending.FailWhenMade;
+        _ending.Deadlines = [_handshakeFlow.Deadline, _shutdownFlow.Deadline];
+        _incoming.CloseNotifyRead = _shutdownFlow.HandleCloseNotify;
+        _incoming.GoesOnLater = ContinueSoon;
         MessageObserver = options.MessageObserver;
     }
 
@@ -78,28 +95,34 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     public Task Handshake => _handshake.Task;
 
     /// <summary>Where TLS is in its life.</summary>
-    public TlsState State => _tls.State;
+    public TlsState State => _life.Tls;
+
+    /// <summary>Where the peer's direction is.</summary>
+    public ReadState ReadState => _life.Read;
+
+    /// <summary>Where our own direction is.</summary>
+    public WriteState WriteState => _life.Write;
 
     /// <summary>What the application has been told.</summary>
-    public AppState AppState => _app.State;
+    public AppState AppState => _life.App;
 
     /// <summary>Why the connection ended; <see cref="CloseReason.None"/> while it has not.</summary>
-    public CloseReason CloseReason => Ending.Reason;
+    public CloseReason CloseReason => _ending.Reason;
 
     /// <summary>The error that ended the connection; null for a regular end, a deliberate abort, or none yet.</summary>
-    public Exception? Failure => Ending.Failure;
+    public Exception? Failure => _ending.Failure;
 
-    /// <summary>The last steps of both machines, oldest first; at most 32.</summary>
-    public IReadOnlyList<Transition> Transitions => _log.ToList();
+    /// <summary>The last steps of its machines, oldest first; at most 32.</summary>
+    public IReadOnlyList<Transition> Transitions => _life.Log.ToList();
 
     /// <summary>
-    /// Told of every step of both machines, when it is made; for traces. Runs in the middle of the step: it must neither throw nor
-    /// call back into the connection. Set it before the transport is connected, or on the loop.
+    /// Told of every step of its machines, when it is made; for traces. Runs in the middle of the step: it must not call back into the
+    /// connection, and what it throws is reported on a later turn. Set it before the transport is connected, or on the loop.
     /// </summary>
     public Action<Transition>? Transitioned
     {
-        get => _log.Added;
-        set => _log.Added = value;
+        get => _life.Log.Added;
+        set => _life.Log.Added = value;
     }
 
     /// <summary>
@@ -112,13 +135,14 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
         get;
         set
         {
-            if (_wasConnected)
+            if (_down.Transport is not null)
                 throw new InvalidOperationException(
                     $"{nameof(MessageObserver)} is set before the transport is connected: it is shown a connection's messages from the "
                     + "first on.");
 
             field = value;
-            Core.MessageObserver = value is null ? null : Application.TellMessage;
+            _application.MessageObserver = value;
+            _core.Core.MessageObserver = value is null ? null : _application.TellMessage;
         }
     }
 
@@ -126,60 +150,59 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     public IEventLoop Loop { get; }
 
     /// <summary>What the handshake settled; null before it finished.</summary>
-    public TlsSessionInfo? Session { get; internal set; }
-
-    internal ITlsCore Core { get; }
-
-    internal SingleUse SingleUse { get; } = new();
+    public TlsSessionInfo? Session => _core.Session;
 
     internal TlsConnectionOptions Options { get; }
 
-    internal ILogger Log { get; }
+    internal Life Life => _life;
 
-    internal ApplicationLink Application { get; }
+    internal Downlink Down => _down;
 
-    internal Ending Ending { get; }
+    internal ITransport? Lower => _down.Transport;
 
-    internal IncomingFlow Incoming { get; }
+    internal CoreLink CoreLink => _core;
 
-    internal OutgoingFlow Outgoing { get; }
+    internal ApplicationLink Application => _application;
 
-    internal HandshakeFlow HandshakeFlow { get; }
+    internal IncomingFlow Incoming => _incoming;
 
-    internal ShutdownFlow ShutdownFlow { get; }
-
-    internal HandoverFlow HandoverFlow { get; }
-
-    /// <summary>
-    /// The transport below; null before it is connected. Kept after its loss: it still answers questions (peer name), and is asked nothing
-    /// else.
-    /// </summary>
-    internal ITransport? Lower { get; private set; }
+    internal OutgoingFlow Outgoing => _outgoing;
 
     /// <summary>Whether our direction may be closed alone.</summary>
     internal bool CanCloseWrite => Options.AllowHalfCloseOnTls12 || Session?.Protocol == SslProtocols.Tls13;
 
-    /// <summary>Over before it began, over, or on its way there: the application's writes are dropped.</summary>
-    internal bool IsOver => State == TlsState.Unwrapped && (_wasConnected || _closedBeforeConnect);
-
     /// <summary>
     /// Told once what became of the handshake, null for its completion, in the very step. <see cref="Handshake"/> tells awaiters later.
     /// </summary>
-    internal Action<Exception?>? HandshakeSettled { get; set; }
+    internal Action<Exception?>? HandshakeSettled
+    {
+        get => _handshake.Settled;
+        set => _handshake.Settled = value;
+    }
 
-    bool ITlsFacts.IsFresh => !_wasConnected && !_closedBeforeConnect;
+    /// <summary>
+    /// Whether what had arrived is delivered when the transport is lost, also to an application that has paused reading: one that keeps it
+    /// for its reader.
+    /// </summary>
+    internal bool KeepsReadingAfterLoss { get; set; }
 
-    bool ITlsFacts.IsClosedBeforeConnect => _closedBeforeConnect && !_wasConnected;
+    bool ILifeFacts.IsFresh => _down.Transport is null && !_life.IsOver;
 
-    bool ITlsFacts.IsEstablished => Core.IsEstablished;
+    bool ILifeFacts.IsClosedBeforeConnect => _down.Transport is null && _life.IsOver;
 
-    bool ITlsFacts.CanCloseWrite => CanCloseWrite;
+    bool ILifeFacts.IsEstablished => _core.Core.IsEstablished;
 
-    bool ITlsFacts.IsIncomingFlushed => Incoming.IsFlushed;
+    bool ILifeFacts.CanCloseWrite => CanCloseWrite;
 
-    bool ITlsFacts.IsOutputHandedOver => Outgoing.Bio.Pending == 0;
+    bool ILifeFacts.IsRestDelivered => _incoming.IsRestDelivered;
 
-    bool ITlsFacts.IsTransportFree => HandoverFlow.IsTransportFree;
+    bool ILifeFacts.ToleratesTruncation => Options.TolerateTruncation;
+
+    bool ILifeFacts.AreBothSidesEnding => _life.Write == WriteState.Closing && (_life.IsDiscarding || _life.HasPeerEnded);
+
+    bool ILifeFacts.IsOutputHandedOver => _down.Pending == 0;
+
+    bool ILifeFacts.IsTransportFree => _handoverFlow.IsTransportFree;
 
     /// <summary>The transport stands: starts the handshake, in this very call (a deferred start loses early bytes).</summary>
     /// <param name="transport">The way down.</param>
@@ -187,16 +210,16 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     public void ConnectionMade(ITransport transport)
     {
         ArgumentNullException.ThrowIfNull(transport);
-        using var use = SingleUse.Enter();
+        using var use = _singleUse.Enter();
         if (Connect(transport))
-            HandshakeFlow.Start();
+            _handshakeFlow.Start();
     }
 
     /// <inheritdoc/>
     public Memory<byte> GetBuffer(int sizeHint)
     {
-        using var use = SingleUse.Enter();
-        var buffer = Incoming.Bio.GetWritable(sizeHint is > 0 and <= ReceiveSize ? sizeHint : ReceiveSize);
+        using var use = _singleUse.Enter();
+        var buffer = _core.Incoming.GetWritable(sizeHint is > 0 and <= ReceiveSize ? sizeHint : ReceiveSize);
         return buffer[..Math.Min(buffer.Length, ReceiveSize)];
     }
 
@@ -204,20 +227,20 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// <param name="count">How many.</param>
     public void BufferUpdated(int count)
     {
-        using var use = SingleUse.Enter();
-        Incoming.HandleArrival(count);
+        using var use = _singleUse.Enter();
+        HandleArrival(count);
     }
 
     /// <summary>For transports that bring their own buffer: copies, then as <see cref="BufferUpdated"/>.</summary>
     /// <param name="data">Ciphertext.</param>
     public void DataReceived(ReadOnlySpan<byte> data)
     {
-        using var use = SingleUse.Enter();
+        using var use = _singleUse.Enter();
         if (data.IsEmpty)
             return;
 
-        data.CopyTo(Incoming.Bio.GetWritable(data.Length).Span);
-        Incoming.HandleArrival(data.Length);
+        data.CopyTo(_core.Incoming.GetWritable(data.Length).Span);
+        HandleArrival(data.Length);
     }
 
     /// <summary>The transport's stream has ended.</summary>
@@ -226,17 +249,20 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// </returns>
     public bool EofReceived()
     {
-        using var use = SingleUse.Enter();
-        LogMessages.EndOfStream(Log, State);
-        return ShutdownFlow.HandleEndOfStream();
+        using var use = _singleUse.Enter();
+        LogMessages.EndOfStream(_log, State);
+        return _shutdownFlow.HandleEndOfStream();
     }
 
     /// <summary>The transport is gone.</summary>
     /// <param name="exception">Null when it was closed or aborted, else why.</param>
     public void ConnectionLost(Exception? exception)
     {
-        using var use = SingleUse.Enter();
-        Ending.Lose(exception);
+        using var use = _singleUse.Enter();
+        if (KeepsReadingAfterLoss && _life.Delivers && State is TlsState.Wrapped or TlsState.Flushing)
+            _incoming.DeliverRest();
+
+        _ending.Lose(exception);
     }
 
     /// <summary>
@@ -245,76 +271,92 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
     /// </summary>
     public void PauseWriting()
     {
-        using var use = SingleUse.Enter();
-        Outgoing.IsTransportPaused = true;
+        using var use = _singleUse.Enter();
+        _down.IsPaused = true;
     }
 
     /// <summary>The transport's write buffer is under its mark: output goes out again.</summary>
     public void ResumeWriting()
     {
-        using var use = SingleUse.Enter();
-        Outgoing.HandleTransportResumed();
+        using var use = _singleUse.Enter();
+        if (_outgoing.HandleTransportResumed())
+            _shutdownFlow.TryComplete();
     }
+
+    /// <summary>For logs: where TLS, the directions and the application are.</summary>
+    public override string ToString() => $"{nameof(TlsConnection)} {State}/{ReadState}/{WriteState}/{AppState}";
+
+    internal SingleUse.Scope Enter([CallerMemberName] string member = "") => _singleUse.Enter(member);
+
+    /// <summary>The application closes, and the transport with it.</summary>
+    internal void Close()
+    {
+        _handoverFlow.Cancel();
+        _shutdownFlow.Close();
+    }
+
+    internal void Abort(Exception? reason) => _ending.Abort(reason, TlsTrigger.Aborted);
+
+    internal void Abort(TlsAlert alert, Exception? reason) => _ending.Abort(alert, reason);
 
     /// <returns>False if the application has closed before, so that the transport was aborted.</returns>
     private bool Connect(ITransport transport)
     {
-        Fire(TlsTrigger.Connected);
-        _wasConnected = true;
-        Lower = transport;
-        if (_closedBeforeConnect)
+        var isOver = _life.IsOver;
+        _life.Fire(TlsTrigger.Connected);
+        _down.Connect(transport);
+        if (isOver)
             transport.Abort();
 
-        return !_closedBeforeConnect;
+        return !isOver;
     }
 
-    /// <summary>For logs: role, state, application state.</summary>
-    public override string ToString() => $"{nameof(TlsConnection)} {State}/{AppState}";
-
-    internal SingleUse.Scope Enter() => SingleUse.Enter();
-
-    internal void Fire(TlsTrigger trigger) => _tls.Fire(trigger);
-
-    internal void Fire(AppTrigger trigger) => _app.Fire(trigger);
-
-    /// <summary>The application closed or aborted before there was a transport: it will be aborted on connect.</summary>
-    internal void CloseBeforeConnect() => _closedBeforeConnect = true;
-
-    /// <summary>Runs <see cref="Continue"/> on the next turn of the loop.</summary>
-    internal void ContinueSoon() => Loop.CallSoon(static state => ((TlsConnection)state!).Continue(), this);
-
-    /// <summary>Goes on where the state says, after a pause, a filled buffer, or the handshake.</summary>
-    internal void Continue()
+    private void HandleArrival(int count)
     {
-        using var use = SingleUse.Enter();
+        if (!_incoming.TakeArrival(count, isKept: _handoverFlow.Keeps))
+            return;
+
+        if (State == TlsState.Shutdown)
+            _shutdownFlow.HandleLateArrival(count);
+        else
+            GoOn();
+    }
+
+    private void ContinueSoon() => Loop.CallSoon(static self => ((TlsConnection)self!).Continue(), this);
+
+    /// <summary>Goes on after a pause, a filled buffer, or the handshake.</summary>
+    private void Continue()
+    {
+        using var use = _singleUse.Enter();
+        if (State != TlsState.DoHandshake)
+            GoOn();
+    }
+
+    /// <summary>Goes on where the machines say.</summary>
+    private void GoOn()
+    {
         switch (State)
         {
+            case TlsState.DoHandshake:
+                _handshakeFlow.Step();
+                break;
+            case TlsState.Wrapped when ReadState == ReadState.Draining:
+                _shutdownFlow.GoOnAfterEndOfStream();
+                break;
             case TlsState.Wrapped:
-                Incoming.ReadPass();
+                _incoming.ReadPass();
                 break;
             case TlsState.Flushing:
-                ShutdownFlow.Flush();
+                _shutdownFlow.Flush();
                 break;
             case TlsState.Shutdown:
-                ShutdownFlow.Step();
+                _shutdownFlow.GoOn();
                 break;
         }
     }
 
-    /// <summary>
-    /// Tells whoever awaits the handshake, once. After the handshake has finished only an exception of the application's ConnectionMade can
-    /// still fail it.
-    /// </summary>
-    internal void SettleHandshake(Exception? exception)
-    {
-        var told = exception is null ? _handshake.TrySetResult() : _handshake.TrySetException(exception);
-        if (!told)
-            return;
-
-        // Observed: a failure that nobody awaits is no unobserved task exception; ConnectionLost or the log tell it.
-        _ = _handshake.Task.Exception;
-        HandshakeSettled?.Invoke(exception);
-    }
+    private void ReportLater(Exception exception, string message) =>
+        Loop.CallSoon(_ => Loop.ReportUnhandled(exception, message), null);
 
     internal object? GetExtraInfo(string name, object? defaultValue)
     {
@@ -337,7 +379,7 @@ public sealed partial class TlsConnection : IBufferedProtocol, ITlsFacts
             case ExtraInfo.Compression when Session is not null:
                 return null;
             default:
-                return Lower is { } lower ? lower.GetExtraInfo(name, defaultValue) : defaultValue;
+                return _down.Transport is { } lower ? lower.GetExtraInfo(name, defaultValue) : defaultValue;
         }
     }
 }

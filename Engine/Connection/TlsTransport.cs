@@ -4,10 +4,9 @@ namespace TlsFsm;
 /// What the application holds of a connection (the seed's <c>_SSLProtocolTransport</c>): every member answers in every state.
 /// </summary>
 /// <remarks>All calls on the connection's loop; two threads at once are refused with <see cref="InvalidOperationException"/>.</remarks>
-public sealed class TlsTransport : ISwitchableTransport
+public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
 {
     private readonly TlsConnection _connection;
-    private bool _isClosed;
 
     internal TlsTransport(TlsConnection connection) => _connection = connection;
 
@@ -34,7 +33,7 @@ public sealed class TlsTransport : ISwitchableTransport
     /// Whether writes are dropped, now or as soon as it is connected: closed, closing, failed, aborted or lost (<c>is_closing</c>).
     /// </summary>
     public bool IsClosing =>
-        _isClosed || _connection.IsOver || _connection.State is TlsState.Flushing or TlsState.Shutdown;
+        _connection.Life.IsClosing;
 
     /// <summary>Whether the application has not paused reading (<c>is_reading</c>).</summary>
     public bool IsReading => !_connection.Incoming.IsApplicationPaused;
@@ -48,8 +47,24 @@ public sealed class TlsTransport : ISwitchableTransport
     /// </summary>
     public int WriteBufferSize => _connection.Outgoing.Size;
 
+    /// <inheritdoc/>
+    /// <remarks>What waits here, encrypted or not, and what the transport below says that it still holds.</remarks>
+    public long UnsentBytes => _connection.Outgoing.Size - _connection.Down.Pending + _connection.Down.Unsent;
+
+    /// <inheritdoc/>
+    public Action? Progressed
+    {
+        get;
+        set
+        {
+            _connection.Down.Progressed -= field;
+            field = value;
+            _connection.Down.Progressed += value;
+        }
+    }
+
     /// <summary>Bytes received and not yet decrypted (<c>get_read_buffer_size</c>).</summary>
-    public int ReadBufferSize => _connection.Incoming.Bio.Pending;
+    public int ReadBufferSize => _connection.CoreLink.Incoming.Pending;
 
     /// <summary>The marks at which the application is asked to resume and to pause writing (<c>get_write_buffer_limits</c>).</summary>
     public (int Low, int High) WriteBufferLimits => (_connection.Outgoing.Marks.Low, _connection.Outgoing.Marks.High);
@@ -61,10 +76,10 @@ public sealed class TlsTransport : ISwitchableTransport
     /// Whether <see cref="WriteEof"/> can close our direction alone now: after the handshake, on TLS 1.3 or with
     /// <see cref="TlsConnectionOptions.AllowHalfCloseOnTls12"/> (<c>can_write_eof</c>).
     /// </summary>
-    public bool CanWriteEof => _connection.State == TlsState.Wrapped && _connection.CanCloseWrite;
+    public bool CanWriteEof => _connection.Life.Write is WriteState.Open or WriteState.KeptOpen && _connection.CanCloseWrite;
 
     /// <summary>Whether our direction was closed alone: writes are dropped, reading goes on.</summary>
-    public bool IsWriteClosed => _connection.Outgoing.IsWriteClosed;
+    public bool IsWriteClosed => _connection.Life.Write is WriteState.HalfClosed or WriteState.Ended;
 
     /// <summary>
     /// Sends bytes as records of their own. Never blocks; an empty write does nothing. After the end they are dropped, and from the sixth
@@ -106,10 +121,11 @@ public sealed class TlsTransport : ISwitchableTransport
     public void WriteEof()
     {
         using var use = _connection.Enter();
-        if (_connection.State == TlsState.DoHandshake || !(_connection.IsOver || _connection.HandshakeFlow.IsComplete))
+        var state = _connection.Life.Write;
+        if (state == WriteState.Waiting)
             throw new InvalidOperationException(
                 $"{nameof(WriteEof)} needs state {nameof(TlsState.Wrapped)}; this connection is in {_connection.State}.");
-        if (_connection.State == TlsState.Wrapped && !_connection.CanCloseWrite)
+        if (state is WriteState.Open or WriteState.KeptOpen && !_connection.CanCloseWrite)
             throw new NotSupportedException(
                 $"On TLS 1.2 the peer answers close_notify by closing at once; set {nameof(TlsConnectionOptions.AllowHalfCloseOnTls12)} "
                 + "if yours does not.");
@@ -138,8 +154,7 @@ public sealed class TlsTransport : ISwitchableTransport
     public void Close()
     {
         using var use = _connection.Enter();
-        _isClosed = true;
-        _connection.ShutdownFlow.Close();
+        _connection.Close();
     }
 
     /// <summary>
@@ -149,8 +164,7 @@ public sealed class TlsTransport : ISwitchableTransport
     public void Abort(Exception? reason = null)
     {
         using var use = _connection.Enter();
-        _isClosed = true;
-        _connection.Ending.Abort(reason, TlsTrigger.Aborted);
+        _connection.Abort(reason);
     }
 
     /// <summary>
@@ -168,8 +182,7 @@ public sealed class TlsTransport : ISwitchableTransport
     {
         CheckFatal(alert);
         using var use = _connection.Enter();
-        _isClosed = true;
-        _connection.Ending.Abort(alert, reason);
+        _connection.Abort(alert, reason);
     }
 
     /// <summary>

@@ -67,6 +67,14 @@ internal sealed class MachineBuilder<TState, TTrigger, TFacts>(StateMachine<TSta
         public StateBuilder RefuseBecause(TTrigger trigger, string reason) =>
             Note(trigger, MachineCellKind.Refused, null, isGuarded: false, reason);
 
+        /// <summary>Whatever was not named so far cannot happen here, and this is why.</summary>
+        public void RefuseOthersBecause(string reason)
+        {
+            foreach (var trigger in Enum.GetValues<TTrigger>())
+                if (!owner._cells.Exists(cell => cell.State == state.ToString() && cell.Trigger == trigger.ToString()))
+                    RefuseBecause(trigger, reason);
+        }
+
         private StateBuilder Note(TTrigger trigger, MachineCellKind kind, TState? destination, bool isGuarded, string because)
         {
             owner._cells.Add(new MachineCell(state.ToString(), trigger.ToString(), kind, destination?.ToString(), isGuarded, because));

@@ -2,8 +2,10 @@ using System.Buffers.Binary;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Keys;
+using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.Records;
 
 namespace TlsFsm.Tests.Core.Records;
 

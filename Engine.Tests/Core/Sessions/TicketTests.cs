@@ -1,6 +1,8 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.BouncyCastle.Sessions;
 using TlsFsm.Core.Sessions;
 using TlsFsm.Tests.Support;
 

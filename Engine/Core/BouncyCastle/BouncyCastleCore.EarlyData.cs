@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using TlsFsm.Core;
+using TlsFsm.Core.Records;
 
 namespace TlsFsm;
 

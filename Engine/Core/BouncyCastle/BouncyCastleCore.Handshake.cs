@@ -1,5 +1,7 @@
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.BouncyCastle.Replay;
+using TlsFsm.Core.Records;
+
 
 namespace TlsFsm;
 

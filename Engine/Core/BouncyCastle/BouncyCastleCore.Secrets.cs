@@ -1,5 +1,5 @@
 using System.Security.Authentication;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.Certificates;
 
 namespace TlsFsm;

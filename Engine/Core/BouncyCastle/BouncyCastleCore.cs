@@ -1,6 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
-using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.BouncyCastle.Replay;
+using TlsFsm.Core.BouncyCastle.Roles;
+using TlsFsm.Core.Decisions;
+using TlsFsm.Core.Messages;
+using TlsFsm.Core.Options;
+using TlsFsm.Core.Records;
 
 namespace TlsFsm;
 
@@ -56,8 +64,8 @@ public sealed partial class BouncyCastleCore : ITlsCore
         {
             var conduct = new PeerConduct(options.Limits) { Gate = gate };
             var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape, options.Platform);
-            var peer = new ClientPeer(options, name, crypto, conduct);
-            return new CoreParts(new ClientEndpoint(peer, conduct), conduct, crypto, peer);
+            var role = new ClientRole(options, name, crypto, conduct);
+            return new CoreParts(new ClientEndpoint(role, conduct), conduct, crypto, role);
         });
     }
 
@@ -70,15 +78,15 @@ public sealed partial class BouncyCastleCore : ITlsCore
         OptionRules.Check(options);
         var isChoosing = ServerSelection.IsNeeded(options);
         TlsServerOptions? chosen = null;
-        ServerPeer? current = null;
+        ServerRole? current = null;
         var core = new BouncyCastleCore(options, isChoosing || HasSignerElsewhere(options.AllCredentials), (gate, tape) =>
         {
             var conduct = new PeerConduct(options.Limits) { Gate = gate };
             var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape, options.Platform);
-            var peer = current = new ServerPeer(options, crypto, conduct);
+            var role = current = new ServerRole(options, crypto, conduct);
             if (chosen is not null)
-                peer.Use(chosen);
-            return new CoreParts(new ServerEndpoint(peer, conduct), conduct, crypto, peer);
+                role.Use(chosen);
+            return new CoreParts(new ServerEndpoint(role, conduct), conduct, crypto, role);
         });
         if (isChoosing)
             core._selection = new ServerSelection(options, core._gate, choice => current!.Use(chosen = choice));

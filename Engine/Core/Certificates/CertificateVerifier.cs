@@ -2,6 +2,8 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Verification;
+using TlsFsm.Core.Decisions;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
@@ -43,7 +45,7 @@ internal static class CertificateVerifier
         if (subject.Verification.Review is not null || subject.Verification.NeedsNetwork)
             throw new TlsCertificateException(
                 $"The judgement of the {Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' may take time.",
-                TlsAlert.CertificateUnknown, "time", subject.Leaf, subject.TargetHost);
+                CertificateFaults.BadChain.Alert, "time", subject.Leaf, subject.TargetHost);
 
         Check(subject, new HandshakeGate());
     }
@@ -90,7 +92,7 @@ internal static class CertificateVerifier
             catch (CryptographicException e)
             {
                 throw new TlsCertificateException(
-                    $"The peer's certificate number {i + 1} of {chain.Length} is malformed: {e.Message}", TlsAlert.BadCertificate,
+                    $"The peer's certificate number {i + 1} of {chain.Length} is malformed: {e.Message}", CertificateFaults.BadForm.Alert,
                     "encoding", certificate: null, host: null, e);
             }
         }
@@ -174,9 +176,7 @@ internal static class CertificateVerifier
         }
         catch (Exception e)
         {
-            throw new TlsException(
-                $"The application's judgement of the certificate '{presented.Leaf.Subject}' threw {e.GetType().Name}: {e.Message}",
-                CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError, e);
+            throw OwnFaults.Threw($"The application's judgement of the certificate '{presented.Leaf.Subject}'", e);
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Verification;
 
 namespace TlsFsm.Core.Certificates;
 
@@ -19,7 +19,9 @@ internal sealed class ChainRecall
     /// <param name="verification">By what it will be judged.</param>
     /// <param name="isServer">Whether we are the server, judging a client.</param>
     /// <param name="minRsaBits">The smallest RSA key in the chain.</param>
-    public ChainRecall(IReadOnlyList<byte[]> encoded, CertificateVerification verification, bool isServer, int minRsaBits)
+    /// <param name="now">When they are judged. The memory's own clock says how old a verdict is, not whether the dates are still good.</param>
+    public ChainRecall(
+        IReadOnlyList<byte[]> encoded, CertificateVerification verification, bool isServer, int minRsaBits, DateTimeOffset now)
     {
         _encoded = encoded;
 
@@ -40,7 +42,7 @@ internal sealed class ChainRecall
         }
 
         _memory = memory;
-        Verdict = memory.Find(_key);
+        Verdict = memory.Find(_key) is { } found && found.IsWithinDates(now) ? found : null;
     }
 
     /// <summary>What was found about these certificates; null when that is not known (yet).</summary>

@@ -2,7 +2,7 @@ using System.Formats.Asn1;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Verification;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
@@ -46,7 +46,7 @@ internal sealed class Examination : IDisposable
         {
             // A certificate is only read in full when it is used: its key, say.
             examination.Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => examination.Fault(
-                "encoding", TlsAlert.BadCertificate,
+                "encoding", CertificateFaults.BadForm.Alert,
                 $"The {CertificateVerifier.Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' cannot be read: {e.Message}", e));
         }
 
@@ -91,7 +91,7 @@ internal sealed class Examination : IDisposable
 
     private void CheckChain()
     {
-        var now = TimeProvider.System.GetUtcNow().LocalDateTime;
+        var now = _subject.Now.LocalDateTime;
         Chain.ChainPolicy = PolicyFor(now);
         var isTrusted = Chain.Build(_subject.Leaf);
         var fault = isTrusted ? FindWeakness() : ChainFault.Find(Chain, now);
@@ -229,7 +229,7 @@ internal sealed class Examination : IDisposable
                 (CertificateFaults.BadStaple.Alert, $"there is none, and {nameof(StapleMode)}.{nameof(StapleMode.Require)} wants one"),
             StapleStatus.None when isDemanded =>
                 (CertificateFaults.BadStaple.Alert, "there is none, and the certificate demands one (must-staple)"),
-            _ => (TlsAlert.CloseNotify, ""),
+            _ => (CertificateFaults.BadStaple.Alert, ""),
         };
         if (words.Length > 0)
             Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => Fault(

@@ -10,6 +10,9 @@ internal sealed class ExaminationSubject
 
     public required CertificateVerification Verification { get; init; }
 
+    /// <summary>When it is judged.</summary>
+    public required DateTimeOffset Now { get; init; }
+
     /// <summary>The name that a server's certificate must be for; null without one, and for a client's certificate.</summary>
     public PeerName? Name { get; init; }
 
@@ -42,10 +45,11 @@ internal sealed class ExaminationSubject
     /// <exception cref="TlsCertificateException">One of them is malformed, or there are too many.</exception>
     public static ExaminationSubject OfClient(IReadOnlyList<byte[]> encoded, TlsServerOptions options)
     {
-        var recall = new ChainRecall(encoded, options.ClientVerification, isServer: true, options.Policy.MinRsaBits);
+        var now = options.TimeProvider.GetUtcNow();
+        var recall = new ChainRecall(encoded, options.ClientVerification, isServer: true, options.Policy.MinRsaBits, now);
         return new ExaminationSubject
         {
-            Presented = recall.Load(options.Limits), Verification = options.ClientVerification, IsServer = true,
+            Presented = recall.Load(options.Limits), Verification = options.ClientVerification, Now = now, IsServer = true,
             MinRsaBits = options.Policy.MinRsaBits, Recall = recall,
         };
     }
