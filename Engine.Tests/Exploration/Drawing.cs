@@ -24,7 +24,13 @@ internal static class Drawing
     private static readonly HashSet<(string, string, string, string)> Drawn =
         [.. Cells.Where(drawn => drawn.Cell.Kind != MachineCellKind.Refused).Select(drawn => drawn.Step)];
 
-    public static bool Has(Transition step) => Drawn.Contains((step.Machine, step.From, step.Trigger, step.To));
+    /// <summary>A cell that is changed on this thread: whoever changes it draws it anew, so that nothing that it does is undrawn.</summary>
+    [field: ThreadStatic]
+    public static DrawnCell? Changed { get; set; }
+
+    public static bool Has(Transition step) =>
+        Drawn.Contains((step.Machine, step.From, step.Trigger, step.To))
+        || (Changed is { } changed && (changed.Machine, changed.Cell.State, changed.Cell.Trigger) == (step.Machine, step.From, step.Trigger));
 
     public static object DefinitionOf(string machine) => Definitions[machine];
 

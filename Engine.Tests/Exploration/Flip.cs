@@ -20,6 +20,7 @@ internal sealed record Flip(DrawnCell Drawn, FlipKind Kind, string? Instead)
         var install = typeof(Flip).GetMethod(nameof(Install), BindingFlags.NonPublic | BindingFlags.Instance)!
             .MakeGenericMethod(definition.GetType().GetGenericArguments());
         install.Invoke(this, [definition]);
+        Drawing.Changed = Drawn;
         try
         {
             return action();
@@ -27,6 +28,7 @@ internal sealed record Flip(DrawnCell Drawn, FlipKind Kind, string? Instead)
         finally
         {
             install.Invoke(this, [null]);
+            Drawing.Changed = null;
         }
     }
 
