@@ -37,7 +37,7 @@ internal static class StateKey
         Flags(
             key, world.IsConnected, world.HasGreeted, world.HasPeerClosed, world.HasPeerFailed, world.HasStreamEnded, world.HoldsBack,
             world.Core.IsEstablished, world.Core.IsCloseNotifyReceived, world.Core.PendingPlaintext > 0, world.BytesBehindClose > 0,
-            world.Asking is { IsAsking: true },
+            world.Asking is { IsAsking: true }, world.IsContinued,
             world.WholeFromPeer > world.Application.Data.Count);
         key.Append(world.Undecrypted).Append(' ');
     }

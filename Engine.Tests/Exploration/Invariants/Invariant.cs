@@ -19,5 +19,7 @@ internal abstract class Invariant
         new ArrivedBytesAreDelivered(), new TheStreamsEndOvertakesNothing(), new PlaintextBehindTheCloseIsKept(), new NoTimerIsLeft(),
         new NothingIsKept(), new DeadlinesLookAtProgress(), new EveryWayOutLeadsOut(), new AFailureIsNotToldAsOrderly(),
         new RefusedCallsDoNothing(), new OutputOfInputIsBounded(),
+        new TheStateOfTlsSaysWhatHappened(), new TheStateOfTheApplicationSaysWhatItWasTold(), new TheStateOfReadingSaysWhatHappened(),
+        new TheStateOfWritingSaysWhatHappened(),
     ];
 }

@@ -31,7 +31,11 @@ internal sealed record Call(string Words, Action<World> Do, bool IsEnding = fals
 
     public static Call Detach { get; } = new("detach", world => world.Connection.Detach(world.Next), IsEnding: true);
 
-    public static Call Continue { get; } = new("continue after the handshake", world => world.Connection.ContinueAfterHandshake());
+    public static Call Continue { get; } = new("continue after the handshake", world =>
+    {
+        world.Connection.ContinueAfterHandshake();
+        world.IsContinued = true;
+    });
 
     public static Call Throw { get; } = new("throw", _ => throw new InvalidDataException("The application throws."));
 

@@ -108,6 +108,11 @@ internal sealed class World
 
     public bool MayCall => (!HasClosed && !IsUnwrapped) || CallsAfterClose < Setting.CallsAfterClose;
 
+    /// <summary>TLS has stopped after its handshake, and nobody has said how it goes on.</summary>
+    public bool IsHeld => Setting.StopAfterHandshake && WasWrapped && !HasClosed && !IsContinued;
+
+    public bool IsContinued { get; set; }
+
     /// <summary>TLS is over, and so is all that follows from it.</summary>
     public bool IsOver => IsUnwrapped && Loop.IsIdle;
 
