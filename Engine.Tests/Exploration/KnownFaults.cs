@@ -5,11 +5,10 @@ internal static class KnownFaults
 {
     private static readonly Dictionary<string, string> Known = new()
     {
-        [nameof(PausesAlternate)] =
-            "connect; peer: hello; application: return to plaintext; peer: close_notify; peer: half a record; peer: the other half",
-        [nameof(AcceptedBytesLeave)] =
-            "slow transport: connect; peer: hello; application: write over the mark; application: return to plaintext; peer: end of stream; "
-            + "transport: reset: Unanswered, and accepted bytes never left",
+        [nameof(TheStateOfWritingSaysWhatHappened)] =
+            "keeps open: connect; peer: hello; peer: end of stream; application: return to plaintext: neither refused nor begun",
+        [nameof(TheStateOfReadingSaysWhatHappened)] =
+            "connect; peer: hello; application: pause reading; peer: end of stream; application: return to plaintext: the same",
     };
 
     public static bool Has(Finding finding) => Has(finding.Invariant);

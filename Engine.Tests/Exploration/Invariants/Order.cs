@@ -65,7 +65,8 @@ internal sealed class NobodyIsForgotten : Invariant
         if (!world.Loop.IsIdle || !world.IsConnected || world.Connection.State == TlsState.Unwrapped || world.Lower.Protocol != world.Connection)
             return null;
 
-        var isHeld = world.Connection.IsStoppedAfterHandshake || world.Endings.Contains(Call.Unwrap);
+        var isHeld = world.Connection.IsStoppedAfterHandshake || world.Endings.Contains(Call.Unwrap)
+            || world.Asking is { IsAsking: true };
         if (!world.Lower.IsReading && world.Transport.IsReading && !isHeld)
             return "the transport was never asked to resume";
         var last = world.Journal.Entries.LastOrDefault(entry => entry.Sight is Sight.Pause or Sight.Resume);

@@ -57,7 +57,8 @@ internal sealed class TheStateOfReadingSaysWhatHappened : Invariant
         return state switch
         {
             ReadState.Idle => !world.WasWrapped && world.Asking is not { IsAsking: true },
-            ReadState.Deciding => world.Asking is { IsAsking: true },
+            // An answer is heard on the next turn.
+            ReadState.Deciding => !world.WasWrapped && world.Asking is not null,
             ReadState.Held => world.IsHeld && !isEnded,
             ReadState.HeldEnded => world.IsHeld && isEnded,
             ReadState.Open => !world.IsHeld && !isEnded && !isRead && !world.HasClosed,
