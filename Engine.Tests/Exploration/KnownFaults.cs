@@ -9,6 +9,9 @@ internal static class KnownFaults
             "keeps open: connect; peer: hello; peer: end of stream; application: return to plaintext: neither refused nor begun",
         [nameof(TheStateOfReadingSaysWhatHappened)] =
             "connect; peer: hello; application: pause reading; peer: end of stream; application: return to plaintext: the same",
+        [nameof(AcceptedBytesLeave)] =
+            "slow transport, all steps: connect; peer: hello; application: write over the mark; application: return to plaintext; peer: end of "
+            + "stream; application: abort: Unanswered, and accepted bytes never left; a reset in place of the abort does the same",
     };
 
     public static bool Has(Finding finding) => Has(finding.Invariant);
