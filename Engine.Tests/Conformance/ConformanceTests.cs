@@ -53,7 +53,7 @@ internal sealed class ConformanceTests
 
     private static string Step(Trace trace, int i) => i < trace.Script.Length ? string.Join(" ", trace.Script[i]) : "the loop is drained";
 
-    private static IEnumerable<Trace> ReadTraces()
+    internal static IEnumerable<Trace> ReadTraces()
     {
         var path = Environment.GetEnvironmentVariable("TLSFSM_TRACES") is { Length: > 0 } given ? given : BesideTheTests("traces.jsonl");
         return File.ReadLines(path).Where(line => line.Length > 0).Select(Trace.Parse);

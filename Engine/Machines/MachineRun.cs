@@ -6,6 +6,13 @@ internal sealed class MachineRun<TState, TTrigger, TFacts>
     where TTrigger : struct, Enum
     where TFacts : class
 {
+    /// <summary>
+    /// Stands between the connections of this thread and their definition; null, as always but in a test that looks at what a wrong cell
+    /// would do.
+    /// </summary>
+    [ThreadStatic]
+    internal static Firing? Between;
+
     private readonly Machine<TState, TTrigger, TFacts> _machine;
     private readonly string _name;
     private readonly TransitionLog _log;
@@ -18,6 +25,9 @@ internal sealed class MachineRun<TState, TTrigger, TFacts>
         Facts = facts;
         _log = log;
     }
+
+    /// <inheritdoc cref="Machine{TState, TTrigger, TFacts}.TryFire"/>
+    internal delegate bool Firing(MachineRun<TState, TTrigger, TFacts> run, TTrigger trigger, out ICollection<string> unmet);
 
     /// <summary>Where the connection is. Reading it costs nothing: the data path switches on it and never fires.</summary>
     public TState State { get; set; }
@@ -33,7 +43,8 @@ internal sealed class MachineRun<TState, TTrigger, TFacts>
     public void Fire(TTrigger trigger)
     {
         var from = State;
-        if (!_machine.TryFire(this, trigger, out var unmet))
+        var isTaken = Between is { } between ? between(this, trigger, out var unmet) : _machine.TryFire(this, trigger, out unmet);
+        if (!isTaken)
             throw new RefusedTriggerException(_name, from.ToString(), trigger.ToString(), [.. unmet], _log.ToList());
 
         _log.Add(_name, trigger.ToString(), from.ToString(), State.ToString());
