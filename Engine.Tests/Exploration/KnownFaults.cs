@@ -3,16 +3,7 @@ namespace TlsFsm.Tests.Exploration;
 /// <summary>Invariants that the engine is known to break, each with the shortest way: a list to be emptied, and never to grow.</summary>
 internal static class KnownFaults
 {
-    private static readonly Dictionary<string, string> Known = new()
-    {
-        [nameof(TheStateOfWritingSaysWhatHappened)] =
-            "keeps open: connect; peer: hello; peer: end of stream; application: return to plaintext: neither refused nor begun",
-        [nameof(TheStateOfReadingSaysWhatHappened)] =
-            "connect; peer: hello; application: pause reading; peer: end of stream; application: return to plaintext: the same",
-        [nameof(AcceptedBytesLeave)] =
-            "slow transport, all steps: connect; peer: hello; application: write over the mark; application: return to plaintext; peer: end of "
-            + "stream; application: abort: Unanswered, and accepted bytes never left; a reset in place of the abort does the same",
-    };
+    private static readonly Dictionary<string, string> Known = [];
 
     public static bool Has(Finding finding) => Has(finding.Invariant);
 

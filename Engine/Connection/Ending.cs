@@ -53,9 +53,8 @@ internal sealed class Ending(
         if (life.IsOver)
             return;
 
-        // A peer that had cut its stream off is not excused by our abort that follows.
         var wasComplete = life.IsHandshakeComplete;
-        End(trigger, Failure is null ? CloseReason.LocalAbort : Reason, Failure ?? reason);
+        End(trigger, CloseReason.LocalAbort, reason);
         down.Transport?.Abort(reason);
         handshake.Settle(wasComplete ? null : reason ?? Explain(
             "The connection was closed on this side before the handshake had finished.", CloseReason.LocalAbort, TlsFault.None));

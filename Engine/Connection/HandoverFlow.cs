@@ -33,11 +33,11 @@ internal sealed class HandoverFlow(
             case TlsState.Unwrapped when !life.IsOver:
                 throw new InvalidOperationException(
                     $"There is no TLS to return from before the handshake has finished (state {life.Tls}).");
-            case TlsState.Wrapped when life.Write is WriteState.KeptOpen or WriteState.Ended:
+            case TlsState.Wrapped or TlsState.Flushing when life.Write is WriteState.KeptOpen or WriteState.Ended:
                 throw new InvalidOperationException(
                     $"The peer's close_notify was read and the connection kept open, so bytes behind it may be gone: call "
                     + $"{nameof(TlsConnection.Unwrap)} at the latest in {nameof(IProtocol.EofReceived)}.");
-            case TlsState.Wrapped:
+            case TlsState.Wrapped or TlsState.Flushing when !life.IsClosing:
                 Next = next;
                 return true;
             default:
