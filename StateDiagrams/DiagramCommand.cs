@@ -81,7 +81,9 @@ internal static class DiagramCommand
             await DiagramFiles.WriteAlertsAsync(repository, cancellationToken);
         var (written, undrawn) = await DiagramFiles.WriteAsync(directory, cancellationToken);
         await output.WriteLineAsync(
-            written.Count == 0 ? $"Nothing to write: all is current in {directory}." : $"Wrote {string.Join(", ", written)} to {directory}.");
+            written.Count == 0
+                ? $"Nothing to write: all is current in {directory}."
+                : $"Wrote {string.Join(", ", written)} to {directory}.");
         if (undrawn.Count > 0)
             await error.WriteLineAsync($"Not drawn, for Graphviz (dot) is not installed: {string.Join(", ", undrawn)}.");
 

@@ -105,7 +105,8 @@ internal static class DotWriter
     private static void WriteAside(StringBuilder text, Arrow arrow, string from, string name, string label, string look)
     {
         text.Append($"    {name} [shape=plaintext, style=\"\", margin=0, label={label}];\n");
-        text.Append($"    {name}_end [shape=doublecircle, fillcolor={Quote(arrow.IsCutShort ? Quiet : Ink)}, label=\"\", width=0.12, fixedsize=true];\n");
+        text.Append($"    {name}_end [shape=doublecircle, fillcolor={Quote(arrow.IsCutShort ? Quiet : Ink)}, label=\"\", ");
+        text.Append("width=0.12, fixedsize=true];\n");
         text.Append($"    {{ rank=same; {from}; {name}; {name}_end; }}\n");
         text.Append(arrow.IsCutShort
             ? $"    {from} -> {name} [dir=none{look}];\n    {name} -> {name}_end [arrowsize=0.6{look}];\n"

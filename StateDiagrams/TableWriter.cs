@@ -18,7 +18,9 @@ internal static class TableWriter
         foreach (var (state, when) in drawing.Starts)
             text.Append($"* A life begins in **{state}**{(when.Length == 0 ? "" : $" ({when})")}.\n");
         foreach (var (state, place) in drawing.Ends)
-            text.Append($"* It ends in **{state}**{(place == state ? "" : " again, with one of the reasons (`CloseReason`) that the cell names")}.\n");
+            text.Append(
+                $"* It ends in **{state}**"
+                + $"{(place == state ? "" : " again, with one of the reasons (`CloseReason`) that the cell names")}.\n");
         text.Append("* *ignored*: the fact is noted in the transition log and changes nothing.\n");
         text.Append("* *refused*: it cannot happen; firing it is a bug, and a `RefusedTriggerException` says so.\n\n");
 

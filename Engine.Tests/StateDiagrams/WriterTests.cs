@@ -87,7 +87,7 @@ public sealed class WriterTests
 
         Assert.That(texts, Is.Not.Empty);
         Assert.That(
-            texts.Select(text => text.Replace("#58;", "", StringComparison.Ordinal)),
+            texts.Select(text => text.Replace("#58;", "", StringComparison.Ordinal).Replace("#59;", "", StringComparison.Ordinal)),
             Has.None.Matches<string>(text => text.Contains(':') || text.Contains(';')));
     }
 }
