@@ -82,8 +82,6 @@ public class MachineBenchmarks
 
         public bool ToleratesTruncation => true;
 
-        public bool HasSuccessor => true;
-
         public bool IsOutputHandedOver => true;
 
         public bool IsTransportFree => false;

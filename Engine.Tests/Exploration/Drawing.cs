@@ -30,7 +30,8 @@ internal static class Drawing
 
     public static bool Has(Transition step) =>
         Drawn.Contains((step.Machine, step.From, step.Trigger, step.To))
-        || (Changed is { } changed && (changed.Machine, changed.Cell.State, changed.Cell.Trigger) == (step.Machine, step.From, step.Trigger));
+        || (Changed is { } changed && (changed.Machine, changed.Cell.State, changed.Cell.Trigger) == (step.Machine, step.From,
+            step.Trigger));
 
     public static object DefinitionOf(string machine) => Definitions[machine];
 

@@ -4,7 +4,8 @@ namespace TlsFsm.Tests.Exploration;
 /// Each cell of each definition, said wrongly in turn: permitted to ignored, ignored to refused, its guard dropped, its target changed. An
 /// invariant, a table of the machines' tests or a conformance trace must notice.
 /// </summary>
-/// <remarks><c>TLSFSM_FLIPS=all</c> tries each other state as a target, and says of each flip who notices it, the traces included.</remarks>
+/// <remarks><c>TLSFSM_FLIPS=all</c> tries each other state as a target, and says of each flip who notices it, the traces
+/// included.</remarks>
 internal sealed class EveryCellTests
 {
     /// <summary>Flips that change nothing that anybody could see, and why.</summary>

@@ -6,7 +6,8 @@ namespace TlsFsm.Tests.Exploration;
 /// The real connection over the toy core, in every state that it can reach by any order of events. What was found is printed:
 /// states, arcs, and for a broken invariant the shortest way to break it.
 /// </summary>
-/// <remarks><c>TLSFSM_EXPLORE_DEPTH</c> = 8, say, explores all steps in all settings so deep: minutes, where the default takes seconds.</remarks>
+/// <remarks><c>TLSFSM_EXPLORE_DEPTH</c> = 8, say, explores all steps in all settings so deep: minutes, where the default takes
+/// seconds.</remarks>
 internal sealed class ExplorationTests
 {
     // Alone they reach every state; what else can happen is looked at for as many steps as a handshake, a write and an end take.
@@ -15,7 +16,8 @@ internal sealed class ExplorationTests
     [Test]
     public void Whatever_happens_in_whatever_order_every_invariant_holds()
     {
-        var depth = Environment.GetEnvironmentVariable("TLSFSM_EXPLORE_DEPTH") is { Length: > 0 } given ? int.Parse(given, null) : DepthOfAllSteps;
+        var depth = Environment.GetEnvironmentVariable("TLSFSM_EXPLORE_DEPTH") is { Length: > 0 } given ? int.Parse(given,
+            null) : DepthOfAllSteps;
 
         var findings = Report(() => Exploration.Of([.. Settings.Plain, .. Settings.Reactions]))
             .Concat(Report(() => Exploration.Run(Settings.Deep, depth))).ToList();

@@ -39,7 +39,8 @@ internal static class MachineTables
     {
         foreach (var source in method.GetCustomAttributes<TestCaseSourceAttribute>())
         {
-            var cases = method.DeclaringType!.GetProperty(source.SourceName!, BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.Static)!;
+            var cases = method.DeclaringType!.GetProperty(source.SourceName!,
+                BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.Static)!;
             foreach (var data in (IEnumerable<TestCaseData>)cases.GetValue(null)!)
                 yield return data.Arguments;
         }

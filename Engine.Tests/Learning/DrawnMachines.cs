@@ -15,7 +15,8 @@ internal static class DrawnMachines
     ];
 
     /// <summary>Where each of them stands.</summary>
-    public static string StatesOf(TlsConnection connection) => $"{connection.State} {connection.AppState} {connection.ReadState} {connection.WriteState}";
+    public static string StatesOf(TlsConnection connection) =>
+        $"{connection.State} {connection.AppState} {connection.ReadState} {connection.WriteState}";
 
     /// <summary>Whether a step is in the drawing: an arrow, or a fact that is ignored there.</summary>
     public static bool IsDrawn(Transition transition) =>

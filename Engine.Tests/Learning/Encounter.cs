@@ -17,7 +17,6 @@ internal sealed class Encounter : ISystem, ITransport, IProtocol
     private readonly Symbol[] _alphabet;
     private readonly List<string> _seen = [];
     private readonly List<Transition> _walked = [];
-    private readonly bool _tellsThatNothingCanCome;
     private bool _isMade;
     private bool _isKeptOpen;
     private bool _isStreamEnded;
@@ -27,9 +26,6 @@ internal sealed class Encounter : ISystem, ITransport, IProtocol
     public Encounter(Subject subject, Symbol[] alphabet)
     {
         _alphabet = alphabet;
-
-        // With a reader that is behind, that the stream has ended is known to the peer long before it shows in anything.
-        _tellsThatNothingCanCome = subject.IsPaused;
         _loop.Unhandled = exception => _seen.Add($"unhandled {exception.GetType().Name}");
         Peer = subject.MakePeer();
         Connection = subject.MakeConnection(_loop, this);
@@ -61,7 +57,7 @@ internal sealed class Encounter : ISystem, ITransport, IProtocol
     public void Receive(byte[] bytes)
     {
         // Behind its end of stream, and behind ours, nothing comes through.
-        if (_isStreamEnded && _tellsThatNothingCanCome && !_isClosing && !_isLost)
+        if (_isStreamEnded && !_isClosing && !_isLost)
             _seen.Add("nothing can come");
         for (var at = 0; at < bytes.Length && !_isStreamEnded && !_isClosing && !_isLost;)
         {

@@ -15,8 +15,6 @@ internal sealed class Facts : ILifeFacts
 
     public bool IsRestDelivered { get; set; } = true;
 
-    public bool HasSuccessor { get; set; } = true;
-
     public bool ToleratesTruncation { get; set; } = true;
 
     public bool AreBothSidesEnding { get; set; } = true;
@@ -28,12 +26,12 @@ internal sealed class Facts : ILifeFacts
     public static Facts NoneHolds => new()
     {
         IsFresh = false, IsEstablished = false, CanCloseWrite = false, AreBothSidesEnding = false, IsOutputHandedOver = false,
-        IsTransportFree = false, IsRestDelivered = false, ToleratesTruncation = false, HasSuccessor = false,
+        IsTransportFree = false, IsRestDelivered = false, ToleratesTruncation = false,
     };
 
     /// <summary>All that can be said: what excludes each other is not said together.</summary>
     public static IEnumerable<Facts> All =>
-        from bits in Enumerable.Range(0, 1024)
+        from bits in Enumerable.Range(0, 512)
         where (bits & 3) != 3
         select new Facts
         {
@@ -46,7 +44,6 @@ internal sealed class Facts : ILifeFacts
             IsTransportFree = (bits & 64) != 0,
             IsRestDelivered = (bits & 128) != 0,
             ToleratesTruncation = (bits & 256) != 0,
-            HasSuccessor = (bits & 512) != 0,
         };
 
     public void Shuffle(Random random)
@@ -61,6 +58,5 @@ internal sealed class Facts : ILifeFacts
         CanCloseWrite = random.Next(2) == 0;
         IsRestDelivered = random.Next(2) == 0;
         ToleratesTruncation = random.Next(2) == 0;
-        HasSuccessor = random.Next(2) == 0;
     }
 }

@@ -61,19 +61,6 @@ public sealed class ReadMachineTests
         }
     }
 
-    [TestCase(true, Ended)]
-    [TestCase(false, Closed)]
-    public void Behind_a_close_notify_the_end_of_the_stream_counts_for_a_protocol_that_waits(bool hasSuccessor, ReadState expected)
-    {
-        var run = new MachineRun<ReadState, ReadTrigger, ILifeFacts>(
-            ReadMachine.Definition, ReadMachine.Name, Closed, new Facts { HasSuccessor = hasSuccessor },
-            new TransitionLog(TimeProvider.System));
-
-        run.Fire(EndOfStream);
-
-        Assert.That(run.State, Is.EqualTo(expected));
-    }
-
     [Test]
     public void The_end_of_the_transports_stream_is_never_refused_after_the_handshake()
     {

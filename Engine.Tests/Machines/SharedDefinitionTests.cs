@@ -171,8 +171,6 @@ public sealed class SharedDefinitionTests
 
         public bool ToleratesTruncation => false;
 
-        public bool HasSuccessor => false;
-
         public bool IsOutputHandedOver => false;
 
         public bool IsTransportFree => false;
@@ -201,8 +199,6 @@ public sealed class SharedDefinitionTests
         public bool IsRestDelivered => false;
 
         public bool ToleratesTruncation => false;
-
-        public bool HasSuccessor => false;
 
         public bool IsOutputHandedOver => false;
 

@@ -85,8 +85,6 @@ internal sealed class Conductor : ILifeFacts
 
     bool ILifeFacts.ToleratesTruncation => Options.TolerateTruncation;
 
-    bool ILifeFacts.HasSuccessor => Handover.Next is not null;
-
     bool ILifeFacts.AreBothSidesEnding => Life.Write == WriteState.Closing && (Life.IsDiscarding || Life.HasPeerEnded);
 
     bool ILifeFacts.IsOutputHandedOver => Down.Pending == 0;
@@ -229,7 +227,7 @@ internal sealed class Conductor : ILifeFacts
             case TlsState.DoHandshake:
                 _handshake.Step();
                 break;
-            case TlsState.Wrapped when Life.Read == ReadState.Draining:
+            case TlsState.Wrapped when Life.Read is ReadState.Draining or ReadState.Ended:
                 _shutdown.GoOnAfterEndOfStream();
                 break;
             case TlsState.Wrapped:

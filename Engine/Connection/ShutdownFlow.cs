@@ -97,7 +97,7 @@ internal sealed class ShutdownFlow
     {
         switch (_life.Tls)
         {
-            case TlsState.Wrapped when _life.Read == ReadState.Draining:
+            case TlsState.Wrapped when _life.Read is ReadState.Draining or ReadState.Ended:
                 _life.Fire(TlsTrigger.EndOfStream);
                 Flush();
                 break;

@@ -21,9 +21,6 @@ internal interface ILifeFacts
     /// <summary>A stream that ends without close_notify is an end like any other.</summary>
     bool ToleratesTruncation { get; }
 
-    /// <summary>Another protocol waits for the transport, once TLS is closed.</summary>
-    bool HasSuccessor { get; }
-
     /// <summary>Nothing is left to deliver, and our own direction ends too.</summary>
     bool AreBothSidesEnding { get; }
 

@@ -82,8 +82,7 @@ internal static class ReadMachine
             .RefuseOthersBecause("what arrived is discarded");
 
         machine.In(Closed)
-            .PermitIf(EndOfStream, Ended, facts => facts.HasSuccessor, "another protocol waits for the transport")
-            .IgnoreIf(EndOfStream, facts => !facts.HasSuccessor, "the peer's direction has ended already")
+            .Permit(EndOfStream, Ended)
             .IgnoreBecause(CloseRequested, "the peer sends no more")
             .Permit(ConnectionEnded, Over)
             .RefuseOthersBecause("nothing is read behind a close_notify");

@@ -89,7 +89,7 @@ internal static class TlsMachine
                 "both sides said close_notify, and all output was handed to the transport", [CloseReason.Clean])
             .Permit(DeadlineElapsed, Unwrapped, [CloseReason.ShutdownTimeout], ShutdownDeadlines)
             .Permit(Failed, Unwrapped, [CloseReason.Failed])
-            .Permit(Aborted, Unwrapped, [CloseReason.LocalAbort, CloseReason.Unanswered])
+            .Permit(Aborted, Unwrapped, [CloseReason.LocalAbort])
             .Permit(TransportLost, Unwrapped, [CloseReason.Clean, CloseReason.Unanswered, CloseReason.TransportLost]);
     }
 }

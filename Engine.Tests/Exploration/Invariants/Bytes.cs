@@ -86,6 +86,7 @@ internal sealed class NothingIsKept : Invariant
     public override string Sentence => "Nothing is kept for a connection that is over.";
 
     public override string? Broken(World world) =>
-        world.IsConnected && world.Connection.State == TlsState.Unwrapped && world.Transport.ReadBufferSize + world.Transport.WriteBufferSize > 0
+        world.IsConnected && world.Connection.State == TlsState.Unwrapped
+            && world.Transport.ReadBufferSize + world.Transport.WriteBufferSize > 0
             ? $"{world.Transport.ReadBufferSize} bytes in, {world.Transport.WriteBufferSize} out" : null;
 }

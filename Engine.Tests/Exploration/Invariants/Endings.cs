@@ -107,7 +107,8 @@ internal sealed class EveryWayOutLeadsOut : Invariant
     public override string Sentence => "From every state an abort, a loss, and a close with a dead peer behind a stuck transport lead to the end.";
 
     public override string? Broken(World world) =>
-        world.IsOnWayOut && world.Loop is { IsIdle: true, HasTimers: false } && IsBegun(world) && world.Connection.State != TlsState.Unwrapped
+        world.IsOnWayOut && world.Loop is { IsIdle: true, HasTimers: false } && IsBegun(world)
+            && world.Connection.State != TlsState.Unwrapped
             ? $"it stays in {world.Connection.State}" : null;
 
     // The way out itself, and not a step before it.

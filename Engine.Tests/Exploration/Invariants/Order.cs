@@ -62,7 +62,8 @@ internal sealed class NobodyIsForgotten : Invariant
 
     public override string? Broken(World world)
     {
-        if (!world.Loop.IsIdle || !world.IsConnected || world.Connection.State == TlsState.Unwrapped || world.Lower.Protocol != world.Connection)
+        if (!world.Loop.IsIdle || !world.IsConnected || world.Connection.State == TlsState.Unwrapped
+            || world.Lower.Protocol != world.Connection)
             return null;
 
         var isHeld = world.Connection.IsStoppedAfterHandshake || world.Endings.Contains(Call.Unwrap)

@@ -30,7 +30,10 @@ internal static class Steps
         new("peer: close_notify", Receives, world => world.ReceiveClose()),
         new("peer: data and close_notify at once", Receives, world => world.ReceiveDataAndClose(Record)),
         new("peer: close_notify and plaintext behind it", Receives, world => world.ReceiveClose(plainBytes: 4)),
-        new("peer: a bad record", world => Receives(world) || (world.CanReceive && !world.HasGreeted && world.Undecrypted.Length == 0), world => world.ReceiveBad()),
+        new(
+            "peer: a bad record",
+            world => Receives(world) || (world.CanReceive && !world.HasGreeted && world.Undecrypted.Length == 0),
+            world => world.ReceiveBad()),
         new("peer: data and a bad record at once", Receives, world => world.ReceiveDataAndBad(Record)),
         new("peer: key update", Receives, world => world.ReceiveKeyUpdate()),
         EndOfStream,

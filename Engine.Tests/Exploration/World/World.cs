@@ -34,8 +34,8 @@ internal sealed class World
         Connection = new TlsConnection(Loop, Application, Asking is null ? Core : Asking, setting.Options)
         {
             Transitioned = Note,
-            HandshakeSettled = exception => Journal.Add(Sight.Settled, exception is null ? "ok" : exception.GetType().Name),
         };
+        Connection.Parts.Awaiter.Settled = exception => Journal.Add(Sight.Settled, exception is null ? "ok" : exception.GetType().Name);
         Lower.Protocol = Connection;
     }
 
@@ -120,7 +120,8 @@ internal sealed class World
     public bool WasWrapped => Journal.Entries.Any(entry => entry.Transition is { To: nameof(TlsState.Wrapped) });
 
     /// <summary>There is room for more: the explorer bounds what waits.</summary>
-    public bool HasRoomIn => BytesBehindClose == 0 && Undecrypted.Length < MaxUndecrypted && !Undecrypted.Contains('?', StringComparison.Ordinal);
+    public bool HasRoomIn => BytesBehindClose == 0 && Undecrypted.Length < MaxUndecrypted
+        && !Undecrypted.Contains('?', StringComparison.Ordinal);
 
     public bool HasRoomOut => Transport.WriteBufferSize + Lower.UnsentBytes < MaxUnsent;
 
