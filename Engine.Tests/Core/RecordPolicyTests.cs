@@ -8,7 +8,7 @@ namespace TlsFsm.Tests.Core;
 /// <summary>How large records are: by policy, by agreement, by padding.</summary>
 public sealed class RecordPolicyTests
 {
-    private readonly FakeTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
 
     [TestCase(1)]
     [TestCase(1000)]

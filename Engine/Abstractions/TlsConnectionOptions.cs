@@ -141,8 +141,11 @@ public class TlsConnectionOptions
     /// </value>
     public TlsSessionInfo? RequireResumption { get; init; }
 
-    /// <summary>The clock that says how old sessions and tickets are.</summary>
-    /// <value>Default the system's. Deadlines go by the event loop's clock.</value>
+    /// <summary>The clock that says how old sessions and tickets are, and when certificates and stapled responses are judged.</summary>
+    /// <value>
+    /// Default the system's. Deadlines go by the event loop's clock; a <see cref="CertificateVerification.ChainPolicy"/> with a
+    /// verification time of its own goes by that.
+    /// </value>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>

@@ -42,8 +42,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
             RawKeys.CheckType(TlsCertificateType.X509, options.Verification, isServer: false);
 
             var recall = new ChainRecall(
-                Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy.MinRsaBits);
-            var chain = recall.Load(options.Limits);
+                Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy, VerificationTime);
+            var chain = recall.Load(options.Limits, name?.Host);
             _server = new PeerIdentity(chain, default);
             crypto.PeerLeaf = chain[0];
             Judge(chain, recall, Encodings.StapleOf(serverCertificate), isResumed: false);
@@ -71,7 +71,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
             }
 
             var recall = new ChainRecall(
-                [.. server.Certificates.Select(one => one.RawData)], options.Verification, isServer: false, options.Policy.MinRsaBits);
+                [.. server.Certificates.Select(one => one.RawData)], options.Verification, isServer: false, options.Policy,
+                VerificationTime);
             Judge(server.Certificates, recall, staple: [], isResumed: true);
         }
         catch (TlsException fault)
@@ -79,6 +80,8 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
             throw Faults.Carry(fault);
         }
     }
+
+    private DateTimeOffset VerificationTime => ExaminationSubject.TimeOf(options.Verification, options.TimeProvider);
 
     private void Judge(IReadOnlyList<X509Certificate2> chain, ChainRecall recall, byte[] staple, bool isResumed) =>
         CertificateVerifier.Check(
@@ -89,9 +92,10 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
             Name = name,
             TargetHost = options.TargetHost,
             IsResumed = isResumed,
-            MinRsaBits = options.Policy.MinRsaBits,
+            Policy = options.Policy,
+            Time = VerificationTime,
             Staple = staple,
-            CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer),
+            CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer, VerificationTime, options.Policy),
             Recall = recall,
         },
         conduct.Gate);

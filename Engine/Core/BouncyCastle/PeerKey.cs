@@ -5,6 +5,7 @@ using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
+using TlsFsm.Abstractions;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;
@@ -80,18 +81,13 @@ internal static class PeerKey
         if (isEcdsa && CurveOid(spki) is not (P256 or P384 or P521))
             throw Unusable(owner, $"its curve ({CurveOid(spki) ?? "unnamed"}) is none of P-256, P-384, P-521");
 
-        var key = crypto.PeerVerdict?.TakeKey(encoded) ?? (isEcdsa ? OfLeaf(crypto.PeerLeaf, encoded) : null)
+
+        // Whoever judged the certificate, a key is bounded before the platform is asked to use it.
+        if (Strength.OfKey(encoded, crypto.Policy.Source.MinRsaBits, crypto.Policy.Source.MaxRsaBits) is { } weakness)
+            throw Unusable(owner, weakness.Detail);
+
+        return crypto.PeerVerdict?.TakeKey(encoded) ?? (isEcdsa ? OfLeaf(crypto.PeerLeaf, encoded) : null)
             ?? Import(encoded, isEcdsa, owner);
-
-        var least = crypto.Policy.MinRsaKeyBits;
-        if (!isEcdsa && (key.KeySize < least || key.KeySize > SecurityPolicy.MaxRsaKeyBits))
-        {
-            var bits = key.KeySize;
-            key.Dispose();
-            throw Unusable(owner, $"its RSA key has {bits} bits; {least} to {SecurityPolicy.MaxRsaKeyBits} are accepted");
-        }
-
-        return key;
     }
 
     /// <summary>The key as the platform has it from building the chain: to import it again would take as long as two signatures.</summary>

@@ -42,7 +42,7 @@ internal static class CertificateVerifier
     {
         if (subject.Verification.Review is not null || subject.Verification.NeedsNetwork)
             throw new TlsCertificateException(
-                $"The judgement of the {Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' may take time.",
+                $"The judgement of the {Owner(subject.IsServer)} certificate {CertificateText.NameOf(subject.Leaf)} may take time.",
                 TlsAlert.CertificateUnknown, "time", subject.Leaf, subject.TargetHost);
 
         Check(subject, new HandshakeGate());
@@ -69,13 +69,12 @@ internal static class CertificateVerifier
     /// <param name="limits">How many there may be.</param>
     /// <param name="known">The verdict on the very same ones, which holds them; null when it is not known.</param>
     /// <exception cref="TlsCertificateException">One of them is malformed, or there are too many.</exception>
-    public static IReadOnlyList<X509Certificate2> Load(IReadOnlyList<byte[]> encoded, TlsLimits limits, ChainVerdict? known = null)
+    /// <param name="host">The host that they were presented for; null on a server.</param>
+    public static IReadOnlyList<X509Certificate2> Load(
+        IReadOnlyList<byte[]> encoded, TlsLimits limits, ChainVerdict? known = null, string? host = null)
     {
         if (encoded.Count > limits.MaxCertificateChainLength)
-            throw new TlsCertificateException(
-                $"The peer presented {encoded.Count} certificates, more than {nameof(limits.MaxCertificateChainLength)} "
-                + $"({limits.MaxCertificateChainLength}).",
-                CertificateFaults.TooLongChain.Alert, "chain length", certificate: null, host: null);
+            throw TooLong(encoded, limits, host);
 
         if (known is not null)
             return known.Presented;
@@ -90,13 +89,34 @@ internal static class CertificateVerifier
             catch (CryptographicException e)
             {
                 throw new TlsCertificateException(
-                    $"The peer's certificate number {i + 1} of {chain.Length} is malformed: {e.Message}", TlsAlert.BadCertificate,
-                    "encoding", certificate: null, host: null, e);
+                    $"The peer's certificate number {i + 1} of {chain.Length}{For(host)} is malformed: it is no X.509 certificate in DER"
+                    + $"{(i > 0 ? $" (the first is {CertificateText.NameOf(chain[0])})" : "")}.",
+                    TlsAlert.BadCertificate, "encoding", certificate: null, host, e);
             }
         }
 
         return chain;
     }
+
+    private static TlsCertificateException TooLong(IReadOnlyList<byte[]> encoded, TlsLimits limits, string? host)
+    {
+        X509Certificate2? leaf = null;
+        try
+        {
+            leaf = X509CertificateLoader.LoadCertificate(encoded[0]);
+        }
+        catch (CryptographicException)
+        {
+            // Then it has no name; that there are too many is wrong all the same.
+        }
+
+        return new TlsCertificateException(
+            $"The peer presented {encoded.Count} certificates{For(host)}, the first {(leaf is null ? "unreadable" : CertificateText.NameOf(leaf))}"
+            + $"; that is more than {nameof(limits.MaxCertificateChainLength)} ({limits.MaxCertificateChainLength}).",
+            CertificateFaults.TooLongChain.Alert, "chain length", leaf, host);
+    }
+
+    private static string For(string? host) => host is null ? "" : $" for '{host}'";
 
     public static string Owner(bool isServer) => isServer ? "client's" : "server's";
 
@@ -129,6 +149,7 @@ internal static class CertificateVerifier
                 Certificates = subject.Presented,
                 Chain = examination.Chain,
                 PolicyErrors = examination.PolicyErrors,
+                Findings = examination.Findings,
                 Rejection = examination.Rejection,
                 StapledResponse = subject.Staple,
                 Staple = examination.Staple,
@@ -150,7 +171,7 @@ internal static class CertificateVerifier
             if (question.Rejection is { } ours && ours.Alert == alert)
                 throw ours;
 
-            var subject = question.Certificates.Count > 0 ? $" '{question.Certificates[0].Subject}'" : "";
+            var subject = question.Certificates.Count > 0 ? $" {CertificateText.NameOf(question.Certificates[0])}" : "";
             throw new TlsCertificateException(
                 $"The application rejected the {Owner(question.IsServer)} certificate{subject} ({alert}).",
                 alert, "application", question.Certificates.Count > 0 ? question.Certificates[0] : null, question.TargetHost,
@@ -162,7 +183,7 @@ internal static class CertificateVerifier
         {
             if (verdict is { } alert)
                 throw new TlsCertificateException(
-                    $"The application rejected the {Owner(presented.IsServer)} certificate '{presented.Leaf.Subject}' ({alert}).",
+                    $"The application rejected the {Owner(presented.IsServer)} certificate {CertificateText.NameOf(presented.Leaf)} ({alert}).",
                     alert, "application", presented.Leaf, presented.TargetHost);
         });
 
@@ -175,7 +196,7 @@ internal static class CertificateVerifier
         catch (Exception e)
         {
             throw new TlsException(
-                $"The application's judgement of the certificate '{presented.Leaf.Subject}' threw {e.GetType().Name}: {e.Message}",
+                $"The application's judgement of the certificate {CertificateText.NameOf(presented.Leaf)} threw {e.GetType().Name}: {e.Message}",
                 CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError, e);
         }
     }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using TlsFsm.Abstractions;
 
 namespace TlsFsm.Core.Certificates;
 
@@ -22,8 +23,11 @@ internal sealed class ExaminationSubject
     /// <summary>Whether it was presented in an earlier handshake, whose session is being resumed.</summary>
     public bool IsResumed { get; init; }
 
-    /// <summary>The smallest RSA key in the chain, in bits.</summary>
-    public int MinRsaBits { get; init; } = TlsPolicy.Default.MinRsaBits;
+    /// <summary>Says how strong keys and signatures must be.</summary>
+    public required TlsPolicy Policy { get; init; }
+
+    /// <summary>When it is judged: by the caller's own policy if that says, else by the clock of the connection.</summary>
+    public required DateTimeOffset Time { get; init; }
 
     /// <summary>The stapled OCSP response; empty without one.</summary>
     public ReadOnlyMemory<byte> Staple { get; init; }
@@ -42,11 +46,19 @@ internal sealed class ExaminationSubject
     /// <exception cref="TlsCertificateException">One of them is malformed, or there are too many.</exception>
     public static ExaminationSubject OfClient(IReadOnlyList<byte[]> encoded, TlsServerOptions options)
     {
-        var recall = new ChainRecall(encoded, options.ClientVerification, isServer: true, options.Policy.MinRsaBits);
+        var time = TimeOf(options.ClientVerification, options.TimeProvider);
+        var recall = new ChainRecall(encoded, options.ClientVerification, isServer: true, options.Policy, time);
         return new ExaminationSubject
         {
             Presented = recall.Load(options.Limits), Verification = options.ClientVerification, IsServer = true,
-            MinRsaBits = options.Policy.MinRsaBits, Recall = recall,
+            Policy = options.Policy, Time = time, Recall = recall,
         };
     }
+
+    /// <summary>When certificates are judged.</summary>
+    /// <param name="verification">The caller's own policy may have a time of its own.</param>
+    /// <param name="clock">Else this one's.</param>
+    public static DateTimeOffset TimeOf(CertificateVerification verification, TimeProvider clock) =>
+        verification.ChainPolicy is { VerificationTimeIgnored: false } policy
+            ? new DateTimeOffset(policy.VerificationTime.ToUniversalTime()) : clock.GetUtcNow();
 }
