@@ -125,15 +125,23 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
                 TargetHost = options.TargetHost,
             };
             if (options.ChooseCredential is { } choose)
-                conduct.Gate.Ask<TlsCredential?>(decision => choose(demand, decision), chosen => _credential = chosen);
+                conduct.Gate.Ask<TlsCredential?>(decision => choose(demand, decision), chosen => _credential = Fit(chosen));
             else
-                _credential = options.AllCredentials.FirstOrDefault(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null);
+                _credential = options.AllCredentials
+                    .Where(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null)
+                    .MinBy(one => OwnCredentials.IsCurrent(one, options.TimeProvider.GetUtcNow()) ? 0 : 1);
         }
         catch (TlsException fault)
         {
             throw Faults.Carry(fault);
         }
     }
+
+    /// <summary>What a callback has chosen is judged as what options name.</summary>
+    private TlsCredential? Fit(TlsCredential? chosen) =>
+        chosen is null || OwnCredentials.FaultOf(chosen, options.Policy, isServer: false) is not { } fault ? chosen : throw new TlsException(
+            $"The credential that {nameof(options.ChooseCredential)} has chosen cannot be presented: {fault}.", CloseReason.Failed,
+            TlsFault.Application, TlsAlert.InternalError);
 
     public TlsCredentials GetClientCredentials(CertificateRequest certificateRequest)
     {

@@ -3,6 +3,8 @@ using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+using TlsFsm.Abstractions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -26,10 +28,26 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
     public override byte[] GetExtension(DerObjectIdentifier extensionOid) =>
         TlsObjectIdentifiers.id_pe_tlsfeature.Equals(extensionOid) ? null! : base.GetExtension(extensionOid);
 
+    private bool MaySign()
+    {
+        try
+        {
+            ValidateKeyUsage(KeyUsage.DigitalSignature);
+            return true;
+        }
+        catch (TlsFatalAlert)
+        {
+            return false;
+        }
+    }
+
     private SignatureVerifier Create(int scheme, bool isTls13)
     {
-        if (crypto.Policy.Permits(scheme, isTls13))
-            ValidateKeyUsage(KeyUsage.DigitalSignature);
+        // Where our own checks of certificates were not asked for, this one is made all the same (RFC 8446 section 4.4.2.2).
+        if (crypto.Policy.Permits(scheme, isTls13) && !MaySign())
+            throw Faults.Carry(new TlsCertificateException(
+                $"The peer's certificate '{SafeText.Of(X509CertificateStructure.Subject.ToString(), 160)}' cannot be used: its key usage does "
+                + "not let it sign a handshake (no digitalSignature).", CertificateFaults.WrongUsage.Alert, "usage", certificate: null, host: null));
         return PeerKey.CreateVerifier(
             crypto, SubjectPublicKeyInfo, scheme, isTls13, () => $"certificate '{X509CertificateStructure.Subject}'");
     }

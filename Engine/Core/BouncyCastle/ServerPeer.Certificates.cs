@@ -39,7 +39,8 @@ internal sealed partial class ServerPeer
 
     /// <summary>What this client gets in a full handshake.</summary>
     private CredentialChoice Chosen => _credential ??= CredentialChoice.For(
-        options.AllCredentials, new ClientWishes(m_context, _policy, m_offeredCipherSuites, m_clientExtensions));
+        options.AllCredentials, new ClientWishes(m_context, _policy, m_offeredCipherSuites, m_clientExtensions),
+        options.TimeProvider.GetUtcNow());
 
     public override TlsCredentials GetCredentials()
     {

@@ -30,6 +30,9 @@ internal sealed class CandidatePaths
         _time = time;
     }
 
+    /// <summary>Where a way may end; empty when that is not known.</summary>
+    public IReadOnlyList<X509Certificate2> Anchors => _anchors;
+
     /// <summary>Whether a certificate is trusted as it is.</summary>
     public bool IsAnchor(X509Certificate2 certificate) => _anchors.Any(anchor => CertificateText.IsSame(anchor, certificate));
 

@@ -95,6 +95,8 @@ internal static class CertificateForm
     private static void ReadSubtrees(byte[] data)
     {
         var reader = Whole(data).ReadSequence();
+        if (!reader.HasData)
+            throw new AsnContentException("It constrains nothing.");
         for (var number = 0; number < 2; number++)
         {
             var tag = new Asn1Tag(TagClass.ContextSpecific, number, isConstructed: true);
@@ -107,6 +109,8 @@ internal static class CertificateForm
 
     private static void ReadTrees(AsnReader trees)
     {
+        if (!trees.HasData)
+            throw new AsnContentException("It constrains nothing.");
         while (trees.HasData)
             trees.ReadSequence().ReadEncodedValue();
     }

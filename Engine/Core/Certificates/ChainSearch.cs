@@ -17,9 +17,6 @@ internal sealed class ChainSearch
     // Each may wait for revocation lists and responders.
     private const int MaxBuildsWithNetwork = 2;
 
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
-    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-
     private readonly ExaminationSubject _subject;
     private readonly List<(X509Certificate2 Certificate, ChainFault Fault)> _unfit = [];
     private readonly CandidatePaths _paths;
@@ -165,7 +162,12 @@ internal sealed class ChainSearch
                 return [WeakAt(Kept(certificate), weakness)];
         }
 
-        return [];
+        return WildcardConstraints.FindIn(
+            CertificateNames.Of(_subject.Leaf), elements.Skip(1).Select(element => element.Certificate)) is { } wildcard
+            ? [new ChainFault(
+                "form", CertificateFaults.BadForm.Alert, _subject.Leaf,
+                $"its name {SafeText.Of(wildcard, 100)} reaches into what an authority above it may not sign for (name constraints)")]
+            : [];
     }
 
     /// <summary>What is told when no path was sound: the platform's findings, unless something unfit in itself stood in the way.</summary>
@@ -218,7 +220,7 @@ internal sealed class ChainSearch
             RevocationMode = verification.RevocationMode,
             RevocationFlag = verification.RevocationFlag,
         };
-        policy.VerificationTime = _subject.Time.LocalDateTime;
+        policy.VerificationTime = BuildTime().LocalDateTime;
         policy.VerificationTimeIgnored = false;
         if (_areAnchorsKnown)
         {
@@ -228,7 +230,7 @@ internal sealed class ChainSearch
         }
 
         if (policy.ApplicationPolicy.Count == 0)
-            policy.ApplicationPolicy.Add(new Oid(_subject.IsServer ? ClientAuthentication : ServerAuthentication));
+            policy.ApplicationPolicy.Add(new Oid(Usages.Of(isPeerServer: !_subject.IsServer)));
         policy.ExtraStore.Clear();
         policy.ExtraStore.AddRange(path is null ? _others : path.Skip(1).ToArray());
         if (path is null || !_areAnchorsKnown)
@@ -241,6 +243,12 @@ internal sealed class ChainSearch
             policy.CustomTrustStore.Add(path[^1]);
         return policy;
     }
+
+    /// <summary>
+    /// RFC 5280 section 4.1.2.5: a certificate is valid through its last second, in which the platform takes it to be over.
+    /// </summary>
+    private DateTimeOffset BuildTime() => _others.Append(_subject.Leaf).Concat(_paths.Anchors).Any(
+        one => one.NotAfter.ToUniversalTime() == _subject.Time.UtcDateTime) ? _subject.Time.AddSeconds(-1) : _subject.Time;
 
     /// <summary>Lets go of a chain and the copies of certificates in it.</summary>
     public static void Release(X509Chain chain)

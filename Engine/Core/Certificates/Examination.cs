@@ -38,7 +38,7 @@ internal sealed class Examination : IDisposable
         {
             examination.RunChecks();
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or AsnContentException)
         {
             // A certificate is only read in full when it is used: its key, say.
             examination.Reject(SslPolicyErrors.RemoteCertificateChainErrors, examination.FaultOf(
@@ -95,25 +95,26 @@ internal sealed class Examination : IDisposable
         {
             Reject(SslPolicyErrors.RemoteCertificateNameMismatch, Fault(
                 Check, alert, $"The server's certificate {CertificateText.NameOf(_subject.Leaf)} is for no name that was asked for: "
-                + $"{nameof(TlsClientOptions.TargetHost)} is null."));
+                + $"{nameof(TlsClientOptions.TargetHost)} is null.", "it is for no name that was asked for"));
             return;
         }
 
         try
         {
             var names = CertificateNames.Of(_subject.Leaf);
-            if (!names.Fits(name))
-                Reject(SslPolicyErrors.RemoteCertificateNameMismatch, Fault(
-                    Check, alert,
-                    $"The server's certificate {CertificateText.NameOf(_subject.Leaf)} is not for {(name.IsAddress ? "the address " : "")}"
-                    + $"'{name.Host}' but for {names.Words(name)}."));
+            if (names.Fits(name))
+                return;
+
+            var detail = $"is not for {(name.IsAddress ? "the address " : "")}'{name.Host}' but for {names.Words(name)}";
+            Reject(SslPolicyErrors.RemoteCertificateNameMismatch, Fault(
+                Check, alert, $"The server's certificate {CertificateText.NameOf(_subject.Leaf)} {detail}.", $"it {detail}"));
         }
         catch (AsnContentException e)
         {
             Reject(SslPolicyErrors.RemoteCertificateNameMismatch, Fault(
                 Check, alert,
                 $"The names in the server's certificate {CertificateText.NameOf(_subject.Leaf)} cannot be read, so it is not for "
-                + $"'{name.Host}': its subject alternative name is malformed.", e));
+                + $"'{name.Host}': its subject alternative name is malformed.", "its extension 'subject alternative name' is malformed", e));
         }
     }
 
@@ -129,7 +130,7 @@ internal sealed class Examination : IDisposable
             "pin", CertificateFaults.WrongPin.Alert,
             $"No public key in the chain of the {CertificateVerifier.Owner(_subject.IsServer)} certificate "
             + $"{CertificateText.NameOf(_subject.Leaf)}{ForHost} is pinned; its own would be "
-            + $"'{CertificateVerification.PinOf(_subject.Leaf)}'."));
+            + $"'{CertificateVerification.PinOf(_subject.Leaf)}'.", "no public key in its chain is pinned"));
     }
 
     private void CheckStaple()
@@ -143,7 +144,7 @@ internal sealed class Examination : IDisposable
             Reject(SslPolicyErrors.RemoteCertificateChainErrors, Fault(
                 "staple", fault.Alert,
                 $"The OCSP response stapled to the server's certificate {CertificateText.NameOf(_subject.Leaf)}{ForHost} does not do: "
-                + $"{words}."));
+                + $"{words}.", words));
     }
 
     private StapleStatus StatusOfStaple()
@@ -173,9 +174,9 @@ internal sealed class Examination : IDisposable
         return new TlsCertificateException(
             $"The {CertificateVerifier.Owner(_subject.IsServer)} certificate {CertificateText.NameOf(_subject.Leaf)}{ForHost} fails the check "
             + $"'{fault.Check}'{where}: {fault.Detail}.{remedy}",
-            fault.Alert, fault.Check, fault.Certificate, _subject.Name?.Host, inner);
+            fault.Alert, fault.Check, fault.Certificate, _subject.Name?.Host, inner) { Detail = fault.Detail };
     }
 
-    private TlsCertificateException Fault(string check, TlsAlert alert, string words, Exception? inner = null) =>
-        new(words, alert, check, _subject.Leaf, _subject.Name?.Host, inner);
+    private TlsCertificateException Fault(string check, TlsAlert alert, string words, string detail, Exception? inner = null) =>
+        new(words, alert, check, _subject.Leaf, _subject.Name?.Host, inner) { Detail = detail };
 }

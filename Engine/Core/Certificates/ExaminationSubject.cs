@@ -55,10 +55,13 @@ internal sealed class ExaminationSubject
         };
     }
 
-    /// <summary>When certificates are judged.</summary>
+    /// <summary>When certificates are judged: to the second, as their dates are.</summary>
     /// <param name="verification">The caller's own policy may have a time of its own.</param>
     /// <param name="clock">Else this one's.</param>
-    public static DateTimeOffset TimeOf(CertificateVerification verification, TimeProvider clock) =>
-        verification.ChainPolicy is { VerificationTimeIgnored: false } policy
-            ? new DateTimeOffset(policy.VerificationTime.ToUniversalTime()) : clock.GetUtcNow();
+    public static DateTimeOffset TimeOf(CertificateVerification verification, TimeProvider clock)
+    {
+        var time = verification.ChainPolicy is { VerificationTimeIgnored: false } policy
+            ? new DateTimeOffset(policy.VerificationTime.ToUniversalTime()) : clock.GetUtcNow().ToUniversalTime();
+        return time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+    }
 }
