@@ -253,7 +253,8 @@ public sealed class CertificateTests
             TestCertificates.Root.SubjectName, new Sha1Generator(issuerKey), DateTimeOffset.UtcNow.AddDays(-1),
             DateTimeOffset.UtcNow.AddDays(1), [1, 2, 3]);
         using var leaf = bare.CopyWithPrivateKey(key);
-        using var pair = new CorePair(CorePair.Options(), CorePair.ServerOptions(credential: leaf));
+        using var pair = new CorePair(
+            CorePair.Options(), CorePair.ServerOptions(credential: new TlsCredential(leaf) { DangerousPresentUnfit = true }));
 
         pair.Handshake();
 

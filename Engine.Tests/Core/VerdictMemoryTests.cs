@@ -125,9 +125,12 @@ public sealed class VerdictMemoryTests
             [TestCertificates.Server.Certificate.RawData, TestCertificates.Intermediate.RawData, TestCertificates.OtherRoot.RawData];
         Examine(presented, memory);
 
-        Assert.That(new ChainRecall(presented, Trust(memory), isServer: false, TlsPolicy.Default, DateTimeOffset.UtcNow).Verdict, Is.Not.Null);
-        Assert.That(new ChainRecall([presented[0], presented[2], presented[1]], Trust(memory), isServer: false, TlsPolicy.Default, DateTimeOffset.UtcNow).Verdict, Is.Null);
-        Assert.That(new ChainRecall(presented[..2], Trust(memory), isServer: false, TlsPolicy.Default, DateTimeOffset.UtcNow).Verdict, Is.Null);
+        Assert.That(VerdictOn(presented), Is.Not.Null);
+        Assert.That(VerdictOn(presented[0], presented[2], presented[1]), Is.Null);
+        Assert.That(VerdictOn(presented[..2]), Is.Null);
+
+        ChainVerdict? VerdictOn(params byte[][] chain) =>
+            new ChainRecall(chain, Trust(memory), isServer: false, TlsPolicy.Default, DateTimeOffset.UtcNow).Verdict;
     }
 
     [Test]

@@ -39,8 +39,8 @@ internal static class CredentialReader
         catch (CryptographicException e)
         {
             throw new CryptographicException(
-                $"The PKCS#12 store (PFX) cannot be opened: {(string.IsNullOrEmpty(password) ? "it needs a password" : "the password is wrong")}"
-                + ", or it is no such store.", e);
+                "The PKCS#12 store (PFX) cannot be opened: "
+                + (string.IsNullOrEmpty(password) ? "it needs a password" : "the password is wrong") + ", or it is no such store.", e);
         }
 
         var withKey = all.Where(one => one.HasPrivateKey).ToList();
@@ -115,7 +115,8 @@ internal static class CredentialReader
 
         if (text.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
             throw new CryptographicException(
-                "The private key is encrypted in OpenSSL's old form, which is not read; 'openssl pkcs8 -topk8' writes the new one (PKCS#8).");
+                "The private key is encrypted in OpenSSL's old form, which is not read; 'openssl pkcs8 -topk8' writes the new one "
+                + "(PKCS#8).");
 
         throw new CryptographicException(labels.Count == 0
             ? "There is no PEM in the file of the private key."
@@ -209,5 +210,6 @@ internal static class CredentialReader
     private static X509Certificate2 Public(X509Certificate2 certificate) => X509CertificateLoader.LoadCertificate(certificate.RawData);
 
     private static string Named(X509Certificate2Collection certificates) =>
-        string.Join(", ", certificates.Take(5).Select(one => $"'{SafeText.Of(one.Subject, 80)}'")) + (certificates.Count > 5 ? ", ..." : "");
+        string.Join(", ", certificates.Take(5).Select(one => $"'{SafeText.Of(one.Subject, 80)}'"))
+        + (certificates.Count > 5 ? ", ..." : "");
 }

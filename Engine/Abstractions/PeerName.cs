@@ -91,17 +91,19 @@ internal sealed record PeerName(string Host, IPAddress? Address)
             if (!IsOfNames(rune))
                 throw new FormatException(
                     $"is no host name: it has the character '{SafeText.Of(rune.ToString(), 8)}' (U+{rune.Value:X4})"
-                    + (rune.IsAscii ? "." : ", which no name has in this form; write it composed, or give the name in A-labels (xn--...)."));
+                    + (rune.IsAscii
+                        ? "." : ", which no name has in this form; write it composed, or give the name in A-labels (xn--...)."));
         }
 
         return ascii.Length <= MaxLabelLength
             ? ascii
-            : throw new FormatException($"is no host name: its label '{Shown(label)}' takes {ascii.Length} bytes, more than {MaxLabelLength}.");
+            : throw new FormatException(
+                $"is no host name: its label '{Shown(label)}' takes {ascii.Length} bytes, more than {MaxLabelLength}.");
     }
 
     /// <summary>
-    /// Letters, digits, hyphen and underscore, and beyond ASCII letters, marks and digits in the one form that IDNA has for them. What would
-    /// have to be mapped or composed first needs tables that a process without ICU does not have.
+    /// Letters, digits, hyphen and underscore, and beyond ASCII letters, marks and digits in the one form that IDNA has for them. What
+    /// would have to be mapped or composed first needs tables that a process without ICU does not have.
     /// </summary>
     private static bool IsOfNames(Rune rune)
     {

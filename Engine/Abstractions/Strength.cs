@@ -19,10 +19,6 @@ internal static class Strength
     private const string RsaPss = "1.2.840.113549.1.1.10";
     private const string EcKey = "1.2.840.10045.2.1";
     private const string Ed25519 = "1.3.101.112";
-    private const string Mgf1 = "1.2.840.113549.1.1.8";
-
-    // RFC 4055 section 3.1: the salt of RSASSA-PSS when none is named. Less than that proves less.
-    private const int MinSalt = 20;
 
     // Beyond 32 bits an exponent only costs time; every authority uses 65537, and the old ones 3.
     private const int MaxExponentBits = 32;
@@ -31,7 +27,8 @@ internal static class Strength
     /// <param name="certificate">Any but a trusted root.</param>
     /// <param name="policy">Whose words count.</param>
     /// <returns>Null for nothing.</returns>
-    public static Weakness? Of(X509Certificate2 certificate, TlsPolicy policy) => OfKey(certificate, policy) ?? OfSignature(certificate, policy);
+    public static Weakness? Of(X509Certificate2 certificate, TlsPolicy policy) =>
+        OfKey(certificate, policy) ?? OfSignature(certificate, policy);
 
     /// <summary>What is wrong with a certificate's key.</summary>
     /// <returns>Null for nothing.</returns>
@@ -71,7 +68,8 @@ internal static class Strength
             algorithm.ThrowIfNotEmpty();
             var detail = kind switch
             {
-                RsaKey => IsNullOrAbsent(parameters) ? OfRsa(bits, minRsaBits, maxRsaBits) : "its RSA key has parameters, and should have none",
+                RsaKey => IsNullOrAbsent(parameters)
+                    ? OfRsa(bits, minRsaBits, maxRsaBits) : "its RSA key has parameters, and should have none",
                 RsaPss => OfRsa(bits, minRsaBits, maxRsaBits) ?? OfPssKey(parameters),
                 EcKey => OfCurve(parameters, bits),
                 Ed25519 => bits.Length == 32 && parameters.IsEmpty ? null : "its Ed25519 key is malformed",
@@ -162,7 +160,7 @@ internal static class Strength
         if (oid == RsaPss)
         {
             name = "RSASSA-PSS";
-            trouble = OfPss(parameters, out var hash) is { } wrong ? $"{wrong}" : "";
+            trouble = PssParameters.Fault(parameters, out var hash) ?? "";
             return trouble.Length > 0 ? null : hash switch
             {
                 256 => TlsSignatureScheme.RsaPssRsaeSha256,
@@ -236,69 +234,13 @@ internal static class Strength
 
     /// <summary>RFC 4055 section 1.2: a key for RSASSA-PSS alone may say with which parameters it signs, at the least.</summary>
     private static string? OfPssKey(ReadOnlyMemory<byte> parameters) =>
-        parameters.IsEmpty || OfPss(parameters, out _) is not { } wrong ? null : $"its RSASSA-PSS key is meant for signatures {wrong}";
+        parameters.IsEmpty || PssParameters.Fault(parameters, out _) is not { } wrong
+            ? null : $"its RSASSA-PSS key is meant for signatures {wrong}";
 
-    /// <summary>RFC 4055 section 3.1; what is left out is SHA-1.</summary>
-    private static string? OfPss(ReadOnlyMemory<byte> parameters, out int hash)
-    {
-        hash = 0;
-        if (parameters.IsEmpty)
-            return "with SHA-1, which can be forged";
+    internal static bool IsNullOrAbsent(ReadOnlyMemory<byte> parameters) => parameters.Span is [] or [0x05, 0x00];
 
-        var reader = new AsnReader(parameters, AsnEncodingRules.DER).ReadSequence();
-        var digest = ReadOptional(reader, 0) is { } named ? HashOf(named.ReadSequence()) : 1;
-        var mask = 1;
-        if (ReadOptional(reader, 1) is { } generator)
-        {
-            var function = generator.ReadSequence();
-            if (function.ReadObjectIdentifier() != Mgf1)
-                return "with a mask other than MGF1";
-
-            mask = HashOf(function.ReadSequence());
-        }
-
-        var salt = 20;
-        if (ReadOptional(reader, 2) is { } length && !length.TryReadInt32(out salt))
-            return "with a salt of an impossible length";
-        var trailer = 1;
-        if (ReadOptional(reader, 3) is { } field && !field.TryReadInt32(out trailer))
-            trailer = 0;
-        reader.ThrowIfNotEmpty();
-
-        hash = digest;
-        if (digest is 0 or 1)
-            return digest == 1 ? "with SHA-1, which can be forged" : "with a hash that is not known to be strong";
-        if (mask != digest)
-            return "with one hash for the message and another for the mask";
-        if (salt < MinSalt)
-            return FormattableString.Invariant($"with a salt of {salt} bytes; {MinSalt} are the least");
-
-        return trailer == 1 ? null : "with a trailer other than the usual one";
-    }
-
-    private static AsnReader? ReadOptional(AsnReader reader, int number)
-    {
-        var tag = new Asn1Tag(TagClass.ContextSpecific, number, isConstructed: true);
-        return reader.HasData && reader.PeekTag() == tag ? reader.ReadSequence(tag) : null;
-    }
-
-    /// <returns>The bits of SHA-2; 1 for SHA-1; 0 for another.</returns>
-    private static int HashOf(AsnReader algorithm)
-    {
-        var hash = algorithm.ReadObjectIdentifier() switch
-        {
-            "1.3.14.3.2.26" => 1,
-            "2.16.840.1.101.3.4.2.1" => 256,
-            "2.16.840.1.101.3.4.2.2" => 384,
-            "2.16.840.1.101.3.4.2.3" => 512,
-            _ => 0,
-        };
-        return !algorithm.HasData || IsNullOrAbsent(algorithm.ReadEncodedValue()) ? hash : 0;
-    }
-
-    private static bool IsNullOrAbsent(ReadOnlyMemory<byte> parameters) => parameters.Span is [] or [0x05, 0x00];
-
-    private static readonly Weakness Unreadable = new("signature", "the algorithm of its signature cannot be read: the encoding is malformed");
+    private static readonly Weakness Unreadable =
+        new("signature", "the algorithm of its signature cannot be read: the encoding is malformed");
 
     private static readonly Dictionary<string, (TlsSignatureScheme Scheme, string Name)> Strong = new()
     {

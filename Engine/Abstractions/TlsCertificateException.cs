@@ -24,12 +24,14 @@ public sealed class TlsCertificateException : TlsException
     /// <summary>The check that failed.</summary>
     public string Check { get; }
 
-    /// <summary>What is wrong, without names and remedy, to be read behind the certificate's name; null where there is only the message.</summary>
+    /// <summary>
+    /// What is wrong, without names and remedy, to be read behind the certificate's name; null where there is only the message.
+    /// </summary>
     public string? Detail { get; init; }
 
     /// <summary>
-    /// The certificate at fault, which need not be the peer's own: an authority's above it, presented or not. Null when none was presented, or
-    /// it cannot be read.
+    /// The certificate at fault, which need not be the peer's own: an authority's above it, presented or not. Null when none was
+    /// presented, or it cannot be read.
     /// </summary>
     public X509Certificate2? Certificate { get; }
 

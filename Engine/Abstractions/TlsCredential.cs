@@ -162,7 +162,9 @@ public sealed record TlsCredential
 
     /// <summary>Reads certificates, in any order, and the key of one of them, all in PEM.</summary>
     /// <param name="certificates">The certificate and what is sent along; put in order by who has signed whom.</param>
-    /// <param name="key">PKCS#8, plain or encrypted, or the older forms for ECDSA and RSA alone. What else is in the text is passed over.</param>
+    /// <param name="key">
+    /// PKCS#8, plain or encrypted, or the older forms for ECDSA and RSA alone. What else is in the text is passed over.
+    /// </param>
     /// <param name="password">Of an encrypted key; null for none. An Ed25519 key is taken unencrypted.</param>
     /// <exception cref="CryptographicException">
     /// There is no certificate or no key, the password is wrong, or the key belongs to none of the certificates: the message says which.

@@ -105,8 +105,8 @@ public sealed record TlsPolicy
 
     /// <summary>How the certificates of a chain may be signed, all but a trusted root, by the schemes' names.</summary>
     /// <value>
-    /// Default RSA PKCS#1, RSA-PSS, ECDSA, each with SHA-256, SHA-384 or SHA-512, and Ed25519. A scheme of ECDSA stands for its hash with any
-    /// curve that is accepted, one of RSA-PSS for either kind of RSA key. Narrows what is accepted, and is never sent: peers go by
+    /// Default RSA PKCS#1, RSA-PSS, ECDSA, each with SHA-256, SHA-384 or SHA-512, and Ed25519. A scheme of ECDSA stands for its hash with
+    /// any curve that is accepted, one of RSA-PSS for either kind of RSA key. Narrows what is accepted, and is never sent: peers go by
     /// <see cref="SignatureSchemes"/>.
     /// </value>
     public IReadOnlyList<TlsSignatureScheme> CertificateSchemes { get; init; } = Enum.GetValues<TlsSignatureScheme>();
@@ -126,8 +126,8 @@ public sealed record TlsPolicy
     public int MaxRsaBits { get; init => field = Between(value, 2048, 16384); } = 8192;
 
     /// <summary>
-    /// Why this policy does not take a certificate in a chain: its key, or how it is signed, is weak or not known to be strong. The same rule
-    /// by which peers' certificates and our own are judged.
+    /// Why this policy does not take a certificate in a chain: its key, or how it is signed, is weak or not known to be strong. The same
+    /// rule by which peers' certificates and our own are judged.
     /// </summary>
     /// <param name="certificate">Any; of a trusted root nothing but its name and key counts, so it need not be asked about.</param>
     /// <returns>In words that are read behind the certificate's name; null when it is strong enough.</returns>

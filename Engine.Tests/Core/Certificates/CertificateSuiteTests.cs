@@ -69,7 +69,7 @@ public sealed class CertificateSuiteTests
         var time = new FakeTimeProvider(one.ValidationTime ?? DateTimeOffset.UtcNow);
         byte[][] chain = [Der(one.PeerCertificate), .. one.UntrustedIntermediates.Select(Der)];
         using var trial = one.IsServer ? AsServer(one, version, verification, time) : AsClient(version, verification, time);
-        trial.Changing(Messages.Certificate, _ => Message(chain, version));
+        trial.Replacing(Messages.Certificate, _ => [.. Presenting.Message(chain, version).Chunk(16_000)]);
 
         // The chain's own refusals, and a message or certificate that is too large. What is left is about the signature.
         var fault = trial.Outcome();
@@ -98,17 +98,6 @@ public sealed class CertificateSuiteTests
             Credential = TestCertificates.Server, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require,
             ClientVerification = verification, TimeProvider = time, Limits = Roomy, AcceptableIssuers = [],
         });
-
-    /// <summary>A Certificate message with other certificates (RFC 5246 section 7.4.2, RFC 8446 section 4.4.2).</summary>
-    private static byte[] Message(byte[][] chain, SslProtocols version)
-    {
-        var is13 = version == SslProtocols.Tls13;
-        byte[] list = [.. chain.SelectMany(one => (byte[])[.. Length24(one.Length), .. one, .. is13 ? (byte[])[0, 0] : []])];
-        byte[] body = [.. is13 ? (byte[])[0] : [], .. Length24(list.Length), .. list];
-        return [Messages.Certificate, .. Length24(body.Length), .. body];
-    }
-
-    private static byte[] Length24(int length) => [(byte)(length >> 16), (byte)(length >> 8), (byte)length];
 
     private static X509Certificate2 Load(string pem) => X509CertificateLoader.LoadCertificate(Der(pem));
 

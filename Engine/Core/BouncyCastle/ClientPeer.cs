@@ -96,6 +96,7 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
             Time = VerificationTime,
             Staple = staple,
             CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer, VerificationTime, options.Policy),
+            CheckPolicies = PolicyTree.IsValid,
             Recall = recall,
         },
         conduct.Gate);
@@ -139,7 +140,9 @@ internal sealed class ClientPeer(TlsClientOptions options, PeerName? name, Nativ
 
     /// <summary>What a callback has chosen is judged as what options name.</summary>
     private TlsCredential? Fit(TlsCredential? chosen) =>
-        chosen is null || OwnCredentials.FaultOf(chosen, options.Policy, isServer: false) is not { } fault ? chosen : throw new TlsException(
+        chosen is null || OwnCredentials.FaultOf(chosen, options.Policy, isServer: false) is not { } fault
+        ? chosen
+        : throw new TlsException(
             $"The credential that {nameof(options.ChooseCredential)} has chosen cannot be presented: {fault}.", CloseReason.Failed,
             TlsFault.Application, TlsAlert.InternalError);
 

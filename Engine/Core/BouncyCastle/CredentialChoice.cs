@@ -47,9 +47,10 @@ internal sealed class CredentialChoice
                 continue;
             }
 
-            // What the client can verify (RFC 8446 section 4.4.2.2), then authorities that it names (section 4.2.4), should guide the choice;
-            // where nothing fits all of it, the best there is goes out, and the client decides.
-            var rank = (OwnCredentials.IsCurrent(source, time) ? 0 : 4) + (form == TlsCertificateType.RawPublicKey || client.Verifies(source) ? 0 : 2)
+            // What the client can verify (RFC 8446 section 4.4.2.2), then authorities that it names (section 4.2.4), should guide the
+            // choice; where nothing fits all of it, the best there is goes out, and the client decides.
+            var rank = (OwnCredentials.IsCurrent(source, time) ? 0 : 4)
+                + (form == TlsCertificateType.RawPublicKey || client.Verifies(source) ? 0 : 2)
                 + (isNamed || !client.HasAuthorities ? 0 : 1);
             if (best is null || rank < best.Value.Rank)
                 best = (new CredentialChoice(new Presented(credential, form == TlsCertificateType.RawPublicKey), failure: null), rank);
@@ -104,8 +105,8 @@ internal sealed class ClientWishes
     public bool Names(TlsCredential credential) => HasAuthorities && credential.LeadsTo(_authorities);
 
     /// <summary>
-    /// Whether it says that it takes the signatures on a chain: by signature_algorithms_cert, else by signature_algorithms (RFC 8446 section
-    /// 4.2.3).
+    /// Whether it says that it takes the signatures on a chain: by signature_algorithms_cert, else by signature_algorithms (RFC 8446
+    /// section 4.2.3).
     /// </summary>
     public bool Verifies(TlsCredential credential)
     {

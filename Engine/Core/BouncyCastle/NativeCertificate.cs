@@ -46,8 +46,9 @@ internal sealed class NativeCertificate(NativeCrypto crypto, byte[] encoding) : 
         // Where our own checks of certificates were not asked for, this one is made all the same (RFC 8446 section 4.4.2.2).
         if (crypto.Policy.Permits(scheme, isTls13) && !MaySign())
             throw Faults.Carry(new TlsCertificateException(
-                $"The peer's certificate '{SafeText.Of(X509CertificateStructure.Subject.ToString(), 160)}' cannot be used: its key usage does "
-                + "not let it sign a handshake (no digitalSignature).", CertificateFaults.WrongUsage.Alert, "usage", certificate: null, host: null));
+                $"The peer's certificate '{SafeText.Of(X509CertificateStructure.Subject.ToString(), 160)}' cannot be used: its key usage "
+                + "does not let it sign a handshake (no digitalSignature).",
+                CertificateFaults.WrongUsage.Alert, "usage", certificate: null, host: null));
         return PeerKey.CreateVerifier(
             crypto, SubjectPublicKeyInfo, scheme, isTls13, () => $"certificate '{X509CertificateStructure.Subject}'");
     }

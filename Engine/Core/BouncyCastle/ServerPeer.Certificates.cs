@@ -96,7 +96,7 @@ internal sealed partial class ServerPeer
                 return;
             }
 
-            var subject = ExaminationSubject.OfClient(Encodings.Of(clientCertificate), options);
+            var subject = ExaminationSubject.OfClient(Encodings.Of(clientCertificate), options, PolicyTree.IsValid);
             _client = new PeerIdentity(subject.Presented, default);
             crypto.PeerLeaf = subject.Leaf;
             CertificateVerifier.Check(subject, conduct.Gate);

@@ -217,7 +217,7 @@ internal sealed class ServerResumption
             }
 
             RawKeys.CheckType(TlsCertificateType.X509, _options.ClientVerification, isServer: true);
-            var subject = ExaminationSubject.OfClient(state.ClientCertificates, _options);
+            var subject = ExaminationSubject.OfClient(state.ClientCertificates, _options, PolicyTree.IsValid);
             CertificateVerifier.CheckNow(subject);
             Client = new PeerIdentity(subject.Presented, default);
             return true;

@@ -19,7 +19,8 @@ internal static class CertificateForm
         [CertificateNames.Extension] = ("subject alternative name", static data => CertificateNames.Of(data)),
         ["2.5.29.19"] = ("basic constraints", ReadConstraints),
         ["2.5.29.30"] = ("name constraints", ReadSubtrees),
-        ["2.5.29.32"] = ("certificate policies", static data => ReadAll(data, static reader => reader.ReadSequence().ReadObjectIdentifier())),
+        ["2.5.29.32"] = ("certificate policies",
+            static data => ReadAll(data, static reader => reader.ReadSequence().ReadObjectIdentifier())),
         ["2.5.29.35"] = ("authority key identifier", static data => Whole(data).ReadSequence()),
         ["2.5.29.36"] = ("policy constraints", static data => Whole(data).ReadSequence()),
         ["2.5.29.37"] = ("extended key usage", static data => ReadAll(data, static reader => reader.ReadObjectIdentifier())),
@@ -53,10 +54,18 @@ internal static class CertificateForm
         return null;
     }
 
-    /// <summary>Whether a certificate's key may sign a handshake (RFC 8446 section 4.4.2.2): it says nothing of usage, or that it may.</summary>
+    /// <summary>
+    /// Whether a certificate's key may sign a handshake (RFC 8446 section 4.4.2.2): it says nothing of usage, or that it may.
+    /// </summary>
     /// <exception cref="AsnContentException">The extension is malformed.</exception>
     public static bool MaySign(X509Certificate2 certificate) =>
         certificate.Extensions[KeyUsage] is not { } usage || (ReadUsage(usage.RawData) & 0x80) != 0;
+
+    /// <summary>
+    /// Whether a certificate constrains, maps or ends certificate policies (RFC 5280 sections 4.2.1.5, 4.2.1.11, 4.2.1.14).
+    /// </summary>
+    public static bool ConstrainsPolicies(X509Certificate2 certificate) =>
+        certificate.Extensions.Any(extension => extension.Oid?.Value is "2.5.29.33" or "2.5.29.36" or "2.5.29.54");
 
     /// <summary>The critical extensions that nobody here knows, by number.</summary>
     public static IEnumerable<string> UnknownCritical(X509Certificate2 certificate) => certificate.Extensions

@@ -50,7 +50,9 @@ internal sealed record CertificateNames(IReadOnlyList<string> Dns, IReadOnlyList
         return new CertificateNames(names, addresses);
     }
 
-    /// <summary>Whether it is for a name (RFC 9525 section 6): an address by its bytes, a name letter by letter but for their case.</summary>
+    /// <summary>
+    /// Whether it is for a name (RFC 9525 section 6): an address by its bytes, a name letter by letter but for their case.
+    /// </summary>
     public bool Fits(PeerName name) => name.Address is { } address ? Addresses.Contains(address) : Dns.Any(one => Fits(one, name.Host));
 
     /// <summary>What it is for, in words: DNS names as they are, and with their kind where they could be taken for the other.</summary>

@@ -111,8 +111,9 @@ internal static class CertificateVerifier
         }
 
         return new TlsCertificateException(
-            $"The peer presented {encoded.Count} certificates{For(host)}, the first {(leaf is null ? "unreadable" : CertificateText.NameOf(leaf))}"
-            + $"; that is more than {nameof(limits.MaxCertificateChainLength)} ({limits.MaxCertificateChainLength}).",
+            $"The peer presented {encoded.Count} certificates{For(host)}, the first "
+            + $"{(leaf is null ? "unreadable" : CertificateText.NameOf(leaf))}; that is more than "
+            + $"{nameof(limits.MaxCertificateChainLength)} ({limits.MaxCertificateChainLength}).",
             CertificateFaults.TooLongChain.Alert, "chain length", leaf, host);
     }
 
@@ -183,7 +184,8 @@ internal static class CertificateVerifier
         {
             if (verdict is { } alert)
                 throw new TlsCertificateException(
-                    $"The application rejected the {Owner(presented.IsServer)} certificate {CertificateText.NameOf(presented.Leaf)} ({alert}).",
+                    $"The application rejected the {Owner(presented.IsServer)} certificate "
+                    + $"{CertificateText.NameOf(presented.Leaf)} ({alert}).",
                     alert, "application", presented.Leaf, presented.TargetHost);
         });
 
@@ -196,7 +198,8 @@ internal static class CertificateVerifier
         catch (Exception e)
         {
             throw new TlsException(
-                $"The application's judgement of the certificate {CertificateText.NameOf(presented.Leaf)} threw {e.GetType().Name}: {e.Message}",
+                $"The application's judgement of the certificate {CertificateText.NameOf(presented.Leaf)} threw {e.GetType().Name}: "
+                + e.Message,
                 CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError, e);
         }
     }

@@ -83,6 +83,17 @@ internal sealed record ChainFault(string Check, TlsAlert Alert, X509Certificate2
             flags == (X509ChainStatusFlags)(-1) ? X509ChainStatusFlags.Revoked | Untrusted | Time | Usage | Form : 0;
     }
 
+    /// <summary>A certificate whose extended key usage is not what is wanted here.</summary>
+    public static ChainFault OfUsage(X509Certificate2 certificate, int depth, ExaminationSubject subject)
+    {
+        var (detail, remedy) = UsageWords(depth, subject.IsServer ? "client" : "server");
+        return new ChainFault("usage", CertificateFaults.WrongUsage.Alert, certificate, detail, remedy);
+    }
+
+    private static (string Detail, string Remedy) UsageWords(int depth, string peer) => depth == 0
+        ? ($"its extended key usage does not let it stand for a {peer}", $"The {peer} needs a certificate for {peer}s.")
+        : ($"its extended key usage does not let it sign certificates of {peer}s", "");
+
     private static ChainFault Of(
         X509Chain chain, int depth, X509ChainStatusFlags status, string check, PeerFault fault, ExaminationSubject subject)
     {
@@ -122,9 +133,7 @@ internal sealed record ChainFault(string Check, TlsAlert Alert, X509Certificate2
                 ($"it was valid until {Utc(certificate.NotAfter):u}; it is judged at {subject.Time:u}",
                     "If the clock here is right, the certificate must be renewed."),
             _ when (status & Time) != 0 => ("its dates do not lie within those that are wanted of it", ""),
-            _ when (status & Usage) != 0 && depth == 0 =>
-                ($"its extended key usage does not let it stand for a {peer}", $"The {peer} needs a certificate for {peer}s."),
-            _ when (status & Usage) != 0 => ($"its extended key usage does not let it sign certificates of {peer}s", ""),
+            _ when (status & Usage) != 0 => UsageWords(depth, peer),
             X509ChainStatusFlags.NotSignatureValid =>
                 ("its issuer's key has not made its signature: it was changed, or comes from somebody else of that name", ""),
             X509ChainStatusFlags.InvalidBasicConstraints =>

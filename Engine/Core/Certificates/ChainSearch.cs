@@ -67,7 +67,8 @@ internal sealed class ChainSearch
             return new ChainFault("form", CertificateFaults.BadForm.Alert, leaf, malformed);
 
         // Keys that the platform had better not be asked to use. One that is only too short comes after trust.
-        if (Strength.OfKey(leaf, subject.Policy with { MinRsaBits = 1024 }) is { } bad && Strength.OfKey(leaf, subject.Policy) is { } weakness)
+        if (Strength.OfKey(leaf, subject.Policy) is { } weakness
+            && Strength.OfKey(leaf, subject.Policy with { MinRsaBits = 1024 }) is { } bad)
             return new ChainFault(bad.Check, CertificateFaults.Weak.Alert, leaf, weakness.Detail);
 
         var peer = subject.IsServer ? "client" : "server";
@@ -148,22 +149,36 @@ internal sealed class ChainSearch
         // With an anchor that is no root, the platform was told to bear with a chain that ends early: it must end there and nowhere else.
         var elements = chain.ChainElements;
         if (path is not null && IsBorne(path)
-            && (elements.Count != path.Count || !elements.Zip(path).All(pair => CertificateText.IsSame(pair.First.Certificate, pair.Second))))
+            && (elements.Count != path.Count
+                || !elements.Zip(path).All(pair => CertificateText.IsSame(pair.First.Certificate, pair.Second))))
             return [new ChainFault(
-                "trust", CertificateFaults.Untrusted.Alert, _subject.Leaf, "the chain that the platform built does not end at the trusted one")];
+                "trust", CertificateFaults.Untrusted.Alert, _subject.Leaf,
+                "the chain that the platform built does not end at the trusted one")];
 
-        // The anchor is trusted for its name and key: how it signed itself proves nothing either way.
-        for (var i = 0; i < Math.Max(1, elements.Count - 1); i++)
+        return Judge([.. elements.Select(element => element.Certificate)]);
+    }
+
+    /// <summary>What the platform does not look at, or not as we want it.</summary>
+    /// <param name="chain">From leaf to anchor, which is trusted for its name and key: what else it says proves nothing either way.</param>
+    private IReadOnlyList<ChainFault> Judge(IReadOnlyList<X509Certificate2> chain)
+    {
+        for (var i = 0; i < Math.Max(1, chain.Count - 1); i++)
         {
-            var certificate = elements[i].Certificate;
-            var isAnchor = i == elements.Count - 1;
-            var weakness = Strength.OfKey(certificate, _subject.Policy) ?? (isAnchor ? null : Strength.OfSignature(certificate, _subject.Policy));
+            if (_subject.Verification.ChainPolicy is not { ApplicationPolicy.Count: > 0 }
+                && !Usages.Permit(chain[i], Usages.Of(isPeerServer: !_subject.IsServer)))
+                return [ChainFault.OfUsage(Kept(chain[i]), i, _subject)];
+
+            var isAnchor = i == chain.Count - 1;
+            var weakness = Strength.OfKey(chain[i], _subject.Policy) ?? (isAnchor ? null : Strength.OfSignature(chain[i], _subject.Policy));
             if (weakness is not null)
-                return [WeakAt(Kept(certificate), weakness)];
+                return [WeakAt(Kept(chain[i]), weakness)];
         }
 
-        return WildcardConstraints.FindIn(
-            CertificateNames.Of(_subject.Leaf), elements.Skip(1).Select(element => element.Certificate)) is { } wildcard
+        if (chain.SkipLast(1).Any(CertificateForm.ConstrainsPolicies) && !_subject.CheckPolicies(chain, _subject.Time))
+            return [new ChainFault(
+                "form", CertificateFaults.BadForm.Alert, _subject.Leaf, "the certificate policies along its chain do not fit together")];
+
+        return WildcardConstraints.FindIn(CertificateNames.Of(_subject.Leaf), chain.Skip(1)) is { } wildcard
             ? [new ChainFault(
                 "form", CertificateFaults.BadForm.Alert, _subject.Leaf,
                 $"its name {SafeText.Of(wildcard, 100)} reaches into what an authority above it may not sign for (name constraints)")]
@@ -174,7 +189,8 @@ internal sealed class ChainSearch
     private IReadOnlyList<ChainFault> Blame()
     {
         if (_faults.Count == 0)
-            _faults = [new ChainFault("trust", CertificateFaults.Untrusted.Alert, _subject.Leaf, "no chain leads from it to a trusted root")];
+            _faults = [new ChainFault(
+                "trust", CertificateFaults.Untrusted.Alert, _subject.Leaf, "no chain leads from it to a trusted root")];
         if (_faults[0].Check != "trust")
             return _faults;
 
@@ -229,8 +245,8 @@ internal sealed class ChainSearch
                 policy.CustomTrustStore.AddRange(roots);
         }
 
-        if (policy.ApplicationPolicy.Count == 0)
-            policy.ApplicationPolicy.Add(new Oid(Usages.Of(isPeerServer: !_subject.IsServer)));
+
+        // No usage is asked for: with one, the platform also wants certificate policies of every chain, and refuses valid ones. We look.
         policy.ExtraStore.Clear();
         policy.ExtraStore.AddRange(path is null ? _others : path.Skip(1).ToArray());
         if (path is null || !_areAnchorsKnown)

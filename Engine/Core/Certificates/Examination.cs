@@ -114,7 +114,8 @@ internal sealed class Examination : IDisposable
             Reject(SslPolicyErrors.RemoteCertificateNameMismatch, Fault(
                 Check, alert,
                 $"The names in the server's certificate {CertificateText.NameOf(_subject.Leaf)} cannot be read, so it is not for "
-                + $"'{name.Host}': its subject alternative name is malformed.", "its extension 'subject alternative name' is malformed", e));
+                + $"'{name.Host}': its subject alternative name is malformed.",
+                "its extension 'subject alternative name' is malformed", e));
         }
     }
 
@@ -172,8 +173,8 @@ internal sealed class Examination : IDisposable
             + (index > 0 ? $" (number {index + 1} of those presented)" : " (which was not presented)");
         var remedy = fault.Remedy.Length > 0 ? $" {fault.Remedy}" : "";
         return new TlsCertificateException(
-            $"The {CertificateVerifier.Owner(_subject.IsServer)} certificate {CertificateText.NameOf(_subject.Leaf)}{ForHost} fails the check "
-            + $"'{fault.Check}'{where}: {fault.Detail}.{remedy}",
+            $"The {CertificateVerifier.Owner(_subject.IsServer)} certificate {CertificateText.NameOf(_subject.Leaf)}{ForHost} fails the "
+            + $"check '{fault.Check}'{where}: {fault.Detail}.{remedy}",
             fault.Alert, fault.Check, fault.Certificate, _subject.Name?.Host, inner) { Detail = fault.Detail };
     }
 

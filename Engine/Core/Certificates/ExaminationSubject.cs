@@ -35,6 +35,11 @@ internal sealed class ExaminationSubject
     /// <summary>Verifies the stapled response, given certificate and issuer.</summary>
     public Func<X509Certificate2, X509Certificate2, StapleStatus> CheckStaple { get; init; } = static (_, _) => StapleStatus.Invalid;
 
+    /// <summary>
+    /// Whether the certificate policies along a path, from leaf to anchor, fit together; asked where a certificate constrains them.
+    /// </summary>
+    public Func<IReadOnlyList<X509Certificate2>, DateTimeOffset, bool> CheckPolicies { get; init; } = static (_, _) => false;
+
     /// <summary>What is known of the chain already; null for nothing, now and later.</summary>
     public ChainRecall? Recall { get; init; }
 
@@ -43,15 +48,18 @@ internal sealed class ExaminationSubject
     /// <summary>A client's certificates as a server judges them, in the handshake that presents them and in those that resume it.</summary>
     /// <param name="encoded">What the client presented, leaf first.</param>
     /// <param name="options">The server's, which say how it judges.</param>
+    /// <param name="checkPolicies">As <see cref="CheckPolicies"/>.</param>
     /// <exception cref="TlsCertificateException">One of them is malformed, or there are too many.</exception>
-    public static ExaminationSubject OfClient(IReadOnlyList<byte[]> encoded, TlsServerOptions options)
+    public static ExaminationSubject OfClient(
+        IReadOnlyList<byte[]> encoded, TlsServerOptions options,
+        Func<IReadOnlyList<X509Certificate2>, DateTimeOffset, bool> checkPolicies)
     {
         var time = TimeOf(options.ClientVerification, options.TimeProvider);
         var recall = new ChainRecall(encoded, options.ClientVerification, isServer: true, options.Policy, time);
         return new ExaminationSubject
         {
             Presented = recall.Load(options.Limits), Verification = options.ClientVerification, IsServer = true,
-            Policy = options.Policy, Time = time, Recall = recall,
+            Policy = options.Policy, Time = time, Recall = recall, CheckPolicies = checkPolicies,
         };
     }
 

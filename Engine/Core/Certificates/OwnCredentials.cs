@@ -60,8 +60,8 @@ internal static class OwnCredentials
         return Usages.Permit(leaf, Usages.Of(isPeerServer: isServer))
             ? null : Refusal(leaf, $"its extended key usage does not let it stand for a {(isServer ? "server" : "client")}");
 
-        string Refusal(X509Certificate2 one, string detail) => $"the certificate {CertificateText.NameOf(one)} would be refused by a {peer}: "
-            + detail;
+        string Refusal(X509Certificate2 one, string detail) =>
+            $"the certificate {CertificateText.NameOf(one)} would be refused by a {peer}: {detail}";
     }
 
     private sealed record Verdict(TlsPolicy Policy, bool IsServer, string? Fault);
