@@ -23,8 +23,22 @@ internal static class CredentialReader
             $"The private key belongs to none of the {all.Count} certificates: {Named(all)}. Either the key is another one's, or its "
             + "certificate is missing.");
         var others = InOrder(leaf, all.Where(one => !ReferenceEquals(one, leaf)));
-        return ed25519 is not null ? new TlsCredential(leaf, ed25519, others)
-            : new TlsCredential(secret is RSA rsa ? leaf.CopyWithPrivateKey(rsa) : leaf.CopyWithPrivateKey((ECDsa)secret!), others);
+        return ed25519 is not null ? new TlsCredential(leaf, ed25519, others) : new TlsCredential(Joined(leaf, secret!), others);
+    }
+
+    private static X509Certificate2 Joined(X509Certificate2 leaf, AsymmetricAlgorithm key)
+    {
+        try
+        {
+            return key is RSA rsa ? leaf.CopyWithPrivateKey(rsa) : leaf.CopyWithPrivateKey((ECDsa)key);
+        }
+        catch (ArgumentException e)
+        {
+            // The key was seen to be the certificate's.
+            throw new CryptographicException(
+                $"The key usage of the certificate '{SafeText.Of(leaf.Subject, 160)}' does not let its key sign (no digitalSignature): it "
+                + "cannot be presented.", e);
+        }
     }
 
     /// <summary>A PKCS#12 store (PFX): the certificate that has a key, and the others as its chain.</summary>
@@ -184,8 +198,7 @@ internal static class CredentialReader
         if (ed25519 is not null)
             return certificate.PublicKey.Oid.Value == Ed25519Key;
 
-        using AsymmetricAlgorithm? own = key is RSA ? certificate.GetRSAPublicKey() : certificate.GetECDsaPublicKey();
-        return own is not null && own.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key!.ExportSubjectPublicKeyInfo());
+        return certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key!.ExportSubjectPublicKeyInfo());
     }
 
     /// <summary>Each certificate behind the one that it has signed; what has signed none of them comes last, as it was.</summary>

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Time.Testing;
@@ -8,7 +9,7 @@ namespace TlsFsm.Tests.Core.Certificates;
 /// <summary>A refusal says which certificate, which check, for whom, and why; and when it was judged is an input.</summary>
 public sealed class CertificateTextTests
 {
-    private static readonly X509Certificate2 Root = new MadeCertificate { Subject = "CN=root", IsAuthority = true }.Make();
+    private static X509Certificate2 Root => Shared.Root;
 
     private static readonly TestCaseData[] Malformed =
     [
@@ -16,7 +17,6 @@ public sealed class CertificateTextTests
         new("2.5.29.17", new byte[] { 0x30, 0x00 }, "subject alternative name"),
         new("2.5.29.17", new byte[] { 0x30, 0x05, 0x87, 0x03, 1, 2, 3 }, "subject alternative name"),
         new("2.5.29.17", new byte[] { 0x30, 0x03, 0x82, 0x01, 0xFF }, "subject alternative name"),
-        new("2.5.29.15", new byte[] { 0x04, 0x01, 0x80 }, "key usage"),
         new("2.5.29.15", new byte[] { 0x03, 0x01, 0x00 }, "key usage"),
         new("2.5.29.19", new byte[] { 0x30, 0x03, 0x02, 0x01, 0xFF }, "basic constraints"),
         new("2.5.29.19", new byte[] { 0x01, 0x01, 0xFF }, "basic constraints"),
@@ -54,8 +54,16 @@ public sealed class CertificateTextTests
     [Test]
     public void An_extension_that_is_there_twice_is_named()
     {
-        X509Extension again = new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, false);
-        using var leaf = new MadeCertificate { Issuer = Root, Names = [TestCertificates.Host], Extensions = [again, again] }.Make();
+        // The platform makes no such certificate; so another extension of the same length gets the number.
+        byte[] usage = [0x03, 0x02, 0x07, 0x80];
+        using var made = new MadeCertificate
+        {
+            Issuer = Root, Names = [TestCertificates.Host],
+            Extensions = [new X509Extension("2.5.29.15", usage, false), new X509Extension("2.5.29.99", usage, false)],
+        }.Make();
+        var der = made.RawData;
+        der[der.AsSpan().IndexOf((byte[])[0x06, 0x03, 0x55, 0x1D, 0x63]) + 4] = 0x0F;
+        using var leaf = X509CertificateLoader.LoadCertificate(der);
 
         Assert.That(Fault(leaf)?.Message, Does.Contain("its extension 'key usage' is there twice"));
     }
@@ -65,7 +73,7 @@ public sealed class CertificateTextTests
     {
         using var leaf = new MadeCertificate
         {
-            Issuer = Root, Names = [TestCertificates.Host], KeyUsage = X509KeyUsageFlags.KeyEncipherment | X509KeyUsageFlags.KeyAgreement,
+            Issuer = Root, Names = [TestCertificates.Host], KeyUsage = X509KeyUsageFlags.KeyEncipherment,
         }.Make();
         var trust = isJudgedByUs ? CertificateVerification.TrustedRoots([Root]) : CertificateVerification.DangerousAcceptAny;
 
@@ -194,6 +202,43 @@ public sealed class CertificateTextTests
         Assert.That(checks, Is.EqualTo(new[] { "trust", "dates", "host name" }));
     }
 
+    [Test]
+    public void What_is_wrong_is_told_in_the_words_of_the_platform_too()
+    {
+        using var sound = new MadeCertificate { Issuer = Root, Names = [TestCertificates.Host] }.Make();
+        using var garbled = new MadeCertificate
+        {
+            Issuer = Root, Extensions = [new X509Extension("2.5.29.17", [0x30, 0x03, 0x82, 0x05, 0x61], critical: false)],
+        }.Make();
+        var trust = CertificateVerification.TrustedRoots([Root]);
+        (X509Certificate2 Leaf, CertificateVerification Trust, SslPolicyErrors Errors, string[] Checks)[] cases =
+        [
+            (sound, trust, SslPolicyErrors.None, []),
+            (sound, trust with { Pins = [CertificateVerification.PinOf(TestCertificates.OtherRoot)] },
+                SslPolicyErrors.RemoteCertificateChainErrors, ["pin"]),
+            (sound, trust with { Staple = StapleMode.Require }, SslPolicyErrors.RemoteCertificateChainErrors, ["staple"]),
+            (garbled, trust, SslPolicyErrors.RemoteCertificateChainErrors | SslPolicyErrors.RemoteCertificateNameMismatch,
+                ["form", "host name"]),
+        ];
+        foreach (var (leaf, verification, errors, checks) in cases)
+        {
+            CertificateReview? seen = null;
+            Presenting.To(SslProtocols.Tls13, false, verification with
+            {
+                Review = TlsDecisions.AtOnce<CertificateReview, TlsAlert?>(review => (seen = review).Rejection?.Alert),
+            }, leaf);
+
+            Assert.That(seen!.PolicyErrors, Is.EqualTo(errors), string.Join(", ", checks));
+            Assert.That(seen.Findings.Select(finding => finding.Check), Is.EqualTo(checks));
+        }
+    }
+
     private static TlsCertificateException? Fault(params X509Certificate2[] chain) =>
         Presenting.To(SslProtocols.Tls13, isClient: false, CertificateVerification.TrustedRoots([Root]), chain);
+
+    /// <summary>Made once, and shared by all tests: nobody disposes of them.</summary>
+    private static class Shared
+    {
+        public static readonly X509Certificate2 Root = new MadeCertificate { Subject = "CN=root", IsAuthority = true }.Make();
+    }
 }

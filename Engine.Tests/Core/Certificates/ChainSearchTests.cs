@@ -9,9 +9,9 @@ namespace TlsFsm.Tests.Core.Certificates;
 /// <summary>Which paths are looked for, and what may end one.</summary>
 public sealed class ChainSearchTests
 {
-    private static readonly X509Certificate2 Root = Authority("CN=root", null);
-    private static readonly X509Certificate2 Middle = Authority("CN=middle", Root);
-    private static readonly X509Certificate2 Leaf = Server(Middle);
+    private static X509Certificate2 Root => Shared.Root;
+    private static X509Certificate2 Middle => Shared.Middle;
+    private static X509Certificate2 Leaf => Shared.Leaf;
 
     [Test]
     public void An_intermediate_that_is_trusted_ends_the_chain([Values] bool isClient, [Values] bool isSent)
@@ -52,7 +52,14 @@ public sealed class ChainSearchTests
         using var old = Authority("CN=old middle", Root, to: DateTimeOffset.UtcNow.AddDays(-1));
         using var leaf = Server(old);
 
-        Assert.That(Fault(CertificateVerification.TrustedRoots([Public(old)]), false, leaf)?.Check, Is.EqualTo("dates"));
+        var fault = Fault(CertificateVerification.TrustedRoots([Public(old)]), false, leaf);
+        Assert.That((fault?.Check, fault?.Certificate?.Subject), Is.EqualTo(("dates", "CN=old middle")), fault?.Message);
+
+        using var late = new MadeCertificate
+        {
+            Issuer = Middle, Names = [TestCertificates.Host], To = DateTimeOffset.UtcNow.AddDays(-1),
+        }.Make();
+        Assert.That(Fault(CertificateVerification.TrustedRoots([Public(late)]), false, late)?.Check, Is.EqualTo("dates"));
     }
 
     [Test]
@@ -173,4 +180,12 @@ public sealed class ChainSearchTests
         new MadeCertificate { Issuer = issuer, Names = [TestCertificates.Host], HasKeyIdentifier = hasKeyIdentifier }.Make();
 
     private static X509Certificate2 Public(X509Certificate2 certificate) => X509CertificateLoader.LoadCertificate(certificate.RawData);
+
+    /// <summary>Made once, and shared by all tests: nobody disposes of them.</summary>
+    private static class Shared
+    {
+        public static readonly X509Certificate2 Root = Authority("CN=root", null);
+        public static readonly X509Certificate2 Middle = Authority("CN=middle", Root);
+        public static readonly X509Certificate2 Leaf = Server(Middle);
+    }
 }

@@ -14,9 +14,8 @@ public sealed class OwnCredentialTests
     private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
     private const string Password = "correct horse";
 
-    private static readonly X509Certificate2 Root = new MadeCertificate { Subject = "CN=root", IsAuthority = true }.Make();
-    private static readonly X509Certificate2 Middle =
-        new MadeCertificate { Subject = "CN=middle", IsAuthority = true, Issuer = Root }.Make();
+    private static X509Certificate2 Root => Shared.Root;
+    private static X509Certificate2 Middle => Shared.Middle;
     private static readonly byte[] Sha1 = [0x30, 0x09, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01];
 
     private static readonly TestCaseData[] Unfit =
@@ -175,6 +174,11 @@ public sealed class OwnCredentialTests
                 "Certificate number 2"),
             (certificate, other.ExportPkcs8PrivateKeyPem(), null, "belongs to none of the 1 certificates: 'CN=leaf'"),
         ];
+        using var agreement = new MadeCertificate
+        {
+            Issuer = Middle, PublicKey = new PublicKey(key), KeyUsage = X509KeyUsageFlags.KeyAgreement,
+        }.Make();
+        cases = [.. cases, (agreement.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem(), null, "does not let its key sign")];
         foreach (var (certificates, text, password, words) in cases)
             Assert.That(
                 () => TlsCredential.FromPem(certificates, text, password),
@@ -248,4 +252,11 @@ public sealed class OwnCredentialTests
     }
 
     private static X509Certificate2 Public(X509Certificate2 certificate) => X509CertificateLoader.LoadCertificate(certificate.RawData);
+
+    /// <summary>Made once, and shared by all tests: nobody disposes of them.</summary>
+    private static class Shared
+    {
+        public static readonly X509Certificate2 Root = new MadeCertificate { Subject = "CN=root", IsAuthority = true }.Make();
+        public static readonly X509Certificate2 Middle = new MadeCertificate { Subject = "CN=middle", IsAuthority = true, Issuer = Root }.Make();
+    }
 }

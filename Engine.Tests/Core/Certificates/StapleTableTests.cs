@@ -15,9 +15,9 @@ public sealed class StapleTableTests
 {
     private static readonly DateTimeOffset Now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private static readonly X509Certificate2 Issuer = Authority("CN=issuer");
-    private static readonly X509Certificate2 Stranger = Authority("CN=stranger");
-    private static readonly X509Certificate2 Leaf = Under(Issuer, "CN=leaf");
+    private static X509Certificate2 Issuer => Shared.Issuer;
+    private static X509Certificate2 Stranger => Shared.Stranger;
+    private static X509Certificate2 Leaf => Shared.Leaf;
     private static readonly Dictionary<Signer, X509Certificate2> Signers = new()
     {
         [Signer.Issuer] = Issuer,
@@ -189,4 +189,12 @@ public sealed class StapleTableTests
             Subject = subject, Issuer = issuer, Usage = isResponder ? "1.3.6.1.5.5.7.3.9" : null, Key = key, From = Now.AddDays(-30),
             To = to ?? Now.AddDays(30),
         }.Make();
+
+    /// <summary>Made once, and shared by all tests: nobody disposes of them.</summary>
+    private static class Shared
+    {
+        public static readonly X509Certificate2 Issuer = Authority("CN=issuer");
+        public static readonly X509Certificate2 Stranger = Authority("CN=stranger");
+        public static readonly X509Certificate2 Leaf = Under(Issuer, "CN=leaf");
+    }
 }

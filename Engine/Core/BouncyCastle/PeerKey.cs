@@ -117,7 +117,7 @@ internal static class PeerKey
         catch (CryptographicException e)
         {
             key.Dispose();
-            throw Unusable(owner, $"its key cannot be read: {e.Message}");
+            throw Unusable(owner, "its key cannot be read, or is no point of its curve", e);
         }
     }
 
@@ -140,6 +140,7 @@ internal static class PeerKey
     private static TlsFatalAlert OfAnotherKind() =>
         new(AlertDescription.illegal_parameter, "the signature is of another kind than the certificate's key");
 
-    private static TlsFatalAlert Unusable(Func<string> owner, string why) => Faults.Carry(new TlsCertificateException(
-        $"The peer's {owner()} cannot be used: {why}.", TlsAlert.BadCertificate, "key", certificate: null, host: null));
+    private static TlsFatalAlert Unusable(Func<string> owner, string why, Exception? inner = null) => Faults.Carry(
+        new TlsCertificateException(
+            $"The peer's {owner()} cannot be used: {why}.", TlsAlert.BadCertificate, "key", certificate: null, host: null, inner));
 }

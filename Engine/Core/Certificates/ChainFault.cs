@@ -83,6 +83,23 @@ internal sealed record ChainFault(string Check, TlsAlert Alert, X509Certificate2
             flags == (X509ChainStatusFlags)(-1) ? X509ChainStatusFlags.Revoked | Untrusted | Time | Usage | Form : 0;
     }
 
+    /// <summary>A certificate that is not valid now; null for one that is.</summary>
+    public static ChainFault? OfDates(X509Certificate2 certificate, ExaminationSubject subject)
+    {
+        var (from, to) = (Utc(certificate.NotBefore), Utc(certificate.NotAfter));
+        return subject.Time < from
+            ? new ChainFault(
+                "dates", CertificateFaults.NotYetValid.Alert, certificate,
+                $"it is not valid before {from:u}; it is judged at {subject.Time:u}",
+                "If the clock here is right, the certificate was put to use too early.")
+            : subject.Time > to
+            ? new ChainFault(
+                "dates", CertificateFaults.Expired.Alert, certificate,
+                $"it was valid until {to:u}; it is judged at {subject.Time:u}",
+                "If the clock here is right, the certificate must be renewed.")
+            : null;
+    }
+
     /// <summary>A certificate whose extended key usage is not what is wanted here.</summary>
     public static ChainFault OfUsage(X509Certificate2 certificate, int depth, ExaminationSubject subject)
     {
@@ -126,12 +143,7 @@ internal sealed record ChainFault(string Check, TlsAlert Alert, X509Certificate2
                     $"The {peer} must send the intermediate certificates along with its own, or their root must be trusted."),
             X509ChainStatusFlags.ExplicitDistrust => ("this system distrusts it by name", ""),
             X509ChainStatusFlags.Cyclic => ("its issuers sign each other in a circle", ""),
-            _ when (status & Time) != 0 && subject.Time < Utc(certificate.NotBefore) =>
-                ($"it is not valid before {Utc(certificate.NotBefore):u}; it is judged at {subject.Time:u}",
-                    "If the clock here is right, the certificate was put to use too early."),
-            _ when (status & Time) != 0 && subject.Time > Utc(certificate.NotAfter) =>
-                ($"it was valid until {Utc(certificate.NotAfter):u}; it is judged at {subject.Time:u}",
-                    "If the clock here is right, the certificate must be renewed."),
+            _ when (status & Time) != 0 && OfDates(certificate, subject) is { } outdated => (outdated.Detail, outdated.Remedy),
             _ when (status & Time) != 0 => ("its dates do not lie within those that are wanted of it", ""),
             _ when (status & Usage) != 0 => UsageWords(depth, peer),
             X509ChainStatusFlags.NotSignatureValid =>

@@ -137,7 +137,7 @@ internal sealed class ChainSearch
         try
         {
             if (!chain.Build(_subject.Leaf))
-                return ChainFault.Find(chain, _subject);
+                return Found(chain, path);
         }
         catch (CryptographicException)
         {
@@ -148,14 +148,30 @@ internal sealed class ChainSearch
 
         // With an anchor that is no root, the platform was told to bear with a chain that ends early: it must end there and nowhere else.
         var elements = chain.ChainElements;
-        if (path is not null && IsBorne(path)
+        if (_areAnchorsKnown && path is not null && IsBorne(path)
             && (elements.Count != path.Count
                 || !elements.Zip(path).All(pair => CertificateText.IsSame(pair.First.Certificate, pair.Second))))
             return [new ChainFault(
                 "trust", CertificateFaults.Untrusted.Alert, _subject.Leaf,
                 "the chain that the platform built does not end at the trusted one")];
 
+        // Of a certificate that ends a chain early the platform does not even look at the dates.
+        if (_areAnchorsKnown && path is not null && IsBorne(path) && ChainFault.OfDates(path[^1], _subject) is { } outdated
+            && !chain.ChainPolicy.VerificationFlags.HasFlag(X509VerificationFlags.IgnoreNotTimeValid))
+            return [outdated with { Certificate = Kept(path[^1]) }];
+
         return Judge([.. elements.Select(element => element.Certificate)]);
+    }
+
+    /// <summary>
+    /// What the platform found. That a chain ends early is not what is wrong with one which ends at an anchor that is no root.
+    /// </summary>
+    private IReadOnlyList<ChainFault> Found(X509Chain chain, IReadOnlyList<X509Certificate2>? path)
+    {
+        var faults = ChainFault.Find(chain, _subject);
+        IReadOnlyList<ChainFault> others =
+            _areAnchorsKnown && path is not null && IsBorne(path) ? [.. faults.Where(fault => fault.Check != "trust")] : [];
+        return others.Count > 0 ? others : faults;
     }
 
     /// <summary>What the platform does not look at, or not as we want it.</summary>
