@@ -19,11 +19,19 @@ internal static class CredentialReader
             throw new CryptographicException("There is no certificate (-----BEGIN CERTIFICATE-----).");
 
         using var secret = Key(key, password, out var ed25519);
-        var leaf = all.FirstOrDefault(one => IsKeyOf(one, secret, ed25519)) ?? throw new CryptographicException(
-            $"The private key belongs to none of the {all.Count} certificates: {Named(all)}. Either the key is another one's, or its "
-            + "certificate is missing.");
+        var leaf = all.FirstOrDefault(one => IsKeyOf(one, secret, ed25519)) ?? throw OfNone(all, secret, key);
         var others = InOrder(leaf, all.Where(one => !ReferenceEquals(one, leaf)));
         return ed25519 is not null ? new TlsCredential(leaf, ed25519, others) : new TlsCredential(Joined(leaf, secret!), others);
+    }
+
+    private static CryptographicException OfNone(X509Certificate2Collection all, AsymmetricAlgorithm? key, string text)
+    {
+        var kind = key is null ? Ed25519Key : new PublicKey(key).Oid.Value;
+        var label = Blocks(text).First(block => block.Label.EndsWith("PRIVATE KEY", StringComparison.Ordinal)).Label;
+        var other = kind == all[0].PublicKey.Oid.Value ? "" : $", and is of another kind ({kind}) than the first one's";
+        return new CryptographicException(
+            $"The private key ({label}) belongs to none of the {all.Count} certificates: {Named(all)}{other}. Either the key is another "
+            + "one's, or its certificate is missing.");
     }
 
     private static X509Certificate2 Joined(X509Certificate2 leaf, AsymmetricAlgorithm key)

@@ -172,7 +172,7 @@ public sealed class OwnCredentialTests
             ("", key.ExportPkcs8PrivateKeyPem(), null, "There is no certificate"),
             (certificate + "\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", key.ExportPkcs8PrivateKeyPem(), null,
                 "Certificate number 2"),
-            (certificate, other.ExportPkcs8PrivateKeyPem(), null, "belongs to none of the 1 certificates: 'CN=leaf'"),
+            (certificate, other.ExportPkcs8PrivateKeyPem(), null, "belongs to none of the 1 certificates: 'CN=leaf'. Either"),
         ];
         using var agreement = new MadeCertificate
         {
@@ -257,6 +257,7 @@ public sealed class OwnCredentialTests
     private static class Shared
     {
         public static readonly X509Certificate2 Root = new MadeCertificate { Subject = "CN=root", IsAuthority = true }.Make();
-        public static readonly X509Certificate2 Middle = new MadeCertificate { Subject = "CN=middle", IsAuthority = true, Issuer = Root }.Make();
+        public static readonly X509Certificate2 Middle =
+            new MadeCertificate { Subject = "CN=middle", IsAuthority = true, Issuer = Root }.Make();
     }
 }

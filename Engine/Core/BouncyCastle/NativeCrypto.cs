@@ -4,6 +4,7 @@ using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions;
+using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle;
@@ -91,10 +92,22 @@ internal sealed class NativeCrypto(
     public override TlsCertificate CreateCertificate(short type, byte[] encoding) =>
         type switch
         {
-            CertificateType.X509 => new NativeCertificate(this, encoding),
+            CertificateType.X509 => ReadCertificate(encoding),
             CertificateType.RawPublicKey => ReadRawKey(encoding),
             _ => base.CreateCertificate(type, encoding),
         };
+
+    private NativeCertificate ReadCertificate(byte[] encoding)
+    {
+        try
+        {
+            return new NativeCertificate(this, encoding);
+        }
+        catch (TlsFatalAlert e) when (e.AlertDescription == AlertDescription.bad_certificate)
+        {
+            throw Faults.Carry(CertificateVerifier.Malformed(encoding, e));
+        }
+    }
 
     private NativeRawKey ReadRawKey(byte[] encoding)
     {

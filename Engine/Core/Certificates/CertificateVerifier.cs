@@ -98,6 +98,25 @@ internal static class CertificateVerifier
         return chain;
     }
 
+    /// <summary>A certificate that cannot even be taken apart: which, if that can be told, and what is wrong with it.</summary>
+    public static TlsCertificateException Malformed(byte[] encoded, Exception cause)
+    {
+        try
+        {
+            var certificate = X509CertificateLoader.LoadCertificate(encoded);
+            var detail = CertificateForm.FaultOf(certificate) ?? "its encoding is malformed";
+            return new TlsCertificateException(
+                $"The peer's certificate {CertificateText.NameOf(certificate)} fails the check 'form': {detail}.",
+                CertificateFaults.BadForm.Alert, "form", certificate, host: null, cause) { Detail = detail };
+        }
+        catch (CryptographicException)
+        {
+            return new TlsCertificateException(
+                "One of the peer's certificates is malformed: it is no X.509 certificate in DER.", CertificateFaults.BadForm.Alert,
+                "encoding", certificate: null, host: null, cause);
+        }
+    }
+
     private static TlsCertificateException TooLong(IReadOnlyList<byte[]> encoded, TlsLimits limits, string? host)
     {
         X509Certificate2? leaf = null;
