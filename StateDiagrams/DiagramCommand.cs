@@ -25,7 +25,7 @@ internal static class DiagramCommand
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
         var command = new RootCommand(
-            "Draws the two state machines of the engine from their running definitions (DOT, Mermaid, SVG, table), and writes the table "
+            "Draws the four state machines of the engine from their running definitions (DOT, Mermaid, SVG, table), and writes the table "
             + "of alerts.")
         {
             CheckOption,
@@ -79,10 +79,11 @@ internal static class DiagramCommand
     {
         if (repository is not null)
             await DiagramFiles.WriteAlertsAsync(repository, cancellationToken);
-        var written = await DiagramFiles.WriteAsync(directory, cancellationToken);
-        await output.WriteLineAsync($"Wrote {string.Join(", ", written)} to {directory}.");
-        if (!written.Any(name => Path.GetExtension(name) == ".svg"))
-            await error.WriteLineAsync("No SVG was drawn: Graphviz (dot) is not installed.");
+        var (written, undrawn) = await DiagramFiles.WriteAsync(directory, cancellationToken);
+        await output.WriteLineAsync(
+            written.Count == 0 ? $"Nothing to write: all is current in {directory}." : $"Wrote {string.Join(", ", written)} to {directory}.");
+        if (undrawn.Count > 0)
+            await error.WriteLineAsync($"Not drawn, for Graphviz (dot) is not installed: {string.Join(", ", undrawn)}.");
 
         return 0;
     }

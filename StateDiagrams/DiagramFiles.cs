@@ -9,6 +9,8 @@ internal static class DiagramFiles
     /// <summary>What brings the files up to date.</summary>
     public const string Remedy = "run: dotnet run --project StateDiagrams";
 
+    private const string Sheet = "life";
+
     private const string HashLabel = "SHA-256 of the DOT it was drawn from: ";
 
     /// <summary>Name and text of every file but the SVGs, which take Graphviz.</summary>
@@ -20,27 +22,37 @@ internal static class DiagramFiles
             ($"{drawing.Name}.mmd", MermaidWriter.Write(drawing)),
             ($"{drawing.Name}.md", TableWriter.Write(drawing)),
         }),
+        ($"{Sheet}.dot", DotWriter.WriteSheet(MachineDrawing.All)),
     ];
 
-    /// <summary>Writes all of them, the SVGs where Graphviz is installed.</summary>
-    /// <returns>The names written; an SVG that could not be drawn is missing from them.</returns>
-    public static async Task<IReadOnlyList<string>> WriteAsync(string directory, CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes those that are not what the machines say, the SVGs where Graphviz is installed. What is current is left as it is: another
+    /// version of Graphviz draws the same DOT otherwise, and no reviewer wants to see that.
+    /// </summary>
+    /// <returns>The names written, and those of SVGs that Graphviz is missing for.</returns>
+    public static async Task<(IReadOnlyList<string> Written, IReadOnlyList<string> Undrawn)> WriteAsync(
+        string directory, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(directory);
-        var written = new List<string>();
-        foreach (var (name, text) in Generate())
+        var (written, undrawn) = (new List<string>(), new List<string>());
+        foreach (var file in Files())
         {
-            await File.WriteAllTextAsync(Path.Combine(directory, name), text, cancellationToken);
-            written.Add(name);
-            if (Path.GetExtension(name) != ".dot" || await Graphviz.TryDrawSvgAsync(text, cancellationToken) is not { } svg)
+            var path = Path.Combine(directory, file.Name);
+            if (File.Exists(path) && file.IsCurrent(UnixLines(await File.ReadAllTextAsync(path, cancellationToken))))
                 continue;
 
-            var picture = Path.ChangeExtension(name, ".svg");
-            await File.WriteAllTextAsync(Path.Combine(directory, picture), Stamp(svg, text), cancellationToken);
-            written.Add(picture);
+            if (await file.MakeAsync(cancellationToken) is { } text)
+            {
+                await File.WriteAllTextAsync(path, text, cancellationToken);
+                written.Add(file.Name);
+            }
+            else
+            {
+                undrawn.Add(file.Name);
+            }
         }
 
-        return written;
+        return (written, undrawn);
     }
 
     /// <summary>Compares a folder with what the machines say, to the byte, line ends apart; of an SVG, the hash of its DOT.</summary>
@@ -48,24 +60,16 @@ internal static class DiagramFiles
     public static IReadOnlyList<string> Check(string directory)
     {
         var complaints = new List<string>();
-        foreach (var (name, text) in Generate())
+        foreach (var file in Files())
         {
-            Compare(name, found => found == text, "differs from the running machine", Remedy);
-            if (Path.GetExtension(name) == ".dot")
-                Compare(Path.ChangeExtension(name, ".svg"), found => found.Contains(HashLabel + Hash(text), StringComparison.Ordinal),
-                    $"was not drawn from the {name} of the running machine", $"install Graphviz, then {Remedy}");
+            var path = Path.Combine(directory, file.Name);
+            if (!File.Exists(path))
+                complaints.Add($"{file.Name} is missing; {Remedy}");
+            else if (!file.IsCurrent(UnixLines(File.ReadAllText(path))))
+                complaints.Add($"{file.Name} {file.Complaint}");
         }
 
         return complaints;
-
-        void Compare(string name, Func<string, bool> isCurrent, string complaint, string remedy)
-        {
-            var path = Path.Combine(directory, name);
-            if (!File.Exists(path))
-                complaints.Add($"{name} is missing; {remedy}");
-            else if (!isCurrent(UnixLines(File.ReadAllText(path))))
-                complaints.Add($"{name} {complaint}; {remedy}");
-        }
     }
 
     /// <summary>Writes the table of alerts.</summary>
@@ -97,7 +101,29 @@ internal static class DiagramFiles
         return $"{lines[..root]}<!-- {HashLabel}{Hash(dot)} -->\n{lines[root..].TrimEnd('\n')}\n";
     }
 
+    private static IEnumerable<GeneratedFile> Files()
+    {
+        foreach (var (name, text) in Generate())
+        {
+            yield return new GeneratedFile(
+                name, found => found == text, $"differs from the running machine; {Remedy}", _ => Task.FromResult<string?>(text));
+            if (Path.GetExtension(name) == ".dot")
+                yield return new GeneratedFile(
+                    Path.ChangeExtension(name, ".svg"),
+                    found => found.Contains(HashLabel + Hash(text), StringComparison.Ordinal),
+                    $"was not drawn from the {name} of the running machine; install Graphviz, then {Remedy}",
+                    async cancelled => await Graphviz.TryDrawSvgAsync(text, cancelled) is { } svg ? Stamp(svg, text) : null);
+        }
+    }
+
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static string UnixLines(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal);
+
+    /// <param name="Name">Of the file, in the folder.</param>
+    /// <param name="IsCurrent">Whether a text is what the machines say.</param>
+    /// <param name="Complaint">What to say if not.</param>
+    /// <param name="MakeAsync">Makes the text; null where the means are missing.</param>
+    private sealed record GeneratedFile(
+        string Name, Func<string, bool> IsCurrent, string Complaint, Func<CancellationToken, Task<string?>> MakeAsync);
 }

@@ -8,6 +8,9 @@ namespace TlsFsm.StateDiagrams;
 /// </summary>
 /// <param name="Name">The files' name, without an extension.</param>
 /// <param name="Title">What stands above the picture.</param>
+/// <param name="Caption">A sentence on what it shows.</param>
+/// <param name="CutShort">What it means that an arrow is dashed; empty where none is.</param>
+/// <param name="MainPath">The places that an ordinary life goes through: they are drawn in one straight column.</param>
 /// <param name="Info">The running machine's own reflection.</param>
 /// <param name="Cells">Every state x every trigger, with reasons.</param>
 /// <param name="Starts">Where a life begins: the state, and in which case (empty: the usual one).</param>
@@ -15,32 +18,57 @@ namespace TlsFsm.StateDiagrams;
 internal sealed record MachineDrawing(
     string Name,
     string Title,
+    string Caption,
+    string CutShort,
+    IReadOnlyList<string> MainPath,
     StateMachineInfo Info,
     IReadOnlyList<MachineCell> Cells,
     IReadOnlyList<(string State, string When)> Starts,
     IReadOnlyList<Arrow> Arrows)
 {
-    /// <summary>Both machines of a connection.</summary>
+    /// <summary>The machines of a connection.</summary>
     public static IReadOnlyList<MachineDrawing> All { get; } =
     [
         Create(
             "tls",
             "TlsMachine: the life of TLS on a connection",
+            "One step forward at a time, and from anywhere to the end, which has a reason.",
+            "cut short by a fault, an abort, a deadline or a loss",
+            ["Unwrapped", "DoHandshake", "Wrapped", "Flushing", "Shutdown", "Unwrapped_over"],
             TlsMachine.Definition,
             [(InitialStateOf(TlsMachine.Definition.GetInfo()), "")],
-            // Every life ends in Unwrapped. One way there is the ordinary one: the transport goes after a finished shutdown.
-            isFault: (from, trigger, to) =>
-                to == nameof(TlsState.Unwrapped) && (from, trigger) != (nameof(TlsState.Shutdown), nameof(TlsTrigger.TransportLost))),
+            isCutShort: (_, move, _) => move is { Ends.Count: > 0, EndsInOrder: false }),
         Create(
             "app",
             "AppMachine: what the application is told",
+            "That the connection stands, that the peer sends no more, that it is gone: each at most once.",
+            "",
+            ["Init", "ConnectionMade", "Eof", "ConnectionLost"],
             AppMachine.Definition,
             [
                 (AppMachine.Start(isConnected: false, new TransitionLog(TimeProvider.System)).State.ToString(), ""),
                 (AppMachine.Start(isConnected: true, new TransitionLog(TimeProvider.System)).State.ToString(),
                     "upgrade: connected already"),
             ],
-            isFault: (_, _, _) => false),
+            isCutShort: (_, _, _) => false),
+        Create(
+            "read",
+            "ReadMachine: the peer's direction",
+            "What arrives is delivered, or discarded after our own close, until the peer's close_notify or the end of its stream.",
+            "a bad record, or a stream that was cut off",
+            ["Idle", "Open", "Closed", "Ended"],
+            ReadMachine.Definition,
+            [(InitialStateOf(ReadMachine.Definition.GetInfo()), "")],
+            isCutShort: (_, _, to) => to == nameof(ReadState.Failed)),
+        Create(
+            "write",
+            "WriteMachine: our own direction",
+            "What is written goes out, alone or behind the peer's end, until our close_notify has left.",
+            "the connection is over first, for whatever reason",
+            ["Waiting", "Open", "Closing", "Closed", "Over"],
+            WriteMachine.Definition,
+            [(InitialStateOf(WriteMachine.Definition.GetInfo()), "")],
+            isCutShort: (from, _, to) => to == nameof(WriteState.Over) && from != nameof(WriteState.Closed)),
     ];
 
     /// <summary>In the order of the definition.</summary>
@@ -49,8 +77,27 @@ internal sealed record MachineDrawing(
     /// <summary>In the order of the table's first column.</summary>
     public IEnumerable<string> Triggers => Cells.Select(cell => cell.Trigger).Distinct();
 
-    /// <summary>Whether no arrow leads out of a state.</summary>
+    /// <summary>Whether no arrow leads out of a state, so that a life, or what the machine has to say of it, ends there.</summary>
     public bool IsFinal(string state) => !Arrows.Any(arrow => arrow.From == state && arrow.To != state);
+
+    /// <summary>
+    /// Where a life ends: the state, and the place of it in a drawing. They differ where the state is also that in which a life begins.
+    /// </summary>
+    public IEnumerable<(string State, string Place)> Ends =>
+        States.Where(IsFinal).Select(state => (state, state)).Concat(
+            Arrows.Where(arrow => arrow.EndsLife).Select(arrow => (arrow.To, EndOf(arrow))).Distinct());
+
+    /// <summary>
+    /// Whether an arrow is one of many to the same end and not the main one, so that it is drawn to a final mark of its own.
+    /// </summary>
+    public bool IsAside(Arrow arrow)
+    {
+        var alike = Arrows.Where(other => EndOf(other) == EndOf(arrow)).ToList();
+        return Ends.Any(end => end.Place == EndOf(arrow)) && alike.Count > 3 && arrow != alike.Last(other => !other.IsCutShort);
+    }
+
+    /// <summary>The place in a drawing that an arrow leads to.</summary>
+    public string EndOf(Arrow arrow) => arrow.EndsLife && !IsFinal(arrow.To) ? $"{arrow.To}_over" : arrow.To;
 
     /// <summary>The facts that change nothing in a state, in the order of the definition; with the condition where there is one.</summary>
     /// <remarks>From Stateless: a drawing shows what runs. That its list and <see cref="Cells"/> agree is tested.</remarks>
@@ -63,15 +110,19 @@ internal sealed record MachineDrawing(
     private static MachineDrawing Create<TState, TTrigger, TFacts>(
         string name,
         string title,
+        string caption,
+        string cutShort,
+        IReadOnlyList<string> mainPath,
         Machine<TState, TTrigger, TFacts> machine,
         IReadOnlyList<(string, string)> starts,
-        Func<string, string, string, bool> isFault)
+        Func<string, Move, string, bool> isCutShort)
         where TState : struct, Enum
         where TTrigger : struct, Enum
         where TFacts : class
     {
         var info = machine.GetInfo();
-        return new MachineDrawing(name, title, info, machine.Cells, starts, Arrow.Merge(info, isFault));
+        return new MachineDrawing(
+            name, title, caption, cutShort, mainPath, info, machine.Cells, starts, Arrow.Merge(info, machine.Cells, isCutShort));
     }
 
     private static string InitialStateOf(StateMachineInfo info) => info.InitialState.UnderlyingState.ToString()!;

@@ -16,7 +16,11 @@ internal static class MermaidWriter
         foreach (var (state, when) in drawing.Starts)
             text.Append($"    [*] --> {state}{(when.Length == 0 ? "" : $" : {Escape(when)}")}\n");
         foreach (var arrow in drawing.Arrows)
-            text.Append($"    {arrow.From} --> {arrow.To} : {string.Join("<br/>", arrow.Lines.Select(Escape))}\n");
+        {
+            var to = drawing.EndOf(arrow) == arrow.To ? arrow.To : "[*]";
+            text.Append($"    {arrow.From} --> {to} : {string.Join("<br/>", arrow.Moves.SelectMany(Lines))}\n");
+        }
+
         foreach (var state in drawing.States.Where(drawing.IsFinal))
             text.Append($"    {state} --> [*]\n");
 
@@ -33,6 +37,15 @@ internal static class MermaidWriter
         }
 
         return text.ToString();
+    }
+
+    private static IEnumerable<string> Lines(Move move)
+    {
+        yield return Escape(move.Ends.Count == 0 ? move.Trigger : $"{move.Trigger}, ends {string.Join(", ", move.Ends)}");
+        if (move.Guard.Length > 0)
+            yield return Escape($"[{move.Guard}]");
+        if (move.Note.Length > 0)
+            yield return Escape(move.Note);
     }
 
     // A colon, a semicolon and a number sign are syntax to Mermaid, which has entities for them.

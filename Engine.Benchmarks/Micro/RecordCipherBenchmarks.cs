@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Benchmarks.Peers;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Records;
 
 namespace TlsFsm.Benchmarks.Micro;
 

@@ -6,7 +6,12 @@ using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.BouncyCastle.Identity;
+using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.BouncyCastle.Records;
 
 namespace TlsFsm.Benchmarks.Peers;
 
@@ -19,7 +24,7 @@ internal sealed record RawCrypto(Func<BcTlsCrypto> Create, Func<BcTlsCrypto, Tls
     /// <param name="credential">The server's.</param>
     /// <param name="platform">Which ciphers there are; null for those that are.</param>
     public static RawCrypto Native(TlsCredential credential, PlatformCiphers? platform = null) => new(
-        () => new NativeCrypto(new PeerConduct(TlsLimits.Default), platform: platform),
+        () => new NativeCrypto(new RecordContents(new PeerConduct(TlsLimits.Default)), new HandshakeFacts(), platform: platform),
         (_, context) => PresentableCredential.Of(credential).SignerFor(
             context.SecurityParameters.ClientSigAlgs, isTls13: true, TlsUtilities.EmptyBytes,
             SecurityPolicy.Of(TlsPolicy.Modern, SslProtocols.Tls13))!);

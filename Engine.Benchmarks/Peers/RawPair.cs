@@ -2,7 +2,8 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Benchmarks.Measuring;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.BouncyCastle.Records;
 
 namespace TlsFsm.Benchmarks.Peers;
 

@@ -47,7 +47,10 @@ internal static class ConnectCommand
         var brief = CommonOptions.Brief();
         var messages = CommonOptions.Messages();
         var messageBytes = CommonOptions.MessageBytes();
-        var command = new Command(Name, "Connect to a TLS server: stdin goes to the peer, what it sends goes to stdout, until it closes.")
+        var command = new Command(
+            Name,
+            "Connect to a TLS server: stdin goes to the peer, its end closes our direction; what the peer sends goes to stdout, until it "
+            + "closes too.")
         {
             peer, serverName, roots, insecure, alpn, certificate, key, tls, timeout, tolerateTruncation, trace,
             verifyReturn, brief, messages, messageBytes,
@@ -85,6 +88,9 @@ internal static class ConnectCommand
                 HandshakeTimeout = TimeSpan.FromSeconds(result.GetValue(timeout)),
                 ShutdownTimeout = ShutdownTimeout,
                 TolerateTruncation = result.GetValue(tolerateTruncation),
+
+                // At the end of stdin: a TLS 1.2 peer closes at once then, and what it has sent before is still read.
+                AllowHalfCloseOnTls12 = true,
                 DangerousKeyLog = KeyLogFile.FromEnvironment(terminal),
                 MessageObserver = result.GetValue(messages) || result.GetValue(messageBytes)
                     ? new MessageTrace(terminal.Error, result.GetValue(messageBytes)).Print

@@ -10,7 +10,10 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
 {
     private readonly TransitionTrace? _trace = isTraced ? new TransitionTrace(terminal.Error) : null;
 
-    /// <summary>Connects, and ends when the peer does. The end of stdin ends nothing: the peer's answer may be still to come.</summary>
+    /// <summary>
+    /// Connects, and ends when the peer does. The end of stdin closes our direction; the peer's answer may be still to come, and its end
+    /// follows.
+    /// </summary>
     public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
     {
         TlsStream stream;
@@ -116,7 +119,10 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
             }
 
             if (count == 0)
+            {
+                CloseOurDirection(stream.Connection);
                 return;
+            }
 
             try
             {
@@ -129,6 +135,10 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
             }
         }
     }
+
+    /// <summary>Tells the peer that no more comes; what it still sends is read on. All that was read from stdin went out before.</summary>
+    private static void CloseOurDirection(TlsConnection connection) =>
+        connection.Loop.CallSoon(static connection => ((TlsConnection)connection!).Transport.WriteEof(), connection);
 
     /// <summary>The peer to stdout. Nothing more is read from the peer while stdout does not take it.</summary>
     private async Task ReceiveAsync(TlsStream stream, CancellationToken cancellationToken)

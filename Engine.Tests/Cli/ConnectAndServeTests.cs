@@ -62,6 +62,40 @@ public sealed class ConnectAndServeTests
         Assert.That(result.Errors, Is.Empty);
     }
 
+    [TestCase("1.2")]
+    [TestCase("1.3")]
+    public async Task The_end_of_the_input_ends_the_run_after_the_peers_answer(string version)
+    {
+        var (server, port) = await CliRun.ServeAsync(_files.Credential);
+        await using var _ = server;
+
+        var client = await CliRun.ToEndAsync("hi\n", ["connect", $"localhost:{port}", "--cafile", _files.Root, "--tls", version]);
+        await server.Errors.WaitForAsync("Clean");
+
+        Assert.That(client.ExitCode, Is.Zero, client.Errors);
+        Assert.That(client.Data, Is.EqualTo("hi\n"));
+        Assert.That(client.Errors, Is.Empty);
+    }
+
+    [Test]
+    public async Task What_the_peer_sends_after_the_end_of_the_input_is_still_written_out()
+    {
+        // Given a server that answers only when the client has said that no more comes.
+        var options = new TlsServerOptions { Credential = TestCertificates.Server };
+        await using var listener = TlsListener.Start(
+            new IPEndPoint(IPAddress.Loopback, 0), options, () => TlsStream.CreateProtocol(async stream =>
+            {
+                using var request = new MemoryStream();
+                await stream.CopyToAsync(request);
+                await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"{request.Length} bytes"));
+            }));
+
+        var client = await CliRun.ToEndAsync("hi\n", ["connect", $"localhost:{listener.LocalEndPoint.Port}", "--cafile", _files.Root]);
+
+        Assert.That(client.ExitCode, Is.Zero, client.Errors);
+        Assert.That(client.Data, Is.EqualTo("3 bytes"));
+    }
+
     [Test]
     public async Task Sink_counts_and_cancelling_the_server_is_its_regular_end()
     {

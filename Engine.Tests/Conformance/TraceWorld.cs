@@ -31,16 +31,19 @@ internal sealed class TraceWorld
             HandshakeTimeout = TimeSpan.FromSeconds(config.HandshakeTimeout),
             ShutdownTimeout = TimeSpan.FromSeconds(config.ShutdownTimeout),
             TolerateTruncation = true,
+
+            // As the seed, whose answer to eof_received counts for nothing.
+            AllowHalfCloseAtEndOfStream = false,
         };
         _connection = new TlsConnection(_loop, _application, new ToyCore(), options)
         {
-            HandshakeSettled = exception => Observe($"waiter:{(exception is null ? "ok" : Kind(exception))}"),
             Transitioned = transition =>
             {
-                if (transition.From != transition.To)
+                if (transition.From != transition.To && transition.Machine is TlsMachine.Name or AppMachine.Name)
                     Observe($"{(transition.Machine == TlsMachine.Name ? "state" : "app_state")}:{Seed(transition.From)}>{Seed(transition.To)}");
             },
         };
+        _connection.Parts.Awaiter.Settled = exception => Observe($"waiter:{(exception is null ? "ok" : Kind(exception))}");
         _transport = new ScriptedTransport(this);
         if (!config.CallConnectionMade)
             _application.Transport = _connection.Transport;

@@ -112,7 +112,7 @@ internal sealed class FlowPromiseTests
 
         test.Transport.ResumeReading();
         test.Run();
-        test.AssertEvents("data waits", "tx c", "eof", "transport closes", "lost: none");
+        test.AssertEvents("data waits", "eof", "tx c", "transport closes", "lost: none");
     }
 
     [Test]
@@ -131,7 +131,7 @@ internal sealed class FlowPromiseTests
 
         test.Transport.ResumeReading();
         test.Run();
-        test.AssertEvents("tx c", "eof", "transport closes", "lost: none");
+        test.AssertEvents("eof", "tx c", "transport closes", "lost: none");
     }
 
     [Test]
@@ -397,6 +397,6 @@ internal sealed class FlowPromiseTests
         test.ReceiveEndOfStream();
         test.Run();
 
-        test.AssertEvents("tx c", "eof", "transport closes", "lost: none");
+        test.AssertEvents("eof", "tx c", "transport closes", "lost: none");
     }
 }

@@ -39,9 +39,9 @@ internal sealed class HandoverTests
             (test.Connection.State, test.Connection.CloseReason, test.Connection.Failure),
             Is.EqualTo((TlsState.Unwrapped, CloseReason.Clean, (Exception?)null)));
         Assert.That(
-            test.Connection.Transitions.Where(step => step.Machine == TlsMachine.Name).TakeLast(2).Select(
+            test.Connection.Transitions.Where(step => step.Machine is TlsMachine.Name or WriteMachine.Name).TakeLast(3).Select(
                 step => $"{step.From} {step.Trigger} {step.To}"),
-            Is.EqualTo((string[])["Shutdown ShutdownCompleted Shutdown", "Shutdown TransportHandedOver Unwrapped"]));
+            Is.EqualTo((string[])["Closing ShutdownCompleted Closed", "Shutdown TransportHandedOver Unwrapped", "Closed ConnectionEnded Over"]));
         Assert.That(test.Loop.ArmedTimers, Is.Zero);
     }
 

@@ -94,7 +94,7 @@ internal sealed class StopAfterHandshakeTests
         test.Run();
         Assert.That(
             test.TakeEvents(),
-            Is.EqualTo(hasEnded ? (string[])["data one", "tx c", "eof", "transport closes", "lost: none"] : ["data one"]));
+            Is.EqualTo(hasEnded ? (string[])["data one", "eof", "tx c", "transport closes", "lost: none"] : ["data one"]));
         Assert.That(() => test.Connection.TakeUnread(), hasEnded ? Is.Empty : Throws.InvalidOperationException);
     }
 

@@ -19,7 +19,7 @@ internal sealed class TestConnection
         Application = bufferSize is { } size ? new RecordingBufferedApplication(_events, size) : new RecordingApplication(_events);
         Lower = new RecordingTransport(Loop, _events);
         Connection = make is null ? new TlsConnection(Loop, Application, new ToyCore(), options) : make(this);
-        Connection.HandshakeSettled = exception => _events.Add($"waiter: {(exception is null ? "ok" : TraceWorld.Kind(exception))}");
+        Connection.Parts.Awaiter.Settled = exception => _events.Add($"waiter: {(exception is null ? "ok" : TraceWorld.Kind(exception))}");
         Connection.Transitioned = transition =>
         {
             if (ShowsStates && transition.Machine == TlsMachine.Name && transition.From != transition.To)

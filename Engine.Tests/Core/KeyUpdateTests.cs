@@ -48,6 +48,49 @@ public sealed class KeyUpdateTests
     }
 
     [Test]
+    public void Answers_that_we_asked_for_do_not_count_against_the_peer()
+    {
+        using var pair = CorePair.Connected(SslProtocols.Tls13);
+
+        for (var turn = 0; turn < 100; turn++)
+        {
+            pair.Client.UpdateKeys(requestPeer: true);
+            pair.ToServer();
+            Assert.That(CorePair.ReadAll(pair.Server), Is.Empty);
+            pair.Server.Write([]);
+            pair.ToClient();
+            Assert.That(CorePair.ReadAll(pair.Client), Is.Empty);
+
+            // The limit of the server is for what is not asked for: its count begins again with data.
+            pair.Client.Write("x"u8);
+            pair.ToServer();
+            Assert.That(CorePair.ReadAll(pair.Server), Has.Length.EqualTo(1));
+        }
+    }
+
+    [Test]
+    public void One_answer_that_has_not_left_is_enough_for_all_that_ask_meanwhile()
+    {
+        using var pair = CorePair.Connected(SslProtocols.Tls13);
+
+        for (var turn = 0; turn < 1000; turn++)
+        {
+            pair.Client.UpdateKeys(requestPeer: true);
+            pair.Client.Write("x"u8);
+            pair.ToServer();
+            Assert.That(CorePair.ReadAll(pair.Server), Has.Length.EqualTo(1));
+        }
+
+        Assert.That(pair.ServerOut.Pending, Is.EqualTo(KeyUpdateSize), "nothing was read of it");
+        pair.ToClient();
+        Assert.That(CorePair.ReadAll(pair.Client), Is.Empty);
+        pair.Server.Write("before the next data"u8);
+        Assert.That(pair.ServerOut.Pending, Is.GreaterThan(2 * KeyUpdateSize), "who asked behind the first answer gets another, with it");
+        pair.ToClient();
+        Assert.That(CorePair.ReadAll(pair.Client), Is.EqualTo("before the next data"u8.ToArray()));
+    }
+
+    [Test]
     public void A_key_is_for_as_many_records_as_the_options_say()
     {
         var options = new TlsClientOptions

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.BouncyCastle.Keys;
+using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
@@ -16,7 +18,7 @@ public sealed class KeyedSecretTests
     {
         using var crypto = Crypto(isInHandshake);
         var content = RandomNumberGenerator.GetBytes(TlsCryptoUtilities.GetHashOutputSize(hash));
-        var ours = new KeyedSecret(crypto, (byte[])content.Clone());
+        var ours = new KeyedSecret(crypto, crypto.Keyed, (byte[])content.Clone());
         var theirs = new BcTlsSecret(crypto, (byte[])content.Clone());
         foreach (var length in (int[])[1, 12, 16, 32, content.Length - 1, content.Length, content.Length + 1, 300, 12])
         {
@@ -35,7 +37,7 @@ public sealed class KeyedSecretTests
         var shared = RandomNumberGenerator.GetBytes(32);
 
         Assert.That(
-            Schedule(new KeyedSecret(crypto, (byte[])content.Clone()), hash, new BcTlsSecret(crypto, (byte[])shared.Clone())),
+            Schedule(new KeyedSecret(crypto, crypto.Keyed, (byte[])content.Clone()), hash, new BcTlsSecret(crypto, (byte[])shared.Clone())),
             Is.EqualTo(Schedule(new BcTlsSecret(crypto, (byte[])content.Clone()), hash, new BcTlsSecret(crypto, (byte[])shared.Clone()))));
     }
 
@@ -50,7 +52,7 @@ public sealed class KeyedSecretTests
         ];
         foreach (var end in ends)
         {
-            var secret = new KeyedSecret(crypto, RandomNumberGenerator.GetBytes(32));
+            var secret = new KeyedSecret(crypto, crypto.Keyed, RandomNumberGenerator.GetBytes(32));
             secret.HkdfExpand(CryptoHashAlgorithm.sha256, [1], 32);
             end(secret);
 
@@ -65,7 +67,7 @@ public sealed class KeyedSecretTests
     {
         var content = RandomNumberGenerator.GetBytes(32);
         var crypto = Crypto(isInHandshake: true);
-        var secret = new KeyedSecret(crypto, (byte[])content.Clone());
+        var secret = new KeyedSecret(crypto, crypto.Keyed, (byte[])content.Clone());
         secret.HkdfExpand(CryptoHashAlgorithm.sha256, [1], 32);
 
         crypto.Dispose();
@@ -97,7 +99,7 @@ public sealed class KeyedSecretTests
 
     private static NativeCrypto Crypto(bool isInHandshake)
     {
-        var crypto = new NativeCrypto(new PeerConduct(new TlsLimits()));
+        var crypto = TestCrypto.Create();
         if (!isInHandshake)
             crypto.Dispose();
         return crypto;

@@ -1,5 +1,6 @@
 using System.Security.Authentication;
-using TlsFsm.Core;
+using TlsFsm.Core.Messages;
+using TlsFsm.Core.Records;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;

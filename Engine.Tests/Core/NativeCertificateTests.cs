@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Tests.Support;
 using HashAlgorithm = Org.BouncyCastle.Tls.HashAlgorithm;
 
@@ -91,7 +91,7 @@ public sealed class NativeCertificateTests
     }
 
     private static NativeCertificate Read(X509Certificate2 certificate) =>
-        new(new NativeCrypto(new PeerConduct(TlsLimits.Default)), certificate.RawData);
+        new(TestCrypto.Create(), new HandshakeFacts(), certificate.RawData);
 
     private static bool Verify(X509Certificate2 certificate, int scheme, byte[] signature)
     {

@@ -1,5 +1,5 @@
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Library;
 
 namespace TlsFsm.Tests.Core;
 

@@ -1,6 +1,5 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
@@ -8,11 +7,8 @@ namespace TlsFsm.Tests.Core;
 /// <summary>A client that can be made to send what a decent one does not.</summary>
 internal sealed class RogueClient(SslProtocols version) : TlsClientProtocol
 {
-    private readonly PeerConduct _conduct = new(TlsLimits.Default);
-
-    public void Begin() => Connect(new ClientPeer(
-        new TlsClientOptions { EnabledProtocols = version, Verification = CertificateVerification.DangerousAcceptAny },
-        name: null, new NativeCrypto(_conduct), _conduct));
+    public void Begin() => Connect(TestCrypto.ClientRole(
+        new TlsClientOptions { EnabledProtocols = version, Verification = CertificateVerification.DangerousAcceptAny }, name: null, out _));
 
     public void SendRecord(short type, byte[] content) => SafeWriteRecord(type, content, 0, content.Length);
 
@@ -22,10 +18,8 @@ internal sealed class RogueClient(SslProtocols version) : TlsClientProtocol
 /// <summary>A server that can be made to send what a decent one does not.</summary>
 internal sealed class RogueServer(SslProtocols version) : TlsServerProtocol
 {
-    private readonly PeerConduct _conduct = new(TlsLimits.Default);
-
-    public void Begin() => Accept(new ServerPeer(
-        new TlsServerOptions { EnabledProtocols = version, Credential = TestCertificates.Server }, new NativeCrypto(_conduct), _conduct));
+    public void Begin() => Accept(TestCrypto.ServerRole(
+        new TlsServerOptions { EnabledProtocols = version, Credential = TestCertificates.Server }, out _));
 
     public void SendRecord(short type, byte[] content) => SafeWriteRecord(type, content, 0, content.Length);
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Modes;
 using Org.BouncyCastle.Crypto.Parameters;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Records;
 
 namespace TlsFsm.Tests.Core;
 

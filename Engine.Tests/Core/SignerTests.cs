@@ -1,6 +1,6 @@
 using System.Security.Authentication;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Replay;
+using TlsFsm.Core.Decisions;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;

@@ -1,7 +1,8 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Time.Testing;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Verification;
+using TlsFsm.Abstractions.Words;
 using TlsFsm.Core.Certificates;
 using TlsFsm.Tests.Support;
 
@@ -390,7 +391,7 @@ public sealed class VerdictMemoryTests
         using var examination = Examination.Run(new ExaminationSubject
         {
             Presented = recall.Load(new TlsLimits()), Verification = Trust(memory), Name = PeerName.Parse(TestCertificates.Host, "host"),
-            Policy = TlsPolicy.Default, Time = DateTimeOffset.UtcNow, Recall = recall,
+            Policy = TlsPolicy.Default, Now = DateTimeOffset.UtcNow, Recall = recall,
         });
         Assert.That(examination.Rejection, Is.Null);
     }

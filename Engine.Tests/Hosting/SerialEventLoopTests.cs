@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using TlsFsm.Hosting.Loops;
 
 namespace TlsFsm.Tests.Hosting;
 

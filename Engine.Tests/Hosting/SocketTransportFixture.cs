@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using TlsFsm.Hosting;
+using TlsFsm.Hosting.Sockets;
 
 namespace TlsFsm.Tests.Hosting;
 

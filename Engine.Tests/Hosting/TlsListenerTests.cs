@@ -173,7 +173,7 @@ public sealed class TlsListenerTests
         {
             deaf.Transport.PauseReading();
             deaf.Transport.SetReadBufferLimits(0);
-            ((SocketTransport)deaf.Lower!).PauseReading();
+            ((SocketTransport)deaf.Parts.Down.Transport!).PauseReading();
         });
         using var mute = await server.Dial();
         while (server.Listener.ConnectionCount < 2)

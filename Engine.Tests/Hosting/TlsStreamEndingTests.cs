@@ -1,4 +1,4 @@
-using TlsFsm.Hosting;
+using TlsFsm.Hosting.Streams;
 using TlsFsm.Tests.Conformance;
 using TlsFsm.Tests.Connection;
 

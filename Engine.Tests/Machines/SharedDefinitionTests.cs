@@ -12,9 +12,9 @@ public sealed class SharedDefinitionTests
     private const int LivesPerThread = 10_000;
 
     private static readonly TlsTrigger[] Life =
-        [Connected, HandshakeCompleted, CloseRequested, Drained, CloseNotifyReceived, ShutdownCompleted, TransportLost];
+        [Connected, HandshakeCompleted, CloseRequested, Drained, EndOfStream, TransportLost];
 
-    private static readonly TlsState[] Path = [DoHandshake, Wrapped, Flushing, Shutdown, Shutdown, Shutdown, Unwrapped];
+    private static readonly TlsState[] Path = [DoHandshake, Wrapped, Flushing, Shutdown, Shutdown, Unwrapped];
 
     [Test]
     public void Many_threads_may_fire_at_once()
@@ -73,20 +73,25 @@ public sealed class SharedDefinitionTests
     }
 
     [Test]
-    public void Costs_a_connection_less_than_400_bytes()
+    public void Costs_a_connection_less_than_600_bytes()
     {
         var facts = new Facts();
         TlsMachine.Start(facts, new TransitionLog(TimeProvider.System));
         AppMachine.Start(isConnected: false, new TransitionLog(TimeProvider.System));
+        ReadMachine.Start(facts, new TransitionLog(TimeProvider.System));
+        WriteMachine.Start(facts, new TransitionLog(TimeProvider.System));
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         var log = new TransitionLog(TimeProvider.System);
         var tls = TlsMachine.Start(facts, log);
         var app = AppMachine.Start(isConnected: false, log);
+        var read = ReadMachine.Start(facts, log);
+        var write = WriteMachine.Start(facts, log);
         var cost = GC.GetAllocatedBytesForCurrentThread() - before;
 
-        Assert.That(cost, Is.InRange(1, 400));
-        Assert.That((tls.State, app.State), Is.EqualTo((Unwrapped, AppState.Init)));
+        Assert.That(cost, Is.InRange(1, 600));
+        Assert.That((tls.State, app.State, read.State, write.State),
+            Is.EqualTo((Unwrapped, AppState.Init, ReadState.Idle, WriteState.Waiting)));
         TestContext.Out.WriteLine($"{cost} bytes");
     }
 
@@ -150,7 +155,7 @@ public sealed class SharedDefinitionTests
             string.Join(" and ", transition.GuardConditionsMethodDescriptions.Select(condition => condition.Description));
     }
 
-    private sealed class BrokenFacts : ITlsFacts
+    private sealed class BrokenFacts : ILifeFacts
     {
         public bool IsFresh => throw new NotSupportedException();
 
@@ -160,14 +165,20 @@ public sealed class SharedDefinitionTests
 
         public bool CanCloseWrite => false;
 
-        public bool IsIncomingFlushed => false;
+        public bool AreBothSidesEnding => false;
+
+        public bool IsRestDelivered => false;
+
+        public bool ToleratesTruncation => false;
+
+        public bool HasSuccessor => false;
 
         public bool IsOutputHandedOver => false;
 
         public bool IsTransportFree => false;
     }
 
-    private sealed class NestedFacts(MachineRun<TlsState, TlsTrigger, ITlsFacts> inner) : ITlsFacts
+    private sealed class NestedFacts(MachineRun<TlsState, TlsTrigger, ILifeFacts> inner) : ILifeFacts
     {
         public bool IsFresh
         {
@@ -185,7 +196,13 @@ public sealed class SharedDefinitionTests
 
         public bool CanCloseWrite => false;
 
-        public bool IsIncomingFlushed => false;
+        public bool AreBothSidesEnding => false;
+
+        public bool IsRestDelivered => false;
+
+        public bool ToleratesTruncation => false;
+
+        public bool HasSuccessor => false;
 
         public bool IsOutputHandedOver => false;
 

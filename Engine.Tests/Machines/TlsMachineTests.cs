@@ -12,13 +12,11 @@ public sealed class TlsMachineTests
         Connected           DoHandshake  !            !          !          !
         HandshakeCompleted  !            Wrapped      !          !          !
         CloseRequested      -            Unwrapped    Flushing   -          -
-        WriteCloseRequested -            !            Wrapped    -          -
-        CloseNotifyReceived !            !            Flushing   -          -
+        CloseNotifyReceived !            !            Flushing   !          !
         EndOfStream         -            Unwrapped    Flushing   -          -
         Drained             !            !            !          Shutdown   !
-        ShutdownCompleted   !            !            !          !          Shutdown
         TransportHandedOver !            !            Unwrapped  !          Unwrapped
-        DeadlineElapsed     -            Unwrapped    -          Unwrapped  Unwrapped
+        DeadlineElapsed     -            Unwrapped    -          -          Unwrapped
         Failed              -            Unwrapped    Unwrapped  Unwrapped  Unwrapped
         Aborted             -            Unwrapped    Unwrapped  Unwrapped  Unwrapped
         TransportLost       -            Unwrapped    Unwrapped  Unwrapped  Unwrapped
@@ -60,9 +58,7 @@ public sealed class TlsMachineTests
 
     [TestCase(Unwrapped, Connected, "never connected, closed or aborted", "closed before it was connected: aborted on connect")]
     [TestCase(DoHandshake, HandshakeCompleted, "the core says established")]
-    [TestCase(Wrapped, WriteCloseRequested, "TLS 1.3, or half-close is allowed")]
-    [TestCase(Flushing, Drained, "all that was received is delivered or discarded")]
-    [TestCase(Shutdown, ShutdownCompleted, "all output was handed to the transport")]
+    [TestCase(Flushing, Drained, "all that was received is delivered or discarded, and our direction ends too")]
     [TestCase(Wrapped, TransportHandedOver, "stopped after the handshake, and all output was handed to the transport")]
     [TestCase(Shutdown, TransportHandedOver, "both sides said close_notify, and all output was handed to the transport")]
     public void A_guard_that_does_not_hold_refuses_and_names_everything(TlsState state, TlsTrigger trigger, params string[] guards)
@@ -83,9 +79,7 @@ public sealed class TlsMachineTests
 
     [TestCase(nameof(Facts.IsFresh), Unwrapped, Connected)]
     [TestCase(nameof(Facts.IsEstablished), DoHandshake, HandshakeCompleted)]
-    [TestCase(nameof(Facts.CanCloseWrite), Wrapped, WriteCloseRequested)]
-    [TestCase(nameof(Facts.IsIncomingFlushed), Flushing, Drained)]
-    [TestCase(nameof(Facts.IsOutputHandedOver), Shutdown, ShutdownCompleted)]
+    [TestCase(nameof(Facts.AreBothSidesEnding), Flushing, Drained)]
     [TestCase(nameof(Facts.IsTransportFree), Wrapped, TransportHandedOver)]
     [TestCase(nameof(Facts.IsTransportFree), Shutdown, TransportHandedOver)]
     public void A_guard_asks_its_own_fact_alone(string fact, TlsState state, TlsTrigger trigger)
@@ -123,6 +117,6 @@ public sealed class TlsMachineTests
     public void A_new_connection_is_unwrapped() =>
         Assert.That(TlsMachine.Start(new Facts(), new TransitionLog(TimeProvider.System)).State, Is.EqualTo(Unwrapped));
 
-    private static MachineRun<TlsState, TlsTrigger, ITlsFacts> In(TlsState state, Facts facts, TransitionLog? log = null) =>
+    private static MachineRun<TlsState, TlsTrigger, ILifeFacts> In(TlsState state, Facts facts, TransitionLog? log = null) =>
         new(TlsMachine.Definition, TlsMachine.Name, state, facts, log ?? new TransitionLog(TimeProvider.System));
 }

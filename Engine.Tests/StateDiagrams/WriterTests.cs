@@ -9,10 +9,10 @@ public sealed class WriterTests
     [Test]
     public void No_two_arrows_of_a_kind_join_the_same_states() =>
         Assert.That(
-            MachineDrawing.All.Select(drawing => drawing.Arrows.Select(arrow => (arrow.From, arrow.To, arrow.IsFault))), Is.All.Unique);
+            MachineDrawing.All.Select(drawing => drawing.Arrows.Select(arrow => (arrow.From, arrow.To, arrow.IsCutShort))), Is.All.Unique);
 
     [Test]
-    public void Arrows_carry_every_move_once([Values(0, 1)] int machine)
+    public void Arrows_carry_every_move_once([Values(0, 1, 2, 3)] int machine)
     {
         var drawing = MachineDrawing.All[machine];
         var drawn = from arrow in drawing.Arrows from move in arrow.Moves select (arrow.From, move.Trigger, arrow.To, move.Guard);
@@ -24,17 +24,39 @@ public sealed class WriterTests
     }
 
     [Test]
-    public void Only_the_way_to_Unwrapped_counts_as_a_fault_and_the_end_of_a_shutdown_does_not()
+    public void Orderly_ends_and_hand_overs_are_not_dashed()
     {
-        var faults = MachineDrawing.All[0].Arrows.Where(arrow => arrow.IsFault).ToList();
+        var ends = MachineDrawing.All[0].Arrows.Where(arrow => arrow.EndsLife).ToList();
 
-        Assert.That(faults.Select(arrow => arrow.To), Is.All.EqualTo("Unwrapped"));
-        Assert.That(faults.Select(arrow => arrow.From), Is.EqualTo(new[] { "DoHandshake", "Wrapped", "Flushing", "Shutdown" }));
-        Assert.That(faults[^1].Moves.Select(move => move.Trigger), Has.None.EqualTo("TransportLost"));
+        Assert.That(
+            from arrow in ends where !arrow.IsCutShort from move in arrow.Moves select $"{arrow.From} {move.Trigger}",
+            Is.EqualTo(new[] { "Wrapped TransportHandedOver", "Shutdown TransportHandedOver", "Shutdown TransportLost" }));
+        Assert.That(
+            from arrow in ends where arrow.IsCutShort select arrow.From,
+            Is.EqualTo(new[] { "DoHandshake", "Wrapped", "Flushing", "Shutdown" }));
     }
 
     [Test]
-    public void Table_has_a_row_for_each_trigger_and_a_column_for_each_state([Values(0, 1)] int machine)
+    public void Every_arrow_to_the_end_names_its_reasons_and_no_other_does() =>
+        Assert.That(
+            TlsMachine.Definition.Cells.Where(cell => cell.Ends.Count > 0),
+            Is.EqualTo(TlsMachine.Definition.Cells.Where(cell => cell.Destination == nameof(TlsState.Unwrapped))));
+
+    [Test]
+    public void Every_deadline_that_ends_a_life_is_named_by_its_option()
+    {
+        var deadlines = TlsMachine.Definition.Cells.Where(
+            cell => cell is { Trigger: nameof(TlsTrigger.DeadlineElapsed), Kind: MachineCellKind.Moves }).ToList();
+
+        Assert.That(deadlines.Select(cell => cell.State), Is.EqualTo(new[] { "DoHandshake", "Shutdown" }));
+        Assert.That(deadlines[0].Note, Does.Contain(nameof(TlsConnectionOptions.HandshakeTimeout)));
+        Assert.That(
+            deadlines[1].Note,
+            Does.Contain(nameof(TlsConnectionOptions.FlushTimeout)).And.Contain(nameof(TlsConnectionOptions.ShutdownTimeout)));
+    }
+
+    [Test]
+    public void Table_has_a_row_for_each_trigger_and_a_column_for_each_state([Values(0, 1, 2, 3)] int machine)
     {
         var drawing = MachineDrawing.All[machine];
         var rows = TableWriter.Write(drawing).Split('\n').Where(line => line.StartsWith('|')).ToList();
@@ -57,7 +79,7 @@ public sealed class WriterTests
     }
 
     [Test]
-    public void Mermaid_leaves_no_syntax_in_its_texts([Values(0, 1)] int machine)
+    public void Mermaid_leaves_no_syntax_in_its_texts([Values(0, 1, 2, 3)] int machine)
     {
         var drawing = MachineDrawing.All[machine];
         var texts = MermaidWriter.Write(drawing).Split('\n').Where(line => line.Contains(" --> ") && line.Contains(" : "))

@@ -142,6 +142,18 @@ internal sealed class MessageFaultTests
         trial.Fails(MessageFaults.CurveOfScheme);
     }
 
+    [Test, Proves(nameof(MessageFaults.KindOfKey))]
+    public void A_signature_is_of_the_kind_of_its_key([ValueSource(nameof(Sides))] FaultSource from)
+    {
+        // rsa_pss_rsae_sha256, and ed25519, with a key on P-256.
+        foreach (var scheme in (int[])[0x0804, 0x0807])
+        {
+            using var trial = Mutual.Trial(from, SslProtocols.Tls13).Changing(
+                Messages.CertificateVerify, message => WithScheme(message, 4, scheme));
+            trial.Fails(MessageFaults.KindOfKey);
+        }
+    }
+
     [Test, Proves(nameof(MessageFaults.WrongSignature))]
     public void A_signature_that_does_not_verify_is_refused(
         [ValueSource(nameof(Sides))] FaultSource from, [ValueSource(nameof(Versions))] SslProtocols version)

@@ -1,16 +1,16 @@
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Roles;
 
 namespace TlsFsm.Tests.Strictness;
 
 /// <summary>BouncyCastle's client, with a hand between it and the wire.</summary>
-internal sealed class RogueTlsClient(ClientPeer peer) : TlsClientProtocol, IRogue
+internal sealed class RogueTlsClient(ClientRole role) : TlsClientProtocol, IRogue
 {
     private bool _isAtWork;
 
     public Func<short, byte[], IEnumerable<(short Type, byte[] Content)>>? Instead { private get; set; }
 
-    public void Begin() => Connect(peer);
+    public void Begin() => Connect(role);
 
     public void Send(short type, byte[] content) => base.SafeWriteRecord(type, content);
 
@@ -21,7 +21,7 @@ internal sealed class RogueTlsClient(ClientPeer peer) : TlsClientProtocol, IRogu
     protected override void HandleHandshakeMessage(short type, HandshakeMessageInput buf)
     {
         if (m_certificateRequest is { } request)
-            peer.ChooseCredential(request);
+            role.ChooseCredential(request);
         base.HandleHandshakeMessage(type, buf);
     }
 

@@ -1,9 +1,10 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.Options;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Core;
+using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Strictness;
 
@@ -37,20 +38,16 @@ internal sealed class Trial : IDisposable
     /// <summary>Our server against a rogue client.</summary>
     public static Trial OfClient(SslProtocols version, TlsClientOptions? rogue = null, TlsServerOptions? ours = null)
     {
-        var conduct = new PeerConduct(TlsLimits.Default);
-        var crypto = new NativeCrypto(conduct);
         var options = rogue ?? CorePair.Options(version);
-        var peer = new ClientPeer(options, OptionRules.Check(options), crypto, conduct);
-        return new Trial(BouncyCastleCore.CreateServer(ours ?? CorePair.ServerOptions(version)), new RogueTlsClient(peer), crypto);
+        var role = TestCrypto.ClientRole(options, OptionRules.Check(options), out var crypto);
+        return new Trial(BouncyCastleCore.CreateServer(ours ?? CorePair.ServerOptions(version)), new RogueTlsClient(role), crypto);
     }
 
     /// <summary>Our client against a rogue server.</summary>
     public static Trial OfServer(SslProtocols version, TlsServerOptions? rogue = null, TlsClientOptions? ours = null)
     {
-        var conduct = new PeerConduct(TlsLimits.Default);
-        var crypto = new NativeCrypto(conduct);
-        var peer = new ServerPeer(rogue ?? CorePair.ServerOptions(version), crypto, conduct);
-        return new Trial(BouncyCastleCore.CreateClient(ours ?? CorePair.Options(version)), new RogueTlsServer(peer), crypto);
+        var role = TestCrypto.ServerRole(rogue ?? CorePair.ServerOptions(version), out var crypto);
+        return new Trial(BouncyCastleCore.CreateClient(ours ?? CorePair.Options(version)), new RogueTlsServer(role), crypto);
     }
 
     public static Trial Of(FaultSource from, SslProtocols version) => from == FaultSource.Client ? OfClient(version) : OfServer(version);

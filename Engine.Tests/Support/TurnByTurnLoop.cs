@@ -17,10 +17,19 @@ internal sealed class TurnByTurnLoop : IEventLoop
 
     public int ArmedTimers { get; private set; }
 
+    /// <summary>Whether callers are where they belong; a test says no for a call from elsewhere.</summary>
+    public bool IsOnLoop { get; set; } = true;
+
+    /// <summary>Whether no timer can be made: the clock's provider fails.</summary>
+    public bool BrokenTimers { get; set; }
+
     public void CallSoon(Action<object?> callback, object? state) => _queue.Enqueue((callback, state));
 
     public IDisposable CallLater(TimeSpan delay, Action<object?> callback, object? state)
     {
+        if (BrokenTimers)
+            throw new NotSupportedException("a timer");
+
         var timer = new LoopTimer(this);
         timer.Inner = _time.CreateTimer(
             _ =>

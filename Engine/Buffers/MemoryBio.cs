@@ -17,6 +17,12 @@ public sealed class MemoryBio
     /// <summary>How many bytes wait.</summary>
     public int Pending => _end - _start;
 
+    /// <summary>
+    /// How many bytes have been taken out, or forgotten, since it was made: what was written at a time has left when this has reached what
+    /// had been written by then.
+    /// </summary>
+    internal long Removed { get; private set; }
+
     /// <summary>All that waits, oldest first. Valid until the next call that writes, consumes or clears.</summary>
     public ReadOnlySpan<byte> Readable => _block.AsSpan(_start, Pending);
 
@@ -69,6 +75,7 @@ public sealed class MemoryBio
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Pending);
         _start += count;
+        Removed += count;
         if (_start == _end)
             Clear();
     }
@@ -80,6 +87,7 @@ public sealed class MemoryBio
     internal Taken TakeAll()
     {
         var taken = new Taken(_block, _start, Pending);
+        Removed += Pending;
         _block = [];
         _start = _end = 0;
         return taken;
@@ -91,6 +99,7 @@ public sealed class MemoryBio
         if (_block.Length > 0)
             ArrayPool<byte>.Shared.Return(_block);
 
+        Removed += Pending;
         _block = [];
         _start = _end = 0;
     }

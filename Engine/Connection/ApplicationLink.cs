@@ -6,21 +6,31 @@ namespace TlsFsm.Connection;
 /// </summary>
 internal sealed class ApplicationLink
 {
-    private readonly TlsConnection _connection;
+    private readonly Life _life;
+    private readonly IEventLoop _loop;
+    private readonly SingleUse _singleUse;
 
-    public ApplicationLink(TlsConnection connection, IProtocol application)
+    public ApplicationLink(Life life, IEventLoop loop, SingleUse singleUse, IProtocol application)
     {
-        _connection = connection;
+        (_life, _loop, _singleUse) = (life, loop, singleUse);
         Bind(application);
     }
+
+    /// <summary>What the application is given to write to.</summary>
+    public ITransport Transport { get; set; } = null!;
+
+    /// <summary>Told of an exception out of a callback that is fatal: what was thrown, and out of which.</summary>
+    public Action<Exception, string>? Threw { get; set; }
+
+    /// <summary>Told of an exception out of ConnectionMade, which whoever awaits the handshake is told too.</summary>
+    public Action<Exception, string>? ThrewWhenMade { get; set; }
+
+    public Action<TlsMessage>? MessageObserver { get; set; }
 
     public IProtocol Protocol { get; private set; } = null!;
 
     /// <summary>The bound protocol if it supplies its own buffers.</summary>
     public IBufferedProtocol? Buffered { get; private set; }
-
-    /// <summary>Whether the application was told of the connection and not yet of its loss.</summary>
-    public bool IsTold => _connection.AppState is AppState.ConnectionMade or AppState.Eof;
 
     /// <summary>Binds another protocol; it gets what is delivered from now on, and no ConnectionMade (<c>set_protocol</c>).</summary>
     public void Bind(IProtocol protocol)
@@ -32,19 +42,19 @@ internal sealed class ApplicationLink
     /// <returns>False if it threw, which has ended the connection.</returns>
     public bool TellConnectionMade()
     {
-        var isUpgrade = _connection.AppState == AppState.ConnectionMade;
-        _connection.Fire(AppTrigger.HandshakeCompleted);
+        var isUpgrade = _life.App == AppState.ConnectionMade;
+        _life.Fire(AppTrigger.HandshakeCompleted);
         if (isUpgrade)
             return true;
 
         try
         {
-            Protocol.ConnectionMade(_connection.Transport);
+            Protocol.ConnectionMade(Transport);
             return true;
         }
         catch (Exception exception)
         {
-            _connection.Ending.FailByApplication(exception, "connection_made() failed", failsHandshake: true);
+            ThrewWhenMade!(exception, "connection_made() failed");
             return false;
         }
     }
@@ -57,7 +67,7 @@ internal sealed class ApplicationLink
         }
         catch (Exception exception)
         {
-            _connection.Ending.FailByApplication(exception, "data_received() failed");
+            Threw!(exception, "data_received() failed");
         }
     }
 
@@ -75,7 +85,7 @@ internal sealed class ApplicationLink
         }
         catch (Exception exception)
         {
-            _connection.Ending.FailByApplication(exception, "get_buffer() failed");
+            Threw!(exception, "get_buffer() failed");
             return default;
         }
     }
@@ -88,7 +98,7 @@ internal sealed class ApplicationLink
         }
         catch (Exception exception)
         {
-            _connection.Ending.FailByApplication(exception, "buffer_updated() failed");
+            Threw!(exception, "buffer_updated() failed");
         }
     }
 
@@ -96,17 +106,17 @@ internal sealed class ApplicationLink
     /// <returns>Whether it wants to keep the connection open.</returns>
     public bool TellEof()
     {
-        if (_connection.AppState != AppState.ConnectionMade)
+        if (_life.App != AppState.ConnectionMade)
             return false;
 
-        _connection.Fire(AppTrigger.EndReached);
+        _life.Fire(AppTrigger.EndReached);
         try
         {
             return Protocol.EofReceived();
         }
         catch (Exception exception)
         {
-            _connection.Ending.FailByApplication(exception, "eof_received() failed");
+            Threw!(exception, "eof_received() failed");
             return false;
         }
     }
@@ -114,10 +124,10 @@ internal sealed class ApplicationLink
     /// <summary>Tells the application of the loss, on a turn of its own, if it was told of the connection.</summary>
     public void TellConnectionLost(Exception? exception)
     {
-        var wasTold = IsTold;
-        _connection.Fire(AppTrigger.TransportLost);
+        var wasTold = _life.IsApplicationTold;
+        _life.Fire(AppTrigger.TransportLost);
         if (wasTold)
-            _connection.Loop.CallSoon(static state => ((Loss)state!).Tell(), new Loss(_connection, exception));
+            _loop.CallSoon(static state => ((Loss)state!).Tell(), new Loss(this, exception));
     }
 
     /// <summary>
@@ -125,19 +135,18 @@ internal sealed class ApplicationLink
     /// </summary>
     public void TellMessage(TlsMessage message)
     {
-        _connection.SingleUse.IsShut = true;
+        _singleUse.IsShut = true;
         try
         {
-            _connection.MessageObserver!(message);
+            MessageObserver!(message);
         }
         catch (Exception exception)
         {
-            var loop = _connection.Loop;
-            loop.CallSoon(state => loop.ReportUnhandled((Exception)state!, "The message observer failed."), exception);
+            _loop.CallSoon(state => _loop.ReportUnhandled((Exception)state!, "The message observer failed."), exception);
         }
         finally
         {
-            _connection.SingleUse.IsShut = false;
+            _singleUse.IsShut = false;
         }
     }
 
@@ -156,13 +165,13 @@ internal sealed class ApplicationLink
         }
         catch (Exception exception)
         {
-            _connection.Loop.ReportUnhandled(exception, pause ? "pause_writing() failed" : "resume_writing() failed");
+            _loop.ReportUnhandled(exception, pause ? "pause_writing() failed" : "resume_writing() failed");
         }
     }
 
-    private sealed class Loss(TlsConnection connection, Exception? exception)
+    private sealed class Loss(ApplicationLink application, Exception? exception)
     {
         // An exception here is the loop's to report: the connection is over.
-        public void Tell() => connection.Application.Protocol.ConnectionLost(exception);
+        public void Tell() => application.Protocol.ConnectionLost(exception);
     }
 }

@@ -1,71 +1,63 @@
+using Microsoft.Extensions.Logging;
+using TlsFsm.Buffers;
+
 namespace TlsFsm.Connection;
 
 /// <summary>
 /// The one way out: failure, abort, loss. Whatever comes first decides what the application and the awaiter of the handshake are
 /// told; once in Unwrapped nothing is kept and nothing more is written.
 /// </summary>
-internal sealed class Ending(TlsConnection connection)
+internal sealed class Ending(
+    Life life, CoreLink core, Downlink down, WriteBacklog backlog, ApplicationLink application, HandshakeAwaiter handshake, IEventLoop loop,
+    ILogger log)
 {
-    private bool _isLost;
-
     /// <summary>Why the connection ended.</summary>
     public CloseReason Reason { get; private set; }
 
     /// <summary>What the application is told with the loss; null for a regular end or an abort.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>Cancelled when the connection ends.</summary>
+    public IReadOnlyList<Deadline> Deadlines { get; set; } = [];
+
     /// <summary>A TLS error: what waits for the transport goes out first, the alert included.</summary>
     public void Fail(TlsException exception, TlsTrigger trigger = TlsTrigger.Failed)
     {
-        if (connection.State == TlsState.Unwrapped)
+        if (life.Tls == TlsState.Unwrapped)
             return;
 
         if (exception.Reason == CloseReason.Failed)
-            connection.Outgoing.HandOver();
+            down.HandOver();
 
+        var wasComplete = life.IsHandshakeComplete;
         End(trigger, exception.Reason, exception);
-        exception.Transitions = connection.Transitions;
-        LogMessages.Failed(connection.Log, exception);
-        connection.Lower!.Abort(exception);
+        exception.Transitions = life.Log.ToList();
+        LogMessages.Failed(log, exception);
+        down.Transport!.Abort(exception);
 
         // Once the handshake has finished, its awaiter is not told of what came later.
-        connection.SettleHandshake(connection.HandshakeFlow.IsComplete ? null : exception);
+        handshake.Settle(wasComplete ? null : exception);
     }
 
     /// <summary>An exception out of one of the application's callbacks: always reported, and fatal if nothing was before.</summary>
-    /// <param name="exception">What it threw.</param>
-    /// <param name="message">For the hook.</param>
-    /// <param name="failsHandshake">Out of ConnectionMade: also whoever awaits the handshake is told.</param>
-    public void FailByApplication(Exception exception, string message, bool failsHandshake = false)
-    {
-        var isFirst = connection.State != TlsState.Unwrapped;
-        if (isFirst)
-        {
-            End(TlsTrigger.Failed, CloseReason.Failed, exception);
-            connection.Lower!.Abort(exception);
-        }
+    public void FailByApplication(Exception exception, string message) => FailByForeign(exception, message, failsHandshake: false);
 
-        connection.Loop.ReportUnhandled(exception, message);
-        if (isFirst)
-            connection.SettleHandshake(failsHandshake ? exception : null);
-    }
+    /// <summary>Out of ConnectionMade: also whoever awaits the handshake is told.</summary>
+    public void FailWhenMade(Exception exception, string message) => FailByForeign(exception, message, failsHandshake: true);
 
     /// <summary>The application aborts, or closes before the handshake has finished.</summary>
     /// <param name="reason">What the application is told with the loss; null for nothing.</param>
     /// <param name="trigger">The fact behind it.</param>
     public void Abort(Exception? reason, TlsTrigger trigger)
     {
-        if (connection.IsOver)
+        if (life.IsOver)
             return;
 
-        var wasComplete = connection.HandshakeFlow.IsComplete;
-        if (connection.Lower is null)
-            connection.CloseBeforeConnect();
-
         // A peer that had cut its stream off is not excused by our abort that follows.
+        var wasComplete = life.IsHandshakeComplete;
         End(trigger, Failure is null ? CloseReason.LocalAbort : Reason, Failure ?? reason);
-        connection.Lower?.Abort(reason);
-        connection.SettleHandshake(wasComplete ? null : reason ?? Explain(
+        down.Transport?.Abort(reason);
+        handshake.Settle(wasComplete ? null : reason ?? Explain(
             "The connection was closed on this side before the handshake had finished.", CloseReason.LocalAbort, TlsFault.None));
     }
 
@@ -74,14 +66,14 @@ internal sealed class Ending(TlsConnection connection)
     /// <param name="reason">What the application is told with the loss; null for an exception that names the alert.</param>
     public void Abort(TlsAlert alert, Exception? reason)
     {
-        if (connection.IsOver)
+        if (life.IsOver)
             return;
 
-        if (connection.State != TlsState.Unwrapped)
+        if (life.Tls != TlsState.Unwrapped)
         {
             try
             {
-                connection.Core.SendAlert(alert);
+                core.Core.SendAlert(alert);
             }
             catch (TlsException failure)
             {
@@ -90,7 +82,7 @@ internal sealed class Ending(TlsConnection connection)
                 return;
             }
 
-            connection.Outgoing.HandOver();
+            down.HandOver();
         }
 
         // A transport that is aborted with a reason still sends what it was given.
@@ -98,7 +90,7 @@ internal sealed class Ending(TlsConnection connection)
             reason ?? new TlsException(
                 $"This side has ended the connection with the alert {(int)alert} ({alert}).", CloseReason.LocalAbort, TlsFault.None, alert)
             {
-                Transitions = connection.Transitions,
+                Transitions = life.Log.ToList(),
             },
             TlsTrigger.Aborted);
     }
@@ -115,53 +107,59 @@ internal sealed class Ending(TlsConnection connection)
     /// </summary>
     public void HandOver(CloseReason reason)
     {
-        _isLost = true;
         End(TlsTrigger.TransportHandedOver, reason, null);
-        connection.Application.TellConnectionLost(null);
+        application.TellConnectionLost(null);
     }
 
     /// <summary>The transport is gone.</summary>
     public void Lose(Exception? exception)
     {
-        if (_isLost)
+        if (life.App == AppState.ConnectionLost)
             return;
 
-        _isLost = true;
-        if (connection.Lower is null)
-            connection.CloseBeforeConnect();
-
         // Only the first error counts: what the transport says matters if nothing was wrong before. A shutdown that had run its
-        // course may still lose its last output.
-        if (Reason == CloseReason.None || (exception is not null && Failure is null && !connection.IsOver))
-            Reason = CloseReason.TransportLost;
+        // course may still lose its last output, and is none then.
+        if (Reason == CloseReason.None || (exception is not null && !life.IsOver))
+            (Reason, Failure) = (CloseReason.TransportLost, exception);
         Failure ??= exception;
 
+        var wasComplete = life.IsHandshakeComplete;
         End(TlsTrigger.TransportLost, Reason, Failure);
-        connection.Application.TellConnectionLost(Failure);
-        connection.SettleHandshake(connection.HandshakeFlow.IsComplete ? null : Failure ?? Explain(
+        application.TellConnectionLost(Failure);
+        handshake.Settle(wasComplete ? null : Failure ?? Explain(
             "The transport was lost before the handshake had finished.", CloseReason.TransportLost, TlsFault.Network));
+    }
+
+    public TlsException Explain(string message, CloseReason reason, TlsFault fault) =>
+        new(message, reason, fault) { Transitions = life.Log.ToList() };
+
+    private void FailByForeign(Exception exception, string message, bool failsHandshake)
+    {
+        var isFirst = life.Tls != TlsState.Unwrapped;
+        var wasComplete = life.IsHandshakeComplete;
+        if (isFirst)
+        {
+            End(TlsTrigger.Failed, CloseReason.Failed, exception);
+            down.Transport!.Abort(exception);
+        }
+
+        loop.ReportUnhandled(exception, message);
+        if (isFirst)
+            handshake.Settle(failsHandshake || !wasComplete ? exception : null);
     }
 
     /// <summary>Enters Unwrapped and keeps nothing.</summary>
     private void End(TlsTrigger trigger, CloseReason reason, Exception? failure)
     {
-        connection.Fire(trigger);
+        life.Fire(trigger);
+        life.Fire(ReadTrigger.ConnectionEnded);
+        life.Fire(WriteTrigger.ConnectionEnded);
         Reason = reason;
         Failure = failure;
-        connection.HandshakeFlow.CancelTimer();
-        connection.ShutdownFlow.CancelTimer();
-        if (!connection.HandshakeFlow.IsInCore)
-            Release();
-    }
+        foreach (var deadline in Deadlines)
+            deadline.Cancel();
 
-    /// <summary>Empties the BIOs and the backlog, and lets go of the core.</summary>
-    public void Release()
-    {
-        connection.Incoming.Bio.Clear();
-        connection.Outgoing.Clear();
-        connection.Core.Dispose();
+        backlog.Clear();
+        core.Release();
     }
-
-    public TlsException Explain(string message, CloseReason reason, TlsFault fault) =>
-        new(message, reason, fault) { Transitions = connection.Transitions };
 }

@@ -1,125 +1,129 @@
+using Microsoft.Extensions.Logging;
+using TlsFsm.Core;
+
 namespace TlsFsm.Connection;
 
 /// <summary>From connected to wrapped, within a deadline.</summary>
-internal sealed class HandshakeFlow(TlsConnection connection)
+internal sealed class HandshakeFlow
 {
-    private IDisposable? _timer;
-    private long _startedAt;
+    private readonly Life _life;
+    private readonly CoreLink _core;
+    private readonly ApplicationLink _application;
+    private readonly IncomingFlow _incoming;
+    private readonly OutgoingFlow _outgoing;
+    private readonly Ending _ending;
+    private readonly HandshakeAwaiter _result;
+    private readonly IEventLoop _loop;
+    private readonly SingleUse _singleUse;
+    private readonly TlsConnectionOptions _options;
+    private readonly ILogger _log;
+    private long? _startedAt;
 
-    /// <summary>Whether the handshake stands still until the application has decided something.</summary>
-    public bool IsAwaitingDecision { get; private set; }
-
-    /// <summary>Whether the handshake has finished, whatever came later.</summary>
-    public bool IsComplete { get; private set; }
-
-    /// <summary>A callback that judges certificates runs inside the core, and may abort: the core lives on until it has returned.</summary>
-    public bool IsInCore { get; private set; }
-
-    /// <summary>How far it has come, in words.</summary>
-    public string Phase => connection.Core.HandshakePhase switch
+    public HandshakeFlow(
+        Life life, CoreLink core, ApplicationLink application, IncomingFlow incoming, OutgoingFlow outgoing, Ending ending,
+        HandshakeAwaiter result, IEventLoop loop, SingleUse singleUse, TlsConnectionOptions options, ILogger log)
     {
-        TlsHandshakePhase.NotStarted => "nothing was sent yet",
-        TlsHandshakePhase.AwaitingHello => "the peer has sent nothing yet",
-        TlsHandshakePhase.Negotiating => "version and suite are not agreed yet",
-        TlsHandshakePhase.Authenticating => "certificates and Finished are awaited",
-        _ => "it has finished",
-    };
+        (_life, _core, _application, _incoming, _outgoing) = (life, core, application, incoming, outgoing);
+        (_ending, _result, _loop, _singleUse, _options, _log) = (ending, result, loop, singleUse, options, log);
+        Deadline = new Deadline(loop, HandleDeadline, exception => ending.FailByApplication(exception, "The loop's timer failed."));
+    }
+
+    public Deadline Deadline { get; }
 
     public void Start()
     {
-        LogMessages.HandshakeStarts(connection.Log);
-        _startedAt = connection.Loop.TimeProvider.GetTimestamp();
-        _timer = connection.Loop.CallLater(
-            connection.Options.HandshakeTimeout, static state => ((HandshakeFlow)state!).HandleDeadline(), this);
+        LogMessages.HandshakeStarts(_log);
+        Deadline.Rearm(_options.HandshakeTimeout);
+        if (_life.Tls != TlsState.DoHandshake)
+            return;
+
+        _startedAt = ReadClock();
+
         // The decision may come from any thread; the handshake goes on where it belongs.
-        connection.Core.WhenDecided = () => connection.Loop.CallSoon(static state => ((HandshakeFlow)state!).HandleDecision(), this);
+        _core.Core.WhenDecided = () => _loop.CallSoon(static self => ((HandshakeFlow)self!).HandleDecision(), this);
         Step();
     }
 
     /// <summary>Goes on as far as the bytes at hand allow.</summary>
     public void Step()
     {
-        TlsException? failure = null;
-        var status = CoreStatus.WantRead;
-        IsInCore = true;
-        try
+        var status = _core.StepHandshake(out var failure);
+        if (_life.Tls != TlsState.DoHandshake)
         {
-            status = connection.Core.StepHandshake();
-        }
-        catch (TlsException exception)
-        {
-            failure = exception;
-        }
-        finally
-        {
-            IsInCore = false;
-        }
-
-        if (connection.State != TlsState.DoHandshake)
-        {
-            connection.Ending.Release();
+            _core.Release();
             return;
         }
 
         if (failure is not null)
         {
-            connection.Ending.Fail(failure);
+            _ending.Fail(failure);
             return;
         }
 
-        IsAwaitingDecision = status == CoreStatus.WantDecision;
+        var isDeciding = _life.Read == ReadState.Deciding;
+        if (isDeciding != (status == CoreStatus.WantDecision))
+            _life.Fire(isDeciding ? ReadTrigger.DecisionMade : ReadTrigger.DecisionAsked);
+
         if (status == CoreStatus.Done)
         {
             Complete();
             return;
         }
 
-        connection.Outgoing.Flush();
-        connection.Incoming.CheckMark();
-    }
-
-    public void CancelTimer()
-    {
-        _timer?.Dispose();
-        _timer = null;
+        _outgoing.Flush();
+        _incoming.CheckMark();
     }
 
     /// <summary>News first: connection_made, then the awaiter, then our own output; the first data on a later turn.</summary>
     private void Complete()
     {
-        CancelTimer();
-        connection.Fire(TlsTrigger.HandshakeCompleted);
-        IsComplete = true;
-        connection.Session = connection.Core.Session;
-        connection.Core.Shrink();
-        connection.HandoverFlow.IsHeld = connection.Options.StopAfterHandshake;
-        LogMessages.HandshakeTook(connection.Log, connection.Loop.TimeProvider.GetElapsedTime(_startedAt).TotalMilliseconds);
+        Deadline.Cancel();
+        _life.Fire(TlsTrigger.HandshakeCompleted);
+        _life.Fire(_options.StopAfterHandshake ? ReadTrigger.HandshakeHeld : ReadTrigger.HandshakeCompleted);
+        _life.Fire(WriteTrigger.HandshakeCompleted);
+        _core.Settle();
+        if (_startedAt is { } started && ReadClock() is { } now)
+            LogMessages.HandshakeTook(_log, (now - started) * 1000.0 / _loop.TimeProvider.TimestampFrequency);
 
-        if (!connection.Application.TellConnectionMade())
+        if (!_application.TellConnectionMade())
             return;
 
-        connection.SettleHandshake(null);
-        if (connection.State == TlsState.Unwrapped)
+        _result.Settle(null);
+        if (_life.Tls == TlsState.Unwrapped)
             return;
 
-        connection.Outgoing.SendBacklog();
-        connection.ContinueSoon();
+        _outgoing.SendBacklog();
+        _incoming.GoesOnLater!();
+    }
+
+    /// <summary>For the log alone: a clock that fails costs the handshake's duration, and a report.</summary>
+    private long? ReadClock()
+    {
+        try
+        {
+            return _loop.TimeProvider.GetTimestamp();
+        }
+        catch (Exception exception)
+        {
+            _loop.CallSoon(_ => _loop.ReportUnhandled(exception, "The clock of the event loop failed."), null);
+            return null;
+        }
     }
 
     private void HandleDecision()
     {
-        using var use = connection.Enter();
-        if (connection.State == TlsState.DoHandshake)
+        using var use = _singleUse.Enter();
+        if (_life.Tls == TlsState.DoHandshake)
             Step();
     }
 
     private void HandleDeadline()
     {
-        using var use = connection.Enter();
-        if (connection.State == TlsState.DoHandshake)
-            connection.Ending.Fail(
+        using var use = _singleUse.Enter();
+        if (_life.Tls == TlsState.DoHandshake)
+            _ending.Fail(
                 new TlsException(
-                    $"The TLS handshake is taking longer than {connection.Options.HandshakeTimeout.TotalSeconds} seconds ({Phase}): "
+                    $"The TLS handshake is taking longer than {_options.HandshakeTimeout.TotalSeconds} seconds ({_core.Phase}): "
                     + "aborting the connection.",
                     CloseReason.HandshakeTimeout, TlsFault.Timeout),
                 TlsTrigger.DeadlineElapsed);

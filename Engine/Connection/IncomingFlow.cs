@@ -1,87 +1,69 @@
 using System.Buffers;
 using TlsFsm.Buffers;
+using TlsFsm.Core;
 
 namespace TlsFsm.Connection;
 
 /// <summary>From the transport's bytes to the application's data.</summary>
-internal sealed class IncomingFlow
+internal sealed class IncomingFlow(
+    Life life, CoreLink core, Downlink down, ApplicationLink application, OutgoingFlow outgoing, Ending ending,
+    TlsConnectionOptions options)
 {
-    private readonly TlsConnection _connection;
     private bool _isTransportPaused;
     private bool _hasMoreForBuffer;
     private bool _wantsMore;
 
-    public IncomingFlow(TlsConnection connection)
-    {
-        _connection = connection;
-        Marks = WaterMarks.Resolve(connection.Options.ReadHighWaterMark, connection.Options.ReadLowWaterMark, WaterMarks.DefaultReadKiB);
-    }
-
-    /// <summary>Ciphertext that was received and not yet decrypted.</summary>
-    public MemoryBio Bio { get; } = new();
-
-    public WaterMarks Marks { get; private set; }
+    public WaterMarks Marks { get; private set; } =
+        WaterMarks.Resolve(options.ReadHighWaterMark, options.ReadLowWaterMark, WaterMarks.DefaultReadKiB);
 
     /// <summary>Whether the application has paused reading.</summary>
     public bool IsApplicationPaused { get; private set; }
 
-    /// <summary>A bad record was met: nothing more is read, and a close in the last delivery changes nothing.</summary>
-    public bool HasFailed { get; private set; }
+    /// <summary>Told when the peer's close_notify was read, and all before it delivered.</summary>
+    public Action? CloseNotifyRead { get; set; }
+
+    /// <summary>Told when reading goes on at a later turn.</summary>
+    public Action? GoesOnLater { get; set; }
+
+    /// <summary>All that the ended stream left behind is delivered.</summary>
+    public bool IsRestDelivered => !IsApplicationPaused && _wantsMore;
 
     /// <summary>
-    /// All that was received is delivered, or is to be discarded: the peer's close_notify was read, the application has closed, or its
-    /// stream has ended and what it left is delivered.
+    /// Bytes were put into the BIO's free space. Where nobody will read them they are dropped.
     /// </summary>
-    public bool IsFlushed =>
-        _connection.ShutdownFlow.IsClosedByApplication
-        || _connection.Core.IsCloseNotifyReceived
-        || (_connection.ShutdownFlow.IsStreamEnded && !IsApplicationPaused && _wantsMore);
-
-    /// <summary>
-    /// Bytes were put into <see cref="Bio"/>'s free space: does all that they allow. Where nobody will read them they are dropped.
-    /// </summary>
-    public void HandleArrival(int count)
+    /// <param name="count">How many.</param>
+    /// <param name="isKept">They stand behind the peer's close_notify, and another protocol waits for them.</param>
+    /// <returns>Whether there is something to go on with.</returns>
+    public bool TakeArrival(int count, bool isKept)
     {
-        var isKept = _connection.HandoverFlow.Keeps;
-        if (!isKept && (_connection.State == TlsState.Unwrapped || _connection.ShutdownFlow.IsPeerDone
-            || _connection.Core.IsCloseNotifyReceived))
+        var bio = core.Incoming;
+        if (!isKept && (life.Tls == TlsState.Unwrapped || life.HasPeerEnded || life.Read is ReadState.Unanswered or ReadState.Failed))
         {
-            if (Bio.Pending == 0)
-                Bio.Clear();
-            return;
+            if (bio.Pending == 0)
+                bio.Clear();
+            return false;
         }
 
-        Bio.Commit(count);
-        if (Bio.Pending > _connection.Options.Limits.MaxBufferedBytes)
+        bio.Commit(count);
+        if (bio.Pending > options.Limits.MaxBufferedBytes)
         {
-            _connection.Ending.Fail(new TlsException(
+            ending.Fail(new TlsException(
                 $"The transport goes on delivering, though it was asked to pause: more bytes wait than "
-                + $"{nameof(TlsLimits.MaxBufferedBytes)} ({_connection.Options.Limits.MaxBufferedBytes}) allows.",
+                + $"{nameof(TlsLimits.MaxBufferedBytes)} ({options.Limits.MaxBufferedBytes}) allows.",
                 CloseReason.Failed, TlsFault.Network));
-            return;
+            return false;
         }
 
-        if (isKept)
+        if (!isKept)
+            return true;
+
+        if (!_isTransportPaused)
         {
-            _connection.Lower!.PauseReading();
-            return;
+            _isTransportPaused = true;
+            down.Transport!.PauseReading();
         }
 
-        switch (_connection.State)
-        {
-            case TlsState.DoHandshake:
-                _connection.HandshakeFlow.Step();
-                break;
-            case TlsState.Wrapped:
-                ReadPass();
-                break;
-            case TlsState.Flushing:
-                _connection.ShutdownFlow.Flush();
-                break;
-            case TlsState.Shutdown:
-                _connection.ShutdownFlow.HandleLateArrival(count);
-                break;
-        }
+        return false;
     }
 
     /// <summary>
@@ -92,19 +74,40 @@ internal sealed class IncomingFlow
     {
         _hasMoreForBuffer = false;
         _wantsMore = false;
-        if (!IsApplicationPaused && !_connection.HandoverFlow.IsHeld && !_connection.ShutdownFlow.IsClosedByApplication)
+        if (!IsApplicationPaused && life.Delivers)
         {
-            if (_connection.Application.Buffered is { } buffered)
+            if (application.Buffered is { } buffered)
                 ReadIntoBuffer(buffered);
             else
                 ReadAll();
         }
 
-        if (_connection.State == TlsState.Unwrapped)
+        if (life.Tls == TlsState.Unwrapped)
             return;
 
-        _connection.Outgoing.SendBacklog();
-        CheckMark();
+        outgoing.SendBacklog();
+
+        // Where the pass has met the end of the peer's direction, and with it the shutdown, nothing more is read: no mark counts.
+        if (life.Tls != TlsState.Shutdown || life.IsDiscarding)
+            CheckMark();
+    }
+
+    /// <summary>
+    /// The transport is gone: what it had brought is delivered, all of it, paused or not, to an application that keeps it for its reader.
+    /// </summary>
+    public void DeliverRest()
+    {
+        down.IsPaused = true;
+        IsApplicationPaused = false;
+        do
+        {
+            _hasMoreForBuffer = false;
+            if (application.Buffered is { } buffered)
+                ReadIntoBuffer(buffered);
+            else
+                ReadAll();
+        }
+        while (_hasMoreForBuffer && life.Delivers && life.Tls != TlsState.Unwrapped);
     }
 
     public void Pause() => IsApplicationPaused = true;
@@ -115,7 +118,7 @@ internal sealed class IncomingFlow
             return;
 
         IsApplicationPaused = false;
-        _connection.ContinueSoon();
+        GoesOnLater!();
     }
 
     public void SetMarks(int? high, int? low)
@@ -129,22 +132,20 @@ internal sealed class IncomingFlow
     /// </summary>
     public void CheckMark()
     {
-        if (_connection.State == TlsState.Unwrapped)
+        if (life.Tls == TlsState.Unwrapped)
             return;
 
-        var waitsForApplication =
-            _connection.HandshakeFlow.IsAwaitingDecision || (_connection.State is TlsState.Wrapped or TlsState.Flushing
-            && !_connection.ShutdownFlow.IsClosedByApplication
-            && (IsApplicationPaused || _connection.HandoverFlow.IsHeld || _hasMoreForBuffer));
-        if (!_isTransportPaused && waitsForApplication && Marks.IsOver(Bio.Pending))
+        var waitsForApplication = life.Read == ReadState.Deciding || life.IsHeld
+            || (life.Tls is TlsState.Wrapped or TlsState.Flushing && !life.IsDiscarding && (IsApplicationPaused || _hasMoreForBuffer));
+        if (!_isTransportPaused && waitsForApplication && Marks.IsOver(core.Incoming.Pending))
         {
             _isTransportPaused = true;
-            _connection.Lower!.PauseReading();
+            down.Transport!.PauseReading();
         }
-        else if (_isTransportPaused && (!waitsForApplication || Marks.IsUnder(Bio.Pending)))
+        else if (_isTransportPaused && (!waitsForApplication || Marks.IsUnder(core.Incoming.Pending)))
         {
             _isTransportPaused = false;
-            _connection.Lower!.ResumeReading();
+            down.Transport!.ResumeReading();
         }
     }
 
@@ -152,12 +153,12 @@ internal sealed class IncomingFlow
     private void ReadAll()
     {
         // Plaintext is never longer than its ciphertext, so this is room for all of it.
-        var buffer = ArrayPool<byte>.Shared.Rent(Bio.Pending + _connection.Core.PendingPlaintext + 1);
+        var buffer = ArrayPool<byte>.Shared.Rent(core.Incoming.Pending + core.Core.PendingPlaintext + 1);
         try
         {
             var status = Fill(buffer, out var count, out var failure);
             if (count > 0)
-                _connection.Application.TellData(buffer.AsSpan(0, count));
+                application.TellData(buffer.AsSpan(0, count));
             AfterDelivery(status, failure);
         }
         finally
@@ -175,19 +176,20 @@ internal sealed class IncomingFlow
         var status = Fill(default, out _, out var failure);
         if (status == CoreStatus.Done && failure is null)
         {
-            var buffer = _connection.Application.AskForBuffer(protocol, _connection.Core.PendingPlaintext).Span;
-            if (buffer.IsEmpty || _connection.State == TlsState.Unwrapped)
+            var buffer = application.AskForBuffer(protocol, core.Core.PendingPlaintext).Span;
+            // It may have closed or aborted when it was asked.
+            if (buffer.IsEmpty || !life.Delivers || life.Tls == TlsState.Unwrapped)
                 return;
 
             status = Fill(buffer, out var count, out failure);
             if (count == buffer.Length)
             {
                 _hasMoreForBuffer = true;
-                _connection.ContinueSoon();
+                GoesOnLater!();
             }
 
             if (count > 0)
-                _connection.Application.TellBufferUpdated(protocol, count);
+                application.TellBufferUpdated(protocol, count);
         }
 
         AfterDelivery(status, failure);
@@ -206,7 +208,7 @@ internal sealed class IncomingFlow
             CoreStatus status;
             do
             {
-                status = _connection.Core.Read(destination[count..], out var read);
+                status = core.Core.Read(destination[count..], out var read);
                 count += read;
             }
             while (status == CoreStatus.Done && count < destination.Length);
@@ -216,7 +218,7 @@ internal sealed class IncomingFlow
         }
         catch (TlsException exception)
         {
-            HasFailed = true;
+            life.Fire(ReadTrigger.RecordRefused);
             failure = exception;
             return CoreStatus.Done;
         }
@@ -224,12 +226,12 @@ internal sealed class IncomingFlow
 
     private void AfterDelivery(CoreStatus status, TlsException? failure)
     {
-        if (_connection.State == TlsState.Unwrapped)
+        if (life.Tls == TlsState.Unwrapped)
             return;
 
         if (failure is not null)
-            _connection.Ending.Fail(failure);
-        else if (status == CoreStatus.EndOfStream)
-            _connection.ShutdownFlow.HandleCloseNotify();
+            ending.Fail(failure);
+        else if (status == CoreStatus.EndOfStream && life.Delivers)
+            CloseNotifyRead!();
     }
 }

@@ -1,41 +1,27 @@
+using Microsoft.Extensions.Logging;
 using TlsFsm.Buffers;
 
 namespace TlsFsm.Connection;
 
 /// <summary>From the application's writes to the transport. Output never waits for input.</summary>
-internal sealed class OutgoingFlow
+internal sealed class OutgoingFlow(
+    Life life, CoreLink core, Downlink down, WriteBacklog backlog, ApplicationLink application, Ending ending, IEventLoop loop,
+    SingleUse singleUse, TlsConnectionOptions options, ILogger log)
 {
     // As asyncio's LOG_THRESHOLD_FOR_CONNLOST_WRITES: the first few writes after the end are a race, more are a bug.
     private const int DroppedWritesBeforeWarning = 5;
 
-    private readonly TlsConnection _connection;
-    private readonly WriteBacklog _backlog = new();
     private bool _isSendDue;
     private int _droppedWrites;
-    private bool _isHandingOver;
 
-    public OutgoingFlow(TlsConnection connection)
-    {
-        _connection = connection;
-        Marks = WaterMarks.Resolve(connection.Options.WriteHighWaterMark, connection.Options.WriteLowWaterMark, WaterMarks.DefaultWriteKiB);
-    }
-
-    /// <summary>Ciphertext that waits for the transport.</summary>
-    public MemoryBio Bio { get; } = new();
-
-    public WaterMarks Marks { get; private set; }
-
-    /// <summary>Whether the transport has asked us to pause.</summary>
-    public bool IsTransportPaused { get; set; }
-
-    /// <summary>Whether the application has ended its direction (half-close).</summary>
-    public bool IsWriteClosed { get; private set; }
+    public WaterMarks Marks { get; private set; } =
+        WaterMarks.Resolve(options.WriteHighWaterMark, options.WriteLowWaterMark, WaterMarks.DefaultWriteKiB);
 
     /// <summary>Whether we have asked the application to pause.</summary>
     public bool IsApplicationPaused { get; set; }
 
     /// <summary>Ciphertext and backlog; what the transport holds is the transport's to count.</summary>
-    public int Size => Bio.Pending + _backlog.Size;
+    public int Size => down.Pending + backlog.Size;
 
     /// <summary>
     /// One write of the application; it becomes records of its own, unless <see cref="TlsConnectionOptions.CoalesceWrites"/> says
@@ -43,35 +29,37 @@ internal sealed class OutgoingFlow
     /// </summary>
     public void Write(ReadOnlySpan<byte> data)
     {
-        if (!Accepts())
-            return;
-
-        if (_connection.State != TlsState.Wrapped)
+        switch (life.Write)
         {
-            _backlog.Append(data);
-            return;
+            case WriteState.Waiting:
+                backlog.Append(data);
+                break;
+            case WriteState.Open or WriteState.KeptOpen when options.CoalesceWrites:
+                backlog.Append(data);
+                SendSoon();
+                break;
+            case WriteState.Open or WriteState.KeptOpen:
+                if (EncryptBacklog() && Encrypt(data))
+                    Flush();
+                break;
+            default:
+                Drop();
+                break;
         }
-
-        if (_connection.Options.CoalesceWrites)
-        {
-            _backlog.Append(data);
-            SendSoon();
-            return;
-        }
-
-        if (EncryptBacklog() && Encrypt(data))
-            Flush();
     }
 
     /// <summary>Several writes, handed to the transport together.</summary>
     public void WriteLines(ReadOnlyMemory<byte>[] lines)
     {
-        if (!Accepts())
+        if (!life.TakesWrites)
+        {
+            Drop();
             return;
+        }
 
         foreach (var line in lines)
-            _backlog.Append(line.Span);
-        if (_connection.State == TlsState.Wrapped)
+            backlog.Append(line.Span);
+        if (life.Write != WriteState.Waiting)
             SendBacklog();
     }
 
@@ -89,67 +77,60 @@ internal sealed class OutgoingFlow
     /// <summary>Hands all output to the transport unless it is paused, then looks at the mark.</summary>
     public void Flush()
     {
-        HandOver();
+        down.HandOver();
         CheckMark();
     }
 
-    public void HandOver()
+    /// <returns>Whether it had been paused.</returns>
+    public bool HandleTransportResumed()
     {
-        // A transport may say pause and resume while it takes a write, and the application then writes more: the bytes are out
-        // of the BIO by then, and what was added goes in the next round, never inside the transport's own call.
-        if (_isHandingOver)
-            return;
+        if (!down.IsPaused)
+            return false;
 
-        _isHandingOver = true;
-        try
-        {
-            while (!IsTransportPaused && Bio.Pending > 0)
-            {
-                using var taken = Bio.TakeAll();
-                _connection.Lower!.Write(taken.Bytes);
-                _connection.ShutdownFlow.HandleProgress();
-            }
-        }
-        finally
-        {
-            _isHandingOver = false;
-        }
-    }
-
-    public void HandleTransportResumed()
-    {
-        if (!IsTransportPaused)
-            return;
-
-        IsTransportPaused = false;
-        if (_connection.State == TlsState.Unwrapped)
-            return;
+        down.IsPaused = false;
+        if (life.Tls == TlsState.Unwrapped)
+            return false;
 
         Flush();
-        _connection.ShutdownFlow.TryComplete();
+        return true;
     }
 
     /// <summary>Half-close: all that was written goes out, and close_notify after it; reading goes on.</summary>
     public void CloseWrite()
     {
-        if (IsWriteClosed)
-            return;
-
-        _connection.Fire(TlsTrigger.WriteCloseRequested);
-        if (_connection.State != TlsState.Wrapped)
-            return;
-
-        IsWriteClosed = true;
-        if (!EncryptBacklog())
+        var wasOpen = life.Write is WriteState.Open or WriteState.KeptOpen;
+        life.Fire(WriteTrigger.WriteCloseRequested);
+        if (!wasOpen || !EncryptBacklog())
             return;
 
         try
         {
-            _connection.Core.CloseWrite();
+            core.Core.CloseWrite();
         }
         catch (TlsException exception)
         {
-            _connection.Ending.Fail(exception);
+            ending.Fail(exception);
+            return;
+        }
+
+        Flush();
+    }
+
+    /// <exception cref="InvalidOperationException">Our direction is not open, or TLS 1.2, which has no KeyUpdate.</exception>
+    public void UpdateKeys(bool requestPeer)
+    {
+        if (life.Write is not (WriteState.Open or WriteState.KeptOpen))
+            throw new InvalidOperationException(
+                $"{nameof(UpdateKeys)} needs state {TlsState.Wrapped} and an open write side; this connection is {life.Tls}, its write "
+                + $"side {life.Write}.");
+
+        try
+        {
+            core.Core.UpdateKeys(requestPeer);
+        }
+        catch (TlsException exception)
+        {
+            ending.Fail(exception);
             return;
         }
 
@@ -162,16 +143,10 @@ internal sealed class OutgoingFlow
         CheckMark();
     }
 
-    public void Clear()
-    {
-        Bio.Clear();
-        _backlog.Clear();
-    }
-
     /// <summary>Small writes wait for the end of the loop's turn, to go together; a record's worth does not.</summary>
     private void SendSoon()
     {
-        if (_backlog.Size >= TlsRecordSize.Max)
+        if (backlog.Size >= TlsRecordSize.Max)
         {
             SendBacklog();
             return;
@@ -180,7 +155,7 @@ internal sealed class OutgoingFlow
         if (!_isSendDue)
         {
             _isSendDue = true;
-            _connection.Loop.CallSoon(static self => ((OutgoingFlow)self!).SendDue(), this);
+            loop.CallSoon(static self => ((OutgoingFlow)self!).SendDue(), this);
         }
 
         CheckMark();
@@ -188,38 +163,34 @@ internal sealed class OutgoingFlow
 
     private void SendDue()
     {
-        using var use = _connection.Enter();
+        using var use = singleUse.Enter();
         _isSendDue = false;
-        if (_connection.State == TlsState.Wrapped)
+        if (life.Write is WriteState.Open or WriteState.KeptOpen)
             SendBacklog();
     }
 
-    private bool Accepts()
+    private void Drop()
     {
-        if (!_connection.IsOver && !IsWriteClosed && _connection.State is not (TlsState.Flushing or TlsState.Shutdown))
-            return true;
-
         if (++_droppedWrites > DroppedWritesBeforeWarning)
-            LogMessages.WriteAfterClose(_connection.Log);
-        return false;
+            LogMessages.WriteAfterClose(log);
     }
 
     private bool EncryptBacklog()
     {
-        if (_connection.Options.CoalesceWrites && !_backlog.IsEmpty)
+        if (options.CoalesceWrites && !backlog.IsEmpty)
         {
-            if (!Encrypt(_backlog.All))
+            if (!Encrypt(backlog.All))
                 return false;
 
-            _backlog.Clear();
+            backlog.Clear();
         }
 
-        while (!_backlog.IsEmpty)
+        while (!backlog.IsEmpty)
         {
-            if (!Encrypt(_backlog.First))
+            if (!Encrypt(backlog.First))
                 return false;
 
-            _backlog.RemoveFirst();
+            backlog.RemoveFirst();
         }
 
         return true;
@@ -229,12 +200,12 @@ internal sealed class OutgoingFlow
     {
         try
         {
-            _connection.Core.Write(data);
+            core.Core.Write(data);
             return true;
         }
         catch (TlsException exception)
         {
-            _connection.Ending.Fail(exception);
+            ending.Fail(exception);
             return false;
         }
     }
@@ -243,19 +214,19 @@ internal sealed class OutgoingFlow
     private void CheckMark()
     {
         // Before it is connected an application that knows of its connection (an upgrade) writes into the backlog.
-        var isUnwrapped = _connection.State == TlsState.Unwrapped && _connection.Lower is not null;
-        if (!_connection.Application.IsTold || isUnwrapped)
+        var isOver = life.Tls == TlsState.Unwrapped && down.Transport is not null;
+        if (!life.IsApplicationTold || isOver)
             return;
 
         if (!IsApplicationPaused && Marks.IsOver(Size))
         {
             IsApplicationPaused = true;
-            _connection.Application.TellPauseWriting();
+            application.TellPauseWriting();
         }
         else if (IsApplicationPaused && Marks.IsUnder(Size))
         {
             IsApplicationPaused = false;
-            _connection.Application.TellResumeWriting();
+            application.TellResumeWriting();
         }
     }
 }

@@ -1,56 +1,54 @@
+using Microsoft.Extensions.Logging;
+using TlsFsm.Core;
+
 namespace TlsFsm.Connection;
 
 /// <summary>
 /// From the first sign of the end to the closed transport: first the incoming side is flushed (Flushing), then close_notify
 /// crosses both ways and all output leaves (Shutdown), within a deadline.
 /// </summary>
-internal sealed class ShutdownFlow(TlsConnection connection)
+internal sealed class ShutdownFlow
 {
-    private IDisposable? _timer;
-    private bool _isComplete;
-    private bool _isKeptOpen;
-    private bool _isCloseRequested;
+    private readonly Life _life;
+    private readonly CoreLink _core;
+    private readonly Downlink _down;
+    private readonly ApplicationLink _application;
+    private readonly IncomingFlow _incoming;
+    private readonly OutgoingFlow _outgoing;
+    private readonly HandoverFlow _handover;
+    private readonly Ending _ending;
+    private readonly ShutdownDeadline _deadline;
+    private readonly IEventLoop _loop;
+    private readonly SingleUse _singleUse;
+    private readonly TlsConnectionOptions _options;
+    private readonly ILogger _log;
     private long _discarded;
 
-    /// <summary>The application has closed: what still arrives is discarded.</summary>
-    public bool IsClosedByApplication { get; private set; }
-
-    /// <summary>The transport's stream has ended.</summary>
-    public bool IsStreamEnded { get; private set; }
-
-    /// <summary>The peer has answered, or its stream has ended: nothing more is awaited from it.</summary>
-    public bool IsPeerDone { get; private set; }
-
-    /// <summary>The peer has said close_notify, and the application keeps its own direction open.</summary>
-    public bool IsKeptOpen => _isKeptOpen;
-
-    /// <summary>The application closes, and the transport with it.</summary>
-    public void Close()
+    public ShutdownFlow(
+        Life life, CoreLink core, Downlink down, ApplicationLink application, IncomingFlow incoming, OutgoingFlow outgoing,
+        HandoverFlow handover, Ending ending, IEventLoop loop, SingleUse singleUse, TlsConnectionOptions options, ILogger log)
     {
-        connection.HandoverFlow.Cancel();
-        CloseInOrder();
+        (_life, _core, _down, _application, _incoming, _outgoing) = (life, core, down, application, incoming, outgoing);
+        (_handover, _ending, _loop, _singleUse, _options, _log) = (handover, ending, loop, singleUse, options, log);
+        _deadline = new ShutdownDeadline(
+            loop, down, options, HandleDeadline, exception => ending.FailByApplication(exception, "The loop's timer failed."));
     }
 
-    /// <summary>Closes TLS; what becomes of the transport then is decided at the end.</summary>
-    public void CloseInOrder()
+    public Deadline Deadline => _deadline.Timer;
+
+    /// <summary>The application closes TLS; what becomes of the transport then is decided at the end.</summary>
+    public void Close()
     {
-        var wasKeptOpen = _isKeptOpen;
-        _isKeptOpen = false;
-        _isCloseRequested = true;
-        switch (connection.State)
+        switch (_life.Tls)
         {
             case TlsState.Unwrapped or TlsState.DoHandshake:
-                connection.Ending.Abort(null, TlsTrigger.CloseRequested);
+                _ending.Abort(null, TlsTrigger.CloseRequested);
                 break;
-            case TlsState.Wrapped or TlsState.Flushing when !IsClosedByApplication && !connection.Incoming.HasFailed:
-                IsClosedByApplication = true;
-                connection.Fire(TlsTrigger.CloseRequested);
-                ArmTimer();
+            case TlsState.Wrapped or TlsState.Flushing when !_life.IsClosing && _life.Read != ReadState.Failed:
+                _life.Fire(TlsTrigger.CloseRequested);
+                _life.Fire(ReadTrigger.CloseRequested);
+                _life.Fire(WriteTrigger.CloseBegun);
                 Flush();
-                break;
-            case TlsState.Shutdown when wasKeptOpen:
-                ArmTimer();
-                TryComplete();
                 break;
         }
     }
@@ -58,209 +56,237 @@ internal sealed class ShutdownFlow(TlsConnection connection)
     /// <summary>The peer's close_notify was read, and all before it delivered.</summary>
     public void HandleCloseNotify()
     {
-        if (_isKeptOpen)
+        _life.Fire(ReadTrigger.CloseNotifyReceived);
+        if (_life.Tls == TlsState.Flushing && !_options.AllowHalfCloseAtEndOfStream)
+            _life.Fire(WriteTrigger.CloseBegun);
+
+        if (AskToKeepOpen() || _life.Tls != TlsState.Wrapped)
             return;
 
-        _isKeptOpen = TellEof();
-        if (_isKeptOpen || connection.State != TlsState.Wrapped)
-            return;
-
-        connection.Fire(TlsTrigger.CloseNotifyReceived);
-        ArmTimer();
+        _life.Fire(TlsTrigger.CloseNotifyReceived);
         Flush();
     }
 
     /// <returns>Whether we close the transport ourselves.</returns>
     public bool HandleEndOfStream()
     {
-        IsStreamEnded = true;
-        switch (connection.State)
+        switch (_life.Tls)
         {
             case TlsState.Unwrapped:
                 return false;
             case TlsState.DoHandshake:
-                connection.Ending.Fail(
-                    connection.Ending.Explain(
-                        $"The peer closed the connection before the handshake had finished ({connection.HandshakeFlow.Phase}).",
+                _ending.Fail(
+                    _ending.Explain(
+                        $"The peer closed the connection before the handshake had finished ({_core.Phase}).",
                         CloseReason.TransportLost, TlsFault.Network),
                     TlsTrigger.EndOfStream);
                 break;
-            case TlsState.Wrapped when _isKeptOpen || connection.HandoverFlow.IsHeld:
-                // Nothing new: its close_notify said so before, and our direction is still open. Or whose end it is has not been decided.
-                break;
-            case TlsState.Wrapped:
-                connection.Fire(TlsTrigger.EndOfStream);
-                Flush();
-                break;
-            case TlsState.Flushing:
-                Flush();
-                break;
-            case TlsState.Shutdown:
-                Step();
+            default:
+                _life.Fire(ReadTrigger.EndOfStream);
+                GoOnAfterEndOfStream();
                 break;
         }
 
         return true;
     }
 
-    /// <summary>In Flushing: delivers what there is, and goes on to Shutdown once nothing is left to deliver.</summary>
-    public void Flush()
+    /// <summary>
+    /// The stream has ended, and its rest may be read: after the end itself, or when the host has decided that TLS goes on.
+    /// </summary>
+    public void GoOnAfterEndOfStream()
     {
-        connection.Incoming.ReadPass();
-        if (connection.State != TlsState.Flushing || !connection.Incoming.IsFlushed)
-            return;
-
-        connection.Fire(TlsTrigger.Drained);
-        ArmTimer();
-        Step();
+        switch (_life.Tls)
+        {
+            case TlsState.Wrapped when _life.Read == ReadState.Draining:
+                _life.Fire(TlsTrigger.EndOfStream);
+                Flush();
+                break;
+            case TlsState.Shutdown when _life.Read == ReadState.DiscardingRest:
+                _life.Fire(TlsTrigger.EndOfStream);
+                Step();
+                break;
+        }
     }
 
-    /// <summary>In Shutdown: sends close_notify (once) and looks for the peer's; what else arrives is discarded.</summary>
-    public void Step()
+    /// <summary>
+    /// In Flushing: delivers what there is, and goes on to Shutdown once nothing is left to deliver and our side ends too.
+    /// </summary>
+    public void Flush()
     {
-        if (IsPeerDone)
+        _incoming.ReadPass();
+        if (_life is { Tls: TlsState.Flushing, Read: ReadState.Draining } && _incoming.IsRestDelivered)
+            EndWithoutCloseNotify();
+
+        // The end of the rest may have been told to an application that keeps its own direction open: it closes later.
+        if (_life.Tls != TlsState.Flushing || !_life.IsClosing)
             return;
 
-        if (!connection.Outgoing.Settle())
-            return;
-
-        CoreStatus status;
-        try
-        {
-            status = connection.Core.StepShutdown();
-        }
-        catch (TlsException exception)
-        {
-            connection.Ending.Fail(exception);
-            return;
-        }
-
-        connection.Outgoing.Flush();
-        if (connection.State != TlsState.Shutdown)
-            return;
-
-        var isOneWay = false;
-        if (status != CoreStatus.Done && !IsStreamEnded)
-        {
-            isOneWay = IsClosedByApplication && !connection.Options.AwaitCloseNotify && !connection.HandoverFlow.IsWanted;
-            if (!isOneWay && !IsGivenUp)
-            {
-                connection.Incoming.CheckMark();
-                return;
-            }
-
-            if (!isOneWay)
-                LogMessages.GaveUpOnPeer(connection.Log, connection.Options.Limits.MaxDiscardedAfterClose);
-        }
-
-        IsPeerDone = true;
-
-        // In a one-way close the peer has not ended anything that the application could be told of.
-        _isKeptOpen |= !isOneWay && !IsTruncated && TellEof();
-
-        // How long it stays open is up to the application; the deadline runs again from its close on.
-        if (_isKeptOpen)
-            CancelTimer();
-
-        TryComplete();
+        _life.Fire(TlsTrigger.Drained);
+        _deadline.Arm();
+        if (_life.Tls == TlsState.Shutdown)
+            Step();
     }
 
     /// <summary>Bytes that arrived in Shutdown: discarded, up to a limit, while the peer's close_notify is awaited.</summary>
     public void HandleLateArrival(int count)
     {
         _discarded += count;
-        Step();
+        GoOn();
+    }
+
+    /// <summary>In Shutdown: looks again for the peer's close_notify, if it is awaited.</summary>
+    public void GoOn()
+    {
+        if (_life.IsDiscarding)
+            Step();
     }
 
     /// <summary>
-    /// The end of a shutdown: the peer has answered or its stream has ended, and all output is handed over. The transport is closed on the
-    /// next turn.
+    /// The end of a shutdown: nothing is awaited from the peer any more, and all output is handed over. The transport is closed on the next
+    /// turn. Never inside the transport's own call, behind which more may follow.
     /// </summary>
     public void TryComplete()
     {
-        if (connection.State != TlsState.Shutdown || !IsPeerDone || _isComplete || _isKeptOpen || connection.Outgoing.Bio.Pending > 0)
+        if (_life is not { Tls: TlsState.Shutdown, Write: WriteState.Closing, IsDiscarding: false }
+            || _down.IsHandingOver || _down.Pending > 0)
             return;
 
-        _isComplete = true;
-        connection.Fire(TlsTrigger.ShutdownCompleted);
-        CancelTimer();
+        _life.Fire(WriteTrigger.ShutdownCompleted);
+        _deadline.Cancel();
         Conclude();
-        connection.Loop.CallSoon(static state => ((ShutdownFlow)state!).CloseTransport(), this);
+        _loop.CallSoon(static self => ((ShutdownFlow)self!).CloseTransport(), this);
     }
 
-    /// <summary>The peer keeps sending: its close_notify is not awaited any more, unless the last bytes within reach hold it.</summary>
-    private bool IsGivenUp => _discarded > connection.Options.Limits.MaxDiscardedAfterClose;
-
-    /// <returns>Whether the application keeps the connection open; not if it has closed, perhaps in that very callback.</returns>
-    private bool TellEof() => connection.Application.TellEof() && !_isCloseRequested && connection.State != TlsState.Unwrapped;
-
-    /// <summary>
-    /// The stream ended without close_notify while the application still wanted what was to come, and that is not tolerated.
-    /// </summary>
-    private bool IsTruncated => !connection.Core.IsCloseNotifyReceived && !IsClosedByApplication && !connection.Options.TolerateTruncation;
-
-    private void Conclude()
+    /// <summary>Sends close_notify (once) and looks for the peer's; what else arrives is discarded.</summary>
+    private void Step()
     {
-        if (IsTruncated)
-            connection.Ending.Conclude(CloseReason.Truncated, connection.Ending.Explain(
-                connection.Incoming.Bio.Pending > 0
+        if (!_outgoing.Settle())
+            return;
+
+        CoreStatus status;
+        try
+        {
+            status = _core.Core.StepShutdown();
+        }
+        catch (TlsException exception)
+        {
+            _ending.Fail(exception);
+            return;
+        }
+
+        _outgoing.Flush();
+        if (_life.Tls != TlsState.Shutdown)
+            return;
+
+        if (!EndDiscarding(status, out var isOneWay))
+        {
+            _incoming.CheckMark();
+            return;
+        }
+
+        // In a one-way close the peer has not ended anything that the application could be told of.
+        if (!isOneWay)
+            _application.TellEof();
+
+        TryComplete();
+    }
+
+    /// <returns>Whether nothing more is awaited from the peer.</returns>
+    private bool EndDiscarding(CoreStatus status, out bool isOneWay)
+    {
+        isOneWay = false;
+        if (!_life.IsDiscarding)
+            return true;
+
+        if (status == CoreStatus.Done)
+        {
+            _life.Fire(ReadTrigger.CloseNotifyReceived);
+            return true;
+        }
+
+        if (_life.Read != ReadState.DiscardingRest)
+        {
+            isOneWay = !_options.AwaitCloseNotify && _handover.Next is null;
+            if (!isOneWay)
+            {
+                if (_discarded <= _options.Limits.MaxDiscardedAfterClose)
+                    return false;
+
+                LogMessages.GaveUpOnPeer(_log, _options.Limits.MaxDiscardedAfterClose);
+            }
+        }
+
+        _life.Fire(ReadTrigger.AnswerGivenUp);
+        return true;
+    }
+
+    /// <summary>All that the ended stream left behind is delivered, and no close_notify was in it.</summary>
+    private void EndWithoutCloseNotify()
+    {
+        _life.Fire(ReadTrigger.RestDelivered);
+        if (_life.Read == ReadState.Failed)
+        {
+            // A failure, and not to be told to the peer as an orderly end: no close_notify goes out.
+            _ending.Fail(_ending.Explain(
+                _core.Incoming.Pending > 0
                     ? "The peer's stream ended inside a record: what it sent was cut off."
                     : "The peer's stream ended without close_notify: what it sent may have been cut off.",
                 CloseReason.Truncated, TlsFault.Network));
-        else if (connection.HandoverFlow.IsWanted && !connection.Core.IsCloseNotifyReceived)
-            connection.Ending.Conclude(CloseReason.Unanswered, connection.Ending.Explain(
-                "The peer did not answer our close_notify with its own, so the transport cannot go on in plaintext.",
-                CloseReason.Unanswered, TlsFault.Network));
+            return;
+        }
+
+        if (_options.AllowHalfCloseAtEndOfStream)
+            AskToKeepOpen();
         else
-            connection.Ending.Conclude(
-                connection.Core.IsCloseNotifyReceived || !IsClosedByApplication ? CloseReason.Clean : CloseReason.Unanswered, null);
+            _life.Fire(WriteTrigger.CloseBegun);
     }
 
-    public void CancelTimer()
+    /// <summary>
+    /// Tells the application that the peer sends no more. Unless it keeps its own direction open, that ends too; perhaps it has closed or
+    /// aborted in that very callback.
+    /// </summary>
+    /// <returns>Whether it keeps it open, or nothing is left to decide.</returns>
+    private bool AskToKeepOpen()
     {
-        _timer?.Dispose();
-        _timer = null;
+        var isKept = _application.TellEof();
+        if (_life.IsClosing)
+            return true;
+
+        _life.Fire(isKept ? WriteTrigger.KeptOpen : WriteTrigger.CloseBegun);
+        return isKept;
+    }
+
+    private void Conclude()
+    {
+        if (_life.Read != ReadState.Unanswered)
+            _ending.Conclude(CloseReason.Clean, null);
+        else if (_handover.Next is null)
+            _ending.Conclude(CloseReason.Unanswered, null);
+        else
+            _ending.Conclude(CloseReason.Unanswered, _ending.Explain(
+                "The peer did not answer our close_notify with its own, so the transport cannot go on in plaintext.",
+                CloseReason.Unanswered, TlsFault.Network));
     }
 
     private void CloseTransport()
     {
-        using var use = connection.Enter();
-        if (connection.State != TlsState.Shutdown)
+        using var use = _singleUse.Enter();
+        if (_life.Tls != TlsState.Shutdown)
             return;
 
-        if (connection.HandoverFlow.IsTransportFree)
-            connection.HandoverFlow.Complete();
+        if (_handover.IsTransportFree)
+            _handover.Complete();
         else
-            connection.Lower!.Close();
+            _down.Transport!.Close();
     }
-
-    /// <summary>Output was handed to the transport: with a deadline of its own for that, the clock starts anew.</summary>
-    public void HandleProgress()
-    {
-        if (_timer is null || connection.Options.FlushTimeout is null)
-            return;
-
-        CancelTimer();
-        ArmTimer();
-    }
-
-    /// <summary>What is waited for, and how long.</summary>
-    private (TimeSpan Time, string What) Deadline =>
-        connection.Options.FlushTimeout is { } flush && connection.Outgoing.Bio.Pending > 0
-            ? (flush, "the transport has taken no output")
-            : (connection.Options.ShutdownTimeout, "it is not complete");
-
-    private void ArmTimer() =>
-        _timer ??= connection.Loop.CallLater(Deadline.Time, static state => ((ShutdownFlow)state!).HandleDeadline(), this);
 
     private void HandleDeadline()
     {
-        using var use = connection.Enter();
-        if (connection.State is TlsState.Flushing or TlsState.Shutdown)
-            connection.Ending.Fail(
+        using var use = _singleUse.Enter();
+        if (_life.Tls == TlsState.Shutdown)
+            _ending.Fail(
                 new TlsException(
-                    $"The TLS shutdown timed out: {Deadline.What} after {Deadline.Time.TotalSeconds} seconds.", CloseReason.ShutdownTimeout,
-                    TlsFault.Timeout),
+                    $"The TLS shutdown timed out: {_deadline.Describe()}.", CloseReason.ShutdownTimeout, TlsFault.Timeout),
                 TlsTrigger.DeadlineElapsed);
     }
 }

@@ -10,40 +10,26 @@ public sealed partial class TlsConnection
     /// transport to another protocol instead of closing it. What arrived behind the peer's close_notify is that protocol's first data.
     /// </summary>
     /// <remarks>
-    /// <para>
-    /// As with <see cref="TlsTransport.Close"/> all that was written goes out before close_notify, what the peer still sends is discarded,
-    /// and
-    /// <see cref="TlsConnectionOptions.ShutdownTimeout"/> limits the wait for its close_notify. If that does not come, the transport is
-    /// closed and the application hears of it with <see cref="CloseReason.Unanswered"/>: a stream that was cut must not go on in the clear.
-    /// </para>
-    /// <para>
-    /// On one turn of the loop: <see cref="CloseReason.Clean"/>, <see cref="IProtocol.ConnectionMade"/> of <paramref name="next"/> with the
-    /// transport below, a pause in writing if there is one, then what had arrived (a pause of reading holds only what comes later), then
-    /// its end. The application hears <see cref="IProtocol.ConnectionLost"/> with nothing on the turn after: its TLS connection is over.
-    /// </para>
-    /// <para>Call it at the latest in the application's <see cref="IProtocol.EofReceived"/>. Does nothing once the connection is closing or
-    /// over;
-    /// <see cref="TlsTransport.Close"/> and <see cref="TlsTransport.Abort(Exception?)"/> afterwards end the transport too.</para>
+    /// As <see cref="TlsTransport.Close"/>; if the peer's close_notify does not come, the transport is closed after all, and the end is
+    /// <see cref="CloseReason.Unanswered"/>: a stream that was cut must not go on in the clear. On one turn of the loop
+    /// <paramref name="next"/> hears <see cref="IProtocol.ConnectionMade"/>, a pause in writing if there is one, what had arrived, its end;
+    /// the application hears <see cref="IProtocol.ConnectionLost"/> on the turn after. Call it at the latest in
+    /// <see cref="IProtocol.EofReceived"/>; once the connection is closing or over it does nothing.
     /// </remarks>
     /// <param name="next">Goes on with the transport; not the application of this connection.</param>
-    /// <exception cref="ArgumentException">
-    /// <paramref name="next"/> is the application itself, which would hear of an end and of a beginning at once.
-    /// </exception>
+    /// <exception cref="ArgumentException"><paramref name="next"/> is the application itself.</exception>
     /// <exception cref="InvalidOperationException">
     /// The handshake has not finished; the transport below is no <see cref="ISwitchableTransport"/>; or the peer has said close_notify and
     /// the application kept its direction open, so that bytes behind it may be gone.
     /// </exception>
     public void Unwrap(IProtocol next)
     {
-        using var use = SingleUse.Enter();
-        HandoverFlow.Unwrap(next);
+        using var use = _parts.SingleUse.Enter();
+        _parts.Unwrap(next);
     }
 
-    /// <summary>
-    /// Whether TLS has stopped after its handshake (<see cref="TlsConnectionOptions.StopAfterHandshake"/>) and nobody has decided how to go
-    /// on.
-    /// </summary>
-    public bool IsStoppedAfterHandshake => HandoverFlow.IsHeld && State == TlsState.Wrapped;
+    /// <summary>Whether TLS has stopped after its handshake (<see cref="TlsConnectionOptions.StopAfterHandshake"/>), undecided.</summary>
+    public bool IsStoppedAfterHandshake => _parts.Life.IsHeld;
 
     /// <summary>
     /// Takes what has arrived behind the last record of the handshake, untouched. More may arrive until the connection is detached; above
@@ -53,8 +39,8 @@ public sealed partial class TlsConnection
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake.</exception>
     public byte[] TakeUnread()
     {
-        using var use = SingleUse.Enter();
-        return HandoverFlow.TakeUnread();
+        using var use = _parts.SingleUse.Enter();
+        return _parts.Handover.TakeUnread();
     }
 
     /// <summary>
@@ -72,18 +58,15 @@ public sealed partial class TlsConnection
     /// </exception>
     public void Detach(IProtocol next)
     {
-        using var use = SingleUse.Enter();
-        HandoverFlow.Detach(next);
+        using var use = _parts.SingleUse.Enter();
+        _parts.Handover.Detach(next);
     }
 
-    /// <summary>
-    /// Goes on with TLS where it has stopped: what has arrived is read as records, from the next turn of the loop on. Without effect once
-    /// the connection is over.
-    /// </summary>
+    /// <summary>Goes on with TLS where it has stopped, from the next turn of the loop on. Without effect once it is over.</summary>
     /// <exception cref="InvalidOperationException">The connection has not stopped after its handshake.</exception>
     public void ContinueAfterHandshake()
     {
-        using var use = SingleUse.Enter();
-        HandoverFlow.Continue();
+        using var use = _parts.SingleUse.Enter();
+        _parts.Handover.Continue();
     }
 }

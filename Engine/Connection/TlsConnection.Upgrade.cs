@@ -11,10 +11,8 @@ public sealed partial class TlsConnection
     /// </summary>
     /// <remarks>
     /// Pauses carry over in both directions. Hand in all that the old protocol has received and not used, lines it has split off and not
-    /// acted upon included: whoever sits in between may have put them there before encryption began, and <paramref name="injection"/> says
-    /// what becomes of them. With <see cref="PlaintextInjection.Refuse"/> and at least one byte, nothing of TLS is sent: on the next turn
-    /// the transport is aborted, <see cref="Handshake"/> fails with a <see cref="TlsException"/> that says how many bytes there were, and
-    /// an application that is connected already hears <see cref="IProtocol.ConnectionLost"/> with it.
+    /// acted upon included: whoever sits in between may have put them there, and <paramref name="injection"/> says what becomes of them.
+    /// Where they are refused, nothing of TLS is sent: on the next turn the transport is aborted, and <see cref="Handshake"/> fails.
     /// </remarks>
     /// <param name="transport">The running transport; its protocol is the connection from now on.</param>
     /// <param name="loop">The transport's loop.</param>
@@ -36,58 +34,9 @@ public sealed partial class TlsConnection
         ReadOnlyMemory<byte> alreadyReceived = default,
         PlaintextInjection injection = PlaintextInjection.Refuse)
     {
-        ArgumentNullException.ThrowIfNull(transport);
-        if (!Enum.IsDefined(injection))
-            throw new ArgumentOutOfRangeException(
-                nameof(injection), injection, $"{injection} is no policy for bytes that arrived before an upgrade.");
-
+        Connection.Upgrade.Check(transport, injection);
         var connection = new TlsConnection(loop, application, core, options);
-        if (!transport.IsReading)
-            connection.Transport.PauseReading();
-        if (transport.IsWritingPaused)
-        {
-            connection.PauseWriting();
-            connection.Outgoing.IsApplicationPaused = !options.CallConnectionMade;
-        }
-
-        // Nothing may arrive between the switch and the handshake, which begins on the next turn.
-        transport.PauseReading();
-        transport.Protocol = connection;
-        var received = alreadyReceived.ToArray();
-        loop.CallSoon(_ => connection.BeginUpgrade(transport, received, injection), null);
+        new Connection.Upgrade(connection, transport, alreadyReceived.ToArray(), injection).Start(!options.CallConnectionMade);
         return connection;
-    }
-
-    private void BeginUpgrade(ISwitchableTransport transport, byte[] received, PlaintextInjection injection)
-    {
-        if (injection == PlaintextInjection.Refuse && received.Length > 0)
-        {
-            RefuseUpgrade(transport, received.Length);
-            return;
-        }
-
-        ConnectionMade(transport);
-        transport.ResumeReading();
-        if (injection == PlaintextInjection.TreatAsTls)
-        {
-            // Last: what they say may pause the transport again.
-            DataReceived(received);
-        }
-        else if (received.Length > 0)
-        {
-            LogMessages.DroppedBeforeUpgrade(Log, received.Length);
-        }
-    }
-
-    private void RefuseUpgrade(ISwitchableTransport transport, int count)
-    {
-        using var use = SingleUse.Enter();
-        if (Connect(transport))
-            Ending.Fail(Ending.Explain(
-                $"{count} bytes had arrived in the clear before the upgrade to TLS: they may have been injected, so the connection is "
-                + "aborted.",
-                CloseReason.PlaintextInjection, TlsFault.PeerMisbehaved));
-
-        transport.ResumeReading();
     }
 }

@@ -4,10 +4,9 @@ namespace TlsFsm;
 /// What the application holds of a connection (the seed's <c>_SSLProtocolTransport</c>): every member answers in every state.
 /// </summary>
 /// <remarks>All calls on the connection's loop; two threads at once are refused with <see cref="InvalidOperationException"/>.</remarks>
-public sealed class TlsTransport : ISwitchableTransport
+public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
 {
     private readonly TlsConnection _connection;
-    private bool _isClosed;
 
     internal TlsTransport(TlsConnection connection) => _connection = connection;
 
@@ -21,12 +20,12 @@ public sealed class TlsTransport : ISwitchableTransport
     /// <exception cref="ArgumentNullException">Set to null.</exception>
     public IProtocol Protocol
     {
-        get => _connection.Application.Protocol;
+        get => _connection.Parts.Application.Protocol;
         set
         {
             ArgumentNullException.ThrowIfNull(value);
-            using var use = _connection.Enter();
-            _connection.Application.Bind(value);
+            using var use = _connection.Parts.SingleUse.Enter();
+            _connection.Parts.Application.Bind(value);
         }
     }
 
@@ -34,37 +33,54 @@ public sealed class TlsTransport : ISwitchableTransport
     /// Whether writes are dropped, now or as soon as it is connected: closed, closing, failed, aborted or lost (<c>is_closing</c>).
     /// </summary>
     public bool IsClosing =>
-        _isClosed || _connection.IsOver || _connection.State is TlsState.Flushing or TlsState.Shutdown;
+        _connection.Parts.Life.IsClosing;
 
     /// <summary>Whether the application has not paused reading (<c>is_reading</c>).</summary>
-    public bool IsReading => !_connection.Incoming.IsApplicationPaused;
+    public bool IsReading => !_connection.Parts.Incoming.IsApplicationPaused;
 
     /// <summary>Whether the application was asked to pause writing, and not yet to resume (<c>_protocol_paused</c>).</summary>
-    public bool IsWritingPaused => _connection.Outgoing.IsApplicationPaused;
+    public bool IsWritingPaused => _connection.Parts.Outgoing.IsApplicationPaused;
 
     /// <summary>
     /// Bytes that wait to go out: ciphertext not yet handed to the transport below, and writes not yet encrypted
     /// (<c>get_write_buffer_size</c>).
     /// </summary>
-    public int WriteBufferSize => _connection.Outgoing.Size;
+    public int WriteBufferSize => _connection.Parts.Outgoing.Size;
+
+    /// <inheritdoc/>
+    /// <remarks>What waits here, encrypted or not, and what the transport below says that it still holds.</remarks>
+    public long UnsentBytes => _connection.Parts.Outgoing.Size - _connection.Parts.Down.Pending + _connection.Parts.Down.Unsent;
+
+    /// <inheritdoc/>
+    public Action? Progressed
+    {
+        get;
+        set
+        {
+            using var use = _connection.Parts.SingleUse.Enter();
+            _connection.Parts.Down.Progressed -= field;
+            field = value;
+            _connection.Parts.Down.Progressed += value;
+        }
+    }
 
     /// <summary>Bytes received and not yet decrypted (<c>get_read_buffer_size</c>).</summary>
-    public int ReadBufferSize => _connection.Incoming.Bio.Pending;
+    public int ReadBufferSize => _connection.Parts.Core.Incoming.Pending;
 
     /// <summary>The marks at which the application is asked to resume and to pause writing (<c>get_write_buffer_limits</c>).</summary>
-    public (int Low, int High) WriteBufferLimits => (_connection.Outgoing.Marks.Low, _connection.Outgoing.Marks.High);
+    public (int Low, int High) WriteBufferLimits => (_connection.Parts.Outgoing.Marks.Low, _connection.Parts.Outgoing.Marks.High);
 
     /// <summary>The marks at which the transport below is asked to resume and to pause reading (<c>get_read_buffer_limits</c>).</summary>
-    public (int Low, int High) ReadBufferLimits => (_connection.Incoming.Marks.Low, _connection.Incoming.Marks.High);
+    public (int Low, int High) ReadBufferLimits => (_connection.Parts.Incoming.Marks.Low, _connection.Parts.Incoming.Marks.High);
 
     /// <summary>
     /// Whether <see cref="WriteEof"/> can close our direction alone now: after the handshake, on TLS 1.3 or with
     /// <see cref="TlsConnectionOptions.AllowHalfCloseOnTls12"/> (<c>can_write_eof</c>).
     /// </summary>
-    public bool CanWriteEof => _connection.State == TlsState.Wrapped && _connection.CanCloseWrite;
+    public bool CanWriteEof => _connection.Parts.Life.Write is WriteState.Open or WriteState.KeptOpen && _connection.Parts.CanCloseWrite;
 
     /// <summary>Whether our direction was closed alone: writes are dropped, reading goes on.</summary>
-    public bool IsWriteClosed => _connection.Outgoing.IsWriteClosed;
+    public bool IsWriteClosed => _connection.Parts.Life.Write is WriteState.HalfClosed or WriteState.Ended;
 
     /// <summary>
     /// Sends bytes as records of their own. Never blocks; an empty write does nothing. After the end they are dropped, and from the sixth
@@ -80,8 +96,8 @@ public sealed class TlsTransport : ISwitchableTransport
         if (data.IsEmpty)
             return;
 
-        using var use = _connection.Enter();
-        _connection.Outgoing.Write(data);
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Outgoing.Write(data);
     }
 
     /// <summary>Sends several pieces, each as records of its own, handed to the transport together (<c>writelines</c>).</summary>
@@ -91,8 +107,8 @@ public sealed class TlsTransport : ISwitchableTransport
     {
         ArgumentNullException.ThrowIfNull(lines);
         var all = lines.ToArray();
-        using var use = _connection.Enter();
-        _connection.Outgoing.WriteLines(all);
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Outgoing.WriteLines(all);
     }
 
     /// <summary>
@@ -105,30 +121,31 @@ public sealed class TlsTransport : ISwitchableTransport
     /// </exception>
     public void WriteEof()
     {
-        using var use = _connection.Enter();
-        if (_connection.State == TlsState.DoHandshake || !(_connection.IsOver || _connection.HandshakeFlow.IsComplete))
+        using var use = _connection.Parts.SingleUse.Enter();
+        var state = _connection.Parts.Life.Write;
+        if (state == WriteState.Waiting)
             throw new InvalidOperationException(
                 $"{nameof(WriteEof)} needs state {nameof(TlsState.Wrapped)}; this connection is in {_connection.State}.");
-        if (_connection.State == TlsState.Wrapped && !_connection.CanCloseWrite)
+        if (state is WriteState.Open or WriteState.KeptOpen && !_connection.Parts.CanCloseWrite)
             throw new NotSupportedException(
                 $"On TLS 1.2 the peer answers close_notify by closing at once; set {nameof(TlsConnectionOptions.AllowHalfCloseOnTls12)} "
                 + "if yours does not.");
 
-        _connection.Outgoing.CloseWrite();
+        _connection.Parts.Outgoing.CloseWrite();
     }
 
     /// <inheritdoc/>
     public void PauseReading()
     {
-        using var use = _connection.Enter();
-        _connection.Incoming.Pause();
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Incoming.Pause();
     }
 
     /// <inheritdoc/>
     public void ResumeReading()
     {
-        using var use = _connection.Enter();
-        _connection.Incoming.Resume();
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Incoming.Resume();
     }
 
     /// <summary>
@@ -137,9 +154,8 @@ public sealed class TlsTransport : ISwitchableTransport
     /// </summary>
     public void Close()
     {
-        using var use = _connection.Enter();
-        _isClosed = true;
-        _connection.ShutdownFlow.Close();
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Close();
     }
 
     /// <summary>
@@ -148,9 +164,8 @@ public sealed class TlsTransport : ISwitchableTransport
     /// <param name="reason">What the application is told with the loss; null for a deliberate abort.</param>
     public void Abort(Exception? reason = null)
     {
-        using var use = _connection.Enter();
-        _isClosed = true;
-        _connection.Ending.Abort(reason, TlsTrigger.Aborted);
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Ending.Abort(reason, TlsTrigger.Aborted);
     }
 
     /// <summary>
@@ -167,9 +182,8 @@ public sealed class TlsTransport : ISwitchableTransport
     public void Abort(TlsAlert alert, Exception? reason = null)
     {
         CheckFatal(alert);
-        using var use = _connection.Enter();
-        _isClosed = true;
-        _connection.Ending.Abort(alert, reason);
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Ending.Abort(alert, reason);
     }
 
     /// <summary>
@@ -187,8 +201,8 @@ public sealed class TlsTransport : ISwitchableTransport
     /// <exception cref="ArgumentException">Not high >= low >= 0.</exception>
     public void SetWriteBufferLimits(int? high = null, int? low = null)
     {
-        using var use = _connection.Enter();
-        _connection.Outgoing.SetMarks(high, low);
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Outgoing.SetMarks(high, low);
     }
 
     /// <summary>Sets the marks for reading, and acts on them at once (<c>set_read_buffer_limits</c>).</summary>
@@ -197,11 +211,11 @@ public sealed class TlsTransport : ISwitchableTransport
     /// <exception cref="ArgumentException">Not high >= low >= 0.</exception>
     public void SetReadBufferLimits(int? high = null, int? low = null)
     {
-        using var use = _connection.Enter();
-        _connection.Incoming.SetMarks(high, low);
+        using var use = _connection.Parts.SingleUse.Enter();
+        _connection.Parts.Incoming.SetMarks(high, low);
     }
 
     /// <inheritdoc/>
     /// <remarks>The connection's own facts first, then those of the transport below. Both stay known after the end.</remarks>
-    public object? GetExtraInfo(string name, object? defaultValue = null) => _connection.GetExtraInfo(name, defaultValue);
+    public object? GetExtraInfo(string name, object? defaultValue = null) => _connection.Parts.GetExtraInfo(name, defaultValue);
 }

@@ -3,7 +3,7 @@ using Stateless;
 namespace TlsFsm.Machines;
 
 /// <summary>
-/// The words that the two machines are defined in. Each says something about one cell of the state x trigger table; no cell may be
+/// The words that the machines are defined in. Each says something about one cell of the state x trigger table; no cell may be
 /// left out, and no cell may be silent about its reason.
 /// </summary>
 internal sealed class MachineBuilder<TState, TTrigger, TFacts>(StateMachine<TState, TTrigger> machine, Func<TFacts> facts)
@@ -32,21 +32,26 @@ internal sealed class MachineBuilder<TState, TTrigger, TFacts>(StateMachine<TSta
         private readonly StateMachine<TState, TTrigger>.StateConfiguration _configuration = owner.Machine.Configure(state);
 
         /// <summary>The trigger moves to another state, always.</summary>
-        public StateBuilder Permit(TTrigger trigger, TState destination)
+        /// <param name="trigger">What happened.</param>
+        /// <param name="destination">Where it leads.</param>
+        /// <param name="ends">If a life ends with it: the reasons that it may have. Drawn, and held against what connections say.</param>
+        /// <param name="note">What the drawing says beside it.</param>
+        public StateBuilder Permit(TTrigger trigger, TState destination, IReadOnlyList<CloseReason>? ends = null, string note = "")
         {
             _configuration.Permit(trigger, destination);
-            return Note(trigger, MachineCellKind.Moves, destination, isGuarded: false, "");
+            return Note(trigger, MachineCellKind.Moves, destination, isGuarded: false, "", ends, note);
         }
 
         /// <summary>The trigger moves (perhaps to the same state) if the guard holds, and is refused otherwise.</summary>
-        public StateBuilder PermitIf(TTrigger trigger, TState destination, Func<TFacts, bool> guard, string description)
+        public StateBuilder PermitIf(
+            TTrigger trigger, TState destination, Func<TFacts, bool> guard, string description, IReadOnlyList<CloseReason>? ends = null)
         {
             if (EqualityComparer<TState>.Default.Equals(state, destination))
                 _configuration.PermitReentryIf(trigger, () => guard(owner.Facts()), description);
             else
                 _configuration.PermitIf(trigger, destination, () => guard(owner.Facts()), description);
 
-            return Note(trigger, MachineCellKind.Moves, destination, isGuarded: true, description);
+            return Note(trigger, MachineCellKind.Moves, destination, isGuarded: true, description, ends);
         }
 
         /// <summary>The trigger is a fact that changes nothing here, and this is why.</summary>
@@ -67,9 +72,23 @@ internal sealed class MachineBuilder<TState, TTrigger, TFacts>(StateMachine<TSta
         public StateBuilder RefuseBecause(TTrigger trigger, string reason) =>
             Note(trigger, MachineCellKind.Refused, null, isGuarded: false, reason);
 
-        private StateBuilder Note(TTrigger trigger, MachineCellKind kind, TState? destination, bool isGuarded, string because)
+        /// <summary>Whatever was not named so far cannot happen here, and this is why.</summary>
+        public void RefuseOthersBecause(string reason)
         {
-            owner._cells.Add(new MachineCell(state.ToString(), trigger.ToString(), kind, destination?.ToString(), isGuarded, because));
+            foreach (var trigger in Enum.GetValues<TTrigger>())
+                if (!owner._cells.Exists(cell => cell.State == state.ToString() && cell.Trigger == trigger.ToString()))
+                    RefuseBecause(trigger, reason);
+        }
+
+        private StateBuilder Note(
+            TTrigger trigger, MachineCellKind kind, TState? destination, bool isGuarded, string because,
+            IReadOnlyList<CloseReason>? ends = null, string note = "")
+        {
+            owner._cells.Add(new MachineCell(state.ToString(), trigger.ToString(), kind, destination?.ToString(), isGuarded, because)
+            {
+                Ends = ends ?? [],
+                Note = note,
+            });
             return this;
         }
     }

@@ -10,4 +10,11 @@ namespace TlsFsm.Machines;
 /// <param name="IsGuarded">Whether <paramref name="Because"/> is a condition: where it does not hold, this line says nothing.</param>
 /// <param name="Because">The guard's condition, or the reason for ignoring or refusing; empty for an unguarded move.</param>
 internal sealed record MachineCell(
-    string State, string Trigger, MachineCellKind Kind, string? Destination, bool IsGuarded, string Because);
+    string State, string Trigger, MachineCellKind Kind, string? Destination, bool IsGuarded, string Because)
+{
+    /// <summary>What a connection whose life this move ends may give as its reason; empty for any other line.</summary>
+    public IReadOnlyList<CloseReason> Ends { get; init; } = [];
+
+    /// <summary>What a reader of the trigger's name alone would not know; empty: nothing.</summary>
+    public string Note { get; init; } = "";
+}

@@ -9,23 +9,28 @@ internal static class TlsMachine
 {
     public const string Name = "Tls";
 
-    public static Machine<TlsState, TlsTrigger, ITlsFacts> Definition { get; } = new(Unwrapped, Define);
+    private const string HandshakeDeadline =
+        $"{nameof(TlsConnectionOptions.HandshakeTimeout)}: all of the handshake, from when the transport is connected";
 
-    public static MachineRun<TlsState, TlsTrigger, ITlsFacts> Start(ITlsFacts facts, TransitionLog log) =>
+    private const string ShutdownDeadlines =
+        $"{nameof(TlsConnectionOptions.FlushTimeout)}, else {nameof(TlsConnectionOptions.ShutdownTimeout)}: while output waits, from when "
+        + $"some last left; {nameof(TlsConnectionOptions.ShutdownTimeout)}: for the peer's close_notify, from when all has left";
+
+    public static Machine<TlsState, TlsTrigger, ILifeFacts> Definition { get; } = new(Unwrapped, Define);
+
+    public static MachineRun<TlsState, TlsTrigger, ILifeFacts> Start(ILifeFacts facts, TransitionLog log) =>
         new(Definition, Name, Unwrapped, facts, log);
 
-    private static void Define(MachineBuilder<TlsState, TlsTrigger, ITlsFacts> machine)
+    private static void Define(MachineBuilder<TlsState, TlsTrigger, ILifeFacts> machine)
     {
         machine.In(Unwrapped)
             .PermitIf(Connected, DoHandshake, facts => facts.IsFresh, "never connected, closed or aborted")
             .IgnoreIf(Connected, facts => facts.IsClosedBeforeConnect, "closed before it was connected: aborted on connect")
             .RefuseBecause(HandshakeCompleted, "no handshake runs")
             .IgnoreBecause(CloseRequested, "nothing is open")
-            .IgnoreBecause(WriteCloseRequested, "nothing is open")
             .RefuseBecause(CloseNotifyReceived, "nothing is read here")
             .IgnoreBecause(EndOfStream, "the transport closes itself")
             .RefuseBecause(Drained, "nothing is flushed here")
-            .RefuseBecause(ShutdownCompleted, "no shutdown runs")
             .RefuseBecause(TransportHandedOver, "there is nothing to hand over")
             .IgnoreBecause(DeadlineElapsed, "a timer that was due when it was cancelled")
             .IgnoreBecause(Failed, "only the first failure counts")
@@ -35,63 +40,56 @@ internal static class TlsMachine
         machine.In(DoHandshake)
             .RefuseBecause(Connected, "a connection is connected once")
             .PermitIf(HandshakeCompleted, Wrapped, facts => facts.IsEstablished, "the core says established")
-            .Permit(CloseRequested, Unwrapped)
-            .RefuseBecause(WriteCloseRequested, "a direction is closed after the handshake")
+            .Permit(CloseRequested, Unwrapped, [CloseReason.LocalAbort])
             .RefuseBecause(CloseNotifyReceived, "close_notify fails a handshake")
-            .Permit(EndOfStream, Unwrapped)
+            .Permit(EndOfStream, Unwrapped, [CloseReason.TransportLost])
             .RefuseBecause(Drained, "nothing is flushed here")
-            .RefuseBecause(ShutdownCompleted, "no shutdown runs")
             .RefuseBecause(TransportHandedOver, "a handshake that stops halfway leaves nothing to go on from")
-            .Permit(DeadlineElapsed, Unwrapped)
-            .Permit(Failed, Unwrapped)
-            .Permit(Aborted, Unwrapped)
-            .Permit(TransportLost, Unwrapped);
+            .Permit(DeadlineElapsed, Unwrapped, [CloseReason.HandshakeTimeout], HandshakeDeadline)
+            .Permit(Failed, Unwrapped, [CloseReason.Failed, CloseReason.PlaintextInjection])
+            .Permit(Aborted, Unwrapped, [CloseReason.LocalAbort])
+            .Permit(TransportLost, Unwrapped, [CloseReason.TransportLost]);
 
         machine.In(Wrapped)
             .RefuseBecause(Connected, "a connection is connected once")
             .RefuseBecause(HandshakeCompleted, "a handshake completes once")
             .Permit(CloseRequested, Flushing)
-            .PermitIf(WriteCloseRequested, Wrapped, facts => facts.CanCloseWrite, "TLS 1.3, or half-close is allowed")
             .Permit(CloseNotifyReceived, Flushing)
             .Permit(EndOfStream, Flushing)
             .RefuseBecause(Drained, "nothing is flushed here")
-            .RefuseBecause(ShutdownCompleted, "no shutdown runs")
             .PermitIf(TransportHandedOver, Unwrapped, facts => facts.IsTransportFree,
-                "stopped after the handshake, and all output was handed to the transport")
+                "stopped after the handshake, and all output was handed to the transport", [CloseReason.Detached])
             .IgnoreBecause(DeadlineElapsed, "a timer that was due when it was cancelled")
-            .Permit(Failed, Unwrapped)
-            .Permit(Aborted, Unwrapped)
-            .Permit(TransportLost, Unwrapped);
+            .Permit(Failed, Unwrapped, [CloseReason.Failed])
+            .Permit(Aborted, Unwrapped, [CloseReason.LocalAbort])
+            .Permit(TransportLost, Unwrapped, [CloseReason.TransportLost]);
 
         machine.In(Flushing)
             .RefuseBecause(Connected, "a connection is connected once")
             .RefuseBecause(HandshakeCompleted, "a handshake completes once")
             .IgnoreBecause(CloseRequested, "changes what is flushed (the rest is discarded), not the state")
-            .IgnoreBecause(WriteCloseRequested, "our close_notify follows at once")
-            .IgnoreBecause(CloseNotifyReceived, "the last of what there is to flush")
+            .RefuseBecause(CloseNotifyReceived, "the read side alone is told of it")
             .IgnoreBecause(EndOfStream, "the flush goes on with what is there")
-            .PermitIf(Drained, Shutdown, facts => facts.IsIncomingFlushed, "all that was received is delivered or discarded")
-            .RefuseBecause(ShutdownCompleted, "no shutdown runs")
+            .PermitIf(Drained, Shutdown, facts => facts.AreBothSidesEnding,
+                "all that was received is delivered or discarded, and our direction ends too")
             .RefuseBecause(TransportHandedOver, "what was received is not flushed")
-            .Permit(DeadlineElapsed, Unwrapped)
-            .Permit(Failed, Unwrapped)
-            .Permit(Aborted, Unwrapped)
-            .Permit(TransportLost, Unwrapped);
+            .IgnoreBecause(DeadlineElapsed, "none runs: how long the application takes to read is its own affair")
+            .Permit(Failed, Unwrapped, [CloseReason.Failed, CloseReason.Truncated])
+            .Permit(Aborted, Unwrapped, [CloseReason.LocalAbort])
+            .Permit(TransportLost, Unwrapped, [CloseReason.TransportLost]);
 
         machine.In(Shutdown)
             .RefuseBecause(Connected, "a connection is connected once")
             .RefuseBecause(HandshakeCompleted, "a handshake completes once")
             .IgnoreBecause(CloseRequested, "already shutting down")
-            .IgnoreBecause(WriteCloseRequested, "our close_notify is on its way")
-            .IgnoreBecause(CloseNotifyReceived, "completes the shutdown, once all output is handed over")
+            .RefuseBecause(CloseNotifyReceived, "the read side alone is told of it")
             .IgnoreBecause(EndOfStream, "completes the shutdown, once all output is handed over")
             .RefuseBecause(Drained, "nothing is flushed here")
-            .PermitIf(ShutdownCompleted, Shutdown, facts => facts.IsOutputHandedOver, "all output was handed to the transport")
             .PermitIf(TransportHandedOver, Unwrapped, facts => facts.IsTransportFree,
-                "both sides said close_notify, and all output was handed to the transport")
-            .Permit(DeadlineElapsed, Unwrapped)
-            .Permit(Failed, Unwrapped)
-            .Permit(Aborted, Unwrapped)
-            .Permit(TransportLost, Unwrapped);
+                "both sides said close_notify, and all output was handed to the transport", [CloseReason.Clean])
+            .Permit(DeadlineElapsed, Unwrapped, [CloseReason.ShutdownTimeout], ShutdownDeadlines)
+            .Permit(Failed, Unwrapped, [CloseReason.Failed])
+            .Permit(Aborted, Unwrapped, [CloseReason.LocalAbort, CloseReason.Unanswered])
+            .Permit(TransportLost, Unwrapped, [CloseReason.Clean, CloseReason.Unanswered, CloseReason.TransportLost]);
     }
 }

@@ -12,9 +12,6 @@ public enum TlsTrigger
     /// <summary>The application closed.</summary>
     CloseRequested,
 
-    /// <summary>The application ended its own direction and goes on reading (half-close).</summary>
-    WriteCloseRequested,
-
     /// <summary>The peer's close_notify was read.</summary>
     CloseNotifyReceived,
 
@@ -23,9 +20,6 @@ public enum TlsTrigger
 
     /// <summary>All that was received is delivered, or discarded.</summary>
     Drained,
-
-    /// <summary>The shutdown has run its course: the peer has answered or its stream has ended, and all output is handed over.</summary>
-    ShutdownCompleted,
 
     /// <summary>The transport goes on with another protocol: back to plaintext, or after a handshake whose end is a boundary.</summary>
     TransportHandedOver,

@@ -1,22 +1,42 @@
 namespace TlsFsm.Machines;
 
-/// <summary>The last steps of a connection's two machines, in the order in which they happened.</summary>
-/// <remarks>Grows with use: a connection's whole life is some eight steps, so most logs never reach their bound.</remarks>
-internal sealed class TransitionLog(TimeProvider clock)
+/// <summary>The last steps of a connection's machines, in the order in which they happened.</summary>
+/// <remarks>Grows with use: a connection's whole life is some fifteen steps, so most logs never reach their bound.</remarks>
+/// <param name="clock">Stamps the steps.</param>
+/// <param name="broken">
+/// Told when the clock or <see cref="Added"/> throws: both are foreign, and run when the step is made already, so it stands.
+/// </param>
+internal sealed class TransitionLog(TimeProvider clock, Action<Exception, string>? broken = null)
 {
     /// <summary>How many steps are kept: the tail that explains a failure, not a history.</summary>
     public const int Capacity = 32;
 
     private readonly List<Transition> _ring = [];
     private int _oldest;
+    private DateTimeOffset _now;
 
     /// <summary>Told of every step, when it is made. Must not call back into the connection.</summary>
     public Action<Transition>? Added { get; set; }
 
     public void Add(string machine, string trigger, string from, string to)
     {
-        var transition = new Transition(clock.GetUtcNow(), machine, trigger, from, to);
-        Added?.Invoke(transition);
+        var transition = new Transition(ReadClock(), machine, trigger, from, to);
+        Keep(transition);
+        try
+        {
+            Added?.Invoke(transition);
+        }
+        catch (Exception exception) when (broken is not null)
+        {
+            broken(exception, "The observer of transitions failed.");
+        }
+    }
+
+    /// <summary>A copy, oldest first.</summary>
+    public IReadOnlyList<Transition> ToList() => [.. _ring[_oldest..], .. _ring[.._oldest]];
+
+    private void Keep(Transition transition)
+    {
         if (_ring.Count < Capacity)
         {
             _ring.Add(transition);
@@ -27,6 +47,17 @@ internal sealed class TransitionLog(TimeProvider clock)
         _oldest = (_oldest + 1) % Capacity;
     }
 
-    /// <summary>A copy, oldest first.</summary>
-    public IReadOnlyList<Transition> ToList() => [.. _ring[_oldest..], .. _ring[.._oldest]];
+    /// <summary>A clock that fails shows the time that it showed last.</summary>
+    private DateTimeOffset ReadClock()
+    {
+        try
+        {
+            return _now = clock.GetUtcNow();
+        }
+        catch (Exception exception) when (broken is not null)
+        {
+            broken(exception, "The clock of the event loop failed.");
+            return _now;
+        }
+    }
 }

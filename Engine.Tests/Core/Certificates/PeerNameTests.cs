@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Words;
 using TlsFsm.Core.Sessions;
 using TlsFsm.Tests.Support;
 

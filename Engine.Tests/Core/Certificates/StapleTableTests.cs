@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Ocsp;
 using Org.BouncyCastle.Security;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.Certificates;
 using BcCertificate = Org.BouncyCastle.X509.X509Certificate;
 

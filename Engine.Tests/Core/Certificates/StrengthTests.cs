@@ -2,6 +2,7 @@ using System.Formats.Asn1;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Tests.Strictness;
 using TlsFsm.Tests.Support;
 

@@ -3,8 +3,9 @@ using System.Text.Json;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Modes;
 using Org.BouncyCastle.Crypto.Parameters;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Records;
 using PlatformChaCha = System.Security.Cryptography.ChaCha20Poly1305;
 using StockChaCha = Org.BouncyCastle.Crypto.Modes.ChaCha20Poly1305;
 

@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 using CsCheck;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 
 namespace TlsFsm.Tests.Core.Records;
 

@@ -3,8 +3,10 @@ using Moq;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core.Records;
 
@@ -42,7 +44,7 @@ internal static class CipherParameters
     /// <summary>Our cipher.</summary>
     public static AeadRecordCipher Ours(
         TlsCryptoParameters parameters, int algorithm, TlsRecordPadding? padding = null, bool? hasShortGcm = null) => new(
-        parameters, new PeerConduct(TlsLimits.Default), padding ?? TlsRecordPadding.None,
+        parameters, TestCrypto.Contents(), padding ?? TlsRecordPadding.None,
         algorithm == EncryptionAlgorithm.AES_128_GCM ? 16 : 32, algorithm == EncryptionAlgorithm.CHACHA20_POLY1305,
         hasShortGcm ?? PlatformCiphers.OfThisMachine.HasAesInstructions);
 

@@ -1,6 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core.Records;

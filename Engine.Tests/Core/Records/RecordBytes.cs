@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
-using TlsFsm.Core;
+using TlsFsm.Core.Records;
 
 namespace TlsFsm.Tests.Core.Records;
 

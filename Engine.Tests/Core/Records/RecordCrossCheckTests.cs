@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
 using CsCheck;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.Records;
 
 namespace TlsFsm.Tests.Core.Records;
 

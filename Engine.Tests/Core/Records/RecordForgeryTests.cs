@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.Records;
 
 namespace TlsFsm.Tests.Core.Records;
 

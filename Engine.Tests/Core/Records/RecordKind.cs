@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Records;
 
 namespace TlsFsm.Tests.Core.Records;
 

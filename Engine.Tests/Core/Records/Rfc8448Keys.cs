@@ -6,13 +6,17 @@ using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.BouncyCastle.Identity;
+using TlsFsm.Core.BouncyCastle.Keys;
+using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core.Records;
 
 /// <summary>Goes through the key schedule of a trace as a connection does: BouncyCastle's schedule over our crypto.</summary>
 internal sealed class Rfc8448Keys : IDisposable
 {
+    private readonly (NativeCrypto Crypto, HandshakeFacts Facts) _crypto = TestCrypto.WithFacts();
     private const int Sha256 = CryptoHashAlgorithm.sha256;
 
     private readonly SecurityParameters _security = new();
@@ -47,7 +51,9 @@ internal sealed class Rfc8448Keys : IDisposable
 
     public Rfc8448Trace Trace { get; }
 
-    public NativeCrypto Crypto { get; } = new(new PeerConduct(TlsLimits.Default));
+    public HandshakeFacts Facts => _crypto.Facts;
+
+    public NativeCrypto Crypto => _crypto.Crypto;
 
     /// <summary>The early secret of a ticket; null in a full handshake.</summary>
     public TlsSecret? PskSecret { get; }

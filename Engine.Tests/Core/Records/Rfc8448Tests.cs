@@ -2,8 +2,10 @@ using System.Buffers.Binary;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
-using TlsFsm.Core;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Keys;
+using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.Records;
 
 namespace TlsFsm.Tests.Core.Records;
 
@@ -74,7 +76,7 @@ public sealed class Rfc8448Tests
     public void The_servers_signature_is_good_and_no_other_is(string section)
     {
         using var keys = new Rfc8448Keys(new Rfc8448Trace(section));
-        keys.Crypto.Policy = SecurityPolicy.Of(new TlsPolicy { MinRsaBits = 1024 }, SslProtocols.Tls13);
+        keys.Facts.Policy = SecurityPolicy.Of(new TlsPolicy { MinRsaBits = 1024 }, SslProtocols.Tls13);
         var messages = OpenServerFlight(keys);
         var (certificateAt, verifyAt) = (Find(messages, 11), Find(messages, 15));
         keys.Append(messages.AsSpan()[..verifyAt]);

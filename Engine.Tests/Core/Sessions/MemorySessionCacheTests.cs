@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 using Microsoft.Extensions.Time.Testing;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Sessions;
 
 namespace TlsFsm.Tests.Core.Sessions;
 

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core.Sessions;

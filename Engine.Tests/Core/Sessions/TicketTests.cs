@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
-using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Sessions;
 using TlsFsm.Core.Sessions;
 using TlsFsm.Tests.Support;
 
@@ -87,7 +87,7 @@ public sealed class TicketTests
         var pair = new SessionPair(SslProtocols.Tls13) { Keys = new OneTicketRing() };
         pair.Visit();
         var options = pair.ServerOptions();
-        using var crypto = new NativeCrypto(new PeerConduct(TlsLimits.Default));
+        using var crypto = TestCrypto.Create();
         var resumption = new ServerResumption(options, crypto);
         PskIdentity good = new([1], 0), bad = new([2], 0);
 
@@ -100,7 +100,7 @@ public sealed class TicketTests
     {
         var pair = new SessionPair(SslProtocols.Tls13) { Keys = new OneTicketRing() };
         pair.Visit();
-        using var crypto = new NativeCrypto(new PeerConduct(TlsLimits.Default));
+        using var crypto = TestCrypto.Create();
         var resumption = new ServerResumption(pair.ServerOptions(), crypto);
 
         Assert.That(resumption.Accept13([new PskIdentity([1], 0)], 0x1302, TestCertificates.Host, []), Is.Null);

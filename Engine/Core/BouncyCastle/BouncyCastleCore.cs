@@ -1,6 +1,12 @@
-using System.Diagnostics.CodeAnalysis;
-using TlsFsm.Core;
+using System.Security.Authentication;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.BouncyCastle.Replay;
+using TlsFsm.Core.BouncyCastle.Roles;
+using TlsFsm.Core.Decisions;
+using TlsFsm.Core.Messages;
+using TlsFsm.Core.Options;
+using TlsFsm.Core.Records;
 
 namespace TlsFsm;
 
@@ -12,35 +18,26 @@ namespace TlsFsm;
 /// CBC, static PSK, peers without extended master secret. A certificate is judged before Finished is sent.
 /// Calls in an order that makes no sense (data before the handshake has finished) throw <see cref="InvalidOperationException"/>.
 /// </remarks>
-public sealed partial class BouncyCastleCore : ITlsCore
+public sealed class BouncyCastleCore : ITlsCore
 {
-    private readonly Func<HandshakeGate, HandshakeTape?, CoreParts> _make;
-    private readonly HandshakeGate _gate = new();
-    private IEndpoint _endpoint;
-    private PeerConduct _conduct;
-    private NativeCrypto _crypto;
-    private INegotiation _negotiation;
-    private HandshakeTape? _tape;
     private readonly TlsConnectionOptions _options;
     private readonly RecordSizer _sizer;
-    private ApplicationRecords? _records;
-    private MemoryBio? _incoming;
-    private MemoryBio? _outgoing;
-    private TlsException? _failure;
-    private bool _hasBegun;
-    private bool _hasReceived;
+    private readonly LibraryLink _link;
+    private readonly RecordPump _pump;
+    private readonly HandshakeSteps _handshake;
+    private long _answerEnd;
     private bool _isShuttingDown;
     private bool _isDisposed;
-    private ServerSelection? _selection;
-    private MessageWatch? _watch;
 
-    private BouncyCastleCore(TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
+    private BouncyCastleCore(
+        TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make,
+        Func<HandshakeGate, ServerSelection>? select = null)
     {
         _options = options;
         _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
-        _make = make;
-        _tape = mayWaitForSignature ? new HandshakeTape(_gate, 4 * options.Limits.MaxHandshakeMessageSize) : null;
-        Make();
+        _link = new LibraryLink(mayWaitForSignature ? 4 * options.Limits.MaxHandshakeMessageSize : 0, make);
+        _pump = new RecordPump(_link);
+        _handshake = new HandshakeSteps(_link, _pump) { Selection = select?.Invoke(_link.Gate) };
     }
 
     /// <summary>A client's core, for one connection.</summary>
@@ -52,13 +49,7 @@ public sealed partial class BouncyCastleCore : ITlsCore
     {
         var name = OptionRules.Check(options);
         var mayWait = options.ChooseCredential is not null || HasSignerElsewhere(options.AllCredentials);
-        return new BouncyCastleCore(options, mayWait, (gate, tape) =>
-        {
-            var conduct = new PeerConduct(options.Limits) { Gate = gate };
-            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape, options.Platform);
-            var peer = new ClientPeer(options, name, crypto, conduct);
-            return new CoreParts(new ClientEndpoint(peer, conduct), conduct, crypto, peer);
-        });
+        return new BouncyCastleCore(options, mayWait, (gate, tape) => CoreParts.OfClient(options, name, gate, tape));
     }
 
     /// <summary>A server's core, for one connection.</summary>
@@ -70,19 +61,18 @@ public sealed partial class BouncyCastleCore : ITlsCore
         OptionRules.Check(options);
         var isChoosing = ServerSelection.IsNeeded(options);
         TlsServerOptions? chosen = null;
-        ServerPeer? current = null;
-        var core = new BouncyCastleCore(options, isChoosing || HasSignerElsewhere(options.AllCredentials), (gate, tape) =>
+        ServerRole? current = null;
+        return new BouncyCastleCore(options, isChoosing || HasSignerElsewhere(options.AllCredentials), Make, isChoosing ? Select : null);
+
+        CoreParts Make(HandshakeGate gate, HandshakeTape? tape)
         {
-            var conduct = new PeerConduct(options.Limits) { Gate = gate };
-            var crypto = new NativeCrypto(conduct, LogOf(options), options.RecordPadding, tape, options.Platform);
-            var peer = current = new ServerPeer(options, crypto, conduct);
+            var parts = CoreParts.OfServer(options, gate, tape, out current);
             if (chosen is not null)
-                peer.Use(chosen);
-            return new CoreParts(new ServerEndpoint(peer, conduct), conduct, crypto, peer);
-        });
-        if (isChoosing)
-            core._selection = new ServerSelection(options, core._gate, choice => current!.Use(chosen = choice));
-        return core;
+                current.Use(chosen);
+            return parts;
+        }
+
+        ServerSelection Select(HandshakeGate gate) => new(options, gate, choice => current!.Use(chosen = choice));
     }
 
     private static bool HasSignerElsewhere(IReadOnlyList<TlsCredential> credentials)
@@ -97,16 +87,26 @@ public sealed partial class BouncyCastleCore : ITlsCore
     }
 
     /// <inheritdoc/>
-    public bool IsEstablished => _conduct.IsEstablished && _failure is null;
+    public bool IsEstablished => _link.Parts.Conduct.IsEstablished && _link.Failure is null;
 
     /// <inheritdoc/>
-    public TlsSessionInfo? Session => _conduct.IsEstablished ? _negotiation.Session : null;
+    public TlsSessionInfo? Session => _link.Parts is { Conduct.IsEstablished: true } parts ? parts.Negotiation.Session : null;
 
     /// <inheritdoc/>
-    public int PendingPlaintext => _isShuttingDown || _isDisposed ? 0 : AtHand;
+    public int PendingPlaintext => _isShuttingDown || _isDisposed ? 0 : _pump.Pending;
 
     /// <inheritdoc/>
-    public bool IsCloseNotifyReceived => _conduct.IsCloseNotifyReceived;
+    public bool IsCloseNotifyReceived => _link.Parts.Conduct.IsCloseNotifyReceived;
+
+    /// <inheritdoc/>
+    public TlsHandshakePhase HandshakePhase => _handshake.Phase;
+
+    /// <inheritdoc/>
+    public Action? WhenDecided
+    {
+        get => _link.Gate.WhenDecided;
+        set => _link.Gate.WhenDecided = value;
+    }
 
     /// <inheritdoc/>
     public Action<TlsMessage>? MessageObserver
@@ -114,31 +114,36 @@ public sealed partial class BouncyCastleCore : ITlsCore
         get;
         set
         {
-            if (_hasBegun)
+            if (_link.HasBegun)
                 throw new InvalidOperationException("The messages of a handshake are watched from its beginning, and it has begun.");
 
             field = value;
-            _conduct.Watch = _watch = value is null ? null : new MessageWatch(value);
+            _link.Watch = value is null ? null : new MessageWatch(value);
         }
     }
+
+    private bool IsTls13 => Session?.Protocol == SslProtocols.Tls13;
 
     /// <inheritdoc/>
     public void Attach(MemoryBio incoming, MemoryBio outgoing)
     {
         ArgumentNullException.ThrowIfNull(incoming);
         ArgumentNullException.ThrowIfNull(outgoing);
-        if (_incoming is not null)
-            throw new InvalidOperationException("A core is attached to its BIOs once.");
+        _link.Attach(incoming, outgoing);
+    }
 
-        _incoming = incoming;
-        _outgoing = outgoing;
+    /// <inheritdoc/>
+    public CoreStatus StepHandshake()
+    {
+        _link.ThrowIfUnusable();
+        return _handshake.Step();
     }
 
     /// <inheritdoc/>
     public CoreStatus Read(Span<byte> destination, out int count)
     {
         count = 0;
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _link.ThrowIfDisposed();
         if (_isShuttingDown)
             return StepShutdown() == CoreStatus.Done ? CoreStatus.EndOfStream : CoreStatus.WantRead;
 
@@ -150,27 +155,27 @@ public sealed partial class BouncyCastleCore : ITlsCore
         }
 
         if (!destination.IsEmpty)
-            count = Records is { } records ? records.Read(destination) : _endpoint.Protocol.ReadApplicationData(destination);
+            count = _pump.Read(destination);
         return CoreStatus.Done;
     }
 
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> data)
     {
-        ThrowIfUnusable();
-        ThrowIfNotEstablished();
-        if (_conduct.IsCloseNotifySent)
+        ThrowUnlessConnected();
+        var own = _link.Parts.Own;
+        if (own.IsClosed)
             throw new InvalidOperationException("Nothing can be written after our close_notify.");
 
         while (!data.IsEmpty)
         {
             // Through BouncyCastle, an answer that is due would go out with the data.
-            if (IsTls13 && (_conduct.RecordsUnderKey >= _options.RecordsPerKey || (_conduct.IsKeyUpdateDue && Records is not null)))
-                Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
+            if (IsTls13 && (own.RecordsUnderKey >= _options.RecordsPerKey || (own.IsKeyUpdateDue && _pump.IsShort)))
+                SendKeyUpdate(isAnswerWanted: false);
 
-            var chunk = data[..Math.Min(data.Length, Math.Min(_sizer.Next(), _endpoint.Protocol.ApplicationDataLimit))];
-            WriteRecord(chunk);
-            _conduct.RecordsUnderKey++;
+            var chunk = data[..Math.Min(data.Length, Math.Min(_sizer.Next(), _pump.DataLimit))];
+            _pump.Write(chunk);
+            own.OnData();
             _sizer.OnWritten(chunk.Length);
             data = data[chunk.Length..];
         }
@@ -179,33 +184,65 @@ public sealed partial class BouncyCastleCore : ITlsCore
     /// <inheritdoc/>
     public void CloseWrite()
     {
-        ThrowIfUnusable();
-        ThrowIfNotEstablished();
-        Run(static endpoint => endpoint.SendCloseNotify());
+        ThrowUnlessConnected();
+        _link.Run(static endpoint => endpoint.SendCloseNotify());
+    }
+
+    /// <inheritdoc/>
+    public void SendAlert(TlsAlert alert)
+    {
+        _link.ThrowIfUnusable();
+        _handshake.Refuse(new TlsException(
+            $"The application has refused the peer with the alert {Faults.Name(alert)}.", CloseReason.LocalAbort, TlsFault.None, alert));
     }
 
     /// <inheritdoc/>
     public CoreStatus StepShutdown()
     {
-        ThrowIfUnusable();
-        ThrowIfNotEstablished();
+        ThrowUnlessConnected();
         if (!_isShuttingDown)
         {
             _isShuttingDown = true;
-            Discard();
-            Run(static endpoint => endpoint.SendCloseNotify());
+            _pump.Discard();
+            _link.Run(static endpoint => endpoint.SendCloseNotify());
         }
 
-        while (!_conduct.IsCloseNotifyReceived)
+        while (!IsCloseNotifyReceived)
         {
-            if (!TakeRecord())
+            if (!_pump.TakeRecord())
                 return CoreStatus.WantRead;
 
             // How much is taken is the connection's to bound: it gives up waiting, which is no failure.
-            Discard();
+            _pump.Discard();
         }
 
         return CoreStatus.Done;
+    }
+
+    /// <inheritdoc/>
+    public byte[] ExportKeyingMaterial(string label, byte[]? context, int length)
+    {
+        ThrowUnlessConnected();
+        return ConnectionSecrets.Export(_link.Parts, label, context, length);
+    }
+
+    /// <inheritdoc/>
+    public byte[]? GetChannelBinding(TlsChannelBinding kind)
+    {
+        ThrowUnlessConnected();
+        return ConnectionSecrets.BindingOf(_link.Parts, kind);
+    }
+
+    /// <inheritdoc/>
+    public void UpdateKeys(bool requestPeer)
+    {
+        ThrowUnlessConnected();
+        if (!IsTls13)
+            throw new InvalidOperationException("TLS 1.2 has no KeyUpdate: its keys are those of the handshake.");
+        if (_link.Parts.Own.IsClosed)
+            throw new InvalidOperationException("Nothing can be sent after our close_notify.");
+
+        SendKeyUpdate(requestPeer);
     }
 
     /// <inheritdoc/>
@@ -214,86 +251,53 @@ public sealed partial class BouncyCastleCore : ITlsCore
         if (_isDisposed)
             return;
 
-        _endpoint.Output.Shrink();
-        QueueAccess.ApplicationData(_endpoint.Protocol).Shrink();
+        var endpoint = _link.Parts.Endpoint;
+        endpoint.Output.Shrink();
+        QueueAccess.ApplicationData(endpoint.Protocol).Shrink();
     }
 
     /// <summary>Lets go of keys and secrets. Nothing is sent; plaintext at hand is lost.</summary>
     public void Dispose()
     {
-        if (_isDisposed)
-            return;
-
         _isDisposed = true;
-        _gate.Abandon();
-        _tape?.Erase();
-        _crypto.Dispose();
-        _endpoint.Forget();
-        _negotiation.Forget();
+        _link.Dispose();
     }
 
-    private void Run(Action<IEndpoint> action)
+    /// <summary>Takes records until one brings plaintext.</summary>
+    private CoreStatus Receive()
     {
-        try
+        ThrowUnlessConnected();
+        var status = CoreStatus.Done;
+        while (status == CoreStatus.Done && PendingPlaintext == 0)
         {
-            action(_endpoint);
-        }
-        catch (Exception) when (_tape is { IsRerunDue: true })
-        {
-            // As in Offer.
-        }
-        catch (Exception e)
-        {
-            throw Failed(e);
-        }
-        finally
-        {
-            Drain();
-        }
-    }
-
-    /// <summary>Parts for a pass through the handshake: the first, or another.</summary>
-    [MemberNotNull(nameof(_endpoint), nameof(_conduct), nameof(_crypto), nameof(_negotiation))]
-    private void Make()
-    {
-        (_endpoint, _conduct, _crypto, _negotiation) = _make(_gate, _tape);
-        _conduct.Watch = _watch;
-    }
-
-    /// <summary>Ends the connection for a reason that BouncyCastle has not seen: it sends the alert.</summary>
-    private TlsException Refused(TlsException refusal)
-    {
-        // A server that refuses by the ClientHello has not taken it.
-        if (!_hasBegun)
-            _watch?.ReceivedUntaken(_incoming!.Readable);
-        Begin();
-        Run(endpoint => endpoint.Fail(refusal));
-        return Failed(refusal);
-    }
-
-    private TlsException Failed(Exception thrown, bool isOfInput = false)
-    {
-        if (_failure is null)
-        {
-            _failure = Faults.From(thrown, isOfInput);
-            _negotiation.OnFailure();
+            if (IsCloseNotifyReceived)
+                status = CoreStatus.EndOfStream;
+            else if (!_pump.TakeRecord())
+                status = CoreStatus.WantRead;
         }
 
-        return _failure;
+        // RFC 8446 section 4.6.3: due before our next data. BouncyCastle waits for that, which a pure reader never sends. One answer that
+        // has not left is enough for all that ask meanwhile: else a peer that asks and reads nothing makes us hold without bound.
+        if (_link.Parts.Own is { IsKeyUpdateDue: true, IsClosed: false } && _link.Outgoing.Removed >= _answerEnd)
+        {
+            SendKeyUpdate(isAnswerWanted: false);
+            _answerEnd = _link.Outgoing.Removed + _link.Outgoing.Pending;
+        }
+
+        return status;
     }
 
-    private void ThrowIfUnusable()
+    private void SendKeyUpdate(bool isAnswerWanted)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_incoming is null)
-            throw new InvalidOperationException($"{nameof(Attach)} comes first: the core has no BIOs.");
-        if (_failure is not null)
-            throw _failure;
+        if (isAnswerWanted)
+            _link.Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: true));
+        else
+            _link.Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
     }
 
-    private void ThrowIfNotEstablished()
+    private void ThrowUnlessConnected()
     {
-        if (!_conduct.IsEstablished)
-            throw new InvalidOperationException("The handshake has not finished.");
+        _link.ThrowIfUnusable();
+        _link.ThrowIfNotEstablished();
     }
 }

@@ -1,7 +1,8 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Verification;
+using TlsFsm.Core.Decisions;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
@@ -43,7 +44,7 @@ internal static class CertificateVerifier
         if (subject.Verification.Review is not null || subject.Verification.NeedsNetwork)
             throw new TlsCertificateException(
                 $"The judgement of the {Owner(subject.IsServer)} certificate {CertificateText.NameOf(subject.Leaf)} may take time.",
-                TlsAlert.CertificateUnknown, "time", subject.Leaf, subject.TargetHost);
+                CertificateFaults.BadChain.Alert, "time", subject.Leaf, subject.TargetHost);
 
         Check(subject, new HandshakeGate());
     }
@@ -91,7 +92,7 @@ internal static class CertificateVerifier
                 throw new TlsCertificateException(
                     $"The peer's certificate number {i + 1} of {chain.Length}{For(host)} is malformed: it is no X.509 certificate in DER"
                     + $"{(i > 0 ? $" (the first is {CertificateText.NameOf(chain[0])})" : "")}.",
-                    TlsAlert.BadCertificate, "encoding", certificate: null, host, e);
+                    CertificateFaults.BadForm.Alert, "encoding", certificate: null, host, e);
             }
         }
 
@@ -216,10 +217,7 @@ internal static class CertificateVerifier
         }
         catch (Exception e)
         {
-            throw new TlsException(
-                $"The application's judgement of the certificate {CertificateText.NameOf(presented.Leaf)} threw {e.GetType().Name}: "
-                + e.Message,
-                CloseReason.Failed, TlsFault.Application, TlsAlert.InternalError, e);
+            throw OwnFaults.Threw($"The application's judgement of the certificate {CertificateText.NameOf(presented.Leaf)}", e);
         }
     }
 }

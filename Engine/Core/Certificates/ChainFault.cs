@@ -87,15 +87,15 @@ internal sealed record ChainFault(string Check, TlsAlert Alert, X509Certificate2
     public static ChainFault? OfDates(X509Certificate2 certificate, ExaminationSubject subject)
     {
         var (from, to) = (Utc(certificate.NotBefore), Utc(certificate.NotAfter));
-        return subject.Time < from
+        return subject.Now < from
             ? new ChainFault(
                 "dates", CertificateFaults.NotYetValid.Alert, certificate,
-                $"it is not valid before {from:u}; it is judged at {subject.Time:u}",
+                $"it is not valid before {from:u}; it is judged at {subject.Now:u}",
                 "If the clock here is right, the certificate was put to use too early.")
-            : subject.Time > to
+            : subject.Now > to
             ? new ChainFault(
                 "dates", CertificateFaults.Expired.Alert, certificate,
-                $"it was valid until {to:u}; it is judged at {subject.Time:u}",
+                $"it was valid until {to:u}; it is judged at {subject.Now:u}",
                 "If the clock here is right, the certificate must be renewed.")
             : null;
     }
@@ -123,7 +123,7 @@ internal sealed record ChainFault(string Check, TlsAlert Alert, X509Certificate2
         // The chain's own objects go when it does; what the peer presented stays, and of the rest a copy.
         var index = CertificateText.IndexOf(subject.Presented, certificate);
         var kept = index >= 0 ? subject.Presented[index] : new X509Certificate2(certificate);
-        var alert = check == "dates" && subject.Time < Utc(certificate.NotBefore) ? CertificateFaults.NotYetValid.Alert : fault.Alert;
+        var alert = check == "dates" && subject.Now < Utc(certificate.NotBefore) ? CertificateFaults.NotYetValid.Alert : fault.Alert;
         return new ChainFault(check, alert, kept, $"{detail} ({status})", remedy);
     }
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Verification;
 
 namespace TlsFsm.Core.Certificates;
 
@@ -19,9 +19,9 @@ internal sealed class ChainRecall
     /// <param name="verification">By what it will be judged.</param>
     /// <param name="isServer">Whether we are the server, judging a client.</param>
     /// <param name="policy">How strong keys and signatures must be.</param>
-    /// <param name="time">When it is judged.</param>
+    /// <param name="now">When they are judged. The memory's own clock says how old a verdict is, not whether the dates are still good.</param>
     public ChainRecall(
-        IReadOnlyList<byte[]> encoded, CertificateVerification verification, bool isServer, TlsPolicy policy, DateTimeOffset time)
+        IReadOnlyList<byte[]> encoded, CertificateVerification verification, bool isServer, TlsPolicy policy, DateTimeOffset now)
     {
         _encoded = encoded;
 
@@ -42,7 +42,7 @@ internal sealed class ChainRecall
         }
 
         _memory = memory;
-        Verdict = memory.Find(_key, time);
+        Verdict = memory.Find(_key, now);
     }
 
     /// <summary>What was found about these certificates; null when that is not known (yet).</summary>

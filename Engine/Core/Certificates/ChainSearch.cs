@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
+using TlsFsm.Abstractions.Words;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
@@ -32,13 +33,13 @@ internal sealed class ChainSearch
         var own = subject.Verification.ChainPolicy;
         var anchors = subject.Verification.Roots ?? (own?.TrustMode == X509ChainTrustMode.CustomRootTrust ? own.CustomTrustStore : null);
         _areAnchorsKnown = anchors is not null;
-        var paths = new CandidatePaths(anchors ?? [], [], subject.Time);
+        var paths = new CandidatePaths(anchors ?? [], [], subject.Now);
 
         // What is unfit in itself is on no good path; but that something better may take its place is seen only without it.
         _others = [.. subject.Presented.Skip(1).Concat(own?.ExtraStore ?? [])
             .Where(one => !paths.IsAnchor(one) && IsFit(one))
             .DistinctBy(one => Convert.ToHexString(SHA256.HashData(one.RawDataMemory.Span)))];
-        _paths = new CandidatePaths(anchors ?? [], _others, subject.Time);
+        _paths = new CandidatePaths(anchors ?? [], _others, subject.Now);
     }
 
     /// <summary>The chain that was found, or the first that was tried; null when none was.</summary>
@@ -190,7 +191,7 @@ internal sealed class ChainSearch
                 return [WeakAt(Kept(chain[i]), weakness)];
         }
 
-        if (chain.SkipLast(1).Any(CertificateForm.ConstrainsPolicies) && !_subject.CheckPolicies(chain, _subject.Time))
+        if (chain.SkipLast(1).Any(CertificateForm.ConstrainsPolicies) && !_subject.CheckPolicies(chain, _subject.Now))
             return [new ChainFault(
                 "form", CertificateFaults.BadForm.Alert, _subject.Leaf, "the certificate policies along its chain do not fit together")];
 
@@ -280,7 +281,7 @@ internal sealed class ChainSearch
     /// RFC 5280 section 4.1.2.5: a certificate is valid through its last second, in which the platform takes it to be over.
     /// </summary>
     private DateTimeOffset BuildTime() => _others.Append(_subject.Leaf).Concat(_paths.Anchors).Any(
-        one => one.NotAfter.ToUniversalTime() == _subject.Time.UtcDateTime) ? _subject.Time.AddSeconds(-1) : _subject.Time;
+        one => one.NotAfter.ToUniversalTime() == _subject.Now.UtcDateTime) ? _subject.Now.AddSeconds(-1) : _subject.Now;
 
     /// <summary>Lets go of a chain and the copies of certificates in it.</summary>
     public static void Release(X509Chain chain)

@@ -2,7 +2,7 @@ using System.Formats.Asn1;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Verification;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
@@ -42,7 +42,7 @@ internal sealed class Examination : IDisposable
         {
             // A certificate is only read in full when it is used: its key, say.
             examination.Reject(SslPolicyErrors.RemoteCertificateChainErrors, examination.FaultOf(
-                new ChainFault("encoding", TlsAlert.BadCertificate, subject.Leaf, "it, or one that leads to it, cannot be read"), e));
+                new ChainFault("encoding", CertificateFaults.BadForm.Alert, subject.Leaf, "it, or one that leads to it, cannot be read"), e));
         }
 
         return examination;

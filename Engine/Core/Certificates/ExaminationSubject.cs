@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Words;
 
 namespace TlsFsm.Core.Certificates;
 
@@ -10,6 +10,9 @@ internal sealed class ExaminationSubject
     public required IReadOnlyList<X509Certificate2> Presented { get; init; }
 
     public required CertificateVerification Verification { get; init; }
+
+    /// <summary>When it is judged: by the caller's own policy if that says, else by the clock of the connection.</summary>
+    public required DateTimeOffset Now { get; init; }
 
     /// <summary>The name that a server's certificate must be for; null without one, and for a client's certificate.</summary>
     public PeerName? Name { get; init; }
@@ -25,9 +28,6 @@ internal sealed class ExaminationSubject
 
     /// <summary>Says how strong keys and signatures must be.</summary>
     public required TlsPolicy Policy { get; init; }
-
-    /// <summary>When it is judged: by the caller's own policy if that says, else by the clock of the connection.</summary>
-    public required DateTimeOffset Time { get; init; }
 
     /// <summary>The stapled OCSP response; empty without one.</summary>
     public ReadOnlyMemory<byte> Staple { get; init; }
@@ -54,12 +54,12 @@ internal sealed class ExaminationSubject
         IReadOnlyList<byte[]> encoded, TlsServerOptions options,
         Func<IReadOnlyList<X509Certificate2>, DateTimeOffset, bool> checkPolicies)
     {
-        var time = TimeOf(options.ClientVerification, options.TimeProvider);
-        var recall = new ChainRecall(encoded, options.ClientVerification, isServer: true, options.Policy, time);
+        var now = TimeOf(options.ClientVerification, options.TimeProvider);
+        var recall = new ChainRecall(encoded, options.ClientVerification, isServer: true, options.Policy, now);
         return new ExaminationSubject
         {
-            Presented = recall.Load(options.Limits), Verification = options.ClientVerification, IsServer = true,
-            Policy = options.Policy, Time = time, Recall = recall, CheckPolicies = checkPolicies,
+            Presented = recall.Load(options.Limits), Verification = options.ClientVerification, Now = now, IsServer = true,
+            Policy = options.Policy, Recall = recall, CheckPolicies = checkPolicies,
         };
     }
 

@@ -1,7 +1,7 @@
 using System.Formats.Asn1;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Policy;
 
 namespace TlsFsm.Core.Certificates;
 

@@ -1,4 +1,4 @@
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Sessions;
 
 namespace TlsFsm.Core.Sessions;
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using TlsFsm.Abstractions;
+using TlsFsm.Abstractions.Words;
 
 namespace TlsFsm.Core.Sessions;
 

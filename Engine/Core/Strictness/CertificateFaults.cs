@@ -23,6 +23,9 @@ internal static class CertificateFaults
     public static PeerFault Weak { get; } = PeerFault.Ours(
         BadCertificate, "RFC 8446, 4.4.2.4", "a chain with a key or a signature that is weak, or not known to be strong");
 
+    public static PeerFault UnusableKey { get; } = PeerFault.Ours(
+        BadCertificate, "RFC 8446, 4.4.2.2 and 6.2; RFC 5246, 7.4.2", "a key that cannot be used: a curve that we do not have, for one");
+
     public static PeerFault TooLongChain { get; } = PeerFault.Ours(
         BadCertificate, "RFC 8446, 6.2", "a chain of more certificates than MaxCertificateChainLength allows");
 

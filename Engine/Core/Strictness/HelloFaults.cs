@@ -10,6 +10,10 @@ internal static class HelloFaults
 
     public static PeerFault Ssl3 { get; } = PeerFault.Ours(ProtocolVersion, "RFC 8446, D.5", "a hello of SSL 3.0");
 
+    public static PeerFault Unreadable { get; } = PeerFault.Ours(
+        DecodeError, "RFC 8446, 4.1.2 and 6.2; RFC 5246, 7.2.2", "a first message that is no ClientHello that can be read",
+        FaultSource.Client);
+
     public static PeerFault NoCommonVersion { get; } = PeerFault.Ours(
         ProtocolVersion, "RFC 8446, 4.2.1; RFC 5246, E.1", "a ClientHello without a version of ours", FaultSource.Client);
 

@@ -38,6 +38,9 @@ internal static class MessageFaults
         IllegalParameter, "RFC 8446, 4.2.3", "an ECDSA signature whose scheme is for another curve than the key's", FaultSource.Either,
         SslProtocols.Tls13);
 
+    public static PeerFault KindOfKey { get; } = PeerFault.Ours(
+        IllegalParameter, "RFC 8446, 4.4.3; RFC 5246, 7.4.3 and 7.4.8", "a signature of another kind than the key of its certificate");
+
     public static PeerFault WrongSignature { get; } = PeerFault.OfBouncyCastle(
         DecryptError, "RFC 8446, 4.4.3; RFC 5246, 7.2.2", "a signature that does not verify");
 

@@ -5,7 +5,7 @@ namespace TlsFsm.Core.Strictness;
 
 /// <summary>
 /// Something a peer may not do: what it hears for it, and where that is written. <see cref="RecordFaults"/>, <see cref="HelloFaults"/>,
-/// <see cref="MessageFaults"/> and <see cref="CertificateFaults"/> hold them all. They are the one place where an alert is chosen for a
+/// <see cref="MessageFaults"/> and <see cref="CertificateFaults"/> hold them all. With <see cref="OwnFaults"/> the one place where an alert is chosen for a
 /// check of ours; for what BouncyCastle checks they say which alert is expected, and tests hold that fast. The table of alerts
 /// (docs/alerts.md) is made of them.
 /// </summary>
@@ -13,7 +13,7 @@ namespace TlsFsm.Core.Strictness;
 /// <param name="Alert">The fatal alert that the peer gets.</param>
 /// <param name="Rfc">The rule, by RFC and section.</param>
 /// <param name="What">What the peer did, to be read after "The peer sent".</param>
-internal sealed record PeerFault(string Name, TlsAlert Alert, string Rfc, string What)
+internal record PeerFault(string Name, TlsAlert Alert, string Rfc, string What)
 {
     /// <summary>Who can do it.</summary>
     public FaultSource From { get; init; } = FaultSource.Either;

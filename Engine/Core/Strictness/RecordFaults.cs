@@ -100,20 +100,20 @@ internal static class RecordFaults
 
     // Too much of what is allowed
 
-    public static PeerFault NoProgress { get; } = PeerFault.Ours(
-        UnexpectedMessage, "RFC 8446, 5.4 and 6", "more records in a row that bring nothing than MaxRecordsWithoutProgress allows");
+    public static LimitFault NoProgress { get; } = LimitFault.Of(
+        UnexpectedMessage, "RFC 8446, 5.4 and 6", "records in a row that bring nothing", nameof(TlsLimits.MaxRecordsWithoutProgress));
 
-    public static PeerFault KeyUpdateFlood { get; } = PeerFault.Ours(
-        UnexpectedMessage, "RFC 8446, 4.6.3", "more KeyUpdates without application data in between than MaxKeyUpdatesWithoutData allows",
-        FaultSource.Either, SslProtocols.Tls13);
+    public static LimitFault KeyUpdateFlood { get; } = LimitFault.Of(
+        UnexpectedMessage, "RFC 8446, 4.6.3", "KeyUpdates without application data in between",
+        nameof(TlsLimits.MaxKeyUpdatesWithoutData), FaultSource.Either, SslProtocols.Tls13);
 
-    public static PeerFault TicketFlood { get; } = PeerFault.Ours(
-        UnexpectedMessage, "RFC 8446, 4.6.1", "more tickets than MaxSessionTickets allows", FaultSource.Server, SslProtocols.Tls13);
+    public static LimitFault TicketFlood { get; } = LimitFault.Of(
+        UnexpectedMessage, "RFC 8446, 4.6.1", "tickets", nameof(TlsLimits.MaxSessionTickets), FaultSource.Server, SslProtocols.Tls13);
 
-    public static PeerFault RenegotiationFlood { get; } = PeerFault.Ours(
-        UnexpectedMessage, "RFC 5246, 7.4.1.1", "more attempts to renegotiate than MaxRenegotiationAttempts allows", FaultSource.Either,
-        SslProtocols.Tls12);
+    public static LimitFault RenegotiationFlood { get; } = LimitFault.Of(
+        UnexpectedMessage, "RFC 5246, 7.4.1.1", "attempts to renegotiate", nameof(TlsLimits.MaxRenegotiationAttempts),
+        FaultSource.Either, SslProtocols.Tls12);
 
-    public static PeerFault TooMuchBeforeHello { get; } = PeerFault.Ours(
-        UnexpectedMessage, "RFC 8446, 4.1", "more bytes before its first handshake message than MaxBytesBeforeHello allows");
+    public static LimitFault TooMuchBeforeHello { get; } = LimitFault.Of(
+        UnexpectedMessage, "RFC 8446, 4.1", "bytes before its first handshake message", nameof(TlsLimits.MaxBytesBeforeHello));
 }

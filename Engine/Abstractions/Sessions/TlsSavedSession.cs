@@ -1,0 +1,116 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using TlsFsm.Abstractions.Sessions;
+
+namespace TlsFsm;
+
+/// <summary>
+/// What a client keeps of a connection to go on with it on a later one: a ticket or session id, its secret, and whom it was with.
+/// </summary>
+/// <remarks>Holds key material: whoever has it can pretend to be either side of the resumed connection. Thread-safe.</remarks>
+public sealed class TlsSavedSession
+{
+    private readonly Lock _lock = new();
+    private byte[] _secret;
+    private bool _isUsed;
+
+    internal TlsSavedSession(byte[] secret, Facts about)
+    {
+        _secret = secret;
+        About = about;
+    }
+
+    /// <summary>
+    /// Host, trust, application protocols, versions and client certificate that the session was made with, as one opaque text: it is
+    /// offered under the same key only.
+    /// </summary>
+    public string Key => About.Key;
+
+    /// <summary>The session of the full handshake that this one goes back to: <see cref="TlsSessionInfo.Origin"/>.</summary>
+    public Guid Origin => About.Origin;
+
+    /// <summary>
+    /// <see cref="SslProtocols.Tls12"/>, or <see cref="SslProtocols.Tls13"/>, which may be used once (RFC 8446 appendix C.4).
+    /// </summary>
+    public SslProtocols Protocol => About.Protocol;
+
+    /// <summary>From this moment on it is not offered any more.</summary>
+    public DateTimeOffset ExpiresAt => About.ExpiresAt;
+
+    /// <summary>
+    /// Whether it can still be offered: not forgotten, and not used up on TLS 1.3. Its age is <see cref="ExpiresAt"/>'s matter.
+    /// </summary>
+    public bool IsUsable
+    {
+        get
+        {
+            lock (_lock)
+                return _secret.Length > 0 && !(_isUsed && Protocol == SslProtocols.Tls13);
+        }
+    }
+
+    internal Facts About { get; }
+
+    /// <summary>Overwrites the secret: the session cannot be resumed any more.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            CryptographicOperations.ZeroMemory(_secret);
+            _secret = [];
+        }
+    }
+
+    /// <summary>A copy of the secret, for one connection; on TLS 1.3 for one connection ever.</summary>
+    /// <returns>Null when it was forgotten or is used up.</returns>
+    internal byte[]? Use()
+    {
+        lock (_lock)
+        {
+            if (_secret.Length == 0 || (_isUsed && Protocol == SslProtocols.Tls13))
+                return null;
+
+            _isUsed = true;
+            var copy = (byte[])_secret.Clone();
+            if (Protocol == SslProtocols.Tls13)
+            {
+                CryptographicOperations.ZeroMemory(_secret);
+                _secret = [];
+            }
+
+            return copy;
+        }
+    }
+
+    /// <summary>All of a session but its secret.</summary>
+    internal sealed record Facts
+    {
+        public required string Key { get; init; }
+
+        public required Guid Origin { get; init; }
+
+        public required SslProtocols Protocol { get; init; }
+
+        public required int CipherSuite { get; init; }
+
+        public required DateTimeOffset ReceivedAt { get; init; }
+
+        /// <summary>When the full handshake was: the peer has not proved itself since.</summary>
+        public required DateTimeOffset AuthenticatedAt { get; init; }
+
+        public required DateTimeOffset ExpiresAt { get; init; }
+
+        /// <summary>Empty: resumed by session id.</summary>
+        public required byte[] Ticket { get; init; }
+
+        public required byte[] SessionId { get; init; }
+
+        public required uint AgeAdd { get; init; }
+
+        public required SslApplicationProtocol ApplicationProtocol { get; init; }
+
+        /// <summary>Who the server has shown to be.</summary>
+        public required PeerIdentity Peer { get; init; }
+    }
+}

@@ -1,0 +1,97 @@
+using TlsFsm.Buffers;
+
+namespace TlsFsm.Connection;
+
+/// <summary>The way down: the transport, and the ciphertext that waits for it.</summary>
+internal sealed class Downlink(MemoryBio bio)
+{
+    private bool _isHandingOver;
+    private Action? _progressed;
+
+    /// <summary>
+    /// The transport below; null before it is connected. Kept after its loss: it still answers questions (peer name), and is asked nothing
+    /// else.
+    /// </summary>
+    public ITransport? Transport { get; private set; }
+
+    /// <summary>Whether the transport has asked us to pause.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>Bytes that wait for the transport.</summary>
+    public int Pending => bio.Pending;
+
+    /// <summary>Whether a write of the transport's is under way, which may come back here.</summary>
+    public bool IsHandingOver => _isHandingOver;
+
+    /// <summary>Whether the transport tells how much of what it took has left it.</summary>
+    public bool TellsProgress => Transport is IDrainingTransport;
+
+    /// <summary>Bytes that have not left: those that wait here, and those that the transport says it still holds.</summary>
+    public long Unsent => bio.Pending + (Transport is IDrainingTransport draining ? draining.UnsentBytes : 0);
+
+    /// <summary>Told when bytes were handed to the transport. One listener.</summary>
+    public Action? HandedOver { get; set; }
+
+    /// <summary>Told when bytes have left the transport, if it tells so.</summary>
+    public event Action? Progressed
+    {
+        add
+        {
+            _progressed += value;
+            Watch();
+        }
+        remove
+        {
+            _progressed -= value;
+            Watch();
+        }
+    }
+
+    public void Connect(ITransport transport)
+    {
+        Transport = transport;
+        if (_progressed is not null)
+            Watch();
+    }
+
+    /// <summary>
+    /// Hands all that waits to the transport unless it is paused. It may say pause and resume while it takes a write, and the application
+    /// then writes more: the bytes are out of the BIO by then, and what was added goes in the next round, never inside the transport's own
+    /// call.
+    /// </summary>
+    public void HandOver()
+    {
+        if (!IsPaused)
+            HandOver(evenPaused: false);
+    }
+
+    /// <summary>Hands over all that waits, paused or not.</summary>
+    public void HandOverAll() => HandOver(evenPaused: true);
+
+    private void HandOver(bool evenPaused)
+    {
+        if (_isHandingOver)
+            return;
+
+        _isHandingOver = true;
+        try
+        {
+            while ((evenPaused || !IsPaused) && bio.Pending > 0)
+            {
+                using var taken = bio.TakeAll();
+                Transport!.Write(taken.Bytes);
+                HandedOver?.Invoke();
+            }
+        }
+        finally
+        {
+            _isHandingOver = false;
+        }
+    }
+
+    private void Watch()
+    {
+        if (Transport is IDrainingTransport draining)
+            draining.Progressed = _progressed;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace TlsFsm.Core.BouncyCastle.Records;
+
+/// <summary>The key of one direction: the platform's AES-GCM or ChaCha20-Poly1305, and for short records of AES-GCM our own way.</summary>
+/// <param name="isEncoder">Whether it seals; otherwise it opens.</param>
+/// <param name="isChaCha">ChaCha20-Poly1305; AES-GCM otherwise.</param>
+/// <param name="hasShortGcm">Whether short records are <see cref="ShortGcm"/>'s.</param>
+internal sealed class AeadKey(bool isEncoder, bool isChaCha, bool hasShortGcm) : IDisposable
+{
+    public const int TagSize = 16;
+    public const int NonceSize = 12;
+
+    private readonly byte[] _fixedNonce = new byte[NonceSize];
+
+    // AES: the key makes its objects with the first record that needs them. Those that protect a handshake see short records only.
+    private byte[]? _key;
+    private AesGcm? _gcm;
+    private ShortGcm? _short;
+    private ChaCha20Poly1305? _chaCha;
+
+    /// <summary>The part of the nonce that comes from the key schedule; the rest is zero.</summary>
+    public Span<byte> FixedNonce => _fixedNonce;
+
+    /// <summary>Puts another key in the place of the one before.</summary>
+    public void Set(ReadOnlySpan<byte> key)
+    {
+        if (isChaCha)
+        {
+            _chaCha?.Dispose();
+            _chaCha = new ChaCha20Poly1305(key);
+            return;
+        }
+
+        ForgetAes();
+        _key = key.ToArray();
+    }
+
+    /// <summary>Writes the nonce of a record.</summary>
+    public void WriteNonce(Span<byte> nonce, long sequence)
+    {
+        _fixedNonce.CopyTo(nonce);
+        var tail = nonce[4..];
+
+        // TLS 1.2 GCM: the fixed part is four bytes, so the last eight are zero here and become the sequence number itself.
+        BinaryPrimitives.WriteUInt64BigEndian(tail, BinaryPrimitives.ReadUInt64BigEndian(tail) ^ (ulong)sequence);
+    }
+
+    /// <summary>Seals in place.</summary>
+    /// <param name="nonce">The record's.</param>
+    /// <param name="content">The plaintext, with room for the tag behind it.</param>
+    /// <param name="additional">Authenticated with the content.</param>
+    public void Encrypt(ReadOnlySpan<byte> nonce, Span<byte> content, ReadOnlySpan<byte> additional)
+    {
+        var inner = content[..^TagSize];
+        var tag = content[^TagSize..];
+        if (isChaCha)
+            _chaCha!.Encrypt(nonce, inner, inner, tag, additional);
+        else if (IsShort(inner))
+            Short.Encrypt(nonce, additional, content);
+        else
+            Gcm.Encrypt(nonce, inner, inner, tag, additional);
+    }
+
+    /// <summary>Opens in place.</summary>
+    /// <param name="nonce">The record's.</param>
+    /// <param name="content">The ciphertext, and the tag behind it.</param>
+    /// <param name="additional">Authenticated with the content.</param>
+    /// <exception cref="AuthenticationTagMismatchException">It does not authenticate.</exception>
+    public void Decrypt(ReadOnlySpan<byte> nonce, Span<byte> content, ReadOnlySpan<byte> additional)
+    {
+        var inner = content[..^TagSize];
+        var tag = content[^TagSize..];
+        if (isChaCha)
+            _chaCha!.Decrypt(nonce, inner, tag, inner, additional);
+        else if (IsShort(inner))
+            Short.Decrypt(nonce, additional, content);
+        else
+            Gcm.Decrypt(nonce, inner, tag, inner, additional);
+    }
+
+    /// <summary>Forgets the key.</summary>
+    public void Dispose()
+    {
+        ForgetAes();
+        _chaCha?.Dispose();
+        CryptographicOperations.ZeroMemory(_fixedNonce);
+    }
+
+    private ShortGcm Short => _short ??= new ShortGcm(Key, isEncoder);
+
+    private AesGcm Gcm => _gcm ??= new AesGcm(Key, TagSize);
+
+    private byte[] Key
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_key is null, this);
+            return _key;
+        }
+    }
+
+    private bool IsShort(ReadOnlySpan<byte> inner) => hasShortGcm && inner.Length <= ShortGcm.MaxSize;
+
+    private void ForgetAes()
+    {
+        CryptographicOperations.ZeroMemory(_key);
+        _key = null;
+        _gcm?.Dispose();
+        _gcm = null;
+        _short?.Dispose();
+        _short = null;
+    }
+}

@@ -1,0 +1,37 @@
+using Org.BouncyCastle.Tls;
+using TlsFsm.Core.Strictness;
+
+namespace TlsFsm.Core.BouncyCastle.Rules;
+
+/// <summary>What TLS 1.3 demands of a Certificate message, and BouncyCastle does not look at.</summary>
+internal static class CertificateRules
+{
+    /// <summary>RFC 8446 section 4.4.2: a Certificate of a handshake gives back the context of the request, which was empty.</summary>
+    public static void CheckContext(Certificate certificate)
+    {
+        if (certificate.GetCertificateRequestContext().Length > 0)
+            throw MessageFaults.RequestContext.ToException();
+    }
+
+    /// <summary>RFC 8446 section 4.4.2: an extension of an entry answers one that was asked for.</summary>
+    /// <param name="certificate">The message.</param>
+    /// <param name="asked">What was asked for; null for nothing.</param>
+    public static void CheckExtensions(Certificate certificate, IDictionary<int, byte[]>? asked)
+    {
+        for (var i = 0; i < certificate.Length; i++)
+        {
+            foreach (var (type, content) in certificate.GetCertificateEntryAt(i).Extensions ?? new Dictionary<int, byte[]>())
+            {
+                if (asked?.ContainsKey(type) != true)
+                    throw HelloFaults.Unrequested.ToException(
+                        $"a certificate with the extension {ExtensionType.GetText(type)}, which was not asked for");
+
+                // RFC 8446 section 4.4.2.1: a CertificateStatus as of RFC 6066 section 8: type ocsp, 24 bits of length, a response.
+                if (type == ExtensionType.status_request
+                    && (content is not [1, var high, var middle, var low, _, ..]
+                        || content.Length != 4 + ((high << 16) | (middle << 8) | low)))
+                    throw MessageFaults.EmptyStaple.ToException();
+            }
+        }
+    }
+}

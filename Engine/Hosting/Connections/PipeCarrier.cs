@@ -1,0 +1,31 @@
+using System.IO.Pipelines;
+using TlsFsm.Hosting.Pipes;
+
+namespace TlsFsm.Hosting.Connections;
+
+/// <summary>What a caller wants a connection to run over: a duplex pipe or a stream.</summary>
+internal sealed class PipeCarrier
+{
+    private readonly IDuplexPipe? _pipe;
+    private readonly Stream? _stream;
+    private PipeTransport? _transport;
+
+    public PipeCarrier(IDuplexPipe pipe)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        _pipe = pipe;
+    }
+
+    public PipeCarrier(Stream stream)
+    {
+        PipeEnds.Check(stream);
+        _stream = stream;
+    }
+
+    /// <summary>Completes when the caller may use it again.</summary>
+    public Task Released => _transport?.Released ?? Task.CompletedTask;
+
+    public PipeTransport Start(IProtocol protocol, IEventLoop loop, PipeTransportOptions? options) => _transport = _pipe is not null
+        ? PipeTransport.Start(_pipe, protocol, loop, options)
+        : PipeTransport.Start(_stream!, protocol, loop, options);
+}

@@ -1,0 +1,55 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using TlsFsm.Hosting.Connections;
+using TlsFsm.Hosting.Loops;
+using TlsFsm.Hosting.Sockets;
+
+namespace TlsFsm.Hosting.Doors;
+
+/// <summary>One connection that a listener has accepted.</summary>
+/// <param name="connection">The connection and its loop.</param>
+/// <param name="peer">Who it is; null when it was gone before we asked.</param>
+/// <param name="logger">The listener's; must not throw.</param>
+/// <param name="ended">What the listener's host wants to hear.</param>
+/// <param name="left">Called once, when the socket is closed.</param>
+internal sealed class ListenerGuest(
+    HostedConnection connection, EndPoint? peer, ILogger logger, Action<TlsConnection, Exception?>? ended, Action<ListenerGuest> left)
+    : ISocketHost
+{
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public HostedConnection Connection => connection;
+
+    public EndPoint? Peer => peer;
+
+    /// <summary>Completes when its socket is closed.</summary>
+    public Task Released => _released.Task;
+
+    public void ConnectionEnded()
+    {
+        // What the application threw may throw again when it is asked what it was.
+        connection.Loop.Run(static self => self.LogFailure(), this, "The end of a connection could not be logged.");
+
+        // The application hears of the loss on the next turn; the host after it.
+        if (ended is not null)
+            connection.Loop.CallSoon(static self => ((ListenerGuest)self!).TellEnd(), this);
+    }
+
+    public void SocketReleased()
+    {
+        left(this);
+        _released.SetResult();
+    }
+
+    private void LogFailure()
+    {
+        if (connection.Connection.Handshake.Exception is { } failure)
+            HostingLog.HandshakeFailed(logger, peer, failure.InnerException!.Message);
+    }
+
+    private void TellEnd()
+    {
+        var over = connection.Connection;
+        ended!(over, over.Failure ?? over.Handshake.Exception?.InnerException);
+    }
+}

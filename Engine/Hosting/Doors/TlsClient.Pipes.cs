@@ -1,0 +1,85 @@
+using System.IO.Pipelines;
+using TlsFsm.Hosting.Connections;
+
+namespace TlsFsm;
+
+// Over what a host brings: a duplex pipe or a stream.
+public static partial class TlsClient
+{
+    /// <summary>Does the handshake over a duplex pipe.</summary>
+    /// <param name="pipe">
+    /// Its input is what the server sends, its output goes to the server. Nobody else uses it from now on; completed at the end, also
+    /// when the handshake fails, unless the options leave it open.
+    /// </param>
+    /// <param name="options">The client's side.</param>
+    /// <param name="application">Told what happens. <see cref="IProtocol.ConnectionMade"/> comes before the task completes.</param>
+    /// <param name="transportOptions">Buffers and endings of the pipe. Null: the defaults.</param>
+    /// <param name="connectionStarted">
+    /// Told of the connection before there is anything on the wire, for what is to be set before its handshake,
+    /// <see cref="TlsConnection.Transitioned"/> for example.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the handshake: the pipe is completed. Without effect once the task has completed.</param>
+    /// <returns>The connection, after its handshake.</returns>
+    /// <exception cref="ArgumentException">An option that makes no sense; the pipe was not touched then.</exception>
+    /// <exception cref="TlsException">The handshake failed, or took too long.</exception>
+    /// <exception cref="IOException">
+    /// The connection was lost before the handshake had finished. What the pipe itself throws is thrown as it is.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled first.</exception>
+    public static Task<TlsConnection> ConnectAsync(
+        IDuplexPipe pipe,
+        TlsClientOptions options,
+        IProtocol application,
+        PipeTransportOptions? transportOptions = null,
+        Action<TlsConnection>? connectionStarted = null,
+        CancellationToken cancellationToken = default)
+    {
+        var carrier = new PipeCarrier(pipe);
+        return Door.ToServer(options, transportOptions, connectionStarted).OpenAsync(carrier, application, cancellationToken);
+    }
+
+    /// <summary>Does the handshake over a duplex pipe, and gives the connection as a stream.</summary>
+    /// <inheritdoc cref="ConnectAsync(IDuplexPipe, TlsClientOptions, IProtocol, PipeTransportOptions?, Action{TlsConnection}?, CancellationToken)"/>
+    /// <returns>The stream; dispose it to end the connection.</returns>
+    public static async Task<TlsStream> OpenStreamAsync(
+        IDuplexPipe pipe,
+        TlsClientOptions options,
+        PipeTransportOptions? transportOptions = null,
+        Action<TlsConnection>? connectionStarted = null,
+        CancellationToken cancellationToken = default)
+    {
+        var carrier = new PipeCarrier(pipe);
+        return await Door.ToServer(options, transportOptions, connectionStarted).OpenStreamAsync(carrier, cancellationToken);
+    }
+
+    /// <summary>Does the handshake over another stream, and gives the connection as a stream.</summary>
+    /// <param name="inner">
+    /// Readable and writable, both at once. Nobody else uses it from now on; disposed at the end, also when the handshake fails, unless
+    /// the options leave it open.
+    /// </param>
+    /// <param name="options">The client's side.</param>
+    /// <param name="transportOptions">Buffers and endings of the inner stream. Null: the defaults.</param>
+    /// <param name="connectionStarted">
+    /// Told of the connection before there is anything on the wire, for what is to be set before its handshake.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Cancels the handshake: the inner stream is disposed. Without effect once the task has completed.
+    /// </param>
+    /// <returns>The stream; dispose it to end the connection.</returns>
+    /// <exception cref="ArgumentException">An option or a stream that makes no sense; the inner stream was not touched then.</exception>
+    /// <exception cref="TlsException">The handshake failed, or took too long.</exception>
+    /// <exception cref="IOException">
+    /// The connection was lost before the handshake had finished. What the inner stream itself throws is thrown as it is.
+    /// </exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled first.</exception>
+    public static async Task<TlsStream> OpenStreamAsync(
+        Stream inner,
+        TlsClientOptions options,
+        PipeTransportOptions? transportOptions = null,
+        Action<TlsConnection>? connectionStarted = null,
+        CancellationToken cancellationToken = default)
+    {
+        var carrier = new PipeCarrier(inner);
+        return await Door.ToServer(options, transportOptions, connectionStarted).OpenStreamAsync(carrier, cancellationToken);
+    }
+}

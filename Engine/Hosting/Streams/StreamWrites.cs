@@ -1,0 +1,172 @@
+namespace TlsFsm.Hosting.Streams;
+
+/// <summary>The way down: a write waits for its turn on the loop, then goes out piece by piece.</summary>
+internal sealed class StreamWrites(StreamProtocol owner)
+{
+    private readonly StreamProtocol _owner = owner;
+
+    // On the loop.
+    private PendingWrite? _writer;
+    private bool _isPaused;
+
+    private int _isWriting;
+
+    /// <summary>Whether a write is under way.</summary>
+    public bool IsWriting => Volatile.Read(ref _isWriting) != 0;
+
+    /// <param name="stream">Kept alive while the write is pending.</param>
+    /// <param name="data">All of it goes out.</param>
+    /// <param name="cancellationToken">Takes back a write that has not begun; one that has ends the connection.</param>
+    public ValueTask WriteAsync(TlsStream stream, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _isWriting, 1) != 0)
+            throw new InvalidOperationException("Another write is pending: a TLS stream has one writer at a time.");
+
+        if (_owner.IsDisposed || cancellationToken.IsCancellationRequested || data.IsEmpty)
+        {
+            Volatile.Write(ref _isWriting, 0);
+            ObjectDisposedException.ThrowIf(_owner.IsDisposed, typeof(TlsStream));
+            return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : default;
+        }
+
+        var writer = new PendingWrite(this, stream, data);
+        _owner.Call(static writer => ((PendingWrite)writer!).Start(), writer);
+        return !writer.Task.IsCompleted && cancellationToken.CanBeCanceled
+            ? CancellableAsync(writer, cancellationToken)
+            : new ValueTask(writer.Task);
+    }
+
+    /// <summary>On the loop: fails the write that is under way.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Fail(Exception exception)
+    {
+        if (_writer is not { } writer)
+            return false;
+
+        writer.Fail(exception);
+        return true;
+    }
+
+    /// <summary>On the loop: whether a write waits there.</summary>
+    public bool IsPending => _writer is not null;
+
+    public void Pause() => _isPaused = true;
+
+    public void Resume()
+    {
+        _isPaused = false;
+        _writer?.Go();
+    }
+
+    private static async ValueTask CancellableAsync(PendingWrite writer, CancellationToken cancellationToken)
+    {
+        using (cancellationToken.UnsafeRegister(static (state, token) => ((PendingWrite)state!).CancelSoon(token), writer))
+            await writer.Task;
+    }
+
+    /// <summary>Pieces that a large write is given to the connection in, so that back pressure is seen in between.</summary>
+    private const int PieceSize = 64 * 1024;
+
+    /// <summary>One write, living on the loop. It holds its stream: one that is being written to is not forgotten.</summary>
+    private sealed class PendingWrite(StreamWrites writes, TlsStream stream, ReadOnlyMemory<byte> data)
+        : TaskCompletionSource(stream, TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        private ReadOnlyMemory<byte> _rest = data;
+        private bool _hasBegun;
+
+        public void Start()
+        {
+            writes._writer = this;
+            Go();
+        }
+
+        public void Go()
+        {
+            while (writes._writer == this)
+            {
+                if (writes._owner.WhyNotWritable() is { } reason)
+                {
+                    Break(reason);
+                    return;
+                }
+
+                if (writes._isPaused || !TryWritePiece())
+                    return;
+
+                if (_rest.IsEmpty)
+                {
+                    Leave();
+                    TrySetResult();
+                    writes._owner.CheckStop();
+                    return;
+                }
+            }
+        }
+
+        public void Fail(Exception exception)
+        {
+            Leave();
+            TrySetException(exception);
+        }
+
+        /// <summary>
+        /// A write that has not begun is taken back. Of one that has, nobody knows how much went out: the connection is aborted, so that
+        /// the peer does not take a part for the whole.
+        /// </summary>
+        public void CancelSoon(CancellationToken token) => writes._owner.Loop.CallSoon(
+            _ =>
+            {
+                if (Task.IsCompleted)
+                    return;
+
+                Leave();
+                if (_hasBegun)
+                    writes._owner.Break(new IOException(
+                        "A write to the TLS stream was cancelled when a part of it had gone out: the connection was aborted."));
+                TrySetCanceled(token);
+            },
+            null);
+
+        /// <returns>False when the write has failed.</returns>
+        private bool TryWritePiece()
+        {
+            var piece = _rest[..Math.Min(_rest.Length, PieceSize)];
+            try
+            {
+                // The writer's own memory may throw; nothing of this piece was taken then.
+                var bytes = piece.Span;
+                _hasBegun = true;
+                _rest = _rest[piece.Length..];
+                writes._owner.Transport.Write(bytes);
+            }
+            catch (Exception exception)
+            {
+                Break(exception);
+                return false;
+            }
+
+            // What was just taken may be lost already: then this was no success.
+            if (!writes._owner.HasFailed)
+                return true;
+
+            Break(writes._owner.WhyNotWritable()!);
+            return false;
+        }
+
+        /// <summary>The rest cannot go out: what has may not look whole.</summary>
+        private void Break(Exception reason)
+        {
+            var isCut = _hasBegun;
+            Fail(reason);
+            if (isCut)
+                writes._owner.Break(reason);
+        }
+
+        private void Leave()
+        {
+            if (writes._writer == this)
+                writes._writer = null;
+            Volatile.Write(ref writes._isWriting, 0);
+        }
+    }
+}
