@@ -19,7 +19,9 @@ internal sealed class ChainRecall
     /// <param name="verification">By what it will be judged.</param>
     /// <param name="isServer">Whether we are the server, judging a client.</param>
     /// <param name="policy">How strong keys and signatures must be.</param>
-    /// <param name="now">When they are judged. The memory's own clock says how old a verdict is, not whether the dates are still good.</param>
+    /// <param name="now">
+    /// When they are judged. The memory's own clock says how old a verdict is, not whether the dates are still good.
+    /// </param>
     public ChainRecall(
         IReadOnlyList<byte[]> encoded, CertificateVerification verification, bool isServer, TlsPolicy policy, DateTimeOffset now)
     {

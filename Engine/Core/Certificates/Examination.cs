@@ -42,7 +42,8 @@ internal sealed class Examination : IDisposable
         {
             // A certificate is only read in full when it is used: its key, say.
             examination.Reject(SslPolicyErrors.RemoteCertificateChainErrors, examination.FaultOf(
-                new ChainFault("encoding", CertificateFaults.BadForm.Alert, subject.Leaf, "it, or one that leads to it, cannot be read"), e));
+                new ChainFault(
+                    "encoding", CertificateFaults.BadForm.Alert, subject.Leaf, "it, or one that leads to it, cannot be read"), e));
         }
 
         return examination;
