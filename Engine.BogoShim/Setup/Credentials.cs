@@ -44,6 +44,9 @@ internal static class Credentials
                 Staple = config.OcspResponse is null ? null : new OcspStaple(config.OcspResponse),
                 SignatureSchemes = Policies.SigningOf(turn.Config, config),
                 MustMatchIssuer = config.MustMatchIssuer,
+
+                // The runner has odd certificates, and peers that take them.
+                DangerousPresentUnfit = true,
             };
         }
         catch (Exception exception) when (exception is ArgumentException or CryptographicException or PlatformNotSupportedException)

@@ -26,5 +26,8 @@ internal sealed record CertificateFinding
     /// <summary>Subjects of what was sent with it, in the order in which they came.</summary>
     public required IReadOnlyList<string> SentWithIt { get; init; }
 
+    /// <summary>From it to where its chain ends.</summary>
+    public required IReadOnlyList<ChainLink> Chain { get; init; }
+
     public required IReadOnlyList<Remark> Remarks { get; init; }
 }

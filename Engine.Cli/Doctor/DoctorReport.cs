@@ -70,6 +70,9 @@ internal sealed class DoctorReport
         Row("signature", certificate.Signature);
         Row("sent with it", certificate.SentWithIt.Count == 0 ? "nothing" : string.Join(", then ", certificate.SentWithIt));
         Row("SHA-256", certificate.Fingerprint);
+        Heading("Chain");
+        foreach (var line in ChainPicture.Lines(certificate.Chain))
+            Line(Indent, "", Clean(line));
     }
 
     private void Print(IReadOnlyList<Remark> remarks)

@@ -18,11 +18,15 @@ internal static class PemFiles
         {
             if (chain[0].PublicKey.Oid.Value == Ed25519PublicKey)
                 return TlsCredential.FromPem(
-                    string.Concat(chain.Select(one => one.ExportCertificatePem() + "\n")), key) with { Staple = staple };
+                    string.Concat(chain.Select(one => one.ExportCertificatePem() + "\n")), key) with
+                    {
+                        Staple = staple, DangerousPresentUnfit = true,
+                    };
 
             var leaf = WithKey(chain[0], certificatePath, key, keyPath);
             chain.RemoveAt(0);
-            return new TlsCredential(leaf, chain) { Staple = staple };
+            // A tool shows what it is told to; what is wrong with it is for the peer, and for doctor, to say.
+            return new TlsCredential(leaf, chain) { Staple = staple, DangerousPresentUnfit = true };
         }
         catch (CryptographicException exception)
         {

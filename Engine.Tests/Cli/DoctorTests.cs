@@ -16,35 +16,41 @@ public sealed class DoctorTests
     /// <summary>A server's certificate, and what is said about it. A line that begins with a problem makes the exit code 4.</summary>
     private static readonly TestCaseData[] Certificates =
     [
-        new(() => TestCertificates.Expired, "problem  CN=expired: expired: it ended ") { TestName = "An_expired_certificate_is_told" },
-        new(() => TestCertificates.NotYetValid, "problem  CN=not yet valid: not yet valid: it begins ") { TestName =
+        new(() => TestCertificates.Expired, "problem  CN=expired: dates: it was valid until ") { TestName =
+            "An_expired_certificate_is_told" },
+        new(() => TestCertificates.NotYetValid, "problem  CN=not yet valid: dates: it is not valid before ") { TestName =
             "A_certificate_of_the_future_is_told" },
         new(() => TestCertificates.WrongHost,
-            "problem  CN=wrong host: wrong name: it is not for 'localhost' but for wrong.example") { TestName = "A_wrong_name_is_told" },
-        new(() => TestCertificates.CommonNameOnly, "problem  CN=localhost: no name: it has no subject alternative name") { TestName =
-            "A_missing_name_is_told" },
+            "problem  CN=wrong host: host name: it is not for 'localhost' but for wrong.example") { TestName = "A_wrong_name_is_told" },
+        new(() => TestCertificates.CommonNameOnly,
+            "problem  CN=localhost: host name: it is not for 'localhost' but for no name at all") { TestName = "A_missing_name_is_told" },
         new(() => TestCertificates.SelfSigned,
-            "problem  CN=self-signed: self-signed: it is its own issuer, and is not trusted") { TestName =
+            "problem  CN=self-signed: trust: it is its own issuer, and not among the trusted roots") { TestName =
                 "A_self_signed_certificate_is_told" },
         new(() => WithRoot(TestCertificates.Untrusted),
-            "problem  CN=TlsFsm test root nobody trusts: untrusted root: the chain is whole") { TestName = "An_untrusted_root_is_told" },
+            "problem  CN=TlsFsm test root nobody trusts: trust: the chain ends at this root") { TestName = "An_untrusted_root_is_told" },
         new(() => TestCertificates.WithoutIntermediate,
-            "problem  CN=server EcdsaP256: missing intermediate: it came alone, and its issuer 'CN=TlsFsm test intermediate' is not "
-            + "trusted here") { TestName = "A_missing_intermediate_is_told" },
-        new(() => TestCertificates.WrongUsage, "problem  CN=wrong usage: wrong usage: it is not for servers") { TestName =
-            "A_wrong_usage_is_told" },
-        new(() => TestStaples.MustStaple, "problem  CN=must staple: must-staple without a staple") { TestName =
+            "problem  CN=server EcdsaP256: trust: its issuer 'CN=TlsFsm test intermediate' was not presented, and is not "
+            + "among the trusted roots") { TestName = "A_missing_intermediate_is_told" },
+        new(() => TestCertificates.WrongUsage,
+            "problem  CN=wrong usage: usage: its extended key usage does not let it stand for a server") { TestName =
+                "A_wrong_usage_is_told" },
+        new(() => TestStaples.MustStaple, "problem  CN=must staple: staple: there is none, and the certificate demands one") { TestName =
             "Must_staple_without_a_staple_is_told" },
-        new(() => BadCertificates.Server(WrongLeaf.WeakKey), "problem  CN=leaf WeakKey: weak key: RSA with 1024 bits") { TestName =
+        new(() => BadCertificates.Server(WrongLeaf.WeakKey), "problem  CN=leaf WeakKey: weak: its RSA key has 1024 bits") { TestName =
             "A_weak_key_is_told" },
         new(() => BadCertificates.Server(WrongLeaf.WeakSignature),
-            "problem  CN=leaf WeakSignature: weak signature: sha1ECDSA can be forged") { TestName = "A_weak_signature_is_told" },
-        new(() => BadCertificates.Server(WrongLeaf.BadSignature), "problem  CN=leaf BadSignature: bad signature") { TestName =
+            "problem  CN=leaf WeakSignature: signature: it is signed with ECDSA and SHA-1, which can be forged") { TestName =
+                "A_weak_signature_is_told" },
+        new(() => BadCertificates.Server(WrongLeaf.BadSignature),
+            "problem  CN=leaf BadSignature: form: its issuer's key has not made its signature") { TestName =
             "A_bad_signature_is_told" },
-        new(() => BadCertificates.Server(WrongLeaf.NoAuthority), "problem  CN=server EcdsaP256: not an authority") { TestName =
+        new(() => BadCertificates.Server(WrongLeaf.NoAuthority),
+            "problem  CN=server EcdsaP256: form: it has signed a certificate and is no authority") { TestName =
             "A_leaf_that_signs_is_told" },
         new(() => BadCertificates.Server(WrongLeaf.NameConstraints),
-            "outside of what its authority may sign (name constraints)") { TestName = "Violated_name_constraints_are_told" },
+            "a name in the chain is outside of what its authority may sign (name constraints)") { TestName =
+                "Violated_name_constraints_are_told" },
         new(() => BadCertificates.Server(WrongLeaf.AboutToExpire), "warning  CN=leaf AboutToExpire: about to expire: it ends ") { TestName =
             "A_certificate_that_is_about_to_expire_is_told" },
         new(() => OutOfOrder(), "warning  CN=TlsFsm test root: out of order") { TestName = "A_chain_out_of_order_is_told" },
@@ -113,7 +119,8 @@ public sealed class DoctorTests
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Tls));
         Assert.That(
             result.Text,
-            Does.Contain("yes: it says: revoked").And.Contain("problem  CN=server EcdsaP256: revoked: its stapled OCSP response says so"));
+            Does.Contain("yes: it says: revoked").And.Contain(
+                "problem  CN=server EcdsaP256: staple: it says that the certificate is revoked"));
     }
 
     [Test]

@@ -81,7 +81,8 @@ internal sealed class ToleranceTests
             .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         var client = new StockClient(SslProtocols.Tls13) { SignatureSchemes = [SignatureScheme.rsa_pss_rsae_sha512] };
         client.Begin();
-        using var pair = new RoguePair<StockClient>(BouncyCastleCore.CreateServer(CorePair.ServerOptions(credential: certificate)), client);
+        var server = CorePair.ServerOptions(credential: new TlsCredential(certificate) { DangerousPresentUnfit = true });
+        using var pair = new RoguePair<StockClient>(BouncyCastleCore.CreateServer(server), client);
         pair.Core.Attach(pair.In, pair.Out);
         pair.ToCore();
 

@@ -1,6 +1,8 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Time.Testing;
+using TlsFsm.Abstractions.Verification;
+using TlsFsm.Abstractions.Words;
 using TlsFsm.Core.Certificates;
 using TlsFsm.Tests.Support;
 
@@ -124,12 +126,12 @@ public sealed class VerdictMemoryTests
             [TestCertificates.Server.Certificate.RawData, TestCertificates.Intermediate.RawData, TestCertificates.OtherRoot.RawData];
         Examine(presented, memory);
 
-        Assert.That(new ChainRecall(presented, Trust(memory), isServer: false, 2048, DateTimeOffset.UtcNow).Verdict, Is.Not.Null);
-        Assert.That(
-            new ChainRecall([presented[0], presented[2], presented[1]], Trust(memory), isServer: false, 2048, DateTimeOffset.UtcNow)
-                .Verdict,
-            Is.Null);
-        Assert.That(new ChainRecall(presented[..2], Trust(memory), isServer: false, 2048, DateTimeOffset.UtcNow).Verdict, Is.Null);
+        Assert.That(VerdictOn(presented), Is.Not.Null);
+        Assert.That(VerdictOn(presented[0], presented[2], presented[1]), Is.Null);
+        Assert.That(VerdictOn(presented[..2]), Is.Null);
+
+        ChainVerdict? VerdictOn(params byte[][] chain) =>
+            new ChainRecall(chain, Trust(memory), isServer: false, TlsPolicy.Default, DateTimeOffset.UtcNow).Verdict;
     }
 
     [Test]
@@ -206,15 +208,17 @@ public sealed class VerdictMemoryTests
     public void A_chain_that_has_expired_since_is_not_remembered_as_good()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(TestCertificates.Server.Certificate.NotAfter).AddSeconds(-10));
-        var memory = new VerdictMemory(TimeSpan.FromMinutes(1), timeProvider: time);
-        CorePair.Connected(Client(Trust(memory)), CorePair.ServerOptions()).Dispose();
+        var memory = new VerdictMemory(TimeSpan.FromMinutes(1));
+        CorePair.Connected(Client(Trust(memory), time: time), CorePair.ServerOptions()).Dispose();
 
         time.Advance(TimeSpan.FromSeconds(10));
-        CorePair.Connected(Client(Trust(memory)), CorePair.ServerOptions()).Dispose();
+        CorePair.Connected(Client(Trust(memory), time: time), CorePair.ServerOptions()).Dispose();
         Assert.That(memory.Uses, Is.EqualTo(1), "valid to the end");
 
         time.Advance(TimeSpan.FromSeconds(1));
-        CorePair.Connected(Client(Trust(memory)), CorePair.ServerOptions()).Dispose();
+        using var late = new CorePair(Client(Trust(memory), time: time), CorePair.ServerOptions());
+        late.Handshake();
+        Assert.That(late.ClientFault?.Alert, Is.EqualTo(TlsAlert.CertificateExpired));
         Assert.That(memory.Uses, Is.EqualTo(1), "and not beyond");
     }
 
@@ -368,9 +372,10 @@ public sealed class VerdictMemoryTests
 
     private static TlsClientOptions Client(
         CertificateVerification verification, SslProtocols version = SslProtocols.Tls12 | SslProtocols.Tls13,
-        TlsPolicy? policy = null) => new()
+        TlsPolicy? policy = null, TimeProvider? time = null) => new()
     {
         TargetHost = TestCertificates.Host, Verification = verification, EnabledProtocols = version, Policy = policy ?? TlsPolicy.Default,
+        TimeProvider = time ?? TimeProvider.System,
     };
 
     private static TlsServerOptions Server(
@@ -382,11 +387,11 @@ public sealed class VerdictMemoryTests
 
     private static void Examine(byte[][] presented, VerdictMemory memory)
     {
-        var recall = new ChainRecall(presented, Trust(memory), isServer: false, 2048, DateTimeOffset.UtcNow);
+        var recall = new ChainRecall(presented, Trust(memory), isServer: false, TlsPolicy.Default, DateTimeOffset.UtcNow);
         using var examination = Examination.Run(new ExaminationSubject
         {
             Presented = recall.Load(new TlsLimits()), Verification = Trust(memory), Name = PeerName.Parse(TestCertificates.Host, "host"),
-            MinRsaBits = 2048, Recall = recall, Now = DateTimeOffset.UtcNow,
+            Policy = TlsPolicy.Default, Now = DateTimeOffset.UtcNow, Recall = recall,
         });
         Assert.That(examination.Rejection, Is.Null);
     }

@@ -30,7 +30,7 @@ internal static class Cases
                 "The server's certificate 'CN=localhost' is not for 'localhost' but for no name at all."),
             (nameof(TestCertificates.Expired), TlsAlert.CertificateExpired,
                 "The server's certificate 'CN=expired' for 'localhost' fails the check 'dates': it was valid until "),
-            (nameof(TestCertificates.NotYetValid), TlsAlert.BadCertificate,
+            (nameof(TestCertificates.NotYetValid), TlsAlert.CertificateExpired,
                 "The server's certificate 'CN=not yet valid' for 'localhost' fails the check 'dates': it is not valid before "),
             (nameof(TestCertificates.Untrusted), TlsAlert.UnknownCa,
                 "The server's certificate 'CN=untrusted' for 'localhost' fails the check 'trust'"),

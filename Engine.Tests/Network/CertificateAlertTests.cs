@@ -23,7 +23,7 @@ public sealed class CertificateAlertTests
         (WrongLeaf.NoAuthority, TlsAlert.BadCertificate, "(InvalidBasicConstraints)"),
         (WrongLeaf.NameConstraints, TlsAlert.BadCertificate, "NameConstraint"),
         (WrongLeaf.CriticalExtension, TlsAlert.BadCertificate, "(HasNotSupportedCriticalExtension)"),
-        (WrongLeaf.NotYetValid, TlsAlert.BadCertificate, "it is not valid before"),
+        (WrongLeaf.NotYetValid, TlsAlert.CertificateExpired, "it is not valid before"),
     ];
 
     /// <summary>Staples that do not do.</summary>

@@ -81,7 +81,10 @@ internal static class BadCertificates
         using var bare = Sign(
             request, issuer, from, to, wrong == WrongLeaf.WeakSignature ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256);
         using var certificate = wrong == WrongLeaf.BadSignature ? Tampered(bare) : Public(bare);
-        return new TlsCredential(key is ECDsa own ? certificate.CopyWithPrivateKey(own) : certificate.CopyWithPrivateKey((RSA)key), others);
+        return new TlsCredential(key is ECDsa own ? certificate.CopyWithPrivateKey(own) : certificate.CopyWithPrivateKey((RSA)key), others)
+        {
+            DangerousPresentUnfit = wrong is WrongLeaf.WeakKey or WrongLeaf.WeakSignature,
+        };
     }
 
     private static X509Certificate2 Sign(CertificateRequest request, X509Certificate2 issuer, int from, int to, HashAlgorithmName hash)

@@ -120,7 +120,11 @@ internal static class TestCertificates
         {
             var signer = issuer is null ? Intermediate : issuer();
             var leaf = CreateLeaf(name, key, usage, host, from, to, signer);
-            return new TlsCredential(leaf, ReferenceEquals(signer, Intermediate) ? [Public(Intermediate)] : []);
+            return new TlsCredential(leaf, ReferenceEquals(signer, Intermediate) ? [Public(Intermediate)] : [])
+            {
+                // Servers' are shown by clients too, and the other way round, to see them refused.
+                DangerousPresentUnfit = true,
+            };
         });
 
     private static X509Certificate2 CreateAuthority(string name, X509Certificate2? issuer)

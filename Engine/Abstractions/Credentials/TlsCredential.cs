@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions.Credentials;
+using TlsFsm.Abstractions.Words;
 
 namespace TlsFsm;
 
@@ -31,7 +32,8 @@ public sealed record TlsCredential
     {
         ArgumentNullException.ThrowIfNull(certificate);
         if (!certificate.HasPrivateKey)
-            throw new ArgumentException($"The certificate '{certificate.Subject}' has no private key.", nameof(certificate));
+            throw new ArgumentException(
+                $"The certificate '{SafeText.Of(certificate.Subject, 160)}' has no private key.", nameof(certificate));
 
         CheckKind(certificate);
         Certificate = certificate;
@@ -105,6 +107,13 @@ public sealed record TlsCredential
     /// <value>Default false. Of several that fit, one that leads to a named authority is presented first anyway.</value>
     public bool MustMatchIssuer { get; init; }
 
+    /// <summary>Whether it is presented though a peer would refuse it. For tests, and for peers that look at less.</summary>
+    /// <value>
+    /// Default false: a credential that is too weak for the policy, not for the role, or not to sign with is an
+    /// <see cref="ArgumentException"/> when the connection is made.
+    /// </value>
+    public bool DangerousPresentUnfit { get; init; }
+
     /// <summary>Whether there is no certificate at all, only a key: see <see cref="FromKey(AsymmetricAlgorithm)"/>.</summary>
     public bool IsKeyOnly { get; private init; }
 
@@ -137,40 +146,49 @@ public sealed record TlsCredential
         return new TlsCredential(Envelope(key), signer) { IsKeyOnly = true, OfferRawPublicKey = true };
     }
 
-    /// <summary>Reads a PEM file of certificates (leaf first) and a PEM file with its key.</summary>
+    /// <summary>Reads a PEM file of certificates, in any order, and a PEM file with the key of one of them.</summary>
+    /// <param name="certificatePath">The certificate and what is sent along.</param>
+    /// <param name="keyPath">The key; may be the same file.</param>
+    /// <param name="password">Of an encrypted key; null for none.</param>
     /// <exception cref="CryptographicException">As <see cref="FromPem"/>.</exception>
     /// <exception cref="ArgumentException">As <see cref="FromPem"/>, or a path that names no file.</exception>
     /// <exception cref="IOException">A file is not there, or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
 #pragma warning disable RS0030 // Files are what it is for; the platform's own factory reads them as this does.
-    public static TlsCredential FromPemFiles(string certificatePath, string keyPath) =>
-        FromPem(File.ReadAllText(certificatePath), File.ReadAllText(keyPath));
+    public static TlsCredential FromPemFiles(string certificatePath, string keyPath, string? password = null) =>
+        FromPem(File.ReadAllText(certificatePath), File.ReadAllText(keyPath), password);
+
+    /// <summary>Reads a PKCS#12 store (PFX) from a file.</summary>
+    /// <inheritdoc cref="FromPfx"/>
+    public static TlsCredential FromPfxFile(string path, string? password = null) => FromPfx(File.ReadAllBytes(path), password);
 #pragma warning restore RS0030
 
-    /// <summary>Reads certificates (leaf first) and the key of the first, both in PEM, the key not encrypted.</summary>
+    /// <summary>Reads certificates, in any order, and the key of one of them, all in PEM.</summary>
+    /// <param name="certificates">The certificate and what is sent along; put in order by who has signed whom.</param>
+    /// <param name="key">
+    /// PKCS#8, plain or encrypted, or the older forms for ECDSA and RSA alone. What else is in the text is passed over.
+    /// </param>
+    /// <param name="password">Of an encrypted key; null for none. An Ed25519 key is taken unencrypted.</param>
     /// <exception cref="CryptographicException">
-    /// It is not PEM of the right kind, or the key is not the certificate's. Whether an Ed25519 key is, is seen when it signs.
+    /// There is no certificate or no key, the password is wrong, or the key belongs to none of the certificates: the message says which.
     /// </exception>
-    /// <exception cref="ArgumentException">The certificate's key is of a kind that is not used here.</exception>
-    public static TlsCredential FromPem(string certificates, string key)
+    /// <exception cref="ArgumentException">The key is of a kind that is not used here.</exception>
+    public static TlsCredential FromPem(string certificates, string key, string? password = null)
     {
         ArgumentNullException.ThrowIfNull(certificates);
         ArgumentNullException.ThrowIfNull(key);
-        var all = new X509Certificate2Collection();
-        all.ImportFromPem(certificates);
-        if (all.Count == 0)
-            throw new CryptographicException("There is no certificate (-----BEGIN CERTIFICATE-----).");
+        return CredentialReader.FromPem(certificates, key, password);
+    }
 
-        var leaf = all[0];
-        all.RemoveAt(0);
-        if (leaf.PublicKey.Oid.Value == Ed25519Key)
-            return new TlsCredential(leaf, Ed25519PrivateKey.FromPem(key), all);
-
-        using (leaf)
-        {
-            CheckKind(leaf);
-            return new TlsCredential(WithKey(leaf, certificates, key), all);
-        }
+    /// <summary>Reads a PKCS#12 store (PFX): its certificate that has a key, with the others as its chain.</summary>
+    /// <param name="data">The store.</param>
+    /// <param name="password">Null for none.</param>
+    /// <exception cref="CryptographicException">It is none, the password is wrong, or there is no key in it.</exception>
+    /// <exception cref="ArgumentException">The key is of a kind that is not used here.</exception>
+    public static TlsCredential FromPfx(byte[] data, string? password = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return CredentialReader.FromPfx(data, password);
     }
 
     /// <summary>A certificate without intermediates.</summary>

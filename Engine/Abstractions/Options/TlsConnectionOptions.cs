@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging;
-using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Abstractions.Seams;
 
@@ -171,10 +170,11 @@ public class TlsConnectionOptions
     /// </value>
     public TlsSessionInfo? RequireResumption { get; init; }
 
-    /// <summary>
-    /// The clock that says how old sessions and tickets are, and by which certificates and their OCSP responses are judged.
-    /// </summary>
-    /// <value>Default the system's. Deadlines go by the event loop's clock.</value>
+    /// <summary>The clock that says how old sessions and tickets are, and when certificates and stapled responses are judged.</summary>
+    /// <value>
+    /// Default the system's. Deadlines go by the event loop's clock; a <see cref="CertificateVerification.ChainPolicy"/> with a
+    /// verification time of its own goes by that.
+    /// </value>
     public TimeProvider TimeProvider { get; init; } = DefaultClock.Instance;
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TlsFsm.Abstractions.Words;
 
 namespace TlsFsm;
 
@@ -56,21 +57,20 @@ public sealed class TlsServerNames
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         var isWildcard = name.StartsWith("*.", StringComparison.Ordinal);
-        var host = isWildcard ? name[2..] : name;
+        if ((isWildcard ? name[2..] : name).Contains('*', StringComparison.Ordinal))
+            throw new ArgumentException(
+                $"'{PeerName.Shown(name)}' is no host name: a wildcard stands for the whole first label only.", nameof(name));
+
+        string host;
         try
         {
-            host = new System.Globalization.IdnMapping().GetAscii(host.TrimEnd('.')).ToLowerInvariant();
+            host = PeerName.ReadName(isWildcard ? name[2..] : name);
         }
-        catch (ArgumentException e)
+        catch (FormatException e)
         {
-            throw new ArgumentException($"'{name}' is no host name: {e.Message}", nameof(name), e);
+            throw new ArgumentException($"'{PeerName.Shown(name)}' {e.Message}", nameof(name), e);
         }
 
-        if (host.Contains('*', StringComparison.Ordinal))
-            throw new ArgumentException($"'{name}' is no host name: a wildcard stands for the whole first label only.", nameof(name));
-        if (host.FirstOrDefault(
-            letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')) is var letter and not '\0')
-            throw new ArgumentException($"'{name}' is no host name: it has the character '{letter}'.", nameof(name));
         return isWildcard ? "*." + host : host;
     }
 }

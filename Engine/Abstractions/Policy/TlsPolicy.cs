@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions.Policy;
 
 namespace TlsFsm;
@@ -102,13 +103,39 @@ public sealed record TlsPolicy
         TlsSignatureScheme.RsaPkcs1Sha512,
     ];
 
-    /// <summary>The smallest RSA key of a peer, in bits.</summary>
+    /// <summary>How the certificates of a chain may be signed, all but a trusted root, by the schemes' names.</summary>
     /// <value>
-    /// 1,024 to 8,192. Default 2,048 (RFC 9325 section 4.5); smaller keys can be factored, or soon. Above 8,192 none is taken: checking a
-    /// signature costs too much.
+    /// Default RSA PKCS#1, RSA-PSS, ECDSA, each with SHA-256, SHA-384 or SHA-512, and Ed25519. A scheme of ECDSA stands for its hash with
+    /// any curve that is accepted, one of RSA-PSS for either kind of RSA key. Narrows what is accepted, and is never sent: peers go by
+    /// <see cref="SignatureSchemes"/>.
+    /// </value>
+    public IReadOnlyList<TlsSignatureScheme> CertificateSchemes { get; init; } = Enum.GetValues<TlsSignatureScheme>();
+
+    /// <summary>The smallest RSA key in a chain but for a trusted root's, of a peer and of ourselves, in bits.</summary>
+    /// <value>
+    /// 1,024 to 8,192, and at most <see cref="MaxRsaBits"/>. Default 2,048 (RFC 9325 section 4.5); smaller keys can be factored, or soon.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">Outside that.</exception>
     public int MinRsaBits { get; init => field = Between(value, 1024, 8192); } = 2048;
+
+    /// <summary>The largest RSA key in a chain but for a trusted root's, in bits.</summary>
+    /// <value>
+    /// 2,048 to 16,384. Default 8,192: above it checking a signature costs more than a handshake is worth, and the peer chooses the key.
+    /// </value>
+    /// <exception cref="ArgumentOutOfRangeException">Outside that.</exception>
+    public int MaxRsaBits { get; init => field = Between(value, 2048, 16384); } = 8192;
+
+    /// <summary>
+    /// Why this policy does not take a certificate in a chain: its key, or how it is signed, is weak or not known to be strong. The same
+    /// rule by which peers' certificates and our own are judged.
+    /// </summary>
+    /// <param name="certificate">Any; of a trusted root nothing but its name and key counts, so it need not be asked about.</param>
+    /// <returns>In words that are read behind the certificate's name; null when it is strong enough.</returns>
+    public string? WeaknessOf(X509Certificate2 certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        return Strength.Of(certificate, this)?.Detail;
+    }
 
     /// <summary>Whether a server follows the client's order of suites and groups. Default false: its own decides.</summary>
     public bool PreferClientOrder { get; init; }

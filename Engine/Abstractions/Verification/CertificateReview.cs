@@ -22,6 +22,10 @@ public sealed class CertificateReview
     /// <summary>Why we would refuse; null when we would not. Its <see cref="TlsException.Alert"/> is what the peer would be told.</summary>
     public TlsCertificateException? Rejection { get; init; }
 
+    /// <summary>All that was found wrong, what matters most first: the first is <see cref="Rejection"/>. Empty for nothing.</summary>
+    /// <value>Pins and a stapled response are looked at only where chain and name are good.</value>
+    public IReadOnlyList<TlsCertificateException> Findings { get; init; } = [];
+
     /// <summary>The stapled OCSP response in DER; empty without one.</summary>
     public ReadOnlyMemory<byte> StapledResponse { get; init; }
 

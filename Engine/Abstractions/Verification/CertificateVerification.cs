@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using TlsFsm.Abstractions.Credentials;
+using TlsFsm.Abstractions.Verification;
 
 namespace TlsFsm;
 
@@ -14,7 +16,11 @@ public sealed record CertificateVerification
     /// <summary>Chain to a root that the operating system trusts, key usage, dates, and (for servers) the host name.</summary>
     public static CertificateVerification SystemTrust { get; } = new();
 
-    /// <summary>Chain to one of these roots only; all other checks as <see cref="SystemTrust"/>.</summary>
+    /// <summary>Chain to one of these only; all other checks as <see cref="SystemTrust"/>.</summary>
+    /// <param name="roots">
+    /// Trusted as they are, for name and key: roots, and also an intermediate or a server's own certificate, which then ends the chain as a
+    /// root does, within its dates. With such a one revocation cannot be looked up.
+    /// </param>
     /// <exception cref="ArgumentException">No roots: nothing could ever be trusted.</exception>
     public static CertificateVerification TrustedRoots(X509Certificate2Collection roots)
     {
@@ -25,10 +31,38 @@ public sealed record CertificateVerification
         return new CertificateVerification { Roots = [.. roots] };
     }
 
+    /// <summary>As <see cref="TrustedRoots"/>, from a PEM text; what else is in it is passed over.</summary>
+    /// <exception cref="ArgumentException">No certificate, or one that is malformed.</exception>
+    public static CertificateVerification TrustedRootsFromPem(string pem)
+    {
+        ArgumentNullException.ThrowIfNull(pem);
+        try
+        {
+            return TrustedRoots(CredentialReader.Certificates(pem));
+        }
+        catch (CryptographicException e)
+        {
+            throw new ArgumentException(e.Message, nameof(pem), e);
+        }
+    }
+
+    /// <summary>As <see cref="TrustedRoots"/>, from files and folders.</summary>
+    /// <param name="paths">
+    /// Files with certificates in PEM, or one in DER; of a folder all files in it that end in <c>.pem</c>, <c>.crt</c> or <c>.cer</c>.
+    /// </param>
+    /// <exception cref="ArgumentException">One has no certificate, or a malformed one; the message names it.</exception>
+    /// <exception cref="IOException">One cannot be read.</exception>
+    public static CertificateVerification TrustedRootsFromFiles(params IReadOnlyList<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return TrustedRoots(RootReader.Read(paths));
+    }
+
     /// <summary>Chain by the caller's own policy; the host name and all else as <see cref="SystemTrust"/>.</summary>
     /// <param name="policy">
     /// Copied. Usage is added unless it names one, and the peer's certificates are added to its store. If it reads from the network
-    /// (online revocation, certificate downloads) the chain is built away from the loop, by <see cref="Background"/>.
+    /// (online revocation, certificate downloads) the chain is built away from the loop, by <see cref="Background"/>. Its verification time
+    /// counts if it has one; else the connection's clock.
     /// </param>
     public static CertificateVerification ByPolicy(X509ChainPolicy policy)
     {

@@ -24,7 +24,15 @@ public sealed class TlsCertificateException : TlsException
     /// <summary>The check that failed.</summary>
     public string Check { get; }
 
-    /// <summary>The certificate at fault; null when none was presented.</summary>
+    /// <summary>
+    /// What is wrong, without names and remedy, to be read behind the certificate's name; null where there is only the message.
+    /// </summary>
+    public string? Detail { get; init; }
+
+    /// <summary>
+    /// The certificate at fault, which need not be the peer's own: an authority's above it, presented or not. Null when none was
+    /// presented, or it cannot be read.
+    /// </summary>
     public X509Certificate2? Certificate { get; }
 
     /// <summary>The host name or address that it was checked against; null for a client's certificate.</summary>

@@ -1,5 +1,4 @@
 using TlsFsm.Abstractions.Seams;
-using TlsFsm.Abstractions;
 using TlsFsm.Abstractions.Verification;
 
 namespace TlsFsm;
@@ -35,7 +34,7 @@ public sealed class VerdictMemory
     /// <param name="capacity">
     /// Chains in all; the oldest go first. Default 256: about 5 MB with usual chains, and more peers than are usually met within a second.
     /// </param>
-    /// <param name="timeProvider">The clock for lifetimes and dates. Null: the system's.</param>
+    /// <param name="timeProvider">The clock for lifetimes. Null: the system's.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative lifetime or one of more than a day, or a capacity below 1.</exception>
     public VerdictMemory(TimeSpan lifetime, int capacity = 256, TimeProvider? timeProvider = null)
     {
@@ -88,13 +87,15 @@ public sealed class VerdictMemory
     }
 
     /// <returns>Null when there is none, or when its time is over.</returns>
-    internal ChainVerdict? Find(VerdictKey key)
+    /// <param name="key">What it depended on.</param>
+    /// <param name="time">When the certificates are judged, by the connection's clock.</param>
+    internal ChainVerdict? Find(VerdictKey key, DateTimeOffset time)
     {
         ChainVerdict? verdict;
         lock (_lock)
             verdict = _verdicts.GetValueOrDefault(key);
 
-        if (verdict is null || IsOver(verdict) || !verdict.IsWithinDates(_time.GetUtcNow()))
+        if (verdict is null || IsOver(verdict) || !verdict.IsWithinDates(time))
             return null;
 
         Interlocked.Increment(ref _uses);

@@ -1,3 +1,4 @@
+using TlsFsm.Abstractions.Words;
 using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Keys;

@@ -43,7 +43,7 @@ internal static class CertificateVerifier
     {
         if (subject.Verification.Review is not null || subject.Verification.NeedsNetwork)
             throw new TlsCertificateException(
-                $"The judgement of the {Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' may take time.",
+                $"The judgement of the {Owner(subject.IsServer)} certificate {CertificateText.NameOf(subject.Leaf)} may take time.",
                 CertificateFaults.BadChain.Alert, "time", subject.Leaf, subject.TargetHost);
 
         Check(subject, new HandshakeGate());
@@ -70,13 +70,12 @@ internal static class CertificateVerifier
     /// <param name="limits">How many there may be.</param>
     /// <param name="known">The verdict on the very same ones, which holds them; null when it is not known.</param>
     /// <exception cref="TlsCertificateException">One of them is malformed, or there are too many.</exception>
-    public static IReadOnlyList<X509Certificate2> Load(IReadOnlyList<byte[]> encoded, TlsLimits limits, ChainVerdict? known = null)
+    /// <param name="host">The host that they were presented for; null on a server.</param>
+    public static IReadOnlyList<X509Certificate2> Load(
+        IReadOnlyList<byte[]> encoded, TlsLimits limits, ChainVerdict? known = null, string? host = null)
     {
         if (encoded.Count > limits.MaxCertificateChainLength)
-            throw new TlsCertificateException(
-                $"The peer presented {encoded.Count} certificates, more than {nameof(limits.MaxCertificateChainLength)} "
-                + $"({limits.MaxCertificateChainLength}).",
-                CertificateFaults.TooLongChain.Alert, "chain length", certificate: null, host: null);
+            throw TooLong(encoded, limits, host);
 
         if (known is not null)
             return known.Presented;
@@ -91,13 +90,54 @@ internal static class CertificateVerifier
             catch (CryptographicException e)
             {
                 throw new TlsCertificateException(
-                    $"The peer's certificate number {i + 1} of {chain.Length} is malformed: {e.Message}", CertificateFaults.BadForm.Alert,
-                    "encoding", certificate: null, host: null, e);
+                    $"The peer's certificate number {i + 1} of {chain.Length}{For(host)} is malformed: it is no X.509 certificate in DER"
+                    + $"{(i > 0 ? $" (the first is {CertificateText.NameOf(chain[0])})" : "")}.",
+                    CertificateFaults.BadForm.Alert, "encoding", certificate: null, host, e);
             }
         }
 
         return chain;
     }
+
+    /// <summary>A certificate that cannot even be taken apart: which, if that can be told, and what is wrong with it.</summary>
+    public static TlsCertificateException Malformed(byte[] encoded, Exception cause)
+    {
+        try
+        {
+            var certificate = X509CertificateLoader.LoadCertificate(encoded);
+            var detail = CertificateForm.FaultOf(certificate) ?? "its encoding is malformed";
+            return new TlsCertificateException(
+                $"The peer's certificate {CertificateText.NameOf(certificate)} fails the check 'form': {detail}.",
+                CertificateFaults.BadForm.Alert, "form", certificate, host: null, cause) { Detail = detail };
+        }
+        catch (CryptographicException)
+        {
+            return new TlsCertificateException(
+                "One of the peer's certificates is malformed: it is no X.509 certificate in DER.", CertificateFaults.BadForm.Alert,
+                "encoding", certificate: null, host: null, cause);
+        }
+    }
+
+    private static TlsCertificateException TooLong(IReadOnlyList<byte[]> encoded, TlsLimits limits, string? host)
+    {
+        X509Certificate2? leaf = null;
+        try
+        {
+            leaf = X509CertificateLoader.LoadCertificate(encoded[0]);
+        }
+        catch (CryptographicException)
+        {
+            // Then it has no name; that there are too many is wrong all the same.
+        }
+
+        return new TlsCertificateException(
+            $"The peer presented {encoded.Count} certificates{For(host)}, the first "
+            + $"{(leaf is null ? "unreadable" : CertificateText.NameOf(leaf))}; that is more than "
+            + $"{nameof(limits.MaxCertificateChainLength)} ({limits.MaxCertificateChainLength}).",
+            CertificateFaults.TooLongChain.Alert, "chain length", leaf, host);
+    }
+
+    private static string For(string? host) => host is null ? "" : $" for '{host}'";
 
     public static string Owner(bool isServer) => isServer ? "client's" : "server's";
 
@@ -130,6 +170,7 @@ internal static class CertificateVerifier
                 Certificates = subject.Presented,
                 Chain = examination.Chain,
                 PolicyErrors = examination.PolicyErrors,
+                Findings = examination.Findings,
                 Rejection = examination.Rejection,
                 StapledResponse = subject.Staple,
                 Staple = examination.Staple,
@@ -151,7 +192,7 @@ internal static class CertificateVerifier
             if (question.Rejection is { } ours && ours.Alert == alert)
                 throw ours;
 
-            var subject = question.Certificates.Count > 0 ? $" '{question.Certificates[0].Subject}'" : "";
+            var subject = question.Certificates.Count > 0 ? $" {CertificateText.NameOf(question.Certificates[0])}" : "";
             throw new TlsCertificateException(
                 $"The application rejected the {Owner(question.IsServer)} certificate{subject} ({alert}).",
                 alert, "application", question.Certificates.Count > 0 ? question.Certificates[0] : null, question.TargetHost,
@@ -163,7 +204,8 @@ internal static class CertificateVerifier
         {
             if (verdict is { } alert)
                 throw new TlsCertificateException(
-                    $"The application rejected the {Owner(presented.IsServer)} certificate '{presented.Leaf.Subject}' ({alert}).",
+                    $"The application rejected the {Owner(presented.IsServer)} certificate "
+                    + $"{CertificateText.NameOf(presented.Leaf)} ({alert}).",
                     alert, "application", presented.Leaf, presented.TargetHost);
         });
 
@@ -175,7 +217,7 @@ internal static class CertificateVerifier
         }
         catch (Exception e)
         {
-            throw OwnFaults.Threw($"The application's judgement of the certificate '{presented.Leaf.Subject}'", e);
+            throw OwnFaults.Threw($"The application's judgement of the certificate {CertificateText.NameOf(presented.Leaf)}", e);
         }
     }
 }

@@ -6,10 +6,10 @@ namespace TlsFsm.Core.Certificates;
 /// <summary>What is wrong with a chain: the finding that matters most, when several come together.</summary>
 /// <param name="Check">The check that failed, in a word or two.</param>
 /// <param name="Alert">What the peer is told.</param>
-/// <param name="Depth">Which certificate of the chain; 0 is the leaf.</param>
-/// <param name="Subject">That certificate's subject.</param>
-/// <param name="Detail">The finding in words.</param>
-internal sealed record ChainFault(string Check, TlsAlert Alert, int Depth, string Subject, string Detail)
+/// <param name="Certificate">The certificate at fault.</param>
+/// <param name="Detail">The finding in words, to be read behind that certificate's name.</param>
+/// <param name="Remedy">What would mend it, as a sentence; empty where nothing short of another certificate does.</param>
+internal sealed record ChainFault(string Check, TlsAlert Alert, X509Certificate2 Certificate, string Detail, string Remedy = "")
 {
     private const X509ChainStatusFlags Untrusted =
         X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.Cyclic
@@ -22,60 +22,149 @@ internal sealed record ChainFault(string Check, TlsAlert Alert, int Depth, strin
 
     private const X509ChainStatusFlags Form =
         X509ChainStatusFlags.NotSignatureValid | X509ChainStatusFlags.CtlNotSignatureValid | X509ChainStatusFlags.InvalidExtension
-        | X509ChainStatusFlags.InvalidBasicConstraints | X509ChainStatusFlags.InvalidNameConstraints
-        | X509ChainStatusFlags.HasNotSupportedNameConstraint | X509ChainStatusFlags.HasNotDefinedNameConstraint
-        | X509ChainStatusFlags.HasNotPermittedNameConstraint | X509ChainStatusFlags.HasExcludedNameConstraint
-        | X509ChainStatusFlags.InvalidPolicyConstraints | X509ChainStatusFlags.NoIssuanceChainPolicy
+        | X509ChainStatusFlags.InvalidBasicConstraints | NameConstraints | Policies
         | X509ChainStatusFlags.HasNotSupportedCriticalExtension | X509ChainStatusFlags.HasWeakSignature;
 
-    /// <summary>The finding that decides about a chain that failed to build.</summary>
+    private const X509ChainStatusFlags NameConstraints = X509ChainStatusFlags.InvalidNameConstraints
+        | X509ChainStatusFlags.HasNotSupportedNameConstraint | X509ChainStatusFlags.HasNotDefinedNameConstraint
+        | X509ChainStatusFlags.HasNotPermittedNameConstraint | X509ChainStatusFlags.HasExcludedNameConstraint;
+
+    private const X509ChainStatusFlags Policies =
+        X509ChainStatusFlags.InvalidPolicyConstraints | X509ChainStatusFlags.NoIssuanceChainPolicy;
+
+    // The order is OpenSSL's weight: a revoked or untrusted certificate is not excused by its dates.
+    private static readonly (X509ChainStatusFlags Flags, string Check, PeerFault Fault)[] ByWeight =
+    [
+        (X509ChainStatusFlags.Revoked, "revocation", CertificateFaults.Revoked),
+        (Untrusted, "trust", CertificateFaults.Untrusted),
+        (Time, "dates", CertificateFaults.Expired),
+        (Usage, "usage", CertificateFaults.WrongUsage),
+        (Form, "form", CertificateFaults.BadForm),
+        ((X509ChainStatusFlags)(-1), "chain", CertificateFaults.BadChain),
+    ];
+
+    /// <summary>All that is wrong with a chain that failed to build, what matters most first; at least one finding.</summary>
     /// <param name="chain">The chain, after Build.</param>
-    /// <param name="now">The local time that it was judged at.</param>
-    public static ChainFault Find(X509Chain chain, DateTime now)
+    /// <param name="subject">What it was built for.</param>
+    public static IReadOnlyList<ChainFault> Find(X509Chain chain, ExaminationSubject subject)
     {
-        // The order is OpenSSL's weight: a revoked or untrusted certificate is not excused by its dates.
-        return Of(X509ChainStatusFlags.Revoked, "revocation", CertificateFaults.Revoked.Alert)
-            ?? Of(Untrusted, "trust", CertificateFaults.Untrusted.Alert)
-            ?? OfTime()
-            ?? Of(Usage, "usage", CertificateFaults.WrongUsage.Alert)
-            ?? Of(Form, "form", CertificateFaults.BadForm.Alert)
-            ?? Of((X509ChainStatusFlags)(-1), "chain", CertificateFaults.BadChain.Alert)
-            ?? new ChainFault("chain", CertificateFaults.BadChain.Alert, 0, "", "the chain could not be built");
-
-        ChainFault? OfTime()
-        {
-            var fault = Of(Time, "dates", CertificateFaults.Expired.Alert);
-            if (fault is null || fault.Depth >= chain.ChainElements.Count)
-                return fault;
-
-            var certificate = chain.ChainElements[fault.Depth].Certificate;
-            return now < certificate.NotBefore
-                ? fault with { Alert = CertificateFaults.NotYetValid.Alert, Detail =
-                    $"it is not valid before {certificate.NotBefore.ToUniversalTime():u}" }
-                : fault with { Detail = $"it was valid until {certificate.NotAfter.ToUniversalTime():u}" };
-        }
-
-        ChainFault? Of(X509ChainStatusFlags flags, string check, TlsAlert alert)
+        List<ChainFault> found = [];
+        X509ChainStatusFlags seen = 0;
+        foreach (var (flags, check, fault) in ByWeight)
         {
             for (var depth = 0; depth < chain.ChainElements.Count; depth++)
             {
                 foreach (var status in chain.ChainElements[depth].ChainElementStatus)
                 {
-                    if ((status.Status & flags) != 0)
-                        return new ChainFault(check, alert, depth, chain.ChainElements[depth].Certificate.Subject, Words(status));
+                    if ((status.Status & flags & ~Told(flags)) == 0)
+                        continue;
+
+                    seen |= status.Status;
+                    found.Add(Of(chain, depth, status.Status, check, fault, subject));
                 }
             }
 
             foreach (var status in chain.ChainStatus)
             {
-                if ((status.Status & flags) != 0)
-                    return new ChainFault(
-                        check, alert, 0, chain.ChainElements.Count > 0 ? chain.ChainElements[0].Certificate.Subject : "", Words(status));
-            }
+                if ((status.Status & flags & ~Told(flags) & ~seen) == 0)
+                    continue;
 
-            return null;
+                seen |= status.Status;
+                found.Add(Of(chain, Math.Max(0, chain.ChainElements.Count - 1), status.Status, check, fault, subject));
+            }
         }
+
+        if (found.Count == 0)
+            found.Add(new ChainFault("chain", CertificateFaults.BadChain.Alert, subject.Leaf, "the platform could not build its chain"));
+        return found;
+
+        // The last line is for what none of those before it has a word for.
+        static X509ChainStatusFlags Told(X509ChainStatusFlags flags) =>
+            flags == (X509ChainStatusFlags)(-1) ? X509ChainStatusFlags.Revoked | Untrusted | Time | Usage | Form : 0;
     }
 
-    private static string Words(X509ChainStatus status) => $"{status.StatusInformation.TrimEnd('.', ' ', '\r', '\n')} ({status.Status})";
+    /// <summary>A certificate that is not valid now; null for one that is.</summary>
+    public static ChainFault? OfDates(X509Certificate2 certificate, ExaminationSubject subject)
+    {
+        var (from, to) = (Utc(certificate.NotBefore), Utc(certificate.NotAfter));
+        return subject.Now < from
+            ? new ChainFault(
+                "dates", CertificateFaults.NotYetValid.Alert, certificate,
+                $"it is not valid before {from:u}; it is judged at {subject.Now:u}",
+                "If the clock here is right, the certificate was put to use too early.")
+            : subject.Now > to
+            ? new ChainFault(
+                "dates", CertificateFaults.Expired.Alert, certificate,
+                $"it was valid until {to:u}; it is judged at {subject.Now:u}",
+                "If the clock here is right, the certificate must be renewed.")
+            : null;
+    }
+
+    /// <summary>A certificate whose extended key usage is not what is wanted here.</summary>
+    public static ChainFault OfUsage(X509Certificate2 certificate, int depth, ExaminationSubject subject)
+    {
+        var (detail, remedy) = UsageWords(depth, subject.IsServer ? "client" : "server");
+        return new ChainFault("usage", CertificateFaults.WrongUsage.Alert, certificate, detail, remedy);
+    }
+
+    private static (string Detail, string Remedy) UsageWords(int depth, string peer) => depth == 0
+        ? ($"its extended key usage does not let it stand for a {peer}", $"The {peer} needs a certificate for {peer}s.")
+        : ($"its extended key usage does not let it sign certificates of {peer}s", "");
+
+    private static ChainFault Of(
+        X509Chain chain, int depth, X509ChainStatusFlags status, string check, PeerFault fault, ExaminationSubject subject)
+    {
+        if (chain.ChainElements.Count == 0)
+            return new ChainFault(check, fault.Alert, subject.Leaf, $"the platform could not build its chain ({status})");
+
+        var certificate = chain.ChainElements[depth].Certificate;
+        var (detail, remedy) = Words(certificate, depth, status, subject);
+
+        // The chain's own objects go when it does; what the peer presented stays, and of the rest a copy.
+        var index = CertificateText.IndexOf(subject.Presented, certificate);
+        var kept = index >= 0 ? subject.Presented[index] : new X509Certificate2(certificate);
+        var alert = check == "dates" && subject.Now < Utc(certificate.NotBefore) ? CertificateFaults.NotYetValid.Alert : fault.Alert;
+        return new ChainFault(check, alert, kept, $"{detail} ({status})", remedy);
+    }
+
+    private static (string Detail, string Remedy) Words(
+        X509Certificate2 certificate, int depth, X509ChainStatusFlags status, ExaminationSubject subject)
+    {
+        var peer = subject.IsServer ? "client" : "server";
+        return status switch
+        {
+            X509ChainStatusFlags.Revoked => ("its issuer has revoked it", $"The {peer} needs a new certificate."),
+            X509ChainStatusFlags.UntrustedRoot when depth == 0 =>
+                ("it is its own issuer, and not among the trusted roots", "Trust it, or its pin, if it is the right one."),
+            X509ChainStatusFlags.UntrustedRoot =>
+                ("the chain ends at this root, which is not among the trusted ones", "Trust it, if it is the right one."),
+            X509ChainStatusFlags.PartialChain =>
+                ($"its issuer {CertificateText.IssuerOf(certificate)} was not presented, and is not among the trusted roots",
+                    $"The {peer} must send the intermediate certificates along with its own, or their root must be trusted."),
+            X509ChainStatusFlags.ExplicitDistrust => ("this system distrusts it by name", ""),
+            X509ChainStatusFlags.Cyclic => ("its issuers sign each other in a circle", ""),
+            _ when (status & Time) != 0 && OfDates(certificate, subject) is { } outdated => (outdated.Detail, outdated.Remedy),
+            _ when (status & Time) != 0 => ("its dates do not lie within those that are wanted of it", ""),
+            _ when (status & Usage) != 0 => UsageWords(depth, peer),
+            X509ChainStatusFlags.NotSignatureValid =>
+                ("its issuer's key has not made its signature: it was changed, or comes from somebody else of that name", ""),
+            X509ChainStatusFlags.InvalidBasicConstraints =>
+                ("it has signed a certificate and is no authority, or none for so long a path (basic constraints, key usage)", ""),
+            X509ChainStatusFlags.HasNotSupportedCriticalExtension =>
+                ("it has a critical extension that is not known here"
+                    + $" ({string.Join(", ", CertificateForm.UnknownCritical(certificate).DefaultIfEmpty("unnamed").Take(4))})", ""),
+            X509ChainStatusFlags.HasWeakSignature => ("its signature is too weak for this system", ""),
+            _ when (status & NameConstraints) != 0 =>
+                ("a name in the chain is outside of what its authority may sign (name constraints)", ""),
+            _ when (status & Policies) != 0 => ("the certificate policies along the chain do not fit together", ""),
+            X509ChainStatusFlags.InvalidExtension => ("one of its extensions is malformed, or contradicts another", ""),
+            X509ChainStatusFlags.RevocationStatusUnknown or X509ChainStatusFlags.OfflineRevocation =>
+                ("whether it was revoked cannot be found out",
+                    $"See that its revocation list or responder can be reached, or use {nameof(X509RevocationMode)}.{nameof(
+                        X509RevocationMode.NoCheck)}."),
+            _ => ("the platform refuses it", ""),
+        };
+    }
+
+    private static DateTimeOffset Utc(DateTime local) => new(local.ToUniversalTime());
 }

@@ -9,7 +9,7 @@ namespace TlsFsm.Core.Certificates;
 internal sealed class ChainRecall
 {
     // Of what the key is made; another number when that changes, should keys ever outlive the process.
-    private const byte Format = 1;
+    private const byte Format = 2;
 
     private readonly IReadOnlyList<byte[]> _encoded;
     private readonly VerdictMemory? _memory;
@@ -18,10 +18,12 @@ internal sealed class ChainRecall
     /// <param name="encoded">What the peer presented, leaf first.</param>
     /// <param name="verification">By what it will be judged.</param>
     /// <param name="isServer">Whether we are the server, judging a client.</param>
-    /// <param name="minRsaBits">The smallest RSA key in the chain.</param>
-    /// <param name="now">When they are judged. The memory's own clock says how old a verdict is, not whether the dates are still good.</param>
+    /// <param name="policy">How strong keys and signatures must be.</param>
+    /// <param name="now">
+    /// When they are judged. The memory's own clock says how old a verdict is, not whether the dates are still good.
+    /// </param>
     public ChainRecall(
-        IReadOnlyList<byte[]> encoded, CertificateVerification verification, bool isServer, int minRsaBits, DateTimeOffset now)
+        IReadOnlyList<byte[]> encoded, CertificateVerification verification, bool isServer, TlsPolicy policy, DateTimeOffset now)
     {
         _encoded = encoded;
 
@@ -33,7 +35,7 @@ internal sealed class ChainRecall
 
         try
         {
-            _key = KeyOf(encoded, verification.Roots, isServer, minRsaBits);
+            _key = KeyOf(encoded, verification.Roots, isServer, policy);
         }
         catch (CryptographicException)
         {
@@ -42,15 +44,18 @@ internal sealed class ChainRecall
         }
 
         _memory = memory;
-        Verdict = memory.Find(_key) is { } found && found.IsWithinDates(now) ? found : null;
+        Verdict = memory.Find(_key, now);
     }
 
     /// <summary>What was found about these certificates; null when that is not known (yet).</summary>
     public ChainVerdict? Verdict { get; private set; }
 
     /// <summary>The peer's certificates.</summary>
+    /// <param name="limits">How many there may be.</param>
+    /// <param name="host">The host that they were presented for; null on a server.</param>
     /// <exception cref="TlsCertificateException">One of them is malformed, or there are too many.</exception>
-    public IReadOnlyList<X509Certificate2> Load(TlsLimits limits) => CertificateVerifier.Load(_encoded, limits, Verdict);
+    public IReadOnlyList<X509Certificate2> Load(TlsLimits limits, string? host = null) =>
+        CertificateVerifier.Load(_encoded, limits, Verdict, host);
 
     /// <summary>The chain was found good.</summary>
     public void Keep(X509Chain chain, IReadOnlyList<X509Certificate2> presented)
@@ -63,11 +68,15 @@ internal sealed class ChainRecall
     }
 
     /// <summary>All that the chain's verdict depends on. Each part with its length, so that nothing reads as something else.</summary>
-    private static VerdictKey KeyOf(IReadOnlyList<byte[]> encoded, X509Certificate2Collection? roots, bool isServer, int minRsaBits)
+    private static VerdictKey KeyOf(IReadOnlyList<byte[]> encoded, X509Certificate2Collection? roots, bool isServer, TlsPolicy policy)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(hash, Format | (isServer ? 0x100 : 0) | (roots is null ? 0 : 0x200));
-        Append(hash, minRsaBits);
+        Append(hash, policy.MinRsaBits);
+        Append(hash, policy.MaxRsaBits);
+        Append(hash, policy.CertificateSchemes.Count);
+        foreach (var scheme in policy.CertificateSchemes.Order())
+            Append(hash, (int)scheme);
         Append(hash, encoded.Count);
         foreach (var certificate in encoded)
             Append(hash, certificate);

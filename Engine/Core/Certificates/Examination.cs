@@ -10,25 +10,21 @@ namespace TlsFsm.Core.Certificates;
 /// <summary>What our checks of a peer's certificate found. Disposing lets go of the chain.</summary>
 internal sealed class Examination : IDisposable
 {
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
-    private const string RsaKey = "1.2.840.113549.1.1.1";
-    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
-
-    // MD5 and SHA-1 with RSA, and SHA-1 with DSA and ECDSA: forgeries are affordable.
-    private static readonly HashSet<string> WeakSignatures =
-        ["1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5", "1.2.840.10040.4.3", "1.2.840.10045.4.1"];
-
     private readonly ExaminationSubject _subject;
+    private readonly List<TlsCertificateException> _findings = [];
     private X509Chain? _chain;
     private bool _isDisposed;
 
     private Examination(ExaminationSubject subject) => _subject = subject;
 
-    /// <summary>Not built where the verdict was known.</summary>
+    /// <summary>Not built where the verdict was known, or the leaf is not even fit to build one.</summary>
     public X509Chain Chain => _chain ??= new X509Chain();
 
     /// <summary>Why the certificate is refused; null when it is not.</summary>
-    public TlsCertificateException? Rejection { get; private set; }
+    public TlsCertificateException? Rejection => _findings.Count > 0 ? _findings[0] : null;
+
+    /// <summary>All that was found wrong, what matters most first.</summary>
+    public IReadOnlyList<TlsCertificateException> Findings => _findings;
 
     public SslPolicyErrors PolicyErrors { get; private set; }
 
@@ -42,12 +38,12 @@ internal sealed class Examination : IDisposable
         {
             examination.RunChecks();
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or AsnContentException)
         {
             // A certificate is only read in full when it is used: its key, say.
-            examination.Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => examination.Fault(
-                "encoding", CertificateFaults.BadForm.Alert,
-                $"The {CertificateVerifier.Owner(subject.IsServer)} certificate '{subject.Leaf.Subject}' cannot be read: {e.Message}", e));
+            examination.Reject(SslPolicyErrors.RemoteCertificateChainErrors, examination.FaultOf(
+                new ChainFault(
+                    "encoding", CertificateFaults.BadForm.Alert, subject.Leaf, "it, or one that leads to it, cannot be read"), e));
         }
 
         return examination;
@@ -59,12 +55,8 @@ internal sealed class Examination : IDisposable
             return;
 
         _isDisposed = true;
-        if (_chain is null)
-            return;
-
-        foreach (var element in _chain.ChainElements)
-            element.Certificate.Dispose();
-        _chain.Dispose();
+        if (_chain is not null)
+            ChainSearch.Release(_chain);
     }
 
     /// <summary>What the chain came to, if it was good.</summary>
@@ -74,13 +66,7 @@ internal sealed class Examination : IDisposable
     {
         if (Known is null)
             CheckChain();
-        if (_subject.Name is { } name)
-            CheckName(name);
-        else if (!_subject.IsServer)
-            Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
-                "host name", CertificateFaults.WrongName.Alert,
-                $"The server's certificate '{_subject.Leaf.Subject}' is for no name that was asked for: "
-                + $"{nameof(TlsClientOptions.TargetHost)} is null."));
+        CheckName();
         if (Rejection is null)
             CheckPins();
 
@@ -91,109 +77,47 @@ internal sealed class Examination : IDisposable
 
     private void CheckChain()
     {
-        var now = _subject.Now.LocalDateTime;
-        Chain.ChainPolicy = PolicyFor(now);
-        var isTrusted = Chain.Build(_subject.Leaf);
-        var fault = isTrusted ? FindWeakness() : ChainFault.Find(Chain, now);
-        if (fault is not null)
-            Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => FaultOf(fault));
-        else
+        var search = ChainSearch.Run(_subject);
+        _chain = search.Chain;
+        foreach (var fault in search.Faults)
+            Reject(SslPolicyErrors.RemoteCertificateChainErrors, FaultOf(fault));
+        if (search.Faults.Count == 0)
             _subject.Recall?.Keep(Chain, _subject.Presented);
     }
 
-    private X509ChainPolicy PolicyFor(DateTime now)
+    private void CheckName()
     {
-        var verification = _subject.Verification;
-        X509ChainPolicy policy;
-        if (verification.ChainPolicy is { } own)
-        {
-            policy = own.Clone();
-        }
-        else
-        {
-            policy = new X509ChainPolicy
-            {
-                VerificationTime = now,
-                VerificationTimeIgnored = false,
-                DisableCertificateDownloads = verification.RevocationMode != X509RevocationMode.Online,
-                RevocationMode = verification.RevocationMode,
-                RevocationFlag = verification.RevocationFlag,
-            };
-            if (verification.Roots is { } roots)
-            {
-                policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-                policy.CustomTrustStore.AddRange(roots);
-            }
-        }
+        if (_subject.IsServer)
+            return;
 
-        if (policy.ApplicationPolicy.Count == 0)
-            policy.ApplicationPolicy.Add(new Oid(_subject.IsServer ? ClientAuthentication : ServerAuthentication));
-        for (var i = 1; i < _subject.Presented.Count; i++)
-            policy.ExtraStore.Add(_subject.Presented[i]);
-        return policy;
-    }
-
-    private ChainFault? FindWeakness()
-    {
-        // The root is trusted for its key: how it signed itself proves nothing either way.
-        for (var i = 0; i < Math.Max(1, Chain.ChainElements.Count - 1); i++)
+        const string Check = "host name";
+        var alert = CertificateFaults.WrongName.Alert;
+        if (_subject.Name is not { } name)
         {
-            var certificate = Chain.ChainElements[i].Certificate;
-            var algorithm = certificate.SignatureAlgorithm;
-            if (i < Chain.ChainElements.Count - 1 && WeakSignatures.Contains(algorithm.Value ?? ""))
-                return new ChainFault("signature", CertificateFaults.Weak.Alert, i, certificate.Subject,
-                    $"it is signed with {algorithm.FriendlyName ?? algorithm.Value}, which can be forged");
-
-            if (RsaBits(certificate) is { } bits && bits < _subject.MinRsaBits)
-                return new ChainFault("key", CertificateFaults.Weak.Alert, i, certificate.Subject,
-                    $"its RSA key has {bits} bits; {_subject.MinRsaBits} to 8192 are accepted");
-        }
-
-        return null;
-    }
-
-    /// <summary>
-    /// The size of an RSA key, from its encoding (RFC 8017 appendix A.1.1): the platform takes a tenth of a millisecond to make an object
-    /// of one.
-    /// </summary>
-    /// <returns>Null for a key of another kind.</returns>
-    /// <exception cref="CryptographicException">It cannot be read.</exception>
-    private static int? RsaBits(X509Certificate2 certificate)
-    {
-        if (certificate.GetKeyAlgorithm() != RsaKey)
-            return null;
-
-        try
-        {
-            var modulus = new AsnReader(certificate.GetPublicKey(), AsnEncodingRules.DER).ReadSequence().ReadIntegerBytes().Span
-                .TrimStart((byte)0);
-            return modulus.IsEmpty ? 0 : (8 * modulus.Length) - byte.LeadingZeroCount(modulus[0]);
-        }
-        catch (AsnContentException e)
-        {
-            throw new CryptographicException($"the RSA key of '{certificate.Subject}' is malformed", e);
-        }
-    }
-
-    private void CheckName(PeerName name)
-    {
-        bool matches;
-        try
-        {
-            matches = _subject.Leaf.MatchesHostname(name.Host, allowWildcards: true, allowCommonName: false);
-        }
-        catch (CryptographicException e)
-        {
-            Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
-                "host name", CertificateFaults.WrongName.Alert,
-                $"The names in the server's certificate '{_subject.Leaf.Subject}' cannot be read: {e.Message}", e));
+            Reject(SslPolicyErrors.RemoteCertificateNameMismatch, Fault(
+                Check, alert, $"The server's certificate {CertificateText.NameOf(_subject.Leaf)} is for no name that was asked for: "
+                + $"{nameof(TlsClientOptions.TargetHost)} is null.", "it is for no name that was asked for"));
             return;
         }
 
-        if (!matches)
-            Reject(SslPolicyErrors.RemoteCertificateNameMismatch, () => Fault(
-                "host name", CertificateFaults.WrongName.Alert,
-                $"The server's certificate '{_subject.Leaf.Subject}' is not for '{name.Host}' but for {Names(_subject.Leaf)}."));
+        try
+        {
+            var names = CertificateNames.Of(_subject.Leaf);
+            if (names.Fits(name))
+                return;
+
+            var detail = $"is not for {(name.IsAddress ? "the address " : "")}'{name.Host}' but for {names.Words(name)}";
+            Reject(SslPolicyErrors.RemoteCertificateNameMismatch, Fault(
+                Check, alert, $"The server's certificate {CertificateText.NameOf(_subject.Leaf)} {detail}.", $"it {detail}"));
+        }
+        catch (AsnContentException e)
+        {
+            Reject(SslPolicyErrors.RemoteCertificateNameMismatch, Fault(
+                Check, alert,
+                $"The names in the server's certificate {CertificateText.NameOf(_subject.Leaf)} cannot be read, so it is not for "
+                + $"'{name.Host}': its subject alternative name is malformed.",
+                "its extension 'subject alternative name' is malformed", e));
+        }
     }
 
     private void CheckPins()
@@ -204,36 +128,25 @@ internal sealed class Examination : IDisposable
                 pins.Contains))
             return;
 
-        Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => Fault(
+        Reject(SslPolicyErrors.RemoteCertificateChainErrors, Fault(
             "pin", CertificateFaults.WrongPin.Alert,
-            $"No public key in the chain of the certificate '{_subject.Leaf.Subject}' is pinned; its own would be "
-            + $"'{CertificateVerification.PinOf(_subject.Leaf)}'."));
+            $"No public key in the chain of the {CertificateVerifier.Owner(_subject.IsServer)} certificate "
+            + $"{CertificateText.NameOf(_subject.Leaf)}{ForHost} is pinned; its own would be "
+            + $"'{CertificateVerification.PinOf(_subject.Leaf)}'.", "no public key in its chain is pinned"));
     }
 
     private void CheckStaple()
     {
-        if (_subject.Verification.Staple == StapleMode.Off)
+        var mode = _subject.Verification.Staple;
+        if (mode == StapleMode.Off)
             return;
 
         Staple = _subject.Staple.IsEmpty ? StapleStatus.None : StatusOfStaple();
-        var isRequired = _subject.Verification.Staple == StapleMode.Require;
-        var isDemanded = MustStaple.IsDemandedBy(_subject.Leaf);
-        var (alert, words) = Staple switch
-        {
-            StapleStatus.Revoked => (CertificateFaults.Revoked.Alert, "it says that the certificate is revoked"),
-            StapleStatus.Invalid =>
-                (CertificateFaults.BadStaple.Alert, "it is malformed, for another certificate, or signed by somebody else"),
-            StapleStatus.Unknown => (CertificateFaults.BadStaple.Alert, "its responder does not know the certificate"),
-            StapleStatus.Outdated when isRequired || isDemanded => (CertificateFaults.BadStaple.Alert, "it is outdated"),
-            StapleStatus.None when isRequired =>
-                (CertificateFaults.BadStaple.Alert, $"there is none, and {nameof(StapleMode)}.{nameof(StapleMode.Require)} wants one"),
-            StapleStatus.None when isDemanded =>
-                (CertificateFaults.BadStaple.Alert, "there is none, and the certificate demands one (must-staple)"),
-            _ => (CertificateFaults.BadStaple.Alert, ""),
-        };
-        if (words.Length > 0)
-            Reject(SslPolicyErrors.RemoteCertificateChainErrors, () => Fault(
-                "staple", alert, $"The OCSP response stapled to the server's certificate '{_subject.Leaf.Subject}' does not do: {words}."));
+        if (StapleRules.Fault(Staple, mode, MustStaple.IsDemandedBy(_subject.Leaf)) is var (fault, words))
+            Reject(SslPolicyErrors.RemoteCertificateChainErrors, Fault(
+                "staple", fault.Alert,
+                $"The OCSP response stapled to the server's certificate {CertificateText.NameOf(_subject.Leaf)}{ForHost} does not do: "
+                + $"{words}.", words));
     }
 
     private StapleStatus StatusOfStaple()
@@ -245,39 +158,27 @@ internal sealed class Examination : IDisposable
         return _subject.CheckStaple(_subject.Leaf, issuer);
     }
 
-    /// <summary>The first reason counts; what else is wrong is only added to the errors.</summary>
-    private void Reject(SslPolicyErrors error, Func<TlsCertificateException> reason)
+    /// <summary>The first reason counts; what else is wrong is only added to it.</summary>
+    private void Reject(SslPolicyErrors error, TlsCertificateException reason)
     {
         PolicyErrors |= error;
-        Rejection ??= reason();
+        _findings.Add(reason);
     }
 
-    private TlsCertificateException FaultOf(ChainFault fault)
+    private string ForHost => _subject.Name is null ? "" : $" for '{_subject.Name.Host}'";
+
+    private TlsCertificateException FaultOf(ChainFault fault, Exception? inner = null)
     {
-        var where = fault.Depth == 0 ? "" : $" at '{fault.Subject}'";
-        var host = _subject.Name is null ? "" : $" for '{_subject.Name.Host}'";
-        var certificate = _subject.Presented.FirstOrDefault(one => one.Subject == fault.Subject) ?? _subject.Leaf;
+        var index = CertificateText.IndexOf(_subject.Presented, fault.Certificate);
+        var where = index == 0 ? "" : $" at {CertificateText.NameOf(fault.Certificate)}"
+            + (index > 0 ? $" (number {index + 1} of those presented)" : " (which was not presented)");
+        var remedy = fault.Remedy.Length > 0 ? $" {fault.Remedy}" : "";
         return new TlsCertificateException(
-            $"The {CertificateVerifier.Owner(_subject.IsServer)} certificate '{_subject.Leaf.Subject}'{host} fails the check "
-            + $"'{fault.Check}'{where}: {fault.Detail}.",
-            fault.Alert, fault.Check, certificate, _subject.Name?.Host);
+            $"The {CertificateVerifier.Owner(_subject.IsServer)} certificate {CertificateText.NameOf(_subject.Leaf)}{ForHost} fails the "
+            + $"check '{fault.Check}'{where}: {fault.Detail}.{remedy}",
+            fault.Alert, fault.Check, fault.Certificate, _subject.Name?.Host, inner) { Detail = fault.Detail };
     }
 
-    private TlsCertificateException Fault(string check, TlsAlert alert, string words, Exception? inner = null) =>
-        new(words, alert, check, _subject.Leaf, _subject.Name?.Host, inner);
-
-    private static string Names(X509Certificate2 leaf)
-    {
-        var names = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-            .SelectMany(
-                extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
-            .Take(11)
-            .ToList();
-        return names.Count switch
-        {
-            0 => "no name at all",
-            > 10 => string.Join(", ", names.Take(10)) + ", ...",
-            _ => string.Join(", ", names),
-        };
-    }
+    private TlsCertificateException Fault(string check, TlsAlert alert, string words, string detail, Exception? inner = null) =>
+        new(words, alert, check, _subject.Leaf, _subject.Name?.Host, inner) { Detail = detail };
 }

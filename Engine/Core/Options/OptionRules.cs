@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions.Policy;
+using TlsFsm.Abstractions.Words;
 using TlsFsm.Core.Certificates;
 
 namespace TlsFsm.Core.Options;
@@ -30,6 +31,7 @@ internal static class OptionRules
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
         CheckVerification(options.Verification, nameof(options.Verification), nameof(options));
         CheckCredentials(options);
+        CheckFitness(options.AllCredentials, options.Policy, isServer: false, nameof(options));
         CheckPsks(options);
         if (options.TargetHost is null && options.Verification.Judge is null && options.Verification.Review is null
             && options.Psks.Count == 0 && options.Verification.RawPublicKeys.Count == 0)
@@ -73,6 +75,7 @@ internal static class OptionRules
         PolicyRules.Check(
             options.Policy, options.EnabledProtocols, nameof(options),
             [.. options.AllCredentials.SelectMany(credential => credential.SignatureSchemes ?? [])]);
+        CheckFitness(options.AllCredentials, options.Policy, isServer: true, nameof(options));
         CheckApplicationProtocols(options.ApplicationProtocols, nameof(options));
         CheckVerification(options.ClientVerification, nameof(options.ClientVerification), nameof(options));
         CheckIssuers(options);
@@ -167,6 +170,17 @@ internal static class OptionRules
                 throw new ArgumentException(
                     $"{nameof(TlsCredential.SignatureSchemes)} of a credential is empty, or has what is no scheme: null stands for those "
                     + "of the policy.", parameter);
+        }
+    }
+
+    private static void CheckFitness(IReadOnlyList<TlsCredential> credentials, TlsPolicy policy, bool isServer, string parameter)
+    {
+        foreach (var credential in credentials)
+        {
+            if (OwnCredentials.FaultOf(credential, policy, isServer) is { } fault)
+                throw new ArgumentException(
+                    $"A credential cannot be presented: {fault}. For peers that look at less there is "
+                    + $"{nameof(TlsCredential.DangerousPresentUnfit)}.", parameter);
         }
     }
 

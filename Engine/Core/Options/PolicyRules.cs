@@ -26,6 +26,10 @@ internal static class PolicyRules
         CheckList(policy.Groups, nameof(policy.Groups), Enum.IsDefined, Enum.GetValues<TlsNamedGroup>());
         CheckList(policy.SignatureSchemes, nameof(policy.SignatureSchemes), Enum.IsDefined, Enum.GetValues<TlsSignatureScheme>());
 
+        CheckList(policy.CertificateSchemes, nameof(policy.CertificateSchemes), Enum.IsDefined, Enum.GetValues<TlsSignatureScheme>());
+        if (policy.MinRsaBits > policy.MaxRsaBits)
+            throw Bad($"{nameof(policy.MinRsaBits)} ({policy.MinRsaBits}) is more than {nameof(policy.MaxRsaBits)} ({policy.MaxRsaBits})");
+
         if (policy.CertificateCurves is null || policy.CertificateCurves.Any(curve => !IsCurve(curve)))
             throw Bad($"{nameof(policy.CertificateCurves)} is null, or has what is no curve");
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using TlsFsm.Abstractions.Words;
 
 namespace TlsFsm.Core.Sessions;
 
@@ -26,7 +27,7 @@ internal static class SessionKey
     private static string Make(TlsClientOptions options)
     {
         var text = new StringBuilder("client").Append('\n')
-            .Append(options.TargetHost!.ToLowerInvariant().TrimEnd('.')).Append('\n')
+            .Append(PeerName.Parse(options.TargetHost!, nameof(options)).Host).Append('\n')
             .Append(TrustOf(options.Verification)).Append('\n')
             .Append((int)options.EnabledProtocols).Append('\n')
             .Append(options.MaxFragmentLength).Append('\n')
@@ -68,8 +69,9 @@ internal static class SessionKey
     }
 
     private static string PolicyOf(TlsPolicy policy) => string.Join(
-        ' ', (int)policy.Protocols, policy.RequireExtendedMasterSecret, policy.MinRsaBits, string.Join(',', policy.CipherSuites),
-        string.Join(',', policy.Groups), string.Join(',', policy.SignatureSchemes));
+        ' ', (int)policy.Protocols, policy.RequireExtendedMasterSecret, policy.MinRsaBits, policy.MaxRsaBits,
+        string.Join(',', policy.CipherSuites), string.Join(',', policy.Groups), string.Join(',', policy.SignatureSchemes),
+        string.Join(',', policy.CertificateSchemes));
 
     private static string Identity(object one) => Judges.GetValue(one, static _ => $"judge {Guid.NewGuid()}");
 

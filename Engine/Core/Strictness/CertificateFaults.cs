@@ -15,13 +15,13 @@ internal static class CertificateFaults
         CertificateExpired, "RFC 8446, 6.2; RFC 5246, 7.2.2", "a certificate that has expired");
 
     public static PeerFault NotYetValid { get; } = PeerFault.Ours(
-        BadCertificate, "RFC 8446, 6.2; RFC 5280, 6.1.3", "a certificate that is not valid yet");
+        CertificateExpired, "RFC 8446, 6.2; RFC 5280, 6.1.3", "a certificate that is not valid yet");
 
     public static PeerFault WrongUsage { get; } = PeerFault.Ours(
         UnsupportedCertificate, "RFC 8446, 6.2; RFC 5280, 4.2.1.12", "a certificate for another use");
 
     public static PeerFault Weak { get; } = PeerFault.Ours(
-        BadCertificate, "RFC 8446, 4.4.2.4", "a chain with an RSA key that is too short, or signed with SHA-1");
+        BadCertificate, "RFC 8446, 4.4.2.4", "a chain with a key or a signature that is weak, or not known to be strong");
 
     public static PeerFault UnusableKey { get; } = PeerFault.Ours(
         BadCertificate, "RFC 8446, 4.4.2.2 and 6.2; RFC 5246, 7.4.2", "a key that cannot be used: a curve that we do not have, for one");
@@ -47,7 +47,7 @@ internal static class CertificateFaults
         "a chain that something else is wrong with: revocation that cannot be found out, for one");
 
     public static PeerFault WrongName { get; } = PeerFault.Ours(
-        BadCertificate, "RFC 6125, 6; RFC 8446, 6.2", "a certificate for another name", FaultSource.Server);
+        BadCertificate, "RFC 9525, 6; RFC 8446, 6.2", "a certificate for another name", FaultSource.Server);
 
     public static PeerFault WrongPin { get; } = PeerFault.Ours(BadCertificate, "RFC 7469, 2.6", "a chain without a pinned key");
 

@@ -9,6 +9,7 @@ using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Records;
 using TlsFsm.Core.BouncyCastle.Replay;
+using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Crypto;
@@ -78,10 +79,22 @@ internal sealed class NativeCrypto(
     public override TlsCertificate CreateCertificate(short type, byte[] encoding) =>
         type switch
         {
-            CertificateType.X509 => new NativeCertificate(this, facts, encoding),
+            CertificateType.X509 => ReadCertificate(encoding),
             CertificateType.RawPublicKey => ReadRawKey(encoding),
             _ => base.CreateCertificate(type, encoding),
         };
+
+    private NativeCertificate ReadCertificate(byte[] encoding)
+    {
+        try
+        {
+            return new NativeCertificate(this, facts, encoding);
+        }
+        catch (TlsFatalAlert e) when (e.AlertDescription == (short)CertificateFaults.BadForm.Alert)
+        {
+            throw Faults.Carry(CertificateVerifier.Malformed(encoding, e));
+        }
+    }
 
     private NativeRawKey ReadRawKey(byte[] encoding)
     {

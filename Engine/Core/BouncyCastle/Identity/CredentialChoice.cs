@@ -1,5 +1,6 @@
 using Org.BouncyCastle.Tls;
 using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Messages;
 using TlsFsm.Core.Strictness;
 
@@ -28,9 +29,10 @@ internal sealed class CredentialChoice
     /// <summary>Chooses.</summary>
     /// <param name="credentials">What there is, most wanted first.</param>
     /// <param name="client">What the client says.</param>
-    public static CredentialChoice For(IReadOnlyList<TlsCredential> credentials, ClientWishes client)
+    /// <param name="time">Those within their dates come first.</param>
+    public static CredentialChoice For(IReadOnlyList<TlsCredential> credentials, ClientWishes client, DateTimeOffset time)
     {
-        CredentialChoice? second = null;
+        (CredentialChoice Choice, int Rank)? best = null;
         List<string>? obstacles = null;
         var isFormOnly = true;
         foreach (var source in credentials)
@@ -48,15 +50,18 @@ internal sealed class CredentialChoice
                 continue;
             }
 
-            // RFC 8446 section 4.2.4: the authorities that a client names should guide the choice.
-            var choice = new CredentialChoice(new Presented(credential, form == TlsCertificateType.RawPublicKey), failure: null);
-            if (isNamed || !client.HasAuthorities)
-                return choice;
-
-            second ??= choice;
+            // What the client can verify (RFC 8446 section 4.4.2.2), then authorities that it names (section 4.2.4), should guide the
+            // choice; where nothing fits all of it, the best there is goes out, and the client decides.
+            var rank = (OwnCredentials.IsCurrent(source, time) ? 0 : 4)
+                + (form == TlsCertificateType.RawPublicKey || client.Verifies(source) ? 0 : 2)
+                + (isNamed || !client.HasAuthorities ? 0 : 1);
+            if (best is null || rank < best.Value.Rank)
+                best = (new CredentialChoice(new Presented(credential, form == TlsCertificateType.RawPublicKey), failure: null), rank);
+            if (rank == 0)
+                break;
         }
 
-        return second ?? new CredentialChoice(null, obstacles is null
+        return best?.Choice ?? new CredentialChoice(null, obstacles is null
             ? OwnFaults.NoCredential("The client knows none of our pre-shared keys, and we have no certificate.")
             : OwnFaults.NoCredential($"None of our credentials fits this client. {string.Join("; ", obstacles)}.", isFormOnly));
     }
@@ -95,6 +100,23 @@ internal sealed class ClientWishes
 
     /// <summary>Whether a credential leads to an authority that it names.</summary>
     public bool Names(TlsCredential credential) => HasAuthorities && credential.LeadsTo(_authorities);
+
+    /// <summary>
+    /// Whether it says that it takes the signatures on a chain: by signature_algorithms_cert, else by signature_algorithms (RFC 8446
+    /// section 4.2.3).
+    /// </summary>
+    public bool Verifies(TlsCredential credential)
+    {
+        var security = _context.SecurityParameters;
+        var accepted = security.ClientSigAlgsCert ?? security.ClientSigAlgs;
+        return accepted is null || OwnCredentials.SchemesOf(credential).All(
+            scheme => scheme is null || accepted.Any(one => IsSame((TlsSignatureScheme)SignatureScheme.From(one), scheme.Value)));
+    }
+
+    /// <summary>RSASSA-PSS has two numbers, by the kind of the key that made the signature.</summary>
+    private static bool IsSame(TlsSignatureScheme accepted, TlsSignatureScheme scheme) => accepted == scheme
+        || (scheme is TlsSignatureScheme.RsaPssRsaeSha256 or TlsSignatureScheme.RsaPssRsaeSha384 or TlsSignatureScheme.RsaPssRsaeSha512
+            && (int)accepted == (int)scheme + 5);
 
     /// <summary>
     /// RFC 7250 section 4.2: the form in which it gets a credential: of those that there are, the one that it names first; null when it

@@ -3,7 +3,9 @@ using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+using TlsFsm.Abstractions.Words;
 using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Identity;
 
@@ -27,10 +29,27 @@ internal sealed class NativeCertificate(BcTlsCrypto crypto, HandshakeFacts facts
     public override byte[] GetExtension(DerObjectIdentifier extensionOid) =>
         TlsObjectIdentifiers.id_pe_tlsfeature.Equals(extensionOid) ? null! : base.GetExtension(extensionOid);
 
+    private bool MaySign()
+    {
+        try
+        {
+            ValidateKeyUsage(KeyUsage.DigitalSignature);
+            return true;
+        }
+        catch (TlsFatalAlert)
+        {
+            return false;
+        }
+    }
+
     private SignatureVerifier Create(int scheme, bool isTls13)
     {
-        if (facts.Policy.Permits(scheme, isTls13))
-            ValidateKeyUsage(KeyUsage.DigitalSignature);
+        // Where our own checks of certificates were not asked for, this one is made all the same (RFC 8446 section 4.4.2.2).
+        if (facts.Policy.Permits(scheme, isTls13) && !MaySign())
+            throw Faults.Carry(new TlsCertificateException(
+                $"The peer's certificate '{SafeText.Of(X509CertificateStructure.Subject.ToString(), 160)}' cannot be used: its key usage "
+                + "does not let it sign a handshake (no digitalSignature).",
+                CertificateFaults.WrongUsage.Alert, "usage", certificate: null, host: null));
         return PeerKey.CreateVerifier(
             facts, SubjectPublicKeyInfo, scheme, isTls13, () => $"certificate '{X509CertificateStructure.Subject}'");
     }

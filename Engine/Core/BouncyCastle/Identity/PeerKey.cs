@@ -5,6 +5,7 @@ using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Strictness;
 
@@ -81,18 +82,12 @@ internal static class PeerKey
         if (isEcdsa && CurveOid(spki) is not (P256 or P384 or P521))
             throw Unusable(owner, $"its curve ({CurveOid(spki) ?? "unnamed"}) is none of P-256, P-384, P-521");
 
-        var key = facts.PeerVerdict?.TakeKey(encoded) ?? (isEcdsa ? OfLeaf(facts.PeerLeaf, encoded) : null)
+        // Whoever judged the certificate, a key is bounded before the platform is asked to use it.
+        if (Strength.OfKey(encoded, facts.Policy.Source.MinRsaBits, facts.Policy.Source.MaxRsaBits) is { } weakness)
+            throw Unusable(owner, weakness.Detail);
+
+        return facts.PeerVerdict?.TakeKey(encoded) ?? (isEcdsa ? OfLeaf(facts.PeerLeaf, encoded) : null)
             ?? Import(encoded, isEcdsa, owner);
-
-        var least = facts.Policy.MinRsaKeyBits;
-        if (!isEcdsa && (key.KeySize < least || key.KeySize > SecurityPolicy.MaxRsaKeyBits))
-        {
-            var bits = key.KeySize;
-            key.Dispose();
-            throw Unusable(owner, $"its RSA key has {bits} bits; {least} to {SecurityPolicy.MaxRsaKeyBits} are accepted");
-        }
-
-        return key;
     }
 
     /// <summary>The key as the platform has it from building the chain: to import it again would take as long as two signatures.</summary>
@@ -122,7 +117,7 @@ internal static class PeerKey
         catch (CryptographicException e)
         {
             key.Dispose();
-            throw Unusable(owner, $"its key cannot be read: {e.Message}");
+            throw Unusable(owner, "its key cannot be read, or is no point of its curve", e);
         }
     }
 
@@ -145,6 +140,8 @@ internal static class PeerKey
     private static TlsFatalAlert OfAnotherKind() =>
         Faults.Carry(MessageFaults.KindOfKey.ToException());
 
-    private static TlsFatalAlert Unusable(Func<string> owner, string why) => Faults.Carry(new TlsCertificateException(
-        $"The peer's {owner()} cannot be used: {why}.", CertificateFaults.UnusableKey.Alert, "key", certificate: null, host: null));
+    private static TlsFatalAlert Unusable(Func<string> owner, string why, Exception? inner = null) => Faults.Carry(
+        new TlsCertificateException(
+            $"The peer's {owner()} cannot be used: {why}.", CertificateFaults.UnusableKey.Alert, "key", certificate: null, host: null,
+            inner));
 }

@@ -2,10 +2,13 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Asn1.Ocsp;
 using Org.BouncyCastle.Ocsp;
+using TlsFsm.Abstractions.Policy;
+using TlsFsm.Core.Certificates;
 
 namespace TlsFsm.Core.BouncyCastle.Identity;
 
 /// <summary>Verifies a stapled OCSP response (RFC 6960): BouncyCastle reads it, the platform checks its signature.</summary>
+/// <remarks>The verdict's rows are in docs/certificates.md: who has signed comes first, then status, then age.</remarks>
 internal static class StapledResponse
 {
     private const string OcspSigning = "1.3.6.1.5.5.7.3.9";
@@ -18,7 +21,9 @@ internal static class StapledResponse
     /// <param name="leaf">The certificate.</param>
     /// <param name="issuer">Its issuer, out of the trusted chain.</param>
     /// <param name="now">When it is judged.</param>
-    public static StapleStatus Check(byte[] response, X509Certificate2 leaf, X509Certificate2 issuer, DateTimeOffset now)
+    /// <param name="policy">How strong the key and the signatures of a responder must be.</param>
+    public static StapleStatus Check(
+        byte[] response, X509Certificate2 leaf, X509Certificate2 issuer, DateTimeOffset now, TlsPolicy policy)
     {
         try
         {
@@ -28,12 +33,19 @@ internal static class StapledResponse
 
             var issuerParsed = new Org.BouncyCastle.X509.X509Certificate(issuer.RawData);
             var serial = new Org.BouncyCastle.X509.X509Certificate(leaf.RawData).SerialNumber;
-            var single = basic.Responses.FirstOrDefault(
-                one => one.GetCertID().SerialNumber.Equals(serial) && one.GetCertID().MatchesIssuer(issuerParsed));
-            if (single is null || !IsSignedByWhoMay(basic, issuer, now))
+            var about = basic.Responses
+                .Where(one => one.GetCertID().SerialNumber.Equals(serial) && one.GetCertID().MatchesIssuer(issuerParsed))
+                .ToList();
+            if (about.Count == 0 || !IsSignedByWhoMay(basic, issuer, now, policy))
                 return StapleStatus.Invalid;
 
-            return IsCurrent(single, now.UtcDateTime) ? StatusOf(single) : StapleStatus.Outdated;
+            // Status before age: what was revoked once does not become good by waiting, nor by a wrong clock.
+            if (about.Any(one => StatusOf(one) == StapleStatus.Revoked))
+                return StapleStatus.Revoked;
+
+            // Of several statements the one that was made last counts.
+            var last = about.MaxBy(one => one.ThisUpdate)!;
+            return IsCurrent(last, now.UtcDateTime) ? StatusOf(last) : StapleStatus.Outdated;
         }
         catch (Exception e) when (e is IOException or ArgumentException or CryptographicException or OcspException
             or InvalidOperationException or Org.BouncyCastle.Security.GeneralSecurityException)
@@ -61,8 +73,11 @@ internal static class StapledResponse
     }
 
     /// <summary>RFC 6960 section 4.2.2.2: the issuer itself, or a certificate of its own making that is for this.</summary>
-    private static bool IsSignedByWhoMay(BasicOcspResp response, X509Certificate2 issuer, DateTimeOffset now)
+    private static bool IsSignedByWhoMay(BasicOcspResp response, X509Certificate2 issuer, DateTimeOffset now, TlsPolicy policy)
     {
+        if (Strength.OfSignature(response.SignatureAlgorithm.GetEncoded(), policy) is not null)
+            return false;
+
         var signed = response.GetTbsResponseData();
         var signature = response.GetSignature();
         if (Verify(issuer, response.SignatureAlgorithm.Algorithm.Id, signed, signature))
@@ -73,8 +88,10 @@ internal static class StapledResponse
             using var responder = X509CertificateLoader.LoadCertificate(included.GetEncoded());
             if (responder.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(
                 usage => usage.EnhancedKeyUsages.Cast<Oid>().Any(oid => oid.Value == OcspSigning))
-                && now.LocalDateTime >= responder.NotBefore && now.LocalDateTime <= responder.NotAfter
+                && CertificateForm.FaultOf(responder) is null && CertificateForm.MaySign(responder)
+                && now >= responder.NotBefore && now <= responder.NotAfter
                 && responder.IssuerName.RawData.AsSpan().SequenceEqual(issuer.SubjectName.RawData)
+                && Strength.Of(responder, policy) is null
                 && Verify(issuer, included.SigAlgOid, included.GetTbsCertificate(), included.GetSignature())
                 && Verify(responder, response.SignatureAlgorithm.Algorithm.Id, signed, signature))
                 return true;

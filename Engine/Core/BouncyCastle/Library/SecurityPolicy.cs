@@ -11,9 +11,6 @@ namespace TlsFsm.Core.BouncyCastle.Library;
 /// </summary>
 internal sealed class SecurityPolicy
 {
-    /// <summary>Above this a signature check costs more than a handshake is worth.</summary>
-    public const int MaxRsaKeyBits = 8192;
-
     private static readonly ConditionalWeakTable<TlsPolicy, SecurityPolicy?[]> Known = [];
 
     private readonly int[] _suites;
@@ -55,8 +52,6 @@ internal sealed class SecurityPolicy
 
     /// <summary>Signature schemes, most wanted first.</summary>
     public IReadOnlyList<int> Schemes => _schemes;
-
-    public int MinRsaKeyBits => Source.MinRsaBits;
 
     /// <summary>Whether a suite may be chosen that encrypt_then_mac (RFC 7366) is for.</summary>
     public bool HasCbc { get; }

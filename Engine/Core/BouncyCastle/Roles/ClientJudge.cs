@@ -54,7 +54,7 @@ internal sealed class ClientJudge(TlsServerOptions options, HandshakeFacts facts
             return;
         }
 
-        var subject = ExaminationSubject.OfClient(Encodings.Of(presented), options);
+        var subject = ExaminationSubject.OfClient(Encodings.Of(presented), options, PolicyTree.IsValid);
         Client = new PeerIdentity(subject.Presented, default);
         facts.PeerLeaf = subject.Leaf;
         CertificateVerifier.Check(subject, gate);

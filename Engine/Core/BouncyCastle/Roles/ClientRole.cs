@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions.Sessions;
+using TlsFsm.Abstractions.Words;
 using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Keys;
@@ -56,10 +57,10 @@ internal sealed class ClientRole(
 
             RawKeys.CheckType(TlsCertificateType.X509, options.Verification, isServer: false);
 
-            var now = options.TimeProvider.GetUtcNow();
+            var now = VerificationTime;
             var recall = new ChainRecall(
-                Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy.MinRsaBits, now);
-            var chain = recall.Load(options.Limits);
+                Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy, now);
+            var chain = recall.Load(options.Limits, name?.Host);
             _server = new PeerIdentity(chain, default);
             facts.PeerLeaf = chain[0];
             Judge(chain, recall, Encodings.StapleOf(serverCertificate), isResumed: false, now);
@@ -86,9 +87,9 @@ internal sealed class ClientRole(
                 return;
             }
 
-            var now = options.TimeProvider.GetUtcNow();
+            var now = VerificationTime;
             var recall = new ChainRecall(
-                [.. server.Certificates.Select(one => one.RawData)], options.Verification, isServer: false, options.Policy.MinRsaBits, now);
+                [.. server.Certificates.Select(one => one.RawData)], options.Verification, isServer: false, options.Policy, now);
             Judge(server.Certificates, recall, staple: [], isResumed: true, now);
         }
         catch (TlsException fault)
@@ -96,6 +97,8 @@ internal sealed class ClientRole(
             throw Faults.Carry(fault);
         }
     }
+
+    private DateTimeOffset VerificationTime => ExaminationSubject.TimeOf(options.Verification, options.TimeProvider);
 
     private void Judge(
         IReadOnlyList<X509Certificate2> chain, ChainRecall recall, byte[] staple, bool isResumed, DateTimeOffset now) =>
@@ -108,9 +111,10 @@ internal sealed class ClientRole(
             Name = name,
             TargetHost = options.TargetHost,
             IsResumed = isResumed,
-            MinRsaBits = options.Policy.MinRsaBits,
+            Policy = options.Policy,
             Staple = staple,
-            CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer, now),
+            CheckStaple = (leaf, issuer) => StapledResponse.Check(staple, leaf, issuer, now, options.Policy),
+            CheckPolicies = PolicyTree.IsValid,
             Recall = recall,
         },
         gate);
@@ -140,15 +144,24 @@ internal sealed class ClientRole(
                 TargetHost = options.TargetHost,
             };
             if (options.ChooseCredential is { } choose)
-                gate.Ask<TlsCredential?>(decision => choose(demand, decision), chosen => _credential = chosen);
+                gate.Ask<TlsCredential?>(decision => choose(demand, decision), chosen => _credential = Fit(chosen));
             else
-                _credential = options.AllCredentials.FirstOrDefault(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null);
+                _credential = options.AllCredentials
+                    .Where(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null)
+                    .MinBy(one => OwnCredentials.IsCurrent(one, options.TimeProvider.GetUtcNow()) ? 0 : 1);
         }
         catch (TlsException fault)
         {
             throw Faults.Carry(fault);
         }
     }
+
+    /// <summary>What a callback has chosen is judged as what options name.</summary>
+    private TlsCredential? Fit(TlsCredential? chosen) =>
+        chosen is null || OwnCredentials.FaultOf(chosen, options.Policy, isServer: false) is not { } fault
+        ? chosen
+        : throw OwnFaults.Application(
+            $"The credential that {nameof(options.ChooseCredential)} has chosen cannot be presented: {fault}.");
 
     public TlsCredentials GetClientCredentials(CertificateRequest certificateRequest)
     {

@@ -221,7 +221,7 @@ internal sealed class ServerResumption
                 return _options.ClientCertificates == ClientCertificateMode.Require ? null : PeerIdentity.None;
 
             RawKeys.CheckType(TlsCertificateType.X509, _options.ClientVerification, isServer: true);
-            var subject = ExaminationSubject.OfClient(state.ClientCertificates, _options);
+            var subject = ExaminationSubject.OfClient(state.ClientCertificates, _options, PolicyTree.IsValid);
             CertificateVerifier.CheckNow(subject);
             return new PeerIdentity(subject.Presented, default);
         }
