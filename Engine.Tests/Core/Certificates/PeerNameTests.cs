@@ -84,7 +84,7 @@ public sealed class PeerNameTests
             () => BouncyCastleCore.CreateClient(new TlsClientOptions { TargetHost = text }).Dispose());
 
         Assert.That(fault!.Message, Does.Contain(words));
-        Assert.That(fault.Message, Does.Not.Contain("\u202E").And.Not.Contain("\0"));
+        Assert.That(fault.Message, Has.No.Member('\u202E').And.No.Member('\0'));
     }
 
     [Test]
