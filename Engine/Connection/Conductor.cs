@@ -160,14 +160,9 @@ internal sealed class Conductor : ILifeFacts
     public void ObserveTransitions(Action<Transition>? observer)
     {
         if (Down.Transport is not null)
-        {
-            using var use = SingleUse.Enter();
-            Life.Log.Added = observer;
-        }
-        else
-        {
-            Life.Log.Added = observer;
-        }
+            SingleUse.Enter().Dispose();
+
+        Life.Log.Added = observer;
     }
 
     public void ObserveMessages(Action<TlsMessage>? observer)
