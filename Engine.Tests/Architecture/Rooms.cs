@@ -58,6 +58,7 @@ internal static class Rooms
         "Hosting/Transports",
         "Hosting/Sockets",
         "Hosting/Pipes",
+        "Hosting/Duplex",
         "Hosting/Streams",
         "Hosting/Connections",
         "Hosting/Doors",

@@ -6,7 +6,7 @@ namespace TlsFsm.Tests.Hosting;
 /// <summary>The rooms of the hosts stand in one order: each uses only those before it.</summary>
 public sealed class RoomTests
 {
-    private static readonly string[] Rooms = ["Loops", "Transports", "Sockets", "Pipes", "Streams", "Connections", "Doors"];
+    private static readonly string[] Rooms = ["Loops", "Transports", "Sockets", "Pipes", "Duplex", "Streams", "Connections", "Doors"];
 
     private static readonly Assembly Engine = typeof(TlsException).Assembly;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using TlsFsm.Buffers;
 
 namespace TlsFsm;
 
@@ -14,6 +15,9 @@ public sealed class MemoryBio
     private int _start;
     private int _end;
 
+    /// <summary>Where the room that was given last is not our own: how many bytes it has.</summary>
+    private int _targetRoom;
+
     /// <summary>How many bytes wait.</summary>
     public int Pending => _end - _start;
 
@@ -22,6 +26,11 @@ public sealed class MemoryBio
     /// had been written by then.
     /// </summary>
     internal long Removed { get; private set; }
+
+    /// <summary>
+    /// Where bytes are put straight away while none wait here; null for nowhere. They count as taken out then.
+    /// </summary>
+    internal IBioTarget? Target { get; set; }
 
     /// <summary>All that waits, oldest first. Valid until the next call that writes, consumes or clears.</summary>
     public ReadOnlySpan<byte> Readable => _block.AsSpan(_start, Pending);
@@ -49,6 +58,13 @@ public sealed class MemoryBio
     public Memory<byte> GetWritable(int sizeHint)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sizeHint, 1);
+        if (Target is { } target && Pending == 0 && target.GetRoom(sizeHint) is { IsEmpty: false } room)
+        {
+            _targetRoom = room.Length;
+            return room;
+        }
+
+        _targetRoom = 0;
         if (_block.Length - _end < sizeHint)
             MakeRoom(sizeHint);
 
@@ -62,7 +78,15 @@ public sealed class MemoryBio
     public void Commit(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _block.Length - _end);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _targetRoom > 0 ? _targetRoom : _block.Length - _end);
+        if (_targetRoom > 0)
+        {
+            _targetRoom = 0;
+            Removed += count;
+            Target!.Commit(count);
+            return;
+        }
+
         _end += count;
         if (_start == _end)
             Clear();

@@ -46,6 +46,9 @@ internal sealed class Conductor : ILifeFacts
 
     public TlsConnectionOptions Options { get; }
 
+    /// <summary>What the host calls the connection in its log.</summary>
+    public string? Id { get; private set; }
+
     public SingleUse SingleUse { get; }
 
     public Life Life { get; }
@@ -163,6 +166,17 @@ internal sealed class Conductor : ILifeFacts
             SingleUse.Enter().Dispose();
 
         Life.Log.Added = observer;
+    }
+
+    /// <summary>Before the transport is connected from anywhere, afterwards on the loop.</summary>
+    public void Name(string? id)
+    {
+        if (Down.Transport is not null)
+            SingleUse.Enter().Dispose();
+
+        Id = id;
+        if (_log is GuardedLogger log)
+            log.ConnectionId = id;
     }
 
     public void ObserveMessages(Action<TlsMessage>? observer)

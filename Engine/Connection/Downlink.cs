@@ -7,6 +7,7 @@ internal sealed class Downlink(MemoryBio bio)
 {
     private bool _isHandingOver;
     private Action? _progressed;
+    private long _directFrom;
 
     /// <summary>
     /// The transport below; null before it is connected. Kept after its loss: it still answers questions (peer name), and is asked nothing
@@ -67,6 +68,38 @@ internal sealed class Downlink(MemoryBio bio)
 
     /// <summary>Hands over all that waits, paused or not.</summary>
     public void HandOverAll() => HandOver(evenPaused: true);
+
+    /// <summary>
+    /// Until <see cref="EndDirect"/> output goes straight into the transport's memory, if it has some to offer and nothing waits before it.
+    /// </summary>
+    public void BeginDirect()
+    {
+        if (!IsPaused && !_isHandingOver && Transport is IBioTarget target)
+            (bio.Target, _directFrom) = (target, bio.Removed);
+    }
+
+    /// <summary>Lets the transport look at its marks: inside of that nothing goes out, as inside of any of its calls.</summary>
+    public void EndDirect()
+    {
+        if (bio.Target is not { } target)
+            return;
+
+        bio.Target = null;
+        if (bio.Removed == _directFrom)
+            return;
+
+        _isHandingOver = true;
+        try
+        {
+            target.Settle();
+        }
+        finally
+        {
+            _isHandingOver = false;
+        }
+
+        HandedOver?.Invoke();
+    }
 
     private void HandOver(bool evenPaused)
     {

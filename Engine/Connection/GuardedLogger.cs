@@ -10,6 +10,9 @@ namespace TlsFsm.Connection;
 /// <param name="failed">Told what it threw; must not log.</param>
 internal sealed class GuardedLogger(ILogger inner, Action<Exception> failed) : ILogger
 {
+    /// <summary>The connection that entries are of: in their scope, and in front of their text. Null: not said.</summary>
+    public string? ConnectionId { get; set; }
+
     /// <summary>The factory's logger; one that logs nothing where the factory throws.</summary>
     /// <typeparam name="T">Its category.</typeparam>
     public static ILogger Create<T>(ILoggerFactory? factory, Action<Exception> failed)
@@ -59,11 +62,25 @@ internal sealed class GuardedLogger(ILogger inner, Action<Exception> failed) : I
     {
         try
         {
-            inner.Log(logLevel, eventId, state, exception, formatter);
+            if (ConnectionId is { } id)
+                Log(id, logLevel, eventId, state, exception, formatter);
+            else
+                inner.Log(logLevel, eventId, state, exception, formatter);
         }
         catch (Exception thrown)
         {
             failed(thrown);
         }
+    }
+
+    private void Log<TState>(
+        string id, LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!inner.IsEnabled(logLevel))
+            return;
+
+        KeyValuePair<string, object>[] scope = [new(nameof(ConnectionId), id)];
+        using (inner.BeginScope(scope))
+            inner.Log(logLevel, eventId, state, exception, (what, thrown) => $"Connection {id}: {formatter(what, thrown)}");
     }
 }

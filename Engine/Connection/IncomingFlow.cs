@@ -1,6 +1,7 @@
 using System.Buffers;
 using TlsFsm.Buffers;
 using TlsFsm.Core;
+using TlsFsm.Core.Records;
 
 namespace TlsFsm.Connection;
 
@@ -173,10 +174,16 @@ internal sealed class IncomingFlow(
     /// </summary>
     private void ReadIntoBuffer(IBufferedProtocol protocol)
     {
-        var status = Fill(default, out _, out var failure);
+        TlsException? failure = null;
+        var status = CoreStatus.Done;
+
+        // What is at the front is data most of the time, and then goes to its place without a stop.
+        var expected = protocol is IRecordReader && core.Core.PendingPlaintext == 0 ? RecordHeader.SizeOfData(core.Incoming.Readable) : 0;
+        if (expected == 0)
+            status = Fill(default, out _, out failure);
         if (status == CoreStatus.Done && failure is null)
         {
-            var buffer = application.AskForBuffer(protocol, core.Core.PendingPlaintext).Span;
+            var buffer = application.AskForBuffer(protocol, Math.Max(expected, core.Core.PendingPlaintext)).Span;
             // It may have closed or aborted when it was asked.
             if (buffer.IsEmpty || !life.Delivers || life.Tls == TlsState.Unwrapped)
                 return;

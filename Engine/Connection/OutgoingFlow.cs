@@ -20,6 +20,12 @@ internal sealed class OutgoingFlow(
     /// <summary>Whether we have asked the application to pause.</summary>
     public bool IsApplicationPaused { get; set; }
 
+    /// <summary>Told when the transport has taken all and takes more. One listener, which may write.</summary>
+    public Action? Cleared { get; set; }
+
+    /// <summary>Whether what is written now goes to the transport at once.</summary>
+    public bool IsClear => !down.IsPaused && down.Pending == 0;
+
     /// <summary>Ciphertext and backlog; what the transport holds is the transport's to count.</summary>
     public int Size => down.Pending + backlog.Size;
 
@@ -79,6 +85,8 @@ internal sealed class OutgoingFlow(
     {
         down.HandOver();
         CheckMark();
+        if (Cleared is not null && IsClear)
+            Cleared();
     }
 
     /// <returns>Whether it had been paused.</returns>
@@ -198,16 +206,24 @@ internal sealed class OutgoingFlow(
 
     private bool Encrypt(ReadOnlySpan<byte> data)
     {
+        TlsException? failure = null;
+        down.BeginDirect();
         try
         {
             core.Core.Write(data);
-            return true;
         }
         catch (TlsException exception)
         {
-            ending.Fail(exception);
-            return false;
+            failure = exception;
         }
+        finally
+        {
+            down.EndDirect();
+        }
+
+        if (failure is not null)
+            ending.Fail(failure);
+        return failure is null;
     }
 
     /// <summary>Pauses the application over the high mark and resumes it at the low one; only while it knows of the connection.</summary>

@@ -8,8 +8,8 @@ namespace TlsFsm;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Does no I/O, reads no clock but the loop's, starts no thread. Everything happens inside calls of the transport, of the
-/// application, or of the loop; two at once are detected and refused with <see cref="InvalidOperationException"/>.
+/// Does no I/O, reads no clock but the loop's, starts no thread. Everything happens inside calls of the transport, of the application, or
+/// of the loop; two at once are detected and refused with <see cref="InvalidOperationException"/>.
 /// </para>
 /// <para>
 /// Its <c>Life</c> is the whole state: four machines, for TLS, for what the application was told, and for the two directions. Flows share
@@ -19,8 +19,7 @@ namespace TlsFsm;
 /// </remarks>
 public sealed partial class TlsConnection : IBufferedProtocol
 {
-    // As asyncio's: one read of the transport brings at most this much.
-    internal const int ReceiveSize = 256 * 1024;
+    internal const int ReceiveSize = 256 * 1024; // As asyncio's: one read of the transport brings at most this much.
 
     private readonly Conductor _parts;
 
@@ -99,6 +98,13 @@ public sealed partial class TlsConnection : IBufferedProtocol
     /// <summary>Where all calls belong: post to it from other threads (<see cref="IEventLoop.CallSoon"/>).</summary>
     public IEventLoop Loop { get; }
 
+    /// <summary>What the host calls it: before its log entries, and <c>ConnectionId</c> in their scope. Set as observers are.</summary>
+    public string? Id
+    {
+        get => _parts.Id;
+        set => _parts.Name(value);
+    }
+
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session => _parts.Core.Session;
 
@@ -123,16 +129,14 @@ public sealed partial class TlsConnection : IBufferedProtocol
         return buffer[..Math.Min(buffer.Length, ReceiveSize)];
     }
 
-    /// <summary>Bytes were put into the buffer that <see cref="GetBuffer"/> gave: does all that they allow.</summary>
-    /// <param name="count">How many.</param>
+    /// <inheritdoc/>
     public void BufferUpdated(int count)
     {
         using var use = _parts.SingleUse.Enter();
         _parts.Arrive(count);
     }
 
-    /// <summary>For transports that bring their own buffer: copies, then as <see cref="BufferUpdated"/>.</summary>
-    /// <param name="data">Ciphertext.</param>
+    /// <inheritdoc/>
     public void DataReceived(ReadOnlySpan<byte> data)
     {
         using var use = _parts.SingleUse.Enter();

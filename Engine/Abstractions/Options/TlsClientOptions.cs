@@ -5,7 +5,7 @@ using TlsFsm.Abstractions.Options;
 namespace TlsFsm;
 
 /// <summary>A client's side of the connection.</summary>
-public sealed class TlsClientOptions : TlsConnectionOptions
+public sealed record TlsClientOptions : TlsConnectionOptions
 {
     /// <summary>The host name or IP address that the server's certificate must be for; also the SNI, unless it is an address.</summary>
     /// <value>

@@ -6,7 +6,7 @@ using TlsFsm.Abstractions.Seams;
 namespace TlsFsm;
 
 /// <summary>What both roles share: deadlines, water marks, limits, endings. Immutable, so one instance serves many connections.</summary>
-public class TlsConnectionOptions
+public record TlsConnectionOptions
 {
     /// <summary>How long a handshake may take, from the moment the transport is connected.</summary>
     /// <value>Greater than zero, at most 24 days (what a timer takes). Default 60 seconds (<c>SSL_HANDSHAKE_TIMEOUT</c>).</value>

@@ -6,7 +6,7 @@ using TlsFsm.Abstractions.Options;
 namespace TlsFsm;
 
 /// <summary>A server's side of the connection.</summary>
-public sealed class TlsServerOptions : TlsConnectionOptions
+public sealed record TlsServerOptions : TlsConnectionOptions
 {
     /// <summary>What we present: the certificate, its private key, and the intermediates that are sent with it.</summary>
     /// <value>

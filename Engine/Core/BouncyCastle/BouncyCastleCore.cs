@@ -149,8 +149,8 @@ public sealed class BouncyCastleCore : ITlsCore
 
         if (PendingPlaintext == 0)
         {
-            var status = Receive();
-            if (status != CoreStatus.Done)
+            var status = Receive(destination, out count);
+            if (status != CoreStatus.Done || count > 0)
                 return status;
         }
 
@@ -263,16 +263,17 @@ public sealed class BouncyCastleCore : ITlsCore
         _link.Dispose();
     }
 
-    /// <summary>Takes records until one brings plaintext.</summary>
-    private CoreStatus Receive()
+    /// <summary>Takes records until one brings plaintext: to where it is wanted, or at hand.</summary>
+    private CoreStatus Receive(Span<byte> destination, out int count)
     {
         ThrowUnlessConnected();
+        count = 0;
         var status = CoreStatus.Done;
-        while (status == CoreStatus.Done && PendingPlaintext == 0)
+        while (status == CoreStatus.Done && count == 0 && PendingPlaintext == 0)
         {
             if (IsCloseNotifyReceived)
                 status = CoreStatus.EndOfStream;
-            else if (!_pump.TakeRecord())
+            else if (!_pump.TakeRecord(destination, out count))
                 status = CoreStatus.WantRead;
         }
 

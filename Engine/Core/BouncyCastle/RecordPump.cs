@@ -72,8 +72,16 @@ internal sealed class RecordPump(LibraryLink link)
     /// <summary>Takes the record at the front of the incoming BIO.</summary>
     /// <returns>False when it is not there in full.</returns>
     /// <exception cref="TlsException">There is something wrong with it; the alert was sent.</exception>
-    public bool TakeRecord()
+    public bool TakeRecord() => TakeRecord(default, out _);
+
+    /// <summary>Takes the record at the front of the incoming BIO.</summary>
+    /// <param name="destination">Where plaintext is wanted: it is opened to there if there is room for all of it.</param>
+    /// <param name="count">How many bytes of plaintext are there; what else it brought is at hand.</param>
+    /// <returns>False when it is not there in full.</returns>
+    /// <exception cref="TlsException">There is something wrong with it; the alert was sent.</exception>
+    public bool TakeRecord(Span<byte> destination, out int count)
     {
+        count = 0;
         var (incoming, parts) = (link.Incoming, link.Parts);
         if (parts.EarlyData.MayBe(incoming.Readable, out var size))
         {
@@ -107,14 +115,18 @@ internal sealed class RecordPump(LibraryLink link)
         }
 
         var records = Short;
-        if (records is null || !records.TryOpen(header, out var count))
-            count = Offer(header);
+        int brought;
+        if (records is not null && !destination.IsEmpty && !parts.Conduct.IsInsideMessage
+            && records.TryOpenInto(header, destination, out count))
+            brought = count;
+        else if (records is null || !records.TryOpen(header, out brought))
+            brought = Offer(header);
         else if (parts.Conduct.IsInsideMessage)
             records.Discard();
 
         try
         {
-            parts.Conduct.EndRecord(count);
+            parts.Conduct.EndRecord(brought);
         }
         catch (TlsException refusal)
         {

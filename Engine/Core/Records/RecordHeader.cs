@@ -51,6 +51,16 @@ internal readonly record struct RecordHeader(byte Type, int Length)
         return true;
     }
 
+    /// <summary>The size of the record of data at the front; zero when there is none, or not all of it.</summary>
+    public static int SizeOfData(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < Size || bytes[0] != ApplicationData)
+            return 0;
+
+        var size = Size + BinaryPrimitives.ReadUInt16BigEndian(bytes[3..]);
+        return size <= bytes.Length ? size : 0;
+    }
+
     private static bool IsExpected(byte type, RecordPhase phase) => phase switch
     {
         RecordPhase.First => type is Handshake or Alert,

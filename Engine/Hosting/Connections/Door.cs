@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using TlsFsm.Hosting.Duplex;
 using TlsFsm.Hosting.Streams;
 
 namespace TlsFsm.Hosting.Connections;
@@ -53,16 +54,29 @@ internal sealed class Door(
     /// <param name="released">Completes when what is below is the caller's again; null when it never is.</param>
     public async Task<TlsStream> OpenStreamAsync(Func<HostedConnection, Task<TlsConnection>> open, Func<Task>? released = null)
     {
-        CheckForStream(options);
+        CheckIsConnected(options, "stream");
         var protocol = new StreamProtocol();
         var connection = await open(Prepare(protocol));
         return new TlsStream(connection, protocol, released?.Invoke());
     }
 
-    private static void CheckForStream(TlsConnectionOptions options)
+    public Task<TlsDuplexPipe> OpenPipeAsync(PipeCarrier carrier, CancellationToken cancellationToken) =>
+        OpenPipeAsync(prepared => prepared.HandshakeAsync(carrier, cancellationToken), () => carrier.Released);
+
+    /// <param name="open">Does the handshake.</param>
+    /// <param name="released">Completes when what is below is the caller's again; null when it never is.</param>
+    public async Task<TlsDuplexPipe> OpenPipeAsync(Func<HostedConnection, Task<TlsConnection>> open, Func<Task>? released = null)
+    {
+        CheckIsConnected(options, "pipe");
+        var protocol = new DuplexProtocol();
+        var connection = await open(Prepare(protocol));
+        return new TlsDuplexPipe(connection, protocol, released?.Invoke());
+    }
+
+    private static void CheckIsConnected(TlsConnectionOptions options, string what)
     {
         if (!options.CallConnectionMade)
             throw new ArgumentException(
-                $"A stream is connected by its handshake, so {nameof(options.CallConnectionMade)} must be true.", nameof(options));
+                $"A {what} is connected by its handshake, so {nameof(options.CallConnectionMade)} must be true.", nameof(options));
     }
 }

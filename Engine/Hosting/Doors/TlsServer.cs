@@ -1,17 +1,18 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using TlsFsm.Hosting.Connections;
 
 namespace TlsFsm;
 
 /// <summary>
-/// Serves single TLS connections that somebody else has accepted, over a duplex pipe or a stream. <see cref="TlsListener"/> accepts them
+/// Serves single TLS connections that somebody else has accepted, over a socket, a duplex pipe or a stream. <see cref="TlsListener"/> accepts them
 /// itself.
 /// </summary>
 /// <remarks>
 /// Each connection gets a <see cref="SerialEventLoop"/> of its own; the application's callbacks run there, and its calls belong there.
 /// Members may be called from any thread.
 /// </remarks>
-public static class TlsServer
+public static partial class TlsServer
 {
     /// <summary>Does the handshake over a duplex pipe.</summary>
     /// <param name="pipe">
@@ -86,5 +87,46 @@ public static class TlsServer
     {
         var carrier = new PipeCarrier(inner);
         return await Door.ToClient(options, transportOptions, connectionStarted).OpenStreamAsync(carrier, cancellationToken);
+    }
+
+    /// <summary>Does the handshake over a socket that somebody else has accepted.</summary>
+    /// <param name="socket">A connected stream socket; closed by the connection from now on, also when the handshake fails.</param>
+    /// <param name="options">The server's side.</param>
+    /// <param name="application">Told what happens. <see cref="IProtocol.ConnectionMade"/> comes before the task completes.</param>
+    /// <param name="transportOptions">Buffers and endings of the socket. Null: the defaults.</param>
+    /// <param name="connectionStarted">Told of the connection before its first byte, for what is to be set before its handshake.</param>
+    /// <param name="cancellationToken">Cancels the handshake: the socket is closed. Without effect once the task has completed.</param>
+    /// <returns>The connection, after its handshake.</returns>
+    /// <exception cref="ArgumentException">
+    /// An option that makes no sense, or not a connected stream socket; the socket is still the caller's then.
+    /// </exception>
+    /// <exception cref="TlsException">The handshake failed, or took too long.</exception>
+    /// <exception cref="IOException">The connection was lost before the handshake had finished.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled first.</exception>
+    public static Task<TlsConnection> AcceptAsync(
+        Socket socket,
+        TlsServerOptions options,
+        IProtocol application,
+        SocketTransportOptions? transportOptions = null,
+        Action<TlsConnection>? connectionStarted = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        return Door.ToClient(options, transportOptions, connectionStarted).OpenAsync(socket, application, cancellationToken);
+    }
+
+    /// <summary>Does the handshake over a socket that somebody else has accepted, and gives the connection as a stream.</summary>
+    /// <inheritdoc cref="AcceptAsync(Socket, TlsServerOptions, IProtocol, SocketTransportOptions?, Action{TlsConnection}?, CancellationToken)"/>
+    /// <returns>The stream; dispose it to end the connection.</returns>
+    public static async Task<TlsStream> OpenStreamAsync(
+        Socket socket,
+        TlsServerOptions options,
+        SocketTransportOptions? transportOptions = null,
+        Action<TlsConnection>? connectionStarted = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        return await Door.ToClient(options, transportOptions, connectionStarted).OpenStreamAsync(
+            prepared => prepared.HandshakeAsync(socket, cancellationToken));
     }
 }

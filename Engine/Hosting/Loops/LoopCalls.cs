@@ -16,6 +16,27 @@ internal static class LoopCalls
             loop.CallSoon(callback, state);
     }
 
+    /// <summary>
+    /// As <see cref="CallNowOrSoon(IEventLoop, Action{object?}, object?)"/>, for the call of an application: what the slice leaves behind
+    /// for it runs elsewhere.
+    /// </summary>
+    public static void CallFromApplication(this IEventLoop loop, Action<object?> callback, object? state)
+    {
+        if (loop is SerialEventLoop serial)
+            serial.CallNowOrSoon(callback, state, mayRunBehind: false);
+        else
+            loop.CallSoon(callback, state);
+    }
+
+    /// <summary>Lets an application go on that waits: behind the loop's slice where the loop can do that, never inside of it.</summary>
+    public static void CallBehind(this IEventLoop loop, Action<object?> callback, object? state)
+    {
+        if (loop is SerialEventLoop serial)
+            serial.CallBehind(callback, state);
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(callback, state, preferLocal: true);
+    }
+
     /// <summary>The loop's timestamp; where its clock throws, the machine's.</summary>
     public static long Now(this IEventLoop loop)
     {

@@ -25,6 +25,13 @@ public sealed class SerialEventLoop : IEventLoop
     private int _isScheduled;
     private int _threadId;
 
+    /// <summary>Slices that are under way on this thread, one inside of another's callback.</summary>
+    [ThreadStatic]
+    private static int t_depth;
+
+    // On the loop.
+    private (Action<object?> Callback, object? State) _behind;
+
     /// <summary>A loop.</summary>
     /// <param name="timeProvider">The clock of <see cref="CallLater"/>. Null: <see cref="TimeProvider.System"/>.</param>
     /// <param name="loggerFactory">Where unhandled exceptions are logged, as errors. Null: nowhere.</param>
@@ -72,17 +79,35 @@ public sealed class SerialEventLoop : IEventLoop
     /// As <see cref="CallSoon"/>, but if the loop has nothing to do the callback runs in this very call, and a slice of what it queues
     /// too: saves a change of threads where the caller has nothing else to do, as in a socket's completion, or waits for the result anyway.
     /// </summary>
-    internal void CallNowOrSoon(Action<object?> callback, object? state)
+    /// <param name="callback">What is to run.</param>
+    /// <param name="state">Given to it.</param>
+    /// <param name="mayRunBehind">
+    /// Whether the caller has nothing else to do, so that what the slice leaves behind may run in this call too. An application that has
+    /// called down has: it may hold a lock.
+    /// </param>
+    internal void CallNowOrSoon(Action<object?> callback, object? state, bool mayRunBehind = true)
     {
         if (Interlocked.CompareExchange(ref _isScheduled, 1, 0) == 0)
         {
             _queue.Enqueue((callback, state));
-            RunSlice();
+            RunSlice(mayRunBehind);
         }
         else
         {
             CallSoon(callback, state);
         }
+    }
+
+    /// <summary>
+    /// For an application that waits: runs something behind the slice that is under way, on its thread, when the loop is free again; on the
+    /// pool where that is not possible. Never inside of the loop. For the first of a slice; others go to the pool, beside it.
+    /// </summary>
+    internal void CallBehind(Action<object?> callback, object? state)
+    {
+        if (IsOnLoop && _behind.Callback is null)
+            _behind = (callback, state);
+        else
+            RunOnPool((callback, state));
     }
 
     /// <inheritdoc/>
@@ -130,26 +155,35 @@ public sealed class SerialEventLoop : IEventLoop
     /// Only by whoever has set <see cref="_isScheduled"/>. Afterwards: to the end of the pool's line if there is more, else rest until
     /// somebody queues.
     /// </summary>
-    private void RunSlice()
+    private void RunSlice(bool mayRunBehind)
     {
+        t_depth++;
         Volatile.Write(ref _threadId, Environment.CurrentManagedThreadId);
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < CallbacksPerSlice && _queue.TryDequeue(out var item); i++)
         {
-            try
-            {
-                item.Callback(item.State);
-            }
-            catch (Exception exception)
-            {
-                ReportUnhandled(exception, "A callback of the event loop threw; the loop goes on.");
-            }
-
+            Run(item);
             if (i + 1 >= FewestPerSlice && Stopwatch.GetElapsedTime(started) >= TimePerSlice)
                 break;
         }
 
+        var behind = _behind;
+        _behind = default;
         Volatile.Write(ref _threadId, 0);
+        t_depth--;
+        Rest();
+        if (behind.Callback is null)
+            return;
+
+        if (mayRunBehind && t_depth == 0)
+            Run(behind);
+        else
+            RunOnPool(behind);
+    }
+
+    /// <summary>The slice is over, and the loop nobody's.</summary>
+    private void Rest()
+    {
         if (!_queue.IsEmpty)
         {
             Schedule();
@@ -161,6 +195,21 @@ public sealed class SerialEventLoop : IEventLoop
         if (!_queue.IsEmpty && Interlocked.Exchange(ref _isScheduled, 1) == 0)
             Schedule();
     }
+
+    private void Run((Action<object?> Callback, object? State) item)
+    {
+        try
+        {
+            item.Callback(item.State);
+        }
+        catch (Exception exception)
+        {
+            ReportUnhandled(exception, "A callback of the event loop threw; the loop goes on.");
+        }
+    }
+
+    private static void RunOnPool((Action<object?> Callback, object? State) item) =>
+        ThreadPool.UnsafeQueueUserWorkItem(item.Callback, item.State, preferLocal: true);
 
     /// <summary>To the pool's global queue: a busy loop goes to the end of the line, behind the other loops.</summary>
     private void Schedule() => ThreadPool.UnsafeQueueUserWorkItem(_slice, preferLocal: false);
@@ -185,6 +234,6 @@ public sealed class SerialEventLoop : IEventLoop
     /// <summary>What the pool runs; inside, so that nobody else can run a slice beside one that is running.</summary>
     private sealed class Slice(SerialEventLoop loop) : IThreadPoolWorkItem
     {
-        public void Execute() => loop.RunSlice();
+        public void Execute() => loop.RunSlice(mayRunBehind: true);
     }
 }

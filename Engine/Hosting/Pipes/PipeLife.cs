@@ -37,6 +37,8 @@ internal sealed class PipeLife : IPipeEvents
 
     public bool IsClosing => _phase != Phase.Open;
 
+    private bool TakesOutput => _phase == Phase.Open && _failure is null;
+
     public Task Released => _release.Completed;
 
     /// <summary>Tells the protocol of the connection, then reads.</summary>
@@ -48,11 +50,20 @@ internal sealed class PipeLife : IPipeEvents
 
     public void Write(ReadOnlySpan<byte> data)
     {
-        if (_phase != Phase.Open || _failure is not null || data.IsEmpty)
+        if (!TakesOutput || data.IsEmpty)
             return;
 
         Output.Take(data);
-        if (_phase != Phase.Open || _failure is not null)
+        Settle();
+    }
+
+    /// <summary>Room in the pipe; empty when output has to wait, or is dropped.</summary>
+    public Memory<byte> GetRoom(int size) => TakesOutput ? Output.GetRoom(size) : default;
+
+    /// <summary>Output was taken: looks at the marks, and flushes at the end of the turn.</summary>
+    public void Settle()
+    {
+        if (!TakesOutput)
             return;
 
         CheckWriteMarks();

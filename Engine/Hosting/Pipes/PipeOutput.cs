@@ -74,6 +74,39 @@ internal sealed class PipeOutput
         _queue.Append(data);
     }
 
+    /// <summary>Room in the pipe itself; empty when what comes has to wait behind something.</summary>
+    public Memory<byte> GetRoom(int size)
+    {
+        if (_unflushed > 0 && _unflushed + size > PieceSize)
+            Flush();
+        if (_isFlushPending || _isReaderGone || _isBroken || _isReleased || !_queue.IsEmpty)
+            return default;
+
+        try
+        {
+            return _writer.GetMemory(size);
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+            return default;
+        }
+    }
+
+    /// <summary>Bytes were put into the room.</summary>
+    public void CommitRoom(int count)
+    {
+        try
+        {
+            _writer.Advance(count);
+            _unflushed += count;
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
+        }
+    }
+
     /// <summary>Flushes what is in the pipe at the end of this turn of the loop.</summary>
     public void FlushSoon()
     {

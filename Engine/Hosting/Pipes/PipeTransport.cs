@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
+using TlsFsm.Buffers;
 using TlsFsm.Hosting.Pipes;
 using TlsFsm.Hosting.Transports;
 
@@ -30,7 +31,7 @@ namespace TlsFsm;
 /// </para>
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Close and Abort end it: they say how, which Dispose could not.")]
-public sealed class PipeTransport : ISwitchableTransport, IDrainingTransport
+public sealed class PipeTransport : ISwitchableTransport, IDrainingTransport, IBioTarget
 {
     internal const string OtherEnd = "the other end of a pipe";
 
@@ -164,6 +165,12 @@ public sealed class PipeTransport : ISwitchableTransport, IDrainingTransport
     /// <summary>Knows nothing of what is below a pipe.</summary>
     /// <inheritdoc/>
     public object? GetExtraInfo(string name, object? defaultValue = null) => defaultValue;
+
+    Memory<byte> IBioTarget.GetRoom(int size) => _life.GetRoom(size);
+
+    void IBioTarget.Commit(int count) => _life.Output.CommitRoom(count);
+
+    void IBioTarget.Settle() => _life.Settle();
 
     private static PipeTransport Start(Func<PipeEnds> ends, IProtocol protocol, IEventLoop loop, PipeTransportOptions? options)
     {

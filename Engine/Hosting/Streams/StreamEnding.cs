@@ -1,3 +1,5 @@
+using TlsFsm.Hosting.Transports;
+
 namespace TlsFsm.Hosting.Streams;
 
 /// <summary>
@@ -6,8 +8,7 @@ namespace TlsFsm.Hosting.Streams;
 internal sealed class StreamEnding(StreamProtocol stream)
 {
     private bool _isStopping;
-    private bool _isBounded;
-    private bool _hadUnsent;
+    private AnswerDeadline? _answer;
     private IDisposable? _timer;
 
     private TlsConnection Connection => stream.Transport.Connection;
@@ -25,8 +26,8 @@ internal sealed class StreamEnding(StreamProtocol stream)
         }
 
         stream.Transport.Close();
-        if (isBounded && !_isBounded && !stream.IsLost)
-            AwaitAnswer();
+        if (isBounded && !stream.IsLost)
+            _answer ??= new AnswerDeadline(stream.Transport);
     }
 
     /// <summary>
@@ -58,7 +59,11 @@ internal sealed class StreamEnding(StreamProtocol stream)
     }
 
     /// <summary>The connection is gone.</summary>
-    public void Over() => EndStop();
+    public void Over()
+    {
+        EndStop();
+        _answer?.Dispose();
+    }
 
     private void OnStopDeadline()
     {
@@ -76,31 +81,6 @@ internal sealed class StreamEnding(StreamProtocol stream)
         stream.Reads.Waiting = null;
         Disarm();
     }
-
-    private void AwaitAnswer()
-    {
-        _isBounded = true;
-        _hadUnsent = HasUnsent;
-        Arm(Connection.Parts.Options.StreamDisposeTimeout, static self => ((StreamEnding)self!).OnAnswerDeadline());
-    }
-
-    /// <summary>Output that had not left at the beginning of the period does not count against the peer's answer.</summary>
-    private void OnAnswerDeadline()
-    {
-        if (stream.IsLost)
-            return;
-
-        if (_hadUnsent)
-            AwaitAnswer();
-        else
-            stream.Transport.Abort(new TlsException(
-                $"The peer did not answer close_notify within {Connection.Parts.Options.StreamDisposeTimeout.TotalSeconds} s after the last byte "
-                + "had left.",
-                CloseReason.Unanswered, TlsFault.Timeout));
-    }
-
-    private bool HasUnsent =>
-        stream.Transport.WriteBufferSize > 0 || Connection.Parts.Down.Transport is IDrainingTransport { UnsentBytes: > 0 };
 
     private void Arm(TimeSpan time, Action<object?> elapsed)
     {

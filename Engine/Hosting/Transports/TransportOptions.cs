@@ -52,6 +52,13 @@ public abstract record TransportOptions
     /// <exception cref="ArgumentException">The marks contradict each other.</exception>
     internal WaterMarks ResolveWriteMarks() => WaterMarks.Resolve(WriteHighWaterMark, WriteLowWaterMark, DefaultWriteKiB);
 
+    /// <summary>
+    /// For a writer that asks before each record whether the transport takes it: without marks of one's own it waits in its own memory, not
+    /// as ciphertext.
+    /// </summary>
+    internal static TOptions ForRecords<TOptions>(TOptions options) where TOptions : TransportOptions =>
+        options is { WriteHighWaterMark: null, WriteLowWaterMark: null } ? (TOptions)(options with { WriteHighWaterMark = 0 }) : options;
+
     private const int DefaultWriteKiB = 64;
 
     private static readonly TimeSpan LongestTimer = TimeSpan.FromMilliseconds(int.MaxValue);

@@ -68,16 +68,33 @@ internal sealed class AeadKey(bool isEncoder, bool isChaCha, bool hasShortGcm) :
     /// <param name="content">The ciphertext, and the tag behind it.</param>
     /// <param name="additional">Authenticated with the content.</param>
     /// <exception cref="AuthenticationTagMismatchException">It does not authenticate.</exception>
-    public void Decrypt(ReadOnlySpan<byte> nonce, Span<byte> content, ReadOnlySpan<byte> additional)
+    public void Decrypt(ReadOnlySpan<byte> nonce, Span<byte> content, ReadOnlySpan<byte> additional) =>
+        Decrypt(nonce, content, content, additional);
+
+    /// <summary>Opens to another place, or in place.</summary>
+    /// <param name="nonce">The record's.</param>
+    /// <param name="source">The ciphertext, and the tag behind it.</param>
+    /// <param name="content">As long; the plaintext comes to its beginning. The same, or apart.</param>
+    /// <param name="additional">Authenticated with the content.</param>
+    /// <exception cref="AuthenticationTagMismatchException">It does not authenticate; there is nothing of it in the content.</exception>
+    public void Decrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> source, Span<byte> content, ReadOnlySpan<byte> additional)
     {
+        var cipher = source[..^TagSize];
+        var tag = source[^TagSize..];
         var inner = content[..^TagSize];
-        var tag = content[^TagSize..];
         if (isChaCha)
-            _chaCha!.Decrypt(nonce, inner, tag, inner, additional);
+        {
+            _chaCha!.Decrypt(nonce, cipher, tag, inner, additional);
+        }
         else if (IsShort(inner))
+        {
+            source.CopyTo(content);
             Short.Decrypt(nonce, additional, content);
+        }
         else
-            Gcm.Decrypt(nonce, inner, tag, inner, additional);
+        {
+            Gcm.Decrypt(nonce, cipher, tag, inner, additional);
+        }
     }
 
     /// <summary>Forgets the key.</summary>

@@ -55,6 +55,32 @@ internal sealed partial class AeadRecordCipher
         return true;
     }
 
+    /// <summary>Opens a record of type application_data to where its plaintext is wanted, if it is one inside too.</summary>
+    /// <param name="record">Header and body; stays as it is.</param>
+    /// <param name="plaintextLimit">The most that it may carry.</param>
+    /// <param name="content">The plaintext comes to its beginning; behind that, up to the record's size, anything.</param>
+    /// <param name="count">How much it is; possibly nothing.</param>
+    /// <returns>False when there is no room, or it is to be opened in place: nothing has happened then.</returns>
+    public bool TryOpenInto(ReadOnlySpan<byte> record, int plaintextLimit, Span<byte> content, out int count)
+    {
+        count = 0;
+        var size = record.Length - RecordHeader.Size - _explicitNonceSize;
+        if (record.Length < RecordHeader.Size + Overhead || content.Length < size)
+            return false;
+
+        var opened = Unprotect(record[RecordHeader.Size..], content[..size], _received.Next, ContentType.application_data);
+        if (opened.ContentType != ContentType.application_data || opened.Count > plaintextLimit)
+        {
+            // A ticket, for example: not the application's to see.
+            content[..size].Clear();
+            return false;
+        }
+
+        _received.Advance();
+        count = opened.Count;
+        return true;
+    }
+
     /// <summary>Whether a record is none of those that the present keys protect. It stays as it is, and so does the count.</summary>
     public bool IsForged(ReadOnlySpan<byte> record) =>
         record.Length < RecordHeader.Size + Overhead

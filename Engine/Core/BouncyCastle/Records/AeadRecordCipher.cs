@@ -64,7 +64,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         }
         else
         {
-            SetKeys12();
+            RecordKeys.Set12(_parameters, _encoder, _decoder, _keySize, _fixedNonceSize);
         }
     }
 
@@ -121,13 +121,13 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
 
     public void RekeyDecoder()
     {
-        Rekey(_decoder, ofServer: !_parameters.IsServer);
+        RecordKeys.Set13(_parameters, _decoder, _keySize, ofServer: !_parameters.IsServer);
         _received.Restart();
     }
 
     public void RekeyEncoder()
     {
-        Rekey(_encoder, ofServer: _parameters.IsServer);
+        RecordKeys.Set13(_parameters, _encoder, _keySize, ofServer: _parameters.IsServer);
         _sealed.Restart();
     }
 
@@ -163,6 +163,13 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     /// <summary>Opens a record's body, which is no shorter than its protection, in place. What is wrong with it is in the result.</summary>
     private OpenedRecord Unprotect(Span<byte> body, long sequence, short recordType)
     {
+        var opened = Unprotect(body, body[_explicitNonceSize..], sequence, recordType);
+        return opened with { Start = opened.Start + _explicitNonceSize };
+    }
+
+    /// <summary>Opens a record's body to another place, which has room for all behind the explicit nonce.</summary>
+    private OpenedRecord Unprotect(ReadOnlySpan<byte> body, Span<byte> content, long sequence, short recordType)
+    {
         var innerSize = body.Length - _explicitNonceSize - TagSize;
         Span<byte> nonce = stackalloc byte[NonceSize];
         _decoder.WriteNonce(nonce, sequence);
@@ -170,10 +177,10 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         Span<byte> additional = stackalloc byte[MaxAdditionalData];
         additional = additional[..WriteAdditionalData(additional, sequence, recordType, body.Length, innerSize)];
 
-        var inner = body.Slice(_explicitNonceSize, innerSize);
+        var inner = content[..innerSize];
         try
         {
-            _decoder.Decrypt(nonce, body[_explicitNonceSize..], additional);
+            _decoder.Decrypt(nonce, body[_explicitNonceSize..], content, additional);
         }
         catch (AuthenticationTagMismatchException e)
         {
@@ -181,7 +188,7 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         }
 
         if (!_isTls13)
-            return new OpenedRecord(_explicitNonceSize, innerSize, recordType, null);
+            return new OpenedRecord(0, innerSize, recordType, null);
 
         // RFC 8446 section 5.4: zeros after the content type are padding.
         var end = inner.LastIndexOfAnyExcept((byte)0);
@@ -213,34 +220,5 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         to[at + 2] = 3;
         BinaryPrimitives.WriteUInt16BigEndian(to[(at + 3)..], (ushort)(_isTls13 ? bodySize : innerSize));
         return at + RecordHeader.Size;
-    }
-
-    private void Rekey(AeadKey direction, bool ofServer)
-    {
-        var security = _parameters.SecurityParameters;
-        var secret = ofServer ? security.TrafficSecretServer : security.TrafficSecretClient;
-        if (!_isTls13 || secret is null)
-            throw Faults.Carry(OwnFaults.Internal("There is no traffic secret to take keys from."));
-
-        var hash = security.PrfCryptoHashAlgorithm;
-        Span<byte> key = stackalloc byte[_keySize];
-        TlsCryptoUtilities.HkdfExpandLabel(secret, hash, "key", default, _keySize).ExtractTo(key);
-        direction.Set(key);
-        CryptographicOperations.ZeroMemory(key);
-        TlsCryptoUtilities.HkdfExpandLabel(secret, hash, "iv", default, NonceSize).ExtractTo(direction.FixedNonce);
-    }
-
-    private void SetKeys12()
-    {
-        // RFC 5246 section 6.3: client key, server key, client nonce, server nonce.
-        Span<byte> block = stackalloc byte[2 * (_keySize + _fixedNonceSize)];
-        TlsImplUtilities.CalculateKeyBlock(_parameters, block);
-        var nonces = block[(2 * _keySize)..];
-        var (client, server) = _parameters.IsServer ? (_decoder, _encoder) : (_encoder, _decoder);
-        client.Set(block[.._keySize]);
-        server.Set(block.Slice(_keySize, _keySize));
-        nonces[.._fixedNonceSize].CopyTo(client.FixedNonce);
-        nonces[_fixedNonceSize..].CopyTo(server.FixedNonce);
-        CryptographicOperations.ZeroMemory(block);
     }
 }

@@ -41,6 +41,22 @@ internal sealed class ApplicationRecords(AeadRecordCipher cipher, int plaintextL
         return true;
     }
 
+    /// <summary>Opens the record at the front of the incoming BIO, which is there in full, to where its plaintext is wanted.</summary>
+    /// <param name="header">Its header.</param>
+    /// <param name="destination">Where to.</param>
+    /// <param name="count">Bytes of application data it brought. It is consumed already.</param>
+    /// <returns>False when it is to be opened where it lies, for want of room or because it is something else.</returns>
+    public bool TryOpenInto(RecordHeader header, Span<byte> destination, out int count)
+    {
+        count = 0;
+        if (header.Type != RecordHeader.ApplicationData || header.Length > cipher.GetCiphertextDecodeLimit(plaintextLimit)
+            || !cipher.TryOpenInto(incoming.Readable[..header.RecordSize], plaintextLimit, destination, out count))
+            return false;
+
+        incoming.Consume(header.RecordSize);
+        return true;
+    }
+
     /// <summary>Copies plaintext out, as much as there is room for.</summary>
     public int Read(Span<byte> destination)
     {
