@@ -248,10 +248,8 @@ public sealed class KestrelTests
             var options = new TlsServerOptions
             {
                 Credential = TestCertificates.Server,
-                ApplicationProtocols = TlsFsmListenOptions.HttpProtocols,
                 ClientCertificates = mode,
                 ClientVerification = TestCertificates.Verification,
-                AwaitCloseNotify = false,
             };
             var app = KestrelApp.Create(
                 new IPEndPoint(IPAddress.Loopback, 0), options, builder => builder.Logging.ClearProviders().AddProvider(log));
