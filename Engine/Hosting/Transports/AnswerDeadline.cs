@@ -1,8 +1,8 @@
 namespace TlsFsm.Hosting.Transports;
 
 /// <summary>
-/// How long whoever disposes waits for the peer's answer to close_notify, counted from the last byte that has left. Then the connection is
-/// aborted.
+/// How long whoever disposes waits for the peer's answer to close_notify, counted from the last byte that has left. Then the connection
+/// ends without it.
 /// </summary>
 internal sealed class AnswerDeadline : IDisposable
 {
@@ -37,8 +37,6 @@ internal sealed class AnswerDeadline : IDisposable
         if (_hadUnsent)
             Arm();
         else
-            _transport.Abort(new TlsException(
-                $"The peer did not answer close_notify within {Patience.TotalSeconds} s after the last byte had left.",
-                CloseReason.Unanswered, TlsFault.Timeout));
+            _transport.Connection.Parts.GiveUpAnswer();
     }
 }
