@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace TlsFsm.AspNetCore;
 
 /// <summary>
-/// When a connection counts as closed for what is served over it. Kestrel says so with the end of the client's stream already, and cuts an
-/// answer that is under way. Here a bare end of stream ends what the client has to say, and the connection is closed when it is lost; behind
-/// a close_notify, with which clients end for good, it is closed as Kestrel says.
+/// When a connection counts as closed for what is served over it. Kestrel says so with the end of the client's stream already, and cuts
+/// an answer that is under way. Here a bare end of stream ends what the client has to say, and the connection is closed when it is lost;
+/// behind a close_notify, with which clients end for good, it is closed as Kestrel says.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Its token outlives the connection, in whoever listens to it.")]
 internal sealed partial class ConnectionEnd

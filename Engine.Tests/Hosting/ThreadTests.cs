@@ -65,13 +65,13 @@ public sealed class ThreadTests
         ["TlsStream.BeginWrite(Byte[], Int32, Int32, AsyncCallback, Object)"] = (stream, _) => EchoByCallbacks(stream),
         ["TlsStream.EndWrite(IAsyncResult)"] = (stream, _) => EchoByCallbacks(stream),
         ["TlsStream.CreateProtocol(Func`2)"] = Do((_, _) => TlsStream.CreateProtocol(_ => Task.CompletedTask)),
-        ["TlsStream.Read(Byte[], Int32, Int32)"] = Unsupported(stream => stream.Read(new byte[1], 0, 1)),
-        ["TlsStream.Read(Span`1)"] = Unsupported(stream => stream.Read(new byte[1].AsSpan())),
-        ["TlsStream.ReadByte()"] = Unsupported(stream => stream.ReadByte()),
-        ["TlsStream.Write(Byte[], Int32, Int32)"] = Unsupported(stream => stream.Write(new byte[1], 0, 1)),
-        ["TlsStream.Write(ReadOnlySpan`1)"] = Unsupported(stream => stream.Write(new byte[1].AsSpan())),
-        ["TlsStream.WriteByte(Byte)"] = Unsupported(stream => stream.WriteByte(1)),
-        ["TlsStream.CopyTo(Stream, Int32)"] = Unsupported(stream => stream.CopyTo(Stream.Null, 1)),
+        ["TlsStream.Read(Byte[], Int32, Int32)"] = (stream, _) => EchoByBlocking(stream),
+        ["TlsStream.Write(Byte[], Int32, Int32)"] = (stream, _) => EchoByBlocking(stream),
+        ["TlsStream.get_NegotiatedApplicationProtocol()"] = Do((stream, _) => stream.NegotiatedApplicationProtocol),
+        ["TlsStream.get_SslProtocol()"] = Do((stream, _) => stream.SslProtocol),
+        ["TlsStream.get_NegotiatedCipherSuite()"] = Do((stream, _) => stream.NegotiatedCipherSuite),
+        ["TlsStream.get_RemoteCertificate()"] = Do((stream, _) => stream.RemoteCertificate),
+        ["TlsStream.get_LocalCertificate()"] = Do((stream, _) => stream.LocalCertificate),
         ["TlsStream.get_Length()"] = Unsupported(stream => _ = stream.Length),
         ["TlsStream.get_Position()"] = Unsupported(stream => _ = stream.Position),
         ["TlsStream.set_Position(Int64)"] = Unsupported(stream => stream.Position = 0),
@@ -100,6 +100,7 @@ public sealed class ThreadTests
     /// <summary>What may be called from any thread and ends the connection, with what the peer's end is then.</summary>
     private static readonly Dictionary<string, (Func<TlsStream, TlsListener, Task> Call, CloseReason[] Ends)> Ending = new()
     {
+        ["TlsStream.CloseWriteAsync(CancellationToken)"] = ((stream, _) => stream.CloseWriteAsync(), [CloseReason.Clean]),
         ["TlsStream.ShutdownAsync(CancellationToken)"] = ((stream, _) => stream.ShutdownAsync(), [CloseReason.Clean]),
         ["TlsStream.DisposeAsync()"] = ((stream, _) => stream.DisposeAsync().AsTask(), [CloseReason.Clean]),
         ["TlsStream.Abort(TlsAlert, Exception)"] =
@@ -280,4 +281,11 @@ public sealed class ThreadTests
         Assert.That(await Task.Factory.FromAsync(stream.BeginRead(echoed, 0, 1, null, null), stream.EndRead), Is.EqualTo(1));
         Assert.That(echoed[0], Is.EqualTo(7));
     }
+
+    private static Task EchoByBlocking(TlsStream stream) => Task.Run(() =>
+    {
+        stream.Write([7], 0, 1);
+        var echoed = new byte[1];
+        Assert.That((stream.Read(echoed, 0, 1), echoed[0]), Is.EqualTo((1, 7)));
+    });
 }

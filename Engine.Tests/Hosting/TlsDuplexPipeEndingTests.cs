@@ -99,7 +99,9 @@ public sealed class TlsDuplexPipeEndingTests
         server.Abort(new TimeZoneNotFoundException("enough"));
 
         Assert.That((await server.Input.ReceiveToEnd()).Failure, Is.InstanceOf<TimeZoneNotFoundException>());
-        Assert.That((await client.Input.ReceiveToEnd()).Failure, Is.InstanceOf<IOException>());
+
+        // The reason itself, if the other end of the pipe is where it was told first.
+        Assert.That((await client.Input.ReceiveToEnd()).Failure, Is.InstanceOf<TimeZoneNotFoundException>().Or.InstanceOf<IOException>());
         foreach (var flush in flushes)
             Assert.That(await flush.WaitAsync(Wait.Limit), Is.EqualTo(new FlushResult(isCanceled: false, isCompleted: true)));
         foreach (var one in new[] { client, server })

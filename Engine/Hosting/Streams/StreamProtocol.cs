@@ -19,9 +19,12 @@ internal sealed class StreamProtocol : IBufferedProtocol
     public StreamProtocol(Func<TlsStream, Task>? serve = null)
     {
         _serve = serve;
-        Reads = new StreamReads { Resume = ResumeSoon };
+        Reads = new StreamReads { Resume = ResumeSoon, Completion = Completion };
         Writes = new StreamWrites(this);
     }
+
+    /// <summary>How readers and writers go on.</summary>
+    public StreamCompletion Completion { get; } = new();
 
     public StreamReads Reads { get; }
 
@@ -49,6 +52,7 @@ internal sealed class StreamProtocol : IBufferedProtocol
         // Reads takes all that is delivered at once, and keeps it for its reader.
         Transport.Connection.Parts.KeepsReadingAfterLoss = true;
         Loop = Transport.Connection.Loop;
+        Completion.Loop = Loop as SerialEventLoop;
         _ending = new StreamEnding(this);
         if (_serve is not null)
             _ = ServeAsync(_serve, new TlsStream(Transport.Connection, this));
@@ -82,8 +86,8 @@ internal sealed class StreamProtocol : IBufferedProtocol
 
     public void ResumeWriting() => Writes.Resume();
 
-    /// <summary>Runs on the loop, in this very call if it rests.</summary>
-    public void Call(Action<object?> callback, object? state) => Loop.CallNowOrSoon(callback, state);
+    /// <summary>For the application: runs on the loop, in this very call if it rests.</summary>
+    public void Call(Action<object?> callback, object? state) => Loop.CallFromApplication(callback, state);
 
     /// <summary>
     /// Ends the connection in order. A write that is under way cannot be completed any more, so then it is aborted: the peer must not take

@@ -30,6 +30,9 @@ internal sealed class StreamReads
     /// <summary>Told from any thread that there is room again.</summary>
     public required Action Resume { get; init; }
 
+    /// <summary>How a reader goes on.</summary>
+    public required StreamCompletion Completion { get; init; }
+
     public Memory<byte> GetBuffer()
     {
         if (_delivery.Length == 0)
@@ -67,9 +70,9 @@ internal sealed class StreamReads
 
         GiveBack();
         if (thrown is not null)
-            reader!.TrySetException(thrown);
+            reader!.Fail(thrown);
         else
-            reader?.TrySetResult(taken);
+            reader?.Succeed(taken);
         return pause;
     }
 
@@ -83,7 +86,7 @@ internal sealed class StreamReads
             (reader, _reader) = (_reader, null);
         }
 
-        reader?.TrySetResult(0);
+        reader?.Succeed(0);
     }
 
     /// <summary>The connection is gone: what has arrived can still be read, then this is told.</summary>
@@ -100,9 +103,9 @@ internal sealed class StreamReads
 
         GiveBack();
         if (_failure is { } failure)
-            reader?.TrySetException(StreamFailure.Again(failure));
+            reader?.Fail(StreamFailure.Again(failure));
         else
-            reader?.TrySetResult(0);
+            reader?.Succeed(0);
     }
 
     public void Dispose()
@@ -115,7 +118,7 @@ internal sealed class StreamReads
             _received.Clear();
         }
 
-        reader?.TrySetException(new ObjectDisposedException(nameof(TlsStream)));
+        reader?.Fail(new ObjectDisposedException(nameof(TlsStream)));
     }
 
     /// <param name="stream">Kept alive while the read is pending.</param>
@@ -140,7 +143,7 @@ internal sealed class StreamReads
             if (_failure is { } failure)
                 return ValueTask.FromException<int>(StreamFailure.Again(failure));
 
-            _reader = reader = new PendingRead(stream, buffer);
+            _reader = reader = new PendingRead(this, stream, buffer);
         }
 
         Waiting?.Invoke();
@@ -184,9 +187,36 @@ internal sealed class StreamReads
     private static readonly WaterMarks Marks = WaterMarks.Resolve(high: 64 * 1024, low: 16 * 1024, defaultKiB: 64);
 
     /// <summary>One read. It holds its stream: one that is being read is not forgotten.</summary>
-    private sealed class PendingRead(TlsStream stream, Memory<byte> buffer)
-        : TaskCompletionSource<int>(stream, TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class PendingRead(StreamReads owner, TlsStream stream, Memory<byte> buffer)
+        : TaskCompletionSource<int>(stream, owner.Completion.Options)
     {
+        private int _taken;
+        private Exception? _failure;
+
+        public void Succeed(int taken)
+        {
+            _taken = taken;
+            owner.Completion.Run(s_tell, this);
+        }
+
+        public void Fail(Exception failure)
+        {
+            _failure = failure;
+            owner.Completion.Run(s_tell, this);
+        }
+
+        private void Tell()
+        {
+            if (_failure is OperationCanceledException { CancellationToken: { IsCancellationRequested: true } cancelled })
+                TrySetCanceled(cancelled);
+            else if (_failure is not null)
+                TrySetException(_failure);
+            else
+                TrySetResult(_taken);
+        }
+
+        private static readonly Action<object?> s_tell = static self => ((PendingRead)self!).Tell();
+
         /// <returns>What the reader's memory threw, for the reader; then nothing was taken.</returns>
         public Exception? TryFill(ReadOnlySpan<byte> data, out int taken)
         {
@@ -217,7 +247,7 @@ internal sealed class StreamReads
                 owner._reader = null;
             }
 
-            reader.TrySetCanceled(token);
+            reader.Fail(new OperationCanceledException(token));
         }
     }
 }

@@ -30,10 +30,27 @@ internal sealed class StreamWrites(StreamProtocol owner)
         }
 
         var writer = new PendingWrite(this, stream, data);
-        _owner.Call(static writer => ((PendingWrite)writer!).Start(), writer);
+        writer.Begin();
         return !writer.Task.IsCompleted && cancellationToken.CanBeCanceled
             ? CancellableAsync(writer, cancellationToken)
             : new ValueTask(writer.Task);
+    }
+
+    /// <summary>Ends our direction, as a write that comes behind all others.</summary>
+    public Task CloseAsync(TlsStream stream)
+    {
+        if (Interlocked.Exchange(ref _isWriting, 1) != 0)
+            throw new InvalidOperationException("A write is pending: await it, so that the peer gets all of it before close_notify.");
+
+        if (_owner.IsDisposed)
+        {
+            Volatile.Write(ref _isWriting, 0);
+            return Task.FromException(new ObjectDisposedException(nameof(TlsStream)));
+        }
+
+        var closed = new TaskCompletionSource(stream, TaskCreationOptions.RunContinuationsAsynchronously);
+        _owner.Call(_ => CloseOnLoop(closed), null);
+        return closed.Task;
     }
 
     /// <summary>On the loop: fails the write that is under way.</summary>
@@ -58,6 +75,29 @@ internal sealed class StreamWrites(StreamProtocol owner)
         _writer?.Go();
     }
 
+    private void CloseOnLoop(TaskCompletionSource closed)
+    {
+        Volatile.Write(ref _isWriting, 0);
+        try
+        {
+            // Once is enough, as with every end.
+            if (!_owner.Transport.IsWriteClosed && _owner.WhyNotWritable() is { } reason)
+            {
+                closed.SetException(reason);
+                return;
+            }
+
+            _owner.Transport.WriteEof();
+            closed.SetResult();
+        }
+        catch (Exception exception)
+        {
+            closed.SetException(exception);
+        }
+
+        _owner.CheckStop();
+    }
+
     private static async ValueTask CancellableAsync(PendingWrite writer, CancellationToken cancellationToken)
     {
         using (cancellationToken.UnsafeRegister(static (state, token) => ((PendingWrite)state!).CancelSoon(token), writer))
@@ -69,12 +109,23 @@ internal sealed class StreamWrites(StreamProtocol owner)
 
     /// <summary>One write, living on the loop. It holds its stream: one that is being written to is not forgotten.</summary>
     private sealed class PendingWrite(StreamWrites writes, TlsStream stream, ReadOnlyMemory<byte> data)
-        : TaskCompletionSource(stream, TaskCreationOptions.RunContinuationsAsynchronously)
+        : TaskCompletionSource(stream, writes._owner.Completion.Options)
     {
         private ReadOnlyMemory<byte> _rest = data;
+        private Exception? _failure;
         private bool _hasBegun;
 
-        public void Start()
+        /// <summary>The thread that is still in the call that begins it, where nobody can have awaited it yet.</summary>
+        private int _callingThread;
+
+        public void Begin()
+        {
+            _callingThread = Environment.CurrentManagedThreadId;
+            writes._owner.Call(static writer => ((PendingWrite)writer!).Start(), this);
+            _callingThread = 0;
+        }
+
+        private void Start()
         {
             writes._writer = this;
             Go();
@@ -95,19 +146,14 @@ internal sealed class StreamWrites(StreamProtocol owner)
 
                 if (_rest.IsEmpty)
                 {
-                    Leave();
-                    TrySetResult();
+                    End(null);
                     writes._owner.CheckStop();
                     return;
                 }
             }
         }
 
-        public void Fail(Exception exception)
-        {
-            Leave();
-            TrySetException(exception);
-        }
+        public void Fail(Exception exception) => End(exception);
 
         /// <summary>
         /// A write that has not begun is taken back. Of one that has, nobody knows how much went out: the connection is aborted, so that
@@ -116,14 +162,13 @@ internal sealed class StreamWrites(StreamProtocol owner)
         public void CancelSoon(CancellationToken token) => writes._owner.Loop.CallSoon(
             _ =>
             {
-                if (Task.IsCompleted)
+                if (writes._writer != this)
                     return;
 
-                Leave();
+                End(new OperationCanceledException(token));
                 if (_hasBegun)
                     writes._owner.Break(new IOException(
                         "A write to the TLS stream was cancelled when a part of it had gone out: the connection was aborted."));
-                TrySetCanceled(token);
             },
             null);
 
@@ -162,11 +207,27 @@ internal sealed class StreamWrites(StreamProtocol owner)
                 writes._owner.Break(reason);
         }
 
-        private void Leave()
+        /// <summary>It is over; whoever awaits it goes on behind the loop's slice.</summary>
+        private void End(Exception? failure)
         {
             if (writes._writer == this)
                 writes._writer = null;
             Volatile.Write(ref writes._isWriting, 0);
+            _failure = failure;
+            if (_callingThread == Environment.CurrentManagedThreadId)
+                Tell();
+            else
+                writes._owner.Completion.Run(static self => ((PendingWrite)self!).Tell(), this);
+        }
+
+        private void Tell()
+        {
+            if (_failure is OperationCanceledException { CancellationToken: { IsCancellationRequested: true } cancelled })
+                TrySetCanceled(cancelled);
+            else if (_failure is not null)
+                TrySetException(_failure);
+            else
+                TrySetResult();
         }
     }
 }

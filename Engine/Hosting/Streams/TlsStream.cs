@@ -1,4 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Hosting.Streams;
 
 namespace TlsFsm;
@@ -14,7 +17,11 @@ namespace TlsFsm;
 /// A stream that is forgotten without having been disposed is collected, and its connection aborted then. Keep the stream, not only its
 /// <see cref="Connection"/>.
 /// </para>
-/// <para>Blocking members throw <see cref="NotSupportedException"/>: they could only wait on a pool thread for another one.</para>
+/// <para>
+/// Blocking members (<see cref="Read(byte[], int, int)"/>, <see cref="Write(byte[], int, int)"/> and what is made of them) wait on the
+/// caller's thread for the loop, which goes on elsewhere; on the loop itself, where they would wait for ever, they are an
+/// <see cref="InvalidOperationException"/>. They are for code that has no other way.
+/// </para>
 /// </remarks>
 public sealed class TlsStream : Stream
 {
@@ -45,6 +52,21 @@ public sealed class TlsStream : Stream
 
     /// <summary>The connection below: what was negotiated, its states, why it ended.</summary>
     public TlsConnection Connection { get; }
+
+    /// <summary>The application protocol agreed by ALPN; default (empty) when none.</summary>
+    public SslApplicationProtocol NegotiatedApplicationProtocol => Connection.Session!.ApplicationProtocol;
+
+    /// <summary>The negotiated version.</summary>
+    public SslProtocols SslProtocol => Connection.Session!.Protocol;
+
+    /// <summary>The negotiated cipher suite.</summary>
+    public TlsCipherSuite NegotiatedCipherSuite => Connection.Session!.CipherSuite;
+
+    /// <summary>What the peer presented; null when nothing.</summary>
+    public X509Certificate2? RemoteCertificate => Connection.Session!.PeerCertificate;
+
+    /// <summary>What we presented; null when nothing.</summary>
+    public X509Certificate2? LocalCertificate => Connection.Session!.OwnCredential?.Certificate;
 
     /// <summary>Whether the stream was not disposed.</summary>
     public override bool CanRead => Volatile.Read(ref _isClosed) == 0;
@@ -108,6 +130,20 @@ public sealed class TlsStream : Stream
     /// <returns>Completed.</returns>
     public override Task FlushAsync(CancellationToken cancellationToken) =>
         cancellationToken.IsCancellationRequested ? Task.FromCanceled(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>
+    /// Ends our direction alone: close_notify goes out behind all that was written, and reading goes on until the peer's.
+    /// </summary>
+    /// <param name="cancellationToken">Looked at once.</param>
+    /// <returns>Completes when close_notify is on its way.</returns>
+    /// <exception cref="InvalidOperationException">A write is pending.</exception>
+    /// <exception cref="NotSupportedException">
+    /// TLS 1.2 without <see cref="TlsConnectionOptions.AllowHalfCloseOnTls12"/>: the peer would close at once.
+    /// </exception>
+    /// <exception cref="IOException">The connection is closed, lost, or has failed.</exception>
+    /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
+    public Task CloseWriteAsync(CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled(cancellationToken) : _protocol.Writes.CloseAsync(this);
 
     /// <summary>
     /// Ends the connection in order and waits for it: all that was written goes out, then close_notify, then the peer's is awaited. What
@@ -196,33 +232,28 @@ public sealed class TlsStream : Stream
             _protocol.Close(isBounded);
     }
 
-    /// <summary>Not supported.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-    public override int Read(byte[] buffer, int offset, int count) => throw Blocking();
+    /// <summary>As <see cref="ReadAsync(Memory{byte}, CancellationToken)"/>, on the caller's thread.</summary>
+    /// <inheritdoc cref="ReadAsync(Memory{byte}, CancellationToken)"/>
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        ThrowOnLoop();
+        var reading = ReadAsync(buffer.AsMemory(offset, count));
+        return reading.IsCompleted ? reading.GetAwaiter().GetResult() : reading.AsTask().GetAwaiter().GetResult();
+    }
 
-    /// <summary>Not supported.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-    public override int Read(Span<byte> buffer) => throw Blocking();
-
-    /// <summary>Not supported.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-    public override int ReadByte() => throw Blocking();
-
-    /// <summary>Not supported.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-    public override void Write(byte[] buffer, int offset, int count) => throw Blocking();
-
-    /// <summary>Not supported.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-    public override void Write(ReadOnlySpan<byte> buffer) => throw Blocking();
-
-    /// <summary>Not supported.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-    public override void WriteByte(byte value) => throw Blocking();
-
-    /// <summary>Not supported.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-    public override void CopyTo(Stream destination, int bufferSize) => throw Blocking();
+    /// <summary>As <see cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)"/>, on the caller's thread.</summary>
+    /// <inheritdoc cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)"/>
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        ThrowOnLoop();
+        var writing = WriteAsync(buffer.AsMemory(offset, count));
+        if (writing.IsCompleted)
+            writing.GetAwaiter().GetResult();
+        else
+            writing.AsTask().GetAwaiter().GetResult();
+    }
 
     /// <inheritdoc/>
     public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
@@ -259,8 +290,11 @@ public sealed class TlsStream : Stream
     /// <exception cref="NotSupportedException">Always.</exception>
     public override void SetLength(long value) => throw Seeking();
 
-    private static NotSupportedException Blocking() =>
-        new("A TLS stream does not block a thread: use ReadAsync, WriteAsync, CopyToAsync.");
+    private void ThrowOnLoop()
+    {
+        if (Connection.Loop.IsOnLoop)
+            throw new InvalidOperationException("A blocking call on the connection's own event loop would wait for itself.");
+    }
 
     private static NotSupportedException Seeking() => new("A TLS stream cannot seek.");
 }
