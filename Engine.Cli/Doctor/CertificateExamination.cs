@@ -24,7 +24,7 @@ internal static class CertificateExamination
 
         return new CertificateFinding
         {
-            Subject = leaf.Subject,
+            Subject = NameOf(leaf),
             Issuer = leaf.Issuer,
             Key = KeyOf(leaf),
             Signature = leaf.SignatureAlgorithm.FriendlyName ?? leaf.SignatureAlgorithm.Value ?? "unknown",
@@ -32,7 +32,7 @@ internal static class CertificateExamination
             NotAfter = Utc(leaf.NotAfter),
             Names = [.. NamesOf(leaf)],
             Fingerprint = Convert.ToHexString(SHA256.HashData(leaf.RawData)),
-            SentWithIt = [.. review.Certificates.Skip(1).Select(certificate => certificate.Subject)],
+            SentWithIt = [.. review.Certificates.Skip(1).Select(NameOf)],
             Chain = ChainPicture.Of(review),
             Remarks = remarks,
         };
@@ -42,14 +42,16 @@ internal static class CertificateExamination
     private static void Take(IReadOnlyList<TlsCertificateException> findings, X509Certificate2 leaf, List<Remark> remarks)
     {
         foreach (var finding in findings)
-            remarks.Add(new Remark(true, (finding.Certificate ?? leaf).Subject, $"{finding.Check}: {finding.Detail ?? finding.Message}"));
+            remarks.Add(new Remark(
+                true, NameOf(finding.Certificate ?? leaf), finding.Detail is null
+                    ? $"{finding.Check}: {finding.Message}" : $"{finding.Check}: {finding.Detail}. {finding.Remedy}".TrimEnd()));
     }
 
     private static void CheckExpiry(X509Certificate2 leaf, DateTimeOffset now, List<Remark> remarks)
     {
         var (from, to) = (Utc(leaf.NotBefore), Utc(leaf.NotAfter));
         if (now >= from && now <= to && to - now < ExpiresSoon && to - now < (to - from) / 3)
-            remarks.Add(new Remark(false, leaf.Subject, $"about to expire: it ends {Date(to)}, in {Days(to - now)}"));
+            remarks.Add(new Remark(false, NameOf(leaf), $"about to expire: it ends {Date(to)}, in {Days(to - now)}"));
     }
 
     /// <summary>
@@ -61,14 +63,14 @@ internal static class CertificateExamination
         {
             if (TlsPolicy.Default.WeaknessOf(certificate) is { } weakness
                 && !review.Findings.Any(finding => finding.Detail == weakness && finding.Certificate == certificate))
-                remarks.Add(new Remark(true, certificate.Subject, $"weak: {weakness}"));
+                remarks.Add(new Remark(true, NameOf(certificate), $"weak: {weakness}"));
         }
     }
 
     private static void CheckAge(CertificateReview review, X509Certificate2 leaf, List<Remark> remarks)
     {
         if (review.Staple == StapleStatus.Outdated && review.Rejection is null)
-            remarks.Add(new Remark(false, leaf.Subject, "outdated staple: as good as none"));
+            remarks.Add(new Remark(false, NameOf(leaf), "outdated staple: as good as none"));
     }
 
     private static void CheckOrder(IReadOnlyList<X509Certificate2> sent, List<Remark> remarks)
@@ -78,16 +80,20 @@ internal static class CertificateExamination
             if (!sent[i - 1].IssuerName.RawData.AsSpan().SequenceEqual(sent[i].SubjectName.RawData))
             {
                 remarks.Add(
-                    new Remark(false, sent[i].Subject,
-                        $"out of order: it was sent behind '{sent[i - 1].Subject}', which it has not signed"));
+                    new Remark(false, NameOf(sent[i]),
+                        $"out of order: it was sent behind '{NameOf(sent[i - 1])}', which it has not signed"));
                 return;
             }
         }
 
         if (sent.Count > 1 && sent[^1].Subject == sent[^1].Issuer)
             remarks.Add(
-                new Remark(false, sent[^1].Subject, "root sent along: clients have it or do not trust it, either way it is of no use"));
+                new Remark(false, NameOf(sent[^1]), "root sent along: clients have it or do not trust it, either way it is of no use"));
     }
+
+    /// <summary>A certificate by its subject, or where that is empty by its fingerprint: as in the messages of a connection.</summary>
+    internal static string NameOf(X509Certificate2 certificate) =>
+        certificate.Subject.Length > 0 ? certificate.Subject : $"SHA-256 {Convert.ToHexString(SHA256.HashData(certificate.RawData))}";
 
     /// <summary>None where they are malformed: that is among the findings.</summary>
     private static IEnumerable<string> NamesOf(X509Certificate2 leaf)

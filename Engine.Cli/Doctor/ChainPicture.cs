@@ -19,7 +19,7 @@ internal static class ChainPicture
         IReadOnlyList<X509Certificate2> chain = review.Chain is { ChainElements.Count: > 0 } built
             ? [.. built.ChainElements.Select(element => element.Certificate)] : review.Certificates;
         return [.. chain.Select((certificate, depth) => new ChainLink(
-            certificate.Subject.Length > 0 ? certificate.Subject : $"serial number {certificate.SerialNumber}",
+            CertificateExamination.NameOf(certificate),
             OriginOf(review, certificate, depth == chain.Count - 1),
             string.Create(
                 CultureInfo.InvariantCulture,

@@ -35,7 +35,7 @@ public sealed class DoctorTests
         new(() => TestCertificates.WrongUsage,
             "problem  CN=wrong usage: usage: its extended key usage does not let it stand for a server") { TestName =
                 "A_wrong_usage_is_told" },
-        new(() => TestStaples.MustStaple, "problem  CN=must staple: staple: there is none, and the certificate demands one") { TestName =
+        new(() => TestStaples.MustStaple, "CN=must staple: staple: it came without a stapled OCSP response, and demands one") { TestName =
             "Must_staple_without_a_staple_is_told" },
         new(() => BadCertificates.Server(WrongLeaf.WeakKey), "problem  CN=leaf WeakKey: weak: its RSA key has 1024 bits") { TestName =
             "A_weak_key_is_told" },
@@ -46,7 +46,7 @@ public sealed class DoctorTests
             "problem  CN=leaf BadSignature: form: its issuer's key has not made its signature") { TestName =
             "A_bad_signature_is_told" },
         new(() => BadCertificates.Server(WrongLeaf.NoAuthority),
-            "problem  CN=server EcdsaP256: form: it has signed a certificate and is no authority") { TestName =
+            "problem  CN=server EcdsaP256: form: it has signed a certificate, and is no authority") { TestName =
             "A_leaf_that_signs_is_told" },
         new(() => BadCertificates.Server(WrongLeaf.NameConstraints),
             "a name in the chain is outside of what its authority may sign (name constraints)") { TestName =
@@ -120,7 +120,7 @@ public sealed class DoctorTests
         Assert.That(
             result.Text,
             Does.Contain("yes: it says: revoked").And.Contain(
-                "problem  CN=server EcdsaP256: staple: it says that the certificate is revoked"));
+                "problem  CN=server EcdsaP256: staple: its stapled OCSP response says that it was revoked"));
     }
 
     [Test]

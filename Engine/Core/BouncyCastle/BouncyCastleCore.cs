@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Replay;
 using TlsFsm.Core.BouncyCastle.Roles;
@@ -48,6 +49,7 @@ public sealed class BouncyCastleCore : ITlsCore
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = OptionRules.Check(options);
+        PresentableCredential.CheckKeys(options.AllCredentials, nameof(options));
         var mayWait = options.ChooseCredential is not null || HasSignerElsewhere(options.AllCredentials);
         return new BouncyCastleCore(options, mayWait, (gate, tape) => CoreParts.OfClient(options, name, gate, tape));
     }
@@ -59,6 +61,7 @@ public sealed class BouncyCastleCore : ITlsCore
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
         OptionRules.Check(options);
+        PresentableCredential.CheckKeys(options.AllCredentials, nameof(options));
         var isChoosing = ServerSelection.IsNeeded(options);
         TlsServerOptions? chosen = null;
         ServerRole? current = null;
@@ -73,6 +76,24 @@ public sealed class BouncyCastleCore : ITlsCore
         }
 
         ServerSelection Select(HandshakeGate gate) => new(options, gate, choice => current!.Use(chosen = choice));
+    }
+
+    /// <summary>Judges a server's options, and those of its names, before there is a connection.</summary>
+    /// <exception cref="ArgumentException">As <see cref="CreateServer"/>; for those of a name the message says whose.</exception>
+    internal static void CheckServer(TlsServerOptions options)
+    {
+        CreateServer(options).Dispose();
+        foreach (var (name, chosen) in options.Names?.All ?? [])
+        {
+            try
+            {
+                CreateServer(chosen).Dispose();
+            }
+            catch (ArgumentException e)
+            {
+                throw new ArgumentException($"The options of the name '{name}' make no sense: {e.Message}", nameof(options), e);
+            }
+        }
     }
 
     private static bool HasSignerElsewhere(IReadOnlyList<TlsCredential> credentials)
