@@ -59,13 +59,19 @@ internal static class CertificateExamination
     /// </summary>
     private static void CheckStrength(CertificateReview review, List<Remark> remarks)
     {
-        foreach (var certificate in review.Certificates.Where((one, index) => index == 0 || one.Subject != one.Issuer))
+        foreach (var certificate in Distinct(review.Certificates).Where((one, index) => index == 0 || one.Subject != one.Issuer))
         {
-            if (TlsPolicy.Default.WeaknessOf(certificate) is { } weakness
-                && !review.Findings.Any(finding => finding.Detail == weakness && finding.Certificate == certificate))
-                remarks.Add(new Remark(true, NameOf(certificate), $"weak: {weakness}"));
+            if (WeaknessOf(review, certificate) is { } weakness)
+                remarks.Add(new Remark(true, NameOf(certificate), weakness));
         }
     }
+
+    /// <summary>A weakness that is not among the findings; null for none.</summary>
+    internal static string? WeaknessOf(CertificateReview review, X509Certificate2 certificate) =>
+        TlsPolicy.Default.WeaknessOf(certificate) is { } weakness
+        && !review.Findings.Any(
+            finding => finding.Detail == weakness && finding.Certificate?.RawData.SequenceEqual(certificate.RawData) == true)
+            ? $"weak: {weakness}" : null;
 
     private static void CheckAge(CertificateReview review, X509Certificate2 leaf, List<Remark> remarks)
     {
@@ -73,8 +79,13 @@ internal static class CertificateExamination
             remarks.Add(new Remark(false, NameOf(leaf), "outdated staple: as good as none"));
     }
 
-    private static void CheckOrder(IReadOnlyList<X509Certificate2> sent, List<Remark> remarks)
+    private static void CheckOrder(IReadOnlyList<X509Certificate2> all, List<Remark> remarks)
     {
+        var sent = Distinct(all);
+        if (sent.Count < all.Count)
+            remarks.Add(new Remark(
+                false, NameOf(all.First(one => all.Count(other => other.RawData.SequenceEqual(one.RawData)) > 1)),
+                "sent more than once: once is enough"));
         for (var i = 1; i < sent.Count; i++)
         {
             if (!sent[i - 1].IssuerName.RawData.AsSpan().SequenceEqual(sent[i].SubjectName.RawData))
@@ -90,6 +101,9 @@ internal static class CertificateExamination
             remarks.Add(
                 new Remark(false, NameOf(sent[^1]), "root sent along: clients have it or do not trust it, either way it is of no use"));
     }
+
+    private static List<X509Certificate2> Distinct(IReadOnlyList<X509Certificate2> sent) =>
+        [.. sent.DistinctBy(one => Convert.ToHexString(SHA256.HashData(one.RawData)))];
 
     /// <summary>A certificate by its subject, or where that is empty by its fingerprint: as in the messages of a connection.</summary>
     internal static string NameOf(X509Certificate2 certificate) =>

@@ -53,7 +53,10 @@ public sealed class DoctorTests
                 "Violated_name_constraints_are_told" },
         new(() => BadCertificates.Server(WrongLeaf.AboutToExpire), "warning  CN=leaf AboutToExpire: about to expire: it ends ") { TestName =
             "A_certificate_that_is_about_to_expire_is_told" },
-        new(() => OutOfOrder(), "warning  CN=TlsFsm test root: out of order") { TestName = "A_chain_out_of_order_is_told" },
+        new(() => WithRoot(TestCertificates.Server, TestCertificates.Server.Certificate),
+            "warning  CN=server EcdsaP256: sent more than once") { TestName = "What_is_sent_twice_is_told" },
+        new(() => BadCertificates.Server(WrongLeaf.WeakKey), "|   FAILS weak: its RSA key has 1024 bits") { TestName =
+            "A_weak_key_is_in_the_picture" },
         new(() => WithRoot(TestCertificates.Server, TestCertificates.Root), "warning  CN=TlsFsm test root: root sent along") { TestName =
             "A_root_that_is_sent_is_told" },
     ];
@@ -102,6 +105,18 @@ public sealed class DoctorTests
 
         Assert.That(result.Text, Does.Contain(told));
         Assert.That(result.ExitCode, Is.EqualTo(told.StartsWith("warning", StringComparison.Ordinal) ? 0 : (int)ExitCode.Tls));
+    }
+
+    [Test]
+    public async Task A_chain_out_of_order_is_told()
+    {
+        // Files are put in order when they are read; a server may present what it likes.
+        await using var server = OurServer.Start(new TlsServerOptions { Credential = OutOfOrder() });
+
+        var result = await CliRun.ToEndAsync("doctor", $"localhost:{server.Port}", "--cafile", _files.Root);
+
+        Assert.That(result.Text, Does.Contain("warning  CN=TlsFsm test root: out of order"));
+        Assert.That(result.ExitCode, Is.Zero);
     }
 
     [Test]

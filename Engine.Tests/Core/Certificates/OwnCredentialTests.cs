@@ -84,6 +84,22 @@ public sealed class OwnCredentialTests
     }
 
     [Test]
+    public void A_listener_hears_of_what_is_unfit_under_any_of_its_names()
+    {
+        var names = new TlsServerNames();
+        names.Set("small.example", new TlsServerOptions
+        {
+            Credential = new TlsCredential(new MadeCertificate { Issuer = Root, Key = RSA.Create(1024) }.Make()),
+        });
+
+        Assert.That(
+            () => TlsListener.Start(
+                new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0),
+                new TlsServerOptions { Credential = TestCertificates.Server, Names = names }, () => null!),
+            Throws.ArgumentException.With.Message.Contains("the name 'small.example'").And.Message.Contains("its RSA key has 1024 bits"));
+    }
+
+    [Test]
     public void A_policy_that_takes_less_presents_less()
     {
         using var key = RSA.Create(1024);

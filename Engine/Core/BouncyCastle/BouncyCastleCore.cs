@@ -78,24 +78,6 @@ public sealed class BouncyCastleCore : ITlsCore
         ServerSelection Select(HandshakeGate gate) => new(options, gate, choice => current!.Use(chosen = choice));
     }
 
-    /// <summary>Judges a server's options, and those of its names, before there is a connection.</summary>
-    /// <exception cref="ArgumentException">As <see cref="CreateServer"/>; for those of a name the message says whose.</exception>
-    internal static void CheckServer(TlsServerOptions options)
-    {
-        CreateServer(options).Dispose();
-        foreach (var (name, chosen) in options.Names?.All ?? [])
-        {
-            try
-            {
-                CreateServer(chosen).Dispose();
-            }
-            catch (ArgumentException e)
-            {
-                throw new ArgumentException($"The options of the name '{name}' make no sense: {e.Message}", nameof(options), e);
-            }
-        }
-    }
-
     private static bool HasSignerElsewhere(IReadOnlyList<TlsCredential> credentials)
     {
         foreach (var credential in credentials)

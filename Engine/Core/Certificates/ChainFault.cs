@@ -182,7 +182,7 @@ internal sealed record ChainFault(string Check, TlsAlert Alert, X509Certificate2
             X509ChainStatusFlags.UntrustedRoot =>
                 ("the chain ends at this root, which is not among the trusted ones", "Trust it, if it is the right one."),
             X509ChainStatusFlags.PartialChain when subject.Presented.Any(one => CertificateText.IsIssuedBy(certificate, one)) =>
-                ($"its issuer {CertificateText.IssuerOf(certificate)} was presented, and no way leads from there to a trusted root",
+                ($"the {CertificateText.IssuerOf(certificate)} that was presented has another key than its issuer, or leads to no trusted root",
                     $"The {peer} must send a chain that leads to a trusted root."),
             X509ChainStatusFlags.PartialChain =>
                 ($"its issuer {CertificateText.IssuerOf(certificate)} was not presented, and is not among the trusted roots",

@@ -50,5 +50,8 @@ internal sealed record Refusal(bool IsServer, string? Host)
         new(
             $"The {Owner}'s {what}{(Host is null ? "" : $" for '{SafeText.Of(Host, MaxHost)}'")} fails the check "
             + $"'{checkAndPlace}: {detail}. {remedy}",
-            alert, checkAndPlace[..checkAndPlace.IndexOf('\'', StringComparison.Ordinal)], certificate, Host, cause) { Detail = detail, Remedy = remedy };
+            alert, checkAndPlace[..checkAndPlace.IndexOf('\'', StringComparison.Ordinal)], certificate, Host, cause)
+        {
+            Detail = detail, Remedy = remedy,
+        };
 }
