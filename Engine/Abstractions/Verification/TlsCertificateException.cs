@@ -29,6 +29,9 @@ public sealed class TlsCertificateException : TlsException
     /// </summary>
     public string? Detail { get; init; }
 
+    /// <summary>What would mend it, as a sentence; null where there is only the message.</summary>
+    public string? Remedy { get; init; }
+
     /// <summary>
     /// The certificate at fault, which need not be the peer's own: an authority's above it, presented or not. Null when none was
     /// presented, or it cannot be read.

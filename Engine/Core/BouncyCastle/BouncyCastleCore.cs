@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Replay;
 using TlsFsm.Core.BouncyCastle.Roles;
@@ -48,6 +49,7 @@ public sealed class BouncyCastleCore : ITlsCore
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = OptionRules.Check(options);
+        PresentableCredential.CheckKeys(options.AllCredentials, nameof(options));
         var mayWait = options.ChooseCredential is not null || HasSignerElsewhere(options.AllCredentials);
         return new BouncyCastleCore(options, mayWait, (gate, tape) => CoreParts.OfClient(options, name, gate, tape));
     }
@@ -59,6 +61,7 @@ public sealed class BouncyCastleCore : ITlsCore
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
         OptionRules.Check(options);
+        PresentableCredential.CheckKeys(options.AllCredentials, nameof(options));
         var isChoosing = ServerSelection.IsNeeded(options);
         TlsServerOptions? chosen = null;
         ServerRole? current = null;

@@ -29,7 +29,10 @@ internal sealed record CoreParts(
     /// <param name="tape">What is known from the pass before; null where there is only one.</param>
     public static CoreParts OfClient(TlsClientOptions options, PeerName? name, HandshakeGate gate, HandshakeTape? tape)
     {
-        var (conduct, own, facts) = (new PeerConduct(options.Limits), new OwnDirection(), new HandshakeFacts());
+        var (conduct, own, facts) = (new PeerConduct(options.Limits), new OwnDirection(), new HandshakeFacts
+        {
+            Refusal = new Refusal(IsServer: false, name?.Host),
+        });
         var contents = new RecordContents(conduct);
         var crypto = CryptoOf(options, contents, facts, tape);
         var role = new ClientRole(options, name, crypto, facts, gate, conduct);

@@ -51,16 +51,16 @@ internal sealed class ClientRole(
             if (serverCertificate.Certificate.CertificateType == CertificateType.RawPublicKey)
             {
                 _server = new PeerIdentity([], serverCertificate.Certificate.GetCertificateAt(0).GetEncoded());
-                RawKeys.Check(_server.RawPublicKey.Span, options.Verification, isServer: false);
+                RawKeys.Check(_server.RawPublicKey.Span, options.Verification, facts.Refusal);
                 return;
             }
 
-            RawKeys.CheckType(TlsCertificateType.X509, options.Verification, isServer: false);
+            RawKeys.CheckType(TlsCertificateType.X509, options.Verification, facts.Refusal);
 
             var now = VerificationTime;
             var recall = new ChainRecall(
                 Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy, now);
-            var chain = recall.Load(options.Limits, name?.Host);
+            var chain = recall.Load(options.Limits, facts.Refusal);
             _server = new PeerIdentity(chain, default);
             facts.PeerLeaf = chain[0];
             Judge(chain, recall, Encodings.StapleOf(serverCertificate), isResumed: false, now);
@@ -83,7 +83,7 @@ internal sealed class ClientRole(
         {
             if (!server.RawPublicKey.IsEmpty)
             {
-                RawKeys.Check(server.RawPublicKey.Span, options.Verification, isServer: false);
+                RawKeys.Check(server.RawPublicKey.Span, options.Verification, facts.Refusal);
                 return;
             }
 
@@ -98,7 +98,8 @@ internal sealed class ClientRole(
         }
     }
 
-    private DateTimeOffset VerificationTime => ExaminationSubject.TimeOf(options.Verification, options.TimeProvider);
+    private DateTimeOffset VerificationTime =>
+        crypto.Once("verification time", () => ExaminationSubject.TimeOf(options.Verification, options.TimeProvider));
 
     private void Judge(
         IReadOnlyList<X509Certificate2> chain, ChainRecall recall, byte[] staple, bool isResumed, DateTimeOffset now) =>
@@ -146,9 +147,10 @@ internal sealed class ClientRole(
             if (options.ChooseCredential is { } choose)
                 gate.Ask<TlsCredential?>(decision => choose(demand, decision), chosen => _credential = Fit(chosen));
             else
-                _credential = options.AllCredentials
-                    .Where(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null)
-                    .MinBy(one => OwnCredentials.IsCurrent(one, options.TimeProvider.GetUtcNow()) ? 0 : 1);
+                _credential = ChainSignatures.BestOf(
+                    options.AllCredentials.Where(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null),
+                    request.SupportedSignatureAlgorithmsCert ?? request.SupportedSignatureAlgorithms,
+                    crypto.Once("own time", options.TimeProvider.GetUtcNow));
         }
         catch (TlsException fault)
         {

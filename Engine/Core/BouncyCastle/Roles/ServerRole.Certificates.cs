@@ -42,7 +42,7 @@ internal sealed partial class ServerRole
     /// <summary>What this client gets in a full handshake.</summary>
     private CredentialChoice Chosen => _credential ??= CredentialChoice.For(
         options.AllCredentials, new ClientWishes(m_context, _policy, m_offeredCipherSuites, m_clientExtensions),
-        options.TimeProvider.GetUtcNow());
+        crypto.Once("own time", options.TimeProvider.GetUtcNow));
 
     public override TlsCredentials GetCredentials()
     {

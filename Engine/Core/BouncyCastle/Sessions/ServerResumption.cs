@@ -213,14 +213,14 @@ internal sealed class ServerResumption
         {
             if (state.ClientRawPublicKey.Length > 0)
             {
-                RawKeys.Check(state.ClientRawPublicKey, _options.ClientVerification, isServer: true);
+                RawKeys.Check(state.ClientRawPublicKey, _options.ClientVerification, Refusal.OfClient);
                 return new PeerIdentity([], state.ClientRawPublicKey);
             }
 
             if (state.ClientCertificates.Count == 0)
                 return _options.ClientCertificates == ClientCertificateMode.Require ? null : PeerIdentity.None;
 
-            RawKeys.CheckType(TlsCertificateType.X509, _options.ClientVerification, isServer: true);
+            RawKeys.CheckType(TlsCertificateType.X509, _options.ClientVerification, Refusal.OfClient);
             var subject = ExaminationSubject.OfClient(state.ClientCertificates, _options, PolicyTree.IsValid);
             CertificateVerifier.CheckNow(subject);
             return new PeerIdentity(subject.Presented, default);
