@@ -20,7 +20,7 @@ internal sealed class ExplorationTests
             null) : DepthOfAllSteps;
 
         var findings = Report(() => Exploration.Of([.. Settings.Plain, .. Settings.Reactions]))
-            .Concat(Report(() => Exploration.Run(Settings.Deep, depth))).ToList();
+            .Concat(Report(() => Exploration.Of(Settings.Deep, depth))).ToList();
 
         Assert.That(Shortest(findings).Where(finding => !KnownFaults.Has(finding)).Select(finding => $"{finding}"), Is.Empty);
         Assert.That(findings.Take(Settings.Plain.Count + Settings.Reactions.Count), Is.All.Matches<Findings>(found => found.IsComplete));

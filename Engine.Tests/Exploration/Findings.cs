@@ -56,6 +56,16 @@ internal sealed class Findings(Setting setting)
         }
     }
 
+    /// <summary>Takes over what others have found in a shorter way.</summary>
+    public void Add(Findings others)
+    {
+        foreach (var finding in others.Broken)
+        {
+            if (!_broken.TryGetValue(finding.Invariant, out var known) || known.Script.Count > finding.Script.Count)
+                _broken[finding.Invariant] = finding;
+        }
+    }
+
     public void Finish(int states, int depth, bool isComplete) => (States, Depth, IsComplete) = (states, depth, isComplete);
 
     public override string ToString() =>

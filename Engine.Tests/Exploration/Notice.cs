@@ -29,7 +29,10 @@ internal static class Notice
                 foreach (var way in next is null ? WayOut.All : [])
                 {
                     var end = life.Relive();
-                    if (way.Take(end) && BrokenIn(end) is { } brokenAtTheEnd)
+                    if (!way.Takes(end))
+                        continue;
+                    way.Take(end);
+                    if (BrokenIn(end) is { } brokenAtTheEnd)
                         return brokenAtTheEnd;
                 }
             }

@@ -34,9 +34,8 @@ internal sealed class OneEnding : Invariant
     public override string? Broken(World world)
     {
         var journal = world.Journal;
-        var ends = journal.Entries.Count(entry => entry.IsEnd);
-        if (ends > 1)
-            return $"it ended {ends} times";
+        if (journal.Ends > 1)
+            return $"it ended {journal.Ends} times";
         if (journal.CountOf(Sight.Closed) > 1 || journal.CountOf(Sight.Aborted) > 1)
             return $"the transport was closed {journal.CountOf(Sight.Closed)} and aborted {journal.CountOf(Sight.Aborted)} times";
         if (journal.CountOf(Sight.Settled) > 1)
