@@ -4,9 +4,9 @@ namespace TlsFsm.Tests.Exploration;
 /// Explores a setting: every step from every abstract state, until no new one appears or the depth is reached, breadth first.
 /// </summary>
 /// <remarks>
-/// A world cannot be copied, so a step from a state is played from the beginning. To the end of a setting, a world that has come to a state
-/// which is known goes on from there with a step that nobody has tried; what breaks an invariant that way is not the shortest, and is looked
-/// for again the strict way.
+/// A world cannot be copied, so a step from a state is played from the beginning. To the end of a setting, a world that has come to a
+/// state which is known goes on from there with a step that nobody has tried; what breaks an invariant that way is not the shortest, and is
+/// looked for again the strict way.
 /// </remarks>
 /// <param name="setting">The world.</param>
 /// <param name="invariants">What must hold after each step, and when it is over.</param>
@@ -20,6 +20,7 @@ internal sealed class Explorer(Setting setting, IReadOnlyList<Invariant> invaria
     private readonly Dictionary<string, Node> _known = [];
     private readonly Findings _findings = new(setting);
     private bool _isStrict;
+    private IReadOnlyCollection<Finding> _lookedFor = [];
 
     /// <summary>To the end.</summary>
     /// <returns>With the shortest way to break each invariant that is broken.</returns>
@@ -27,7 +28,7 @@ internal sealed class Explorer(Setting setting, IReadOnlyList<Invariant> invaria
     {
         var findings = new Explorer(setting, invariants, int.MaxValue).Explore();
         if (findings.Broken.Count > 0)
-            findings.Add(new Explorer(setting, invariants, int.MaxValue) { _isStrict = true }.Explore());
+            findings.Add(new Explorer(setting, invariants, int.MaxValue) { _isStrict = true, _lookedFor = findings.Broken }.Explore());
         return findings;
     }
 
@@ -40,7 +41,7 @@ internal sealed class Explorer(Setting setting, IReadOnlyList<Invariant> invaria
         _known.Add(StateKey.Of(new World(setting)), _nodes[0]);
         TakeWaysOut(new World(setting), []);
         var next = 0;
-        for (; next < _nodes.Count && _nodes[next].Depth < maxDepth; next++)
+        for (; next < _nodes.Count && _nodes[next].Depth < maxDepth && !IsFound(); next++)
         {
             var node = _nodes[next];
             var path = node.Path();
@@ -51,6 +52,8 @@ internal sealed class Explorer(Setting setting, IReadOnlyList<Invariant> invaria
         _findings.Finish(_nodes.Count, _nodes.Max(node => node.Depth), isComplete: next == _nodes.Count);
         return _findings;
     }
+
+    private bool IsFound() => _lookedFor.Count > 0 && _lookedFor.All(finding => _findings.IsBroken(finding.Invariant));
 
     /// <summary>Tries what nobody has tried here, and goes on where it leads.</summary>
     private void GoOn(World world, Node node)
@@ -95,6 +98,8 @@ internal sealed class Explorer(Setting setting, IReadOnlyList<Invariant> invaria
     /// </summary>
     private void TakeWaysOut(World world, IReadOnlyList<Step> path)
     {
+        // In each state another: what a refused call has done would show in the end that follows.
+        Call.All[_nodes.Count % Call.All.Count].MakeElsewhere(world);
         var closes = WayOut.Closing.Takes(world);
         var aborts = world.HasClosed && WayOut.Aborting.Takes(world);
         Take(closes ? WayOut.Closing : WayOut.Resting, world);

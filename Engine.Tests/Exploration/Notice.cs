@@ -42,5 +42,5 @@ internal static class Notice
     }
 
     private static string? BrokenIn(World world) =>
-        Invariant.All.FirstOrDefault(invariant => !KnownFaults.Has(invariant) && invariant.Broken(world) is not null)?.Name;
+        Invariant.All.FirstOrDefault(invariant => invariant.Broken(world) is not null)?.Name;
 }

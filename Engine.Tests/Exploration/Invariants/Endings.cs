@@ -77,6 +77,21 @@ internal sealed class TheReasonFits : Invariant
         world.Journal.Entries.Any(entry => entry.IsEnd && entry.Transition?.Trigger == trigger);
 }
 
+/// <summary>The end against the drawing.</summary>
+internal sealed class TheReasonIsDrawn : Invariant
+{
+    public override string Sentence => "The reason of an end is one of those that are drawn at the arrow to it.";
+
+    public override string? Broken(World world)
+    {
+        if (world.Journal.Ends == 0)
+            return null;
+        var step = world.Journal.Entries.FindLast(entry => entry.IsEnd).Transition!.Value;
+        var reason = world.Connection.CloseReason;
+        return Drawing.EndsOf(step).Contains(reason) ? null : $"{reason} at {step.From} --{step.Trigger}--> {step.To}";
+    }
+}
+
 /// <summary>Kind G of failures: both ends know how it ended.</summary>
 internal sealed class AFailureIsNotToldAsOrderly : Invariant
 {

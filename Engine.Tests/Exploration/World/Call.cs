@@ -70,5 +70,28 @@ internal sealed record Call(string Words, Action<World> Do, bool IsEnding = fals
         }
     }
 
+    /// <summary>Makes the call from elsewhere than the loop, where all are refused before they have done anything.</summary>
+    public void MakeElsewhere(World world)
+    {
+        var (state, seen) = (Snapshot.Of(world), world.Journal.Count);
+        var isRefused = false;
+        world.Loop.IsOnLoop = false;
+        try
+        {
+            Do(world);
+        }
+        catch (InvalidOperationException)
+        {
+            isRefused = true;
+        }
+        finally
+        {
+            world.Loop.IsOnLoop = true;
+        }
+
+        if (!isRefused || world.Journal.Count != seen || Snapshot.Of(world) != state)
+            world.Journal.Add(Sight.RefusedTooLate, $"{Words}, from elsewhere than the loop");
+    }
+
     public override string ToString() => Words;
 }

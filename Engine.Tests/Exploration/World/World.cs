@@ -37,6 +37,7 @@ internal sealed class World
             Transitioned = Note,
         };
         Connection.Parts.Awaiter.Settled = exception => Journal.Add(Sight.Settled, exception is null ? "ok" : exception.GetType().Name);
+        Connection.Parts.KeepsReadingAfterLoss = setting.KeepsForItsReader;
         Lower.Protocol = Connection;
     }
 
@@ -270,7 +271,7 @@ internal sealed class World
     /// <summary>The bytes of a write: numbered if they are accepted, and marked if they are to be dropped.</summary>
     public byte[] OwnBytes(int count)
     {
-        if (!Transport.IsClosing && !Transport.IsWriteClosed)
+        if (Loop.IsOnLoop && !Transport.IsClosing && !Transport.IsWriteClosed)
             return Accepted.Take(count);
 
         var refused = new byte[count];

@@ -183,6 +183,7 @@ public class TlsConnectionOptions
     /// </summary>
     /// <value>
     /// Default null: nobody is given anything. Called on the connection's thread; connections on several threads call it at once.
+    /// What it throws is reported to the loop, and the connection goes on.
     /// </value>
     public Action<string>? DangerousKeyLog { get; init; }
 

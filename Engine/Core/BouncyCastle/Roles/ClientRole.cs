@@ -148,7 +148,7 @@ internal sealed class ClientRole(
             else
                 _credential = options.AllCredentials
                     .Where(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null)
-                    .MinBy(one => OwnCredentials.IsCurrent(one, options.TimeProvider.GetUtcNow()) ? 0 : 1);
+                    .MinBy(one => OwnCredentials.IsCurrent(one, OwnFaults.Now(options.TimeProvider)) ? 0 : 1);
         }
         catch (TlsException fault)
         {
