@@ -19,7 +19,7 @@ internal sealed record FaultPatch(string Name, string Says, string NoticedBy, st
             .Select(file => Parse(Path.GetFileNameWithoutExtension(file), File.ReadAllLines(file))),
     ];
 
-    /// <summary>Puts it into a copy of the sources. A hunk fits where its text stands, whatever its line, and it must stand there once.</summary>
+    /// <summary>Puts it into a copy of the sources. A hunk fits where its text stands, and it must stand there once.</summary>
     /// <param name="folder">The copy.</param>
     /// <exception cref="InvalidDataException">A hunk fits nowhere, or in several places.</exception>
     public void ApplyTo(string folder)
