@@ -35,7 +35,7 @@ internal static class DotWriter
         return text.Append("}\n").ToString();
     }
 
-    /// <summary>All machines side by side, without their guards and ignored facts.</summary>
+    /// <summary>All machines on one sheet, two in a row, without their guards and ignored facts.</summary>
     public static string WriteSheet(IReadOnlyList<MachineDrawing> drawings)
     {
         var text = Begin("life", new DotLabel().Add("The life of a TLS connection: four machines", 22, Ink, isBold: true, limit: 90).Add(
@@ -49,6 +49,11 @@ internal static class DotWriter
             WriteBody(text, drawing, $"{drawing.Name}_", isBrief: true);
             text.Append("    }\n");
         }
+
+        // Nothing joins the machines; these only tell which stands below which.
+        text.Append('\n');
+        foreach (var (above, below) in drawings.Zip(drawings.Skip(2)))
+            text.Append($"    {above.Name}_{above.Ends.Last().Place}_end -> {below.Name}_start1 [style=invis];\n");
 
         return text.Append("}\n").ToString();
     }
@@ -89,9 +94,12 @@ internal static class DotWriter
             text.Append($"    {prefix}{node} -> {prefix}{node}_end [arrowsize=0.6, weight=20];\n");
         }
 
-        foreach (var (arrow, number) in drawing.Arrows.Select((arrow, index) => (arrow, index)))
+        foreach (var (shared, number) in drawing.Shared.Select((shared, index) => (shared, index + 1)))
+            WriteShared(text, drawing, shared, prefix, $"{prefix}shared{number}", isBrief);
+
+        foreach (var (arrow, number) in drawing.Single.Select((arrow, index) => (arrow, index)))
         {
-            var look = arrow.IsCutShort ? $", color={Quote(Quiet)}, penwidth=0.9, style=dashed" : "";
+            var look = LookOf(arrow);
             if (drawing.IsAside(arrow))
                 WriteAside(text, arrow, $"{prefix}{arrow.From}", $"{prefix}aside{number}", EdgeLabel(arrow, isBrief), look);
             else
@@ -100,6 +108,20 @@ internal static class DotWriter
                     + $"[label={EdgeLabel(arrow, isBrief)}{look}{Place(drawing, arrow)}];\n");
         }
     }
+
+    /// <summary>One arrow for many, beside the last state of the main path.</summary>
+    private static void WriteShared(
+        StringBuilder text, MachineDrawing drawing, SharedArrow shared, string prefix, string name, bool isBrief)
+    {
+        var label = new DotLabel().Add(shared.Words, 11, Quiet).Write("center");
+        var beside = drawing.MainPath.Last(place => place != shared.Arrow.To);
+        text.Append($"    {name} [shape=box, style=\"rounded,dashed\", color={Quote(Quiet)}, penwidth=0.9, label={label}];\n");
+        text.Append($"    {{ rank=same; {prefix}{beside}; {name}; }}\n");
+        text.Append($"    {name} -> {prefix}{drawing.EndOf(shared.Arrow)} "
+            + $"[label={EdgeLabel(shared.Arrow, isBrief)}{LookOf(shared.Arrow)}];\n");
+    }
+
+    private static string LookOf(Arrow arrow) => arrow.IsCutShort ? $", color={Quote(Quiet)}, penwidth=0.9, style=dashed" : "";
 
     /// <summary>An end beside the way: cut short on the right, in order on the left.</summary>
     private static void WriteAside(StringBuilder text, Arrow arrow, string from, string name, string label, string look)
@@ -113,20 +135,31 @@ internal static class DotWriter
             : $"    {name} -> {from} [dir=none{look}];\n    {name}_end -> {name} [dir=back, arrowsize=0.6{look}];\n");
     }
 
-    /// <summary>The main path makes one straight column; what leads back climbs beside it.</summary>
+    /// <summary>The steps of a column pull straight, those of the main path most; what leads back climbs beside it.</summary>
     private static string Place(MachineDrawing drawing, Arrow arrow)
     {
-        var path = drawing.MainPath.ToList();
-        var (from, to) = (path.LastIndexOf(arrow.From), path.IndexOf(drawing.EndOf(arrow)));
-        if (from >= 0 && to == from + 1)
-            return ", weight=50";
+        for (var column = 0; column < drawing.Columns.Count; column++)
+        {
+            var path = drawing.Columns[column].ToList();
+            var (from, to) = (path.LastIndexOf(arrow.From), path.IndexOf(drawing.EndOf(arrow)));
+            if (from >= 0 && to == from + 1)
+                return column == 0 ? ", weight=50" : ", weight=20";
+        }
 
         var states = drawing.States.ToList();
         return !arrow.EndsLife && states.IndexOf(arrow.To) < states.IndexOf(arrow.From) ? ", constraint=false" : "";
     }
 
-    private static string Group(MachineDrawing drawing, string state, string prefix) =>
-        drawing.MainPath.Contains(state) ? $", group={prefix}life" : "";
+    private static string Group(MachineDrawing drawing, string state, string prefix)
+    {
+        var column = drawing.Columns.ToList().FindIndex(places => places.Contains(state));
+        return column switch
+        {
+            -1 => "",
+            0 => $", group={prefix}life",
+            _ => $", group={prefix}beside{column}",
+        };
+    }
 
     private static DotLabel Head(MachineDrawing drawing, int limit) =>
         new DotLabel().Add(drawing.Title, 16, Ink, isBold: true, limit).Add(drawing.Caption, 12, Ink, limit: limit + 8);

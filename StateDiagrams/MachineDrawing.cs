@@ -10,7 +10,9 @@ namespace TlsFsm.StateDiagrams;
 /// <param name="Title">What stands above the picture.</param>
 /// <param name="Caption">A sentence on what it shows.</param>
 /// <param name="CutShort">What it means that an arrow is dashed; empty where none is.</param>
-/// <param name="MainPath">The places that an ordinary life goes through: they are drawn in one straight column.</param>
+/// <param name="Columns">
+/// Places that are drawn in one straight column each: first those that an ordinary life goes through, then ways beside it.
+/// </param>
 /// <param name="Info">The running machine's own reflection.</param>
 /// <param name="Cells">Every state x every trigger, with reasons.</param>
 /// <param name="Starts">Where a life begins: the state, and in which case (empty: the usual one).</param>
@@ -20,7 +22,7 @@ internal sealed record MachineDrawing(
     string Title,
     string Caption,
     string CutShort,
-    IReadOnlyList<string> MainPath,
+    IReadOnlyList<IReadOnlyList<string>> Columns,
     StateMachineInfo Info,
     IReadOnlyList<MachineCell> Cells,
     IReadOnlyList<(string State, string When)> Starts,
@@ -34,7 +36,7 @@ internal sealed record MachineDrawing(
             "TlsMachine: the life of TLS on a connection",
             "One step forward at a time, and from anywhere to the end, which has a reason.",
             "cut short by a fault, an abort, a deadline or a loss",
-            ["Unwrapped", "DoHandshake", "Wrapped", "Flushing", "Shutdown", "Unwrapped_over"],
+            [["Unwrapped", "DoHandshake", "Wrapped", "Flushing", "Shutdown", "Unwrapped_over"]],
             TlsMachine.Definition,
             [(InitialStateOf(TlsMachine.Definition.GetInfo()), "")],
             isCutShort: (_, move, _) => move is { Ends.Count: > 0, EndsInOrder: false }),
@@ -43,7 +45,7 @@ internal sealed record MachineDrawing(
             "AppMachine: what the application is told",
             "That the connection stands, that the peer sends no more, that it is gone: each at most once.",
             "",
-            ["Init", "ConnectionMade", "Eof", "ConnectionLost"],
+            [["Init", "ConnectionMade", "Eof", "ConnectionLost"]],
             AppMachine.Definition,
             [
                 (AppMachine.Start(isConnected: false, new TransitionLog(TimeProvider.System)).State.ToString(), ""),
@@ -56,7 +58,7 @@ internal sealed record MachineDrawing(
             "ReadMachine: the peer's direction",
             "What arrives is delivered, or discarded after our own close, until the peer's close_notify or the end of its stream.",
             "a bad record, or a stream that was cut off",
-            ["Idle", "Open", "Closed", "Ended"],
+            [["Idle", "Open", "Closed", "Ended"], ["Discarding", "Unanswered"], ["HeldEnded", "Draining", "DiscardingRest"]],
             ReadMachine.Definition,
             [(InitialStateOf(ReadMachine.Definition.GetInfo()), "")],
             isCutShort: (_, _, to) => to == nameof(ReadState.Failed)),
@@ -65,17 +67,27 @@ internal sealed record MachineDrawing(
             "WriteMachine: our own direction",
             "What is written goes out, alone or behind the peer's end, until our close_notify has left.",
             "the connection is over first, for whatever reason",
-            ["Waiting", "Open", "Closing", "Closed", "Over"],
+            [["Waiting", "Open", "Closing", "Closed", "Over"], ["KeptOpen", "Ended"]],
             WriteMachine.Definition,
             [(InitialStateOf(WriteMachine.Definition.GetInfo()), "")],
             isCutShort: (from, _, to) => to == nameof(WriteState.Over) && from != nameof(WriteState.Closed)),
     ];
+
+    /// <summary>What an ordinary life goes through.</summary>
+    public IReadOnlyList<string> MainPath => Columns[0];
 
     /// <summary>In the order of the definition.</summary>
     public IEnumerable<string> States => Info.States.Select(state => state.UnderlyingState.ToString()!);
 
     /// <summary>In the order of the table's first column.</summary>
     public IEnumerable<string> Triggers => Cells.Select(cell => cell.Trigger).Distinct();
+
+    /// <summary>The arrows that many states have alike.</summary>
+    public IReadOnlyList<SharedArrow> Shared { get; } = SharedArrow.Find(
+        Arrows, [.. Info.States.Select(state => state.UnderlyingState.ToString()!)]);
+
+    /// <summary>The arrows that are drawn one by one.</summary>
+    public IEnumerable<Arrow> Single => Arrows.Where(arrow => !Shared.Any(shared => shared.Covers(arrow)));
 
     /// <summary>Whether no arrow leads out of a state, so that a life, or what the machine has to say of it, ends there.</summary>
     public bool IsFinal(string state) => !Arrows.Any(arrow => arrow.From == state && arrow.To != state);
@@ -92,7 +104,7 @@ internal sealed record MachineDrawing(
     /// </summary>
     public bool IsAside(Arrow arrow)
     {
-        var alike = Arrows.Where(other => EndOf(other) == EndOf(arrow)).ToList();
+        var alike = Single.Where(other => EndOf(other) == EndOf(arrow)).ToList();
         return Ends.Any(end => end.Place == EndOf(arrow)) && alike.Count > 3 && arrow != alike.Last(other => !other.IsCutShort);
     }
 
@@ -112,7 +124,7 @@ internal sealed record MachineDrawing(
         string title,
         string caption,
         string cutShort,
-        IReadOnlyList<string> mainPath,
+        IReadOnlyList<IReadOnlyList<string>> columns,
         Machine<TState, TTrigger, TFacts> machine,
         IReadOnlyList<(string, string)> starts,
         Func<string, Move, string, bool> isCutShort)
@@ -122,7 +134,7 @@ internal sealed record MachineDrawing(
     {
         var info = machine.GetInfo();
         return new MachineDrawing(
-            name, title, caption, cutShort, mainPath, info, machine.Cells, starts, Arrow.Merge(info, machine.Cells, isCutShort));
+            name, title, caption, cutShort, columns, info, machine.Cells, starts, Arrow.Merge(info, machine.Cells, isCutShort));
     }
 
     private static string InitialStateOf(StateMachineInfo info) => info.InitialState.UnderlyingState.ToString()!;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace TlsFsm.Tests.Architecture;
@@ -15,13 +14,6 @@ public sealed partial class PromisesTests
         .Skip(1).Chunk(2)
         .ToDictionary(pair => int.Parse(pair[0], CultureInfo.InvariantCulture), pair => pair[1]);
 
-    private static IEnumerable<(string Type, string Name)> Tests =>
-        from type in typeof(PromisesTests).Assembly.GetTypes()
-        from method in type.GetMethods(BindingFlags.Instance | BindingFlags.Public)
-        where method.IsDefined(typeof(TestAttribute)) || method.IsDefined(typeof(TestCaseAttribute))
-            || method.IsDefined(typeof(TestCaseSourceAttribute))
-        select (type.Name, method.Name);
-
     [Test]
     public void They_are_numbered_from_1_to_16() => Assert.That(Promises.Keys, Is.EqualTo(Enumerable.Range(1, Count)));
 
@@ -31,13 +23,13 @@ public sealed partial class PromisesTests
         var named = Named(Promises[number]);
 
         Assert.That(named, Is.Not.Empty);
-        Assert.That(named, Is.SubsetOf(Tests.Select(test => $"{test.Type}.{test.Name}")));
+        Assert.That(named, Is.SubsetOf(TestCatalog.Names));
     }
 
     [Test]
     public void Each_test_that_is_named_after_a_promise_stands_beside_it()
     {
-        var missing = from test in Tests
+        var missing = from test in TestCatalog.All
                       let number = PromiseOf().Match(test.Name)
                       where number.Success
                       let promise = Promises.GetValueOrDefault(int.Parse(number.Groups[1].Value, CultureInfo.InvariantCulture), "")

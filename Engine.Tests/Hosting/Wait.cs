@@ -6,7 +6,7 @@ namespace TlsFsm.Tests.Hosting;
 internal static class Wait
 {
     /// <summary>Long enough for a machine under load; reached only by a test that fails.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs something on the loop and comes back when it has run.</summary>
     public static async Task Run(this IEventLoop loop, Action action)

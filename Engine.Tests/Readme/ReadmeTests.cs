@@ -31,7 +31,7 @@ internal sealed class ReadmeTests
 
         Assert.That(
             commands.Select(line => line.Split('#')[0].Trim()),
-            Is.EqualTo(new[] { "dotnet run --project Engine.Cli -- demo", "dotnet test" }));
+            Is.EqualTo(new[] { "dotnet run -c Release --project Engine.Cli -- demo", "dotnet test" }));
     }
 
     private static IEnumerable<string> Marked(string source) =>

@@ -24,6 +24,39 @@ public sealed class WriterTests
     }
 
     [Test]
+    public void Each_arrow_is_drawn_alone_or_among_those_that_many_states_share([Values(0, 1, 2, 3)] int machine)
+    {
+        var drawing = MachineDrawing.All[machine];
+        var shared = from arrow in drawing.Shared from state in arrow.States select (state, arrow.Arrow.To, arrow.Arrow.IsCutShort);
+        var single = from arrow in drawing.Single select (arrow.From, arrow.To, arrow.IsCutShort);
+
+        Assert.That(
+            shared.Concat(single), Is.EquivalentTo(drawing.Arrows.Select(arrow => (arrow.From, arrow.To, arrow.IsCutShort))));
+    }
+
+    [Test]
+    public void A_shared_arrow_says_whose_it_is()
+    {
+        Assert.That(MachineDrawing.All[2].Shared.Single().Words, Is.EqualTo("from every state"));
+        Assert.That(MachineDrawing.All[2].Single, Has.None.Matches<Arrow>(arrow => arrow.To == nameof(ReadState.Over)));
+
+        var write = MachineDrawing.All[3];
+        Assert.That(write.Shared.Single().Words, Is.EqualTo("from every other state"));
+        Assert.That(
+            write.Single.Where(arrow => arrow.To == nameof(WriteState.Over)).Select(arrow => arrow.From),
+            Is.EqualTo(new[] { nameof(WriteState.Closed) }));
+    }
+
+    [Test]
+    public void Columns_are_made_of_places_that_the_machine_has([Values(0, 1, 2, 3)] int machine)
+    {
+        var drawing = MachineDrawing.All[machine];
+        var places = drawing.Arrows.Select(drawing.EndOf).Concat(drawing.States).Distinct();
+
+        Assert.That(drawing.Columns.SelectMany(column => column), Is.Unique.And.SubsetOf(places));
+    }
+
+    [Test]
     public void Orderly_ends_and_hand_overs_are_not_dashed()
     {
         var ends = MachineDrawing.All[0].Arrows.Where(arrow => arrow.EndsLife).ToList();

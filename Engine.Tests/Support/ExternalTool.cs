@@ -12,7 +12,7 @@ namespace TlsFsm.Tests.Support;
 internal sealed class ExternalTool : IAsyncDisposable
 {
     /// <summary>How long any of the waits below may take: generous, because it only matters when something is broken.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();

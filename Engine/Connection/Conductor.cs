@@ -122,6 +122,9 @@ internal sealed class Conductor : ILifeFacts
             GoOn();
     }
 
+    /// <summary>In a shutdown whose close_notify has been sent: the peer's is not awaited any longer.</summary>
+    public void GiveUpAnswer() => _shutdown.GiveUpAnswer();
+
     /// <returns>Whether we close the transport ourselves.</returns>
     public bool EndStream()
     {

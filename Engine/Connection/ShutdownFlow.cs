@@ -141,6 +141,17 @@ internal sealed class ShutdownFlow
             Step();
     }
 
+    /// <summary>Whoever closed does not wait for the peer's close_notify any longer: the rest of the shutdown is as in order.</summary>
+    public void GiveUpAnswer()
+    {
+        if (!_life.IsDiscarding)
+            return;
+
+        using var use = _singleUse.Enter();
+        _life.Fire(ReadTrigger.AnswerGivenUp);
+        TryComplete();
+    }
+
     /// <summary>
     /// The end of a shutdown: nothing is awaited from the peer any more, and all output is handed over. The transport is closed on the next
     /// turn. Never inside the transport's own call, behind which more may follow.

@@ -9,7 +9,10 @@ public enum CloseReason
     /// <summary>Both sides said close_notify, or the application chose to tolerate an end of stream without the peer's.</summary>
     Clean,
 
-    /// <summary>We closed, and the peer's stream ended without its close_notify. Nothing that the application wanted is missing.</summary>
+    /// <summary>
+    /// We closed, and the peer's stream ended without its close_notify, or whoever closed awaited it no longer. Nothing that the
+    /// application wanted is missing.
+    /// </summary>
     Unanswered,
 
     /// <summary>The peer's stream ended without close_notify, or inside a record: data may be missing (RFC 8446 section 6.1).</summary>

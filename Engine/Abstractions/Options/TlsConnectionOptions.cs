@@ -100,16 +100,20 @@ public class TlsConnectionOptions
     /// </value>
     public bool AllowHalfCloseAtEndOfStream { get; init; } = true;
 
-    /// <summary>Received bytes that wait before the transport is asked to pause. Null: from the low mark, or 256 KiB.</summary>
+    /// <summary>Bytes received and not yet taken by the application, above which the transport is asked to pause.</summary>
+    /// <value>0 or more. Default null: four times the low mark when that is given, else 256 KiB, as in the seed.</value>
     public int? ReadHighWaterMark { get; init; }
 
-    /// <summary>Received bytes at which the transport resumes. Null: a quarter of the high mark.</summary>
+    /// <summary>Bytes received and not yet taken at which the transport resumes.</summary>
+    /// <value>0 to the high mark. Default null: a quarter of the high mark.</value>
     public int? ReadLowWaterMark { get; init; }
 
-    /// <summary>Bytes to send that wait before the application is asked to pause. Null: from the low mark, or 512 KiB.</summary>
+    /// <summary>Bytes written and not yet sent, above which the application is asked to pause.</summary>
+    /// <value>0 or more. Default null: four times the low mark when that is given, else 512 KiB, as in the seed.</value>
     public int? WriteHighWaterMark { get; init; }
 
-    /// <summary>Bytes to send at which the application resumes. Null: a quarter of the high mark.</summary>
+    /// <summary>Bytes written and not yet sent at which the application resumes.</summary>
+    /// <value>0 to the high mark. Default null: a quarter of the high mark.</value>
     public int? WriteLowWaterMark { get; init; }
 
     /// <summary>How large the records are that data is sent in.</summary>

@@ -93,10 +93,7 @@ internal sealed class StreamEnding(StreamProtocol stream)
         if (_hadUnsent)
             AwaitAnswer();
         else
-            stream.Transport.Abort(new TlsException(
-                $"The peer did not answer close_notify within {Connection.Parts.Options.StreamDisposeTimeout.TotalSeconds} s after the last byte "
-                + "had left.",
-                CloseReason.Unanswered, TlsFault.Timeout));
+            Connection.Parts.GiveUpAnswer();
     }
 
     private bool HasUnsent =>

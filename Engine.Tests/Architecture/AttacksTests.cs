@@ -1,0 +1,33 @@
+using System.Text.RegularExpressions;
+
+namespace TlsFsm.Tests.Architecture;
+
+/// <summary><c>docs/security/attacks.md</c>: every known attack with tests that exist.</summary>
+public sealed partial class AttacksTests
+{
+    private static readonly string[] Rows =
+    [
+        .. File.ReadAllLines(Path.Combine(Repository.Folder, "docs", "security", "attacks.md")).Where(
+            line => line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| attack |", StringComparison.Ordinal)),
+    ];
+
+    [Test]
+    public void Each_has_a_reason_and_tests_that_exist()
+    {
+        Assert.That(Rows, Has.Length.GreaterThan(40));
+        Assert.Multiple(() =>
+        {
+            foreach (var row in Rows)
+            {
+                var cells = row.Split(" | ");
+                Assert.That(cells, Has.Length.EqualTo(3), row);
+                var named = TestName().Matches(cells[2]).Select(match => match.Groups[1].Value).ToList();
+                Assert.That(named, Is.Not.Empty, row);
+                Assert.That(named, Is.SubsetOf(TestCatalog.Names), row);
+            }
+        });
+    }
+
+    [GeneratedRegex("`([A-Za-z0-9]+Tests\\.[A-Za-z0-9_]+)`")]
+    private static partial Regex TestName();
+}
