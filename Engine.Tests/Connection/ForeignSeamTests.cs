@@ -31,7 +31,7 @@ internal sealed class ForeignSeamTests
         var calls = 0;
         for (var at = 1; at <= MostCalls; at += StrideOf(seam))
         {
-            var seams = new ForeignSeams(seam, at);
+            using var seams = new ForeignSeams(seam, at);
             Live(seams, version, at);
             if (!seams.HasThrown)
                 break;
@@ -45,7 +45,7 @@ internal sealed class ForeignSeamTests
     public void A_seam_that_throws_one_of_our_exceptions_does_so_too(
         [ValueSource(typeof(ForeignSeams), nameof(ForeignSeams.All))] string seam)
     {
-        var seams = new ForeignSeams(
+        using var seams = new ForeignSeams(
             seam, at: 1, () => new TlsException("mine", CloseReason.Failed, TlsFault.Application, TlsAlert.AccessDenied));
 
         Live(seams, ForeignSeams.OfKeys.Contains(seam) ? SslProtocols.Tls13 : SslProtocols.Tls12, at: 1);
@@ -84,7 +84,7 @@ internal sealed class ForeignSeamTests
     [Test]
     public void A_refusal_stays_a_refusal_when_the_cache_cannot_forget()
     {
-        var seams = new ForeignSeams("Cache.Remove", at: 1);
+        using var seams = new ForeignSeams("Cache.Remove", at: 1);
         var told = new List<Exception>();
         Live(seams, SslProtocols.Tls12, at: 1, isLast: false);
 

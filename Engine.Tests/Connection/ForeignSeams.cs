@@ -13,7 +13,7 @@ namespace TlsFsm.Tests.Connection;
 /// <param name="seam">Its name.</param>
 /// <param name="at">Which call throws, from 1 on.</param>
 /// <param name="makeFailure">What it throws.</param>
-internal sealed class ForeignSeams(string seam, int at, Func<Exception>? makeFailure = null)
+internal sealed class ForeignSeams(string seam, int at, Func<Exception>? makeFailure = null) : IDisposable
 {
     private readonly MemorySessionCache _sessions = new();
     private readonly MemoryTicketKeyRing _ring = new();
@@ -86,6 +86,8 @@ internal sealed class ForeignSeams(string seam, int at, Func<Exception>? makeFai
         TimeProvider = new Clock(this, "Server.TimeProvider"),
         Choose = (_, decision) => decision.Complete(Called("Server.Choose", TlsServerChoice.Default)),
     };
+
+    public void Dispose() => _ring.Dispose();
 
     private static TlsPsk Key { get; } = new("me"u8, "0123456789abcdef0123456789abcdef"u8);
 

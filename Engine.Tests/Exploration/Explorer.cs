@@ -96,7 +96,7 @@ internal sealed class Explorer(Setting setting, IReadOnlyList<Invariant> invaria
     /// However it stands, an abort, a loss and a close of ours all end it, and leave nothing behind. The first way is taken by the world
     /// that is at hand. A loss is a step like any other, and so is an abort but of who has closed: where they led is followed to its rest.
     /// </summary>
-    private void TakeWaysOut(World world, IReadOnlyList<Step> path)
+    private void TakeWaysOut(World world, Step[] path)
     {
         // In each state another: what a refused call has done would show in the end that follows.
         Call.All[_nodes.Count % Call.All.Count].MakeElsewhere(world);
@@ -122,7 +122,7 @@ internal sealed class Explorer(Setting setting, IReadOnlyList<Invariant> invaria
         public int Tried { get; set; }
 
         /// <summary>The way there.</summary>
-        public IReadOnlyList<Step> Path()
+        public Step[] Path()
         {
             var path = new Step[Depth];
             for (var (node, at) = (this, Depth); at > 0; node = node.Parent!)

@@ -126,7 +126,7 @@ public sealed class ForeignCodeInDoorsTests
     [TestCaseSource(nameof(SeamsOfServers))]
     public async Task A_listener_goes_on_and_stops_whatever_throws_that_its_options_name(string seam)
     {
-        var seams = new ForeignSeams(seam, at: 1);
+        using var seams = new ForeignSeams(seam, at: 1);
         var server = new TestServer(
             () => TlsStream.CreateProtocol(stream => stream.CopyToAsync(stream)), seams.Server(SslProtocols.Tls13));
 
