@@ -104,6 +104,12 @@ public sealed class BouncyCastleCore : ITlsCore
     /// <inheritdoc/>
     public TlsHandshakePhase HandshakePhase => _handshake.Phase;
 
+    Action<Exception, string>? ITlsCore.Unheard
+    {
+        get => _link.Gate.Unheard;
+        set => _link.Gate.Unheard = value;
+    }
+
     /// <inheritdoc/>
     public Action? WhenDecided
     {
@@ -290,13 +296,9 @@ public sealed class BouncyCastleCore : ITlsCore
         return status;
     }
 
-    private void SendKeyUpdate(bool isAnswerWanted)
-    {
-        if (isAnswerWanted)
-            _link.Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: true));
-        else
-            _link.Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
-    }
+    private void SendKeyUpdate(bool isAnswerWanted) => _link.Run(isAnswerWanted
+        ? static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: true)
+        : static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
 
     private void ThrowUnlessConnected()
     {

@@ -34,7 +34,7 @@ internal sealed record CoreParts(
             Refusal = new Refusal(IsServer: false, name?.Host),
         });
         var contents = new RecordContents(conduct);
-        var crypto = CryptoOf(options, contents, facts, tape);
+        var crypto = CryptoOf(options, contents, facts, gate, tape);
         var role = new ClientRole(options, name, crypto, facts, gate, conduct);
         var endpoint = new ClientEndpoint(role, new EndpointRules(conduct, own, contents, gate));
         return new CoreParts(endpoint, role, crypto, conduct, own, contents, new EarlyData(conduct));
@@ -49,14 +49,14 @@ internal sealed record CoreParts(
     {
         var (conduct, own, facts) = (new PeerConduct(options.Limits), new OwnDirection(), new HandshakeFacts());
         var (contents, earlyData) = (new RecordContents(conduct), new EarlyData(conduct));
-        var crypto = CryptoOf(options, contents, facts, tape);
+        var crypto = CryptoOf(options, contents, facts, gate, tape);
         role = new ServerRole(options, crypto, facts, gate, conduct);
         var endpoint = new ServerEndpoint(role, new EndpointRules(conduct, own, contents, gate), earlyData);
         return new CoreParts(endpoint, role, crypto, conduct, own, contents, earlyData);
     }
 
     private static NativeCrypto CryptoOf(
-        TlsConnectionOptions options, RecordContents contents, HandshakeFacts facts, HandshakeTape? tape) => new(
-            contents, facts, options.DangerousKeyLog is { } write ? new KeyLog(write) : null, options.RecordPadding, tape,
+        TlsConnectionOptions options, RecordContents contents, HandshakeFacts facts, HandshakeGate gate, HandshakeTape? tape) => new(
+            contents, facts, options.DangerousKeyLog is { } write ? new KeyLog(write, gate) : null, options.RecordPadding, tape,
             options.Platform);
 }

@@ -136,7 +136,15 @@ internal sealed class LibraryLink : IDisposable
         if (Failure is null)
         {
             Failure = Faults.From(thrown, isOfInput);
-            Parts.Negotiation.OnFailure();
+            try
+            {
+                Parts.Negotiation.OnFailure();
+            }
+            catch (Exception e) when (Gate.Unheard is not null)
+            {
+                // The first failure is told; what the session cache throws over it goes to the loop.
+                Gate.Unheard(e, "What a failed handshake or connection leaves behind could not be forgotten.");
+            }
         }
 
         return Failure;

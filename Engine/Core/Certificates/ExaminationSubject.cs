@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions.Words;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
 
@@ -79,7 +80,7 @@ internal sealed class ExaminationSubject
     public static DateTimeOffset TimeOf(CertificateVerification verification, TimeProvider clock)
     {
         var time = verification.ChainPolicy is { VerificationTimeIgnored: false } policy
-            ? new DateTimeOffset(policy.VerificationTime.ToUniversalTime()) : clock.GetUtcNow().ToUniversalTime();
+            ? new DateTimeOffset(policy.VerificationTime.ToUniversalTime()) : OwnFaults.Now(clock).ToUniversalTime();
         return time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
     }
 }

@@ -25,6 +25,26 @@ internal static class OwnFaults
     public static TlsException Threw(string what, Exception cause) =>
         Application($"{what} threw {cause.GetType().Name}: {cause.Message}", cause);
 
+    /// <summary>Calls what the application gave us.</summary>
+    /// <param name="what">What is called.</param>
+    /// <param name="call">Calls it.</param>
+    /// <exception cref="TlsException">It threw: the application's fault, and never the peer's, whatever it threw.</exception>
+    public static T Call<T>(string what, Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (Exception exception) when (exception is not TlsException)
+        {
+            throw Threw(what, exception);
+        }
+    }
+
+    /// <summary>What the options' clock says.</summary>
+    /// <exception cref="TlsException">It threw.</exception>
+    public static DateTimeOffset Now(TimeProvider clock) => Call(nameof(TimeProvider), clock.GetUtcNow);
+
     /// <summary>We have failed, or the platform under us.</summary>
     public static TlsException Internal(string text, Exception? cause = null) =>
         new(text, CloseReason.Failed, TlsFault.Internal, Inside, cause);

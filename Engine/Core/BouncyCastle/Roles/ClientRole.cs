@@ -150,7 +150,7 @@ internal sealed class ClientRole(
                 _credential = ChainSignatures.BestOf(
                     options.AllCredentials.Where(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null),
                     request.SupportedSignatureAlgorithmsCert ?? request.SupportedSignatureAlgorithms,
-                    crypto.Once("own time", options.TimeProvider.GetUtcNow));
+                    crypto.Once("own time", () => OwnFaults.Now(options.TimeProvider)));
         }
         catch (TlsException fault)
         {

@@ -25,7 +25,8 @@ internal sealed partial class ServerRole
         {
             if (_staple is null)
                 gate.Ask<byte[]>(
-                    decision => decision.Complete(Chosen.Presented?.Credential.Source.Staple?.Take() ?? []),
+                    decision => decision.Complete(Chosen.Presented?.Credential.Source.Staple is { } staple
+                        ? OwnFaults.Call(nameof(OcspStaple), staple.Take) : []),
                     response => _staple = response);
             return _staple!;
         }
@@ -42,7 +43,7 @@ internal sealed partial class ServerRole
     /// <summary>What this client gets in a full handshake.</summary>
     private CredentialChoice Chosen => _credential ??= CredentialChoice.For(
         options.AllCredentials, new ClientWishes(m_context, _policy, m_offeredCipherSuites, m_clientExtensions),
-        crypto.Once("own time", options.TimeProvider.GetUtcNow));
+        crypto.Once("own time", () => OwnFaults.Now(options.TimeProvider)));
 
     public override TlsCredentials GetCredentials()
     {

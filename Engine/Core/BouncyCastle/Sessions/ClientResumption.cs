@@ -59,9 +59,9 @@ internal sealed class ClientResumption : IDisposable
             return;
 
         var required = _options.RequireResumption?.Origin;
-        var now = _options.TimeProvider.GetUtcNow();
+        var now = OwnFaults.Now(_options.TimeProvider);
         (_offered, _offeredSecret) = Once("session", () =>
-            _options.SessionCache!.Take(_key, required) is { } session
+            Cache(cache => cache.Take(_key, required)) is { } session
             && session.Key == _key && session.ExpiresAt > now && (required is null || session.Origin == required)
             && session.Use() is { } secret
                 ? (session, secret)
@@ -120,7 +120,7 @@ internal sealed class ClientResumption : IDisposable
             return;
 
         // One identity: the list's length, the identity's length, the identity, the age; the binders come later.
-        var age = Once("age", () => _options.TimeProvider.GetUtcNow() - session.About.ReceivedAt);
+        var age = Once("age", () => OwnFaults.Now(_options.TimeProvider) - session.About.ReceivedAt);
         var at = 2 + 2 + session.About.Ticket.Length;
         BinaryPrimitives.WriteUInt32BigEndian(offer.AsSpan(at, 4), unchecked((uint)(long)age.TotalMilliseconds + session.About.AgeAdd));
     }
@@ -156,7 +156,7 @@ internal sealed class ClientResumption : IDisposable
     public void OnComplete(TlsContext context, TlsSessionInfo session)
     {
         _session = session;
-        _authenticatedAt = Resumed?.About.AuthenticatedAt ?? _options.TimeProvider.GetUtcNow();
+        _authenticatedAt = Resumed?.About.AuthenticatedAt ?? OwnFaults.Now(_options.TimeProvider);
         if (Resumed is { } resumed && !resumed.About.ApplicationProtocol.Equals(session.ApplicationProtocol))
             throw Faults.Carry(HelloFaults.ProtocolNotOffered.ToException(
                 $"the application protocol '{session.ApplicationProtocol}' for a session of another, "
@@ -181,8 +181,7 @@ internal sealed class ClientResumption : IDisposable
             return;
 
         if (ExpiryOf(lifetime, session) is { } expiresAt)
-            _options.SessionCache!.Add(
-                NewSession(ResumptionSecrets.TicketSecret(_crypto, master, _hash, nonce), session, ticket, [], ageAdd, expiresAt));
+            Keep(NewSession(ResumptionSecrets.TicketSecret(_crypto, master, _hash, nonce), session, ticket, [], ageAdd, expiresAt));
     }
 
     /// <summary>
@@ -210,8 +209,9 @@ internal sealed class ClientResumption : IDisposable
             if (session is not { Protocol: SslProtocols.Tls12 })
                 continue;
 
-            _options.SessionCache!.Remove(session);
+            // Also where the cache throws: what it gives once more is of no use then.
             session.Forget();
+            _options.SessionCache!.Remove(session);
         }
     }
 
@@ -242,13 +242,22 @@ internal sealed class ClientResumption : IDisposable
         var secret = _crypto.AdoptSecret(security.MasterSecret).Extract();
         _kept12 = NewSession(
             secret, session, _ticket12, _ticket12.Length > 0 ? [] : (byte[])security.SessionID.Clone(), ageAdd: 0, expiresAt);
-        _options.SessionCache!.Add(_kept12);
+        Keep(_kept12);
     }
+
+    private void Keep(TlsSavedSession session) => Cache(cache =>
+    {
+        cache.Add(session);
+        return true;
+    });
+
+    private T Cache<T>(Func<ITlsSessionCache, T> call) =>
+        OwnFaults.Call("The session cache", () => call(_options.SessionCache!));
 
     /// <returns>Null for a session that is over at once.</returns>
     private DateTimeOffset? ExpiryOf(TimeSpan lifetime, TlsSessionInfo session)
     {
-        var now = _options.TimeProvider.GetUtcNow();
+        var now = OwnFaults.Now(_options.TimeProvider);
         var expiry = Earlier(now + lifetime, _authenticatedAt + _options.MaxSessionAge);
 
         // What the certificates proved holds no longer than they do.
@@ -266,7 +275,7 @@ internal sealed class ClientResumption : IDisposable
         Origin = session.Origin,
         Protocol = session.Protocol,
         CipherSuite = (int)session.CipherSuite,
-        ReceivedAt = _options.TimeProvider.GetUtcNow(),
+        ReceivedAt = OwnFaults.Now(_options.TimeProvider),
         AuthenticatedAt = _authenticatedAt,
         ExpiresAt = expiresAt,
         Ticket = ticket,

@@ -40,7 +40,6 @@ internal sealed class ServerResumption
 
     private byte[] Policy => SessionKey.Of(_options);
 
-    private ILogger Log => _options.LoggerFactory.CreateLogger<ServerResumption>();
 
     /// <summary>
     /// TLS 1.2: whether the session of a client can be kept. One with a length of fragments would have to be resumed with it (RFC 6066
@@ -191,7 +190,7 @@ internal sealed class ServerResumption
     /// <returns>Null when it does not fit.</returns>
     private ResumedSession? SessionOf(TicketState state, string? serverName, byte[] applicationProtocol)
     {
-        var age = _options.TimeProvider.GetUtcNow() - state.AuthenticatedAt;
+        var age = OwnFaults.Now(_options.TimeProvider) - state.AuthenticatedAt;
         if (age >= _options.MaxSessionAge
             || !CryptographicOperations.FixedTimeEquals(state.Policy, Policy)
             || !string.Equals(state.ServerName, serverName ?? "", StringComparison.OrdinalIgnoreCase)
@@ -227,7 +226,7 @@ internal sealed class ServerResumption
         }
         catch (TlsCertificateException rejection)
         {
-            SessionLog.ClientNoLongerTrusted(Log, rejection.Message);
+            Tell(log => SessionLog.ClientNoLongerTrusted(log, rejection.Message));
             return null;
         }
     }
@@ -249,9 +248,9 @@ internal sealed class ServerResumption
 
     /// <summary>When the full handshake was that this session goes back to; now, if it is this one.</summary>
     private DateTimeOffset AuthenticatedAt() =>
-        Resumed?.State.AuthenticatedAt ?? (_authenticatedAt ??= _options.TimeProvider.GetUtcNow());
+        Resumed?.State.AuthenticatedAt ?? (_authenticatedAt ??= OwnFaults.Now(_options.TimeProvider));
 
-    private TimeSpan Remaining() => AuthenticatedAt() + _options.MaxSessionAge - _options.TimeProvider.GetUtcNow();
+    private TimeSpan Remaining() => AuthenticatedAt() + _options.MaxSessionAge - OwnFaults.Now(_options.TimeProvider);
 
     /// <returns>
     /// Null when the client's chain fits no ticket, or when the ring failed or made something that fits no message, which is logged.
@@ -271,12 +270,12 @@ internal sealed class ServerResumption
             if (ticket is { Length: > 0 and <= 65_000 } && ticket.Length <= _options.Limits.MaxHandshakeMessageSize)
                 return ticket;
 
-            SessionLog.TicketOfNoUse(Log, ticket?.Length ?? 0);
+            Tell(log => SessionLog.TicketOfNoUse(log, ticket?.Length ?? 0));
             return null;
         }
         catch (Exception e)
         {
-            SessionLog.SealingFailed(Log, e);
+            Tell(log => SessionLog.SealingFailed(log, e));
             return null;
         }
         finally
@@ -285,6 +284,12 @@ internal sealed class ServerResumption
             state.Forget();
         }
     }
+
+    private void Tell(Action<ILogger> say) => OwnFaults.Call("The logger", () =>
+    {
+        say(_options.LoggerFactory.CreateLogger<ServerResumption>());
+        return true;
+    });
 
     private TicketState? Open(byte[] ticket)
     {
@@ -296,7 +301,7 @@ internal sealed class ServerResumption
         }
         catch (Exception e)
         {
-            SessionLog.OpeningFailed(Log, e);
+            Tell(log => SessionLog.OpeningFailed(log, e));
             return null;
         }
         finally
