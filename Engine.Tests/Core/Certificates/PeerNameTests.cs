@@ -146,7 +146,7 @@ public sealed class PeerNameTests
     public void A_name_in_another_form_is_the_same_session_and_the_same_server()
     {
         var forms = new[] { "bücher.example", "BÜCHER.example.", "xn--bcher-kva.example" };
-        var keys = forms.Select(form => SessionKey.Of(new TlsClientOptions { TargetHost = form })).Distinct();
+        var keys = forms.Select(form => SessionBinding.Of(new TlsClientOptions { TargetHost = form })).Distinct();
         var names = new TlsServerNames { RefuseUnknown = true };
         names.Set("BÜCHER.example", new TlsServerOptions { Credential = TestCertificates.Server });
 

@@ -31,14 +31,13 @@ public sealed class BouncyCastleCore : ITlsCore
     private bool _isDisposed;
 
     private BouncyCastleCore(
-        TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make,
-        Func<HandshakeGate, ServerSelection>? select = null)
+        TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
     {
         _options = options;
         _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
-        _link = new LibraryLink(mayWaitForSignature ? 4 * options.Limits.MaxHandshakeMessageSize : 0, make);
+        _link = new LibraryLink(mayWaitForSignature, make);
         _pump = new RecordPump(_link);
-        _handshake = new HandshakeSteps(_link, _pump) { Selection = select?.Invoke(_link.Gate) };
+        _handshake = new HandshakeSteps(_link, _pump);
     }
 
     /// <summary>A client's core, for one connection.</summary>
@@ -65,17 +64,18 @@ public sealed class BouncyCastleCore : ITlsCore
         var isChoosing = ServerSelection.IsNeeded(options);
         TlsServerOptions? chosen = null;
         ServerRole? current = null;
-        return new BouncyCastleCore(options, isChoosing || HasSignerElsewhere(options.AllCredentials), Make, isChoosing ? Select : null);
+        ServerSelection? selection = null;
+        return new BouncyCastleCore(options, isChoosing || HasSignerElsewhere(options.AllCredentials), Make);
 
         CoreParts Make(HandshakeGate gate, HandshakeTape? tape)
         {
-            var parts = CoreParts.OfServer(options, gate, tape, out current);
+            if (isChoosing)
+                selection ??= new ServerSelection(options, gate, choice => current!.Use(chosen = choice));
+            var parts = CoreParts.OfServer(options, gate, tape, selection, out current);
             if (chosen is not null)
                 current.Use(chosen);
             return parts;
         }
-
-        ServerSelection Select(HandshakeGate gate) => new(options, gate, choice => current!.Use(chosen = choice));
     }
 
     private static bool HasSignerElsewhere(IReadOnlyList<TlsCredential> credentials)

@@ -61,8 +61,17 @@ internal static class OwnFaults
     /// <summary>No version in common.</summary>
     public static TlsException NoVersion(string text) => Incompatible(text, HelloFaults.NoCommonVersion.Alert);
 
-    /// <summary>The server does not know secure renegotiation (RFC 5746 section 4.1).</summary>
-    public static TlsException NoSecureRenegotiation(string text) => Incompatible(text, HelloFaults.NoSecureRenegotiation.Alert);
+    /// <summary>A group was chosen that our policy has for certificates alone, or none is common.</summary>
+    public static TlsException NoGroup(string text) => Incompatible(text, HelloFaults.NoCommonGroup.Alert);
+
+    /// <summary>The peer does not know secure renegotiation (RFC 5746 sections 4.1 and 4.3).</summary>
+    /// <param name="isOfClient">Whose hello lacks it.</param>
+    public static TlsException NoSecureRenegotiation(bool isOfClient) => Incompatible(
+        (isOfClient
+            ? "The client does not know secure renegotiation (RFC 5746): it sends neither renegotiation_info nor "
+                + "TLS_EMPTY_RENEGOTIATION_INFO_SCSV."
+            : "The server does not know secure renegotiation (RFC 5746): it sends no renegotiation_info.")
+        + $" A policy without {nameof(TlsPolicy.RequireSecureRenegotiation)} admits it.", HelloFaults.NoSecureRenegotiation.Alert);
 
     /// <summary>No credential of ours fits the client.</summary>
     /// <param name="text">Why.</param>

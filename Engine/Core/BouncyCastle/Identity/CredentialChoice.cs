@@ -1,4 +1,5 @@
 using Org.BouncyCastle.Tls;
+using TlsFsm.Abstractions.Words;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Messages;
@@ -45,7 +46,7 @@ internal sealed class CredentialChoice
                 : client.ObstacleTo(credential);
             if (obstacle is not null)
             {
-                (obstacles ??= []).Add($"'{source.Certificate.Subject}': {obstacle}");
+                (obstacles ??= []).Add($"'{SafeText.Of(source.Certificate.Subject, 160)}': {obstacle}");
                 isFormOnly &= form is null;
                 continue;
             }

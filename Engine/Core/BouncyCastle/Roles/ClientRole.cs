@@ -272,11 +272,26 @@ internal sealed class ClientRole(
 
     public override bool RequiresExtendedMasterSecret() => options.Policy.RequireExtendedMasterSecret;
 
+    /// <summary>
+    /// Judges the group of the key exchange. On TLS 1.2 the list that is sent names curves of certificates too, and a server cannot tell
+    /// them
+    /// apart; the key exchange goes by the policy's groups all the same.
+    /// </summary>
+    /// <param name="group">What the server has chosen; negative where it has not.</param>
+    /// <exception cref="TlsException">The policy has it for certificates alone.</exception>
+    public void CheckGroup(int group)
+    {
+        if (group >= 0 && !_policy.PermitsGroup(group) && Array.IndexOf(_policy.OfferedGroups, group) >= 0)
+            throw OwnFaults.NoGroup(
+                $"The server wants {NamedGroup.GetText(group)} for the key exchange, which is not one of the policy's "
+                + $"{nameof(TlsPolicy.Groups)}: it was named for certificates alone ({nameof(TlsPolicy.CertificateCurves)}).");
+    }
+
     public override void NotifySecureRenegotiation(bool secureRenegotiation)
     {
         // RFC 5746 section 4.1: such a server can be made to take an attacker's words for the beginning of ours.
-        if (!secureRenegotiation)
-            throw Faults.Carry(OwnFaults.NoSecureRenegotiation("The server does not know secure renegotiation (RFC 5746)."));
+        if (!secureRenegotiation && options.Policy.RequireSecureRenegotiation)
+            throw Faults.Carry(OwnFaults.NoSecureRenegotiation(isOfClient: false));
     }
 
     protected override ProtocolVersion[] GetSupportedVersions() => _policy.Versions;

@@ -23,11 +23,14 @@ internal sealed partial class ServerRole
     {
         get
         {
-            if (_staple is null)
-                gate.Ask<byte[]>(
-                    decision => decision.Complete(Chosen.Presented?.Credential.Source.Staple is { } staple
-                        ? OwnFaults.Call(nameof(OcspStaple), staple.Take) : []),
-                    response => _staple = response);
+            if (_staple is not null)
+                return _staple;
+
+            // What the client says is read before the application is asked: what is wrong with it is the client's fault.
+            var source = Chosen.Presented?.Credential.Source.Staple;
+            gate.Ask<byte[]>(
+                decision => decision.Complete(source is null ? [] : OwnFaults.Call(nameof(OcspStaple), source.Take)),
+                response => _staple = response);
             return _staple!;
         }
     }

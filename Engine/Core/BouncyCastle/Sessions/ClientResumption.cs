@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions.Sessions;
@@ -23,15 +24,16 @@ internal sealed class ClientResumption : IDisposable
     private readonly BcTlsCrypto _crypto;
     private readonly HandshakeTape? _tape;
     private readonly string? _key;
+    private readonly GuardedCache _cache;
     private TlsSavedSession? _offered;
     private byte[]? _offeredSecret;
     private TlsSession? _offered12;
-    private TlsSavedSession? _kept12;
     private byte[] _ticket12 = [];
     private TimeSpan _hint12;
     private byte[]? _masterSecret13;
     private int _hash;
     private TlsSessionInfo? _session;
+    private SessionLineage _lineage = new();
     private DateTimeOffset _authenticatedAt;
 
     /// <param name="options">The caller's.</param>
@@ -42,7 +44,12 @@ internal sealed class ClientResumption : IDisposable
         _tape = tape;
         _options = options;
         _crypto = crypto;
-        _key = options.SessionCache is null ? null : SessionKey.Of(options);
+        _key = options.SessionCache is null ? null : SessionBinding.Of(options);
+        _cache = new GuardedCache(options.SessionCache, exception => OwnFaults.Call("The logger", () =>
+        {
+            SessionLog.CacheFailed(options.LoggerFactory.CreateLogger<ClientResumption>(), exception);
+            return true;
+        }));
     }
 
     /// <summary>Whether sessions are offered and kept at all.</summary>
@@ -61,8 +68,9 @@ internal sealed class ClientResumption : IDisposable
         var required = _options.RequireResumption?.Origin;
         var now = OwnFaults.Now(_options.TimeProvider);
         (_offered, _offeredSecret) = Once("session", () =>
-            Cache(cache => cache.Take(_key, required)) is { } session
-            && session.Key == _key && session.ExpiresAt > now && (required is null || session.Origin == required)
+            _cache.Take(_key, required) is { } session
+            && session.Key == _key && session.ExpiresAt > now && session.About.AuthenticatedAt + _options.MaxSessionAge > now
+            && (required is null || session.Origin == required)
             && session.Use() is { } secret
                 ? (session, secret)
                 : default((TlsSavedSession?, byte[]?)));
@@ -157,11 +165,8 @@ internal sealed class ClientResumption : IDisposable
     {
         _session = session;
         _authenticatedAt = Resumed?.About.AuthenticatedAt ?? OwnFaults.Now(_options.TimeProvider);
-        if (Resumed is { } resumed && !resumed.About.ApplicationProtocol.Equals(session.ApplicationProtocol))
-            throw Faults.Carry(HelloFaults.ProtocolNotOffered.ToException(
-                $"the application protocol '{session.ApplicationProtocol}' for a session of another, "
-                + $"'{resumed.About.ApplicationProtocol}'"));
-
+        if (Resumed is { Protocol: SslProtocols.Tls12 } resumed)
+            _lineage = resumed.Lineage;
         if (IsEnabled && session.Protocol == SslProtocols.Tls12)
             Keep12(context.SecurityParameters, session);
     }
@@ -181,7 +186,7 @@ internal sealed class ClientResumption : IDisposable
             return;
 
         if (ExpiryOf(lifetime, session) is { } expiresAt)
-            Keep(NewSession(ResumptionSecrets.TicketSecret(_crypto, master, _hash, nonce), session, ticket, [], ageAdd, expiresAt));
+            _cache.Add(NewSession(ResumptionSecrets.TicketSecret(_crypto, master, _hash, nonce), session, ticket, [], ageAdd, expiresAt));
     }
 
     /// <summary>
@@ -193,26 +198,23 @@ internal sealed class ClientResumption : IDisposable
         for (var reader = new Cursor(block); !reader.IsAtEnd;)
         {
             var type = reader.UInt16();
-            reader.Vector16();
+            var content = reader.Vector16();
             if (reader.HasFailed)
                 throw MessageFaults.TicketMalformed.ToException();
             if (!(seen ??= []).Add(type))
                 throw HelloFaults.DuplicateTicketExtension.ToException();
+
+            ExtensionTable.Check(ExtensionPlace.NewSessionTicket, type, content);
         }
     }
 
-    /// <summary>The connection has failed: a session of TLS 1.2 must not be resumed then (RFC 5246 section 7.2.2).</summary>
+    /// <summary>The connection has failed: nothing of it is resumed (RFC 5246 section 7.2.2, RFC 8446 section 6.2).</summary>
     public void OnFailure()
     {
-        foreach (var session in (TlsSavedSession?[])[_offered, _kept12])
-        {
-            if (session is not { Protocol: SslProtocols.Tls12 })
-                continue;
-
-            // Also where the cache throws: what it gives once more is of no use then.
-            session.Forget();
-            _options.SessionCache!.Remove(session);
-        }
+        _lineage.Fail();
+        var offered = _offered is { Protocol: SslProtocols.Tls12 } ? _offered : null;
+        offered?.Lineage.Fail();
+        _cache.Forget(offered);
     }
 
     public void Dispose()
@@ -240,19 +242,9 @@ internal sealed class ClientResumption : IDisposable
             return;
 
         var secret = _crypto.AdoptSecret(security.MasterSecret).Extract();
-        _kept12 = NewSession(
-            secret, session, _ticket12, _ticket12.Length > 0 ? [] : (byte[])security.SessionID.Clone(), ageAdd: 0, expiresAt);
-        Keep(_kept12);
+        _cache.Add(NewSession(
+            secret, session, _ticket12, _ticket12.Length > 0 ? [] : (byte[])security.SessionID.Clone(), ageAdd: 0, expiresAt));
     }
-
-    private void Keep(TlsSavedSession session) => Cache(cache =>
-    {
-        cache.Add(session);
-        return true;
-    });
-
-    private T Cache<T>(Func<ITlsSessionCache, T> call) =>
-        OwnFaults.Call("The session cache", () => call(_options.SessionCache!));
 
     /// <returns>Null for a session that is over at once.</returns>
     private DateTimeOffset? ExpiryOf(TimeSpan lifetime, TlsSessionInfo session)
@@ -283,7 +275,7 @@ internal sealed class ClientResumption : IDisposable
         AgeAdd = ageAdd,
         ApplicationProtocol = session.ApplicationProtocol,
         Peer = new PeerIdentity(session.PeerCertificates, session.PeerRawPublicKey),
-    });
+    }, _lineage);
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }
