@@ -1,5 +1,6 @@
 using System.Text;
 using Spectre.Console;
+using TlsFsm.Abstractions.Words;
 
 namespace TlsFsm.Cli;
 
@@ -64,13 +65,13 @@ internal sealed class Terminal
     public void Say(string line) => Error.WriteLine(OneLine(line));
 
     /// <summary>The same without what a terminal obeys: names in certificates are the peer's own words.</summary>
-    public static string Harmless(string text) =>
-        text.AsSpan().IndexOfAnyInRange('\0', '\x1F') < 0 && text.AsSpan().IndexOfAnyInRange('\x7F', '\x9F') < 0
-        ? text
-        : string.Concat(text.Select(letter => char.IsControl(letter) ? '\uFFFD' : letter));
+    public static string Harmless(string text) => SafeText.Of(text, LongestLine);
 
     private static string OneLine(string text) =>
         Harmless(string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+
+    // The longest list that a report has is shorter.
+    private const int LongestLine = 4000;
 
     // Wide enough that no row of a table wraps in a log.
     private const int RedirectedWidth = 110;

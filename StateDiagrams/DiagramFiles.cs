@@ -20,9 +20,12 @@ internal static class DiagramFiles
         {
             ($"{drawing.Name}.dot", DotWriter.Write(drawing)),
             ($"{drawing.Name}.mmd", MermaidWriter.Write(drawing)),
+            ($"{drawing.Name}.puml", PlantUmlWriter.Write(drawing)),
+            ($"{drawing.Name}.scxml", ScxmlWriter.Write(drawing)),
             ($"{drawing.Name}.md", TableWriter.Write(drawing)),
         }),
         ($"{Sheet}.dot", DotWriter.WriteSheet(MachineDrawing.All)),
+        ($"{Sheet}.pml", PromelaWriter.Write(MachineDrawing.All)),
     ];
 
     /// <summary>

@@ -41,7 +41,10 @@ internal static class Policies
             CipherSuites = [.. CipherList.Tls13,
                 .. suites.Where(suite => verifying.Concat(SigningOf(config)).Any(scheme => IsRsa(scheme) != CipherList.IsEcdsa(suite)))],
             Groups = config.Curves.Count == 0 ? TlsPolicy.Default.Groups : [.. config.Curves.Select(Known<TlsNamedGroup>)],
-            CertificateCurves = config.Curves.Count == 0 ? TlsPolicy.Default.CertificateCurves : [],
+
+            // On TLS 1.2 the flag is the whole list; on 1.3 alone the engine's default is none of the wire's business.
+            CertificateCurves =
+                config.Curves.Count > 0 && config.MinVersion < 0x0304 && !config.NoTls12 ? [] : TlsPolicy.Default.CertificateCurves,
             KeyShares = config.KeyShares?.Select(Known<TlsNamedGroup>).ToList(),
             SignatureSchemes = verifying,
             PreferClientOrder = config.Cipher is null && !config.ServerPreference,

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
+using TlsFsm.Cli.Pem;
 
 namespace TlsFsm.Cli.Arguments;
 
@@ -85,8 +86,15 @@ internal static class CommonOptions
 
     public static Option<string?> Key() => new("--key")
     {
-        Description = "PEM file with the private key of --cert, not encrypted.",
+        Description = "PEM file with the private key of --cert.",
         HelpName = "file",
+    };
+
+    /// <summary>Where the password of encrypted keys is; <see cref="Password.Read"/> fetches it.</summary>
+    public static Option<string?> PasswordSource() => new(Password.Option)
+    {
+        Description = "Where the password of an encrypted --key is: in an environment variable, or in the first line of a file.",
+        HelpName = "env:name|file:path",
     };
 
     /// <summary>A number of seconds, fractions allowed.</summary>

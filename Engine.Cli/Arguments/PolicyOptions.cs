@@ -31,8 +31,14 @@ internal sealed class PolicyOptions
     private readonly Option<bool> _withoutEms = new("--allow-no-ems")
     {
         Description =
-            "Admit TLS 1.2 peers without extended master secret (RFC 7627), as scanners and very old programs are. Their sessions are "
-            + "not resumed.",
+            "Admit TLS 1.2 peers without extended master secret (RFC 7627), as scanners, Erlang/OTP 25 and old programs are. Their "
+            + "sessions are not resumed.",
+    };
+
+    private readonly Option<bool> _withoutRenegotiationInfo = new("--allow-no-renegotiation-info")
+    {
+        Description =
+            "Admit TLS 1.2 peers without secure renegotiation (RFC 5746), as wolfSSL's clients are: nothing is ever renegotiated here.",
     };
 
     /// <summary>Adds the options to a command.</summary>
@@ -43,6 +49,7 @@ internal sealed class PolicyOptions
         command.Options.Add(_schemes);
         command.Options.Add(_psk);
         command.Options.Add(_withoutEms);
+        command.Options.Add(_withoutRenegotiationInfo);
     }
 
     /// <summary>The policy that they make of the default one.</summary>
@@ -55,6 +62,7 @@ internal sealed class PolicyOptions
             CipherSuites = result.GetValue(_suites) ?? policy.CipherSuites,
             SignatureSchemes = result.GetValue(_schemes) ?? policy.SignatureSchemes,
             RequireExtendedMasterSecret = !result.GetValue(_withoutEms),
+            RequireSecureRenegotiation = !result.GetValue(_withoutRenegotiationInfo),
         };
     }
 

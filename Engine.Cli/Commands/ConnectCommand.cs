@@ -36,6 +36,7 @@ internal static class ConnectCommand
         var alpn = CommonOptions.Alpn("Application protocols to offer, most wanted first: h2,http/1.1.");
         var certificate = CommonOptions.Certificate("PEM file with a client certificate, leaf first, intermediates after it.");
         var key = CommonOptions.Key();
+        var password = CommonOptions.PasswordSource();
         var tls = CommonOptions.Tls();
         var timeout = CommonOptions.Seconds(
             "--timeout", DefaultTimeoutSeconds, "How long the TCP connect may take, and how long the handshake.");
@@ -52,7 +53,7 @@ internal static class ConnectCommand
             "Connect to a TLS server: stdin goes to the peer, its end closes our direction; what the peer sends goes to stdout, until it "
             + "closes too.")
         {
-            peer, serverName, roots, insecure, alpn, certificate, key, tls, timeout, tolerateTruncation, trace,
+            peer, serverName, roots, insecure, alpn, certificate, key, password, tls, timeout, tolerateTruncation, trace,
             verifyReturn, brief, messages, messageBytes,
         };
         var policy = new PolicyOptions();
@@ -83,7 +84,8 @@ internal static class ConnectCommand
                         Staple = result.GetValue(ocsp) ? StapleMode.Require : StapleMode.Request,
                     },
                 ApplicationProtocols = result.GetRequiredValue(alpn),
-                Credential = result.GetValue(certificate) is { } path ? PemFiles.LoadCredential(path, result.GetRequiredValue(key)!) : null,
+                Credential = result.GetValue(certificate) is { } path
+                    ? PemFiles.LoadCredential(path, result.GetRequiredValue(key)!, Password.Read(result.GetValue(password))) : null,
                 EnabledProtocols = result.Versions(tls),
                 HandshakeTimeout = TimeSpan.FromSeconds(result.GetValue(timeout)),
                 ShutdownTimeout = ShutdownTimeout,

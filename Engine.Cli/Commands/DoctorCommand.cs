@@ -26,6 +26,7 @@ internal static class DoctorCommand
         var alpn = CommonOptions.Alpn("Application protocols to ask for. Default: h2,http/1.1.");
         var certificate = CommonOptions.Certificate("PEM file with a client certificate for servers that ask for one, leaf first.");
         var key = CommonOptions.Key();
+        var password = CommonOptions.PasswordSource();
         var timeout = CommonOptions.Seconds("--timeout", DefaultTimeoutSeconds, "How long each TCP connect may take, and each handshake.");
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of the report." };
         var command = new Command(
@@ -33,7 +34,7 @@ internal static class DoctorCommand
                 + "wrong with its certificate. "
             + "Ends with 4 if clients with the usual checks refuse the server.")
         {
-            peer, serverName, roots, alpn, certificate, key, timeout, json,
+            peer, serverName, roots, alpn, certificate, key, password, timeout, json,
         };
         command.Validators.Add(result => CommonOptions.CheckPair(result, certificate, key));
         command.SetAction(async (result, cancellationToken) =>
@@ -47,7 +48,8 @@ internal static class DoctorCommand
                 Timeout = TimeSpan.FromSeconds(result.GetValue(timeout)),
                 ApplicationProtocols = result.GetRequiredValue(alpn) is { Count: > 0 } protocols
                     ? protocols : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-                Credential = result.GetValue(certificate) is { } path ? PemFiles.LoadCredential(path, result.GetRequiredValue(key)!) : null,
+                Credential = result.GetValue(certificate) is { } path
+                    ? PemFiles.LoadCredential(path, result.GetRequiredValue(key)!, Password.Read(result.GetValue(password))) : null,
             };
             return (int)await new DoctorRun(terminal, target, options, result.GetValue(json)).RunAsync(cancellationToken);
         });

@@ -50,10 +50,11 @@ internal static class ServeCommand
         };
         var keys = new Option<string[]>("--key")
         {
-            Description = "PEM file with the private key of --cert, not encrypted. The first --key is the first --cert's, and so on.",
+            Description = "PEM file with the private key of --cert. The first --key is the first --cert's, and so on.",
             HelpName = "file",
             Required = true,
         };
+        var passwordSource = CommonOptions.PasswordSource();
         var echo = new Option<bool>("--echo") { Description = "Give back every byte. The default." };
         var www = new Option<bool>("--www") { Description = "Answer one HTTP/1.x request with a status page, then close." };
         var sink = new Option<bool>("--sink") { Description = "Count the bytes and forget them." };
@@ -82,7 +83,7 @@ internal static class ServeCommand
         var trace = CommonOptions.Trace();
         var command = new Command(Name, "Serve TLS connections side by side, until Ctrl-C.")
         {
-            port, certificates, keys, listen, echo, www, sink, clientRoots, alpn, tls, once, trace,
+            port, certificates, keys, passwordSource, listen, echo, www, sink, clientRoots, alpn, tls, once, trace,
             verifyReturn, ocsp, brief, messages, messageBytes,
         };
         var policy = new PolicyOptions();
@@ -124,10 +125,11 @@ internal static class ServeCommand
                 DangerousKeyLog = KeyLogFile.FromEnvironment(terminal),
             };
 
-            var names = NamesOf(result.GetRequiredValue(sniCertificates), credentials => With(credentials, null));
+            var password = Password.Read(result.GetValue(passwordSource));
+            var names = NamesOf(result.GetRequiredValue(sniCertificates), password, credentials => With(credentials, null));
             var staple = result.GetValue(ocsp) is { } stapleFile ? new StapleFile(stapleFile, terminal.Complain) : null;
             var credentials = result.GetRequiredValue(certificates).Zip(result.GetRequiredValue(keys))
-                .Select((files, index) => PemFiles.LoadCredential(files.First, files.Second, index == 0 ? staple?.Staple : null));
+                .Select((files, index) => PemFiles.LoadCredential(files.First, files.Second, password, index == 0 ? staple?.Staple : null));
             var options = With([.. credentials], names);
             var mode = result.GetValue(www) ? ServeMode.Www : result.GetValue(sink) ? ServeMode.Sink : ServeMode.Echo;
             var endPoint = new IPEndPoint(result.GetRequiredValue(listen), result.GetValue(port));
@@ -146,7 +148,7 @@ internal static class ServeCommand
     }
 
     /// <summary>The certificates of --sni-cert, by name; null without.</summary>
-    private static TlsServerNames? NamesOf(string[] entries, Func<IReadOnlyList<TlsCredential>, TlsServerOptions> with)
+    private static TlsServerNames? NamesOf(string[] entries, string? password, Func<IReadOnlyList<TlsCredential>, TlsServerOptions> with)
     {
         if (entries.Length == 0)
             return null;
@@ -159,7 +161,7 @@ internal static class ServeCommand
                 throw new CliException($"--sni-cert: '{entry}' is not NAME=CERT,KEY.", ExitCode.Usage);
 
             var ofName = credentials.TryGetValue(name, out var known) ? known : credentials[name] = [];
-            ofName.Add(PemFiles.LoadCredential(certificateFile, keyFile));
+            ofName.Add(PemFiles.LoadCredential(certificateFile, keyFile, password));
             try
             {
                 names.Set(name, with(ofName));

@@ -24,7 +24,7 @@ internal static class CertificateExamination
 
         return new CertificateFinding
         {
-            Subject = leaf.Subject,
+            Subject = NameOf(leaf),
             Issuer = leaf.Issuer,
             Key = KeyOf(leaf),
             Signature = leaf.SignatureAlgorithm.FriendlyName ?? leaf.SignatureAlgorithm.Value ?? "unknown",
@@ -32,7 +32,7 @@ internal static class CertificateExamination
             NotAfter = Utc(leaf.NotAfter),
             Names = [.. NamesOf(leaf)],
             Fingerprint = Convert.ToHexString(SHA256.HashData(leaf.RawData)),
-            SentWithIt = [.. review.Certificates.Skip(1).Select(certificate => certificate.Subject)],
+            SentWithIt = [.. review.Certificates.Skip(1).Select(NameOf)],
             Chain = ChainPicture.Of(review),
             Remarks = remarks,
         };
@@ -42,14 +42,16 @@ internal static class CertificateExamination
     private static void Take(IReadOnlyList<TlsCertificateException> findings, X509Certificate2 leaf, List<Remark> remarks)
     {
         foreach (var finding in findings)
-            remarks.Add(new Remark(true, (finding.Certificate ?? leaf).Subject, $"{finding.Check}: {finding.Detail ?? finding.Message}"));
+            remarks.Add(new Remark(
+                true, NameOf(finding.Certificate ?? leaf), finding.Detail is null
+                    ? $"{finding.Check}: {finding.Message}" : $"{finding.Check}: {finding.Detail}. {finding.Remedy}".TrimEnd()));
     }
 
     private static void CheckExpiry(X509Certificate2 leaf, DateTimeOffset now, List<Remark> remarks)
     {
         var (from, to) = (Utc(leaf.NotBefore), Utc(leaf.NotAfter));
         if (now >= from && now <= to && to - now < ExpiresSoon && to - now < (to - from) / 3)
-            remarks.Add(new Remark(false, leaf.Subject, $"about to expire: it ends {Date(to)}, in {Days(to - now)}"));
+            remarks.Add(new Remark(false, NameOf(leaf), $"about to expire: it ends {Date(to)}, in {Days(to - now)}"));
     }
 
     /// <summary>
@@ -57,37 +59,55 @@ internal static class CertificateExamination
     /// </summary>
     private static void CheckStrength(CertificateReview review, List<Remark> remarks)
     {
-        foreach (var certificate in review.Certificates.Where((one, index) => index == 0 || one.Subject != one.Issuer))
+        foreach (var certificate in Distinct(review.Certificates).Where((one, index) => index == 0 || one.Subject != one.Issuer))
         {
-            if (TlsPolicy.Default.WeaknessOf(certificate) is { } weakness
-                && !review.Findings.Any(finding => finding.Detail == weakness && finding.Certificate == certificate))
-                remarks.Add(new Remark(true, certificate.Subject, $"weak: {weakness}"));
+            if (WeaknessOf(review, certificate) is { } weakness)
+                remarks.Add(new Remark(true, NameOf(certificate), weakness));
         }
     }
+
+    /// <summary>A weakness that is not among the findings; null for none.</summary>
+    internal static string? WeaknessOf(CertificateReview review, X509Certificate2 certificate) =>
+        TlsPolicy.Default.WeaknessOf(certificate) is { } weakness
+        && !review.Findings.Any(
+            finding => finding.Detail == weakness && finding.Certificate?.RawData.SequenceEqual(certificate.RawData) == true)
+            ? $"weak: {weakness}" : null;
 
     private static void CheckAge(CertificateReview review, X509Certificate2 leaf, List<Remark> remarks)
     {
         if (review.Staple == StapleStatus.Outdated && review.Rejection is null)
-            remarks.Add(new Remark(false, leaf.Subject, "outdated staple: as good as none"));
+            remarks.Add(new Remark(false, NameOf(leaf), "outdated staple: as good as none"));
     }
 
-    private static void CheckOrder(IReadOnlyList<X509Certificate2> sent, List<Remark> remarks)
+    private static void CheckOrder(IReadOnlyList<X509Certificate2> all, List<Remark> remarks)
     {
+        var sent = Distinct(all);
+        if (sent.Count < all.Count)
+            remarks.Add(new Remark(
+                false, NameOf(all.First(one => all.Count(other => other.RawData.SequenceEqual(one.RawData)) > 1)),
+                "sent more than once: once is enough"));
         for (var i = 1; i < sent.Count; i++)
         {
             if (!sent[i - 1].IssuerName.RawData.AsSpan().SequenceEqual(sent[i].SubjectName.RawData))
             {
                 remarks.Add(
-                    new Remark(false, sent[i].Subject,
-                        $"out of order: it was sent behind '{sent[i - 1].Subject}', which it has not signed"));
+                    new Remark(false, NameOf(sent[i]),
+                        $"out of order: it was sent behind '{NameOf(sent[i - 1])}', which it has not signed"));
                 return;
             }
         }
 
         if (sent.Count > 1 && sent[^1].Subject == sent[^1].Issuer)
             remarks.Add(
-                new Remark(false, sent[^1].Subject, "root sent along: clients have it or do not trust it, either way it is of no use"));
+                new Remark(false, NameOf(sent[^1]), "root sent along: clients have it or do not trust it, either way it is of no use"));
     }
+
+    private static List<X509Certificate2> Distinct(IReadOnlyList<X509Certificate2> sent) =>
+        [.. sent.DistinctBy(one => Convert.ToHexString(SHA256.HashData(one.RawData)))];
+
+    /// <summary>A certificate by its subject, or where that is empty by its fingerprint: as in the messages of a connection.</summary>
+    internal static string NameOf(X509Certificate2 certificate) =>
+        certificate.Subject.Length > 0 ? certificate.Subject : $"SHA-256 {Convert.ToHexString(SHA256.HashData(certificate.RawData))}";
 
     /// <summary>None where they are malformed: that is among the findings.</summary>
     private static IEnumerable<string> NamesOf(X509Certificate2 leaf)

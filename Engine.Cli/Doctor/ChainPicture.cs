@@ -19,7 +19,7 @@ internal static class ChainPicture
         IReadOnlyList<X509Certificate2> chain = review.Chain is { ChainElements.Count: > 0 } built
             ? [.. built.ChainElements.Select(element => element.Certificate)] : review.Certificates;
         return [.. chain.Select((certificate, depth) => new ChainLink(
-            certificate.Subject.Length > 0 ? certificate.Subject : $"serial number {certificate.SerialNumber}",
+            CertificateExamination.NameOf(certificate),
             OriginOf(review, certificate, depth == chain.Count - 1),
             string.Create(
                 CultureInfo.InvariantCulture,
@@ -27,7 +27,9 @@ internal static class ChainPicture
                     certificate.SignatureAlgorithm.FriendlyName ?? certificate.SignatureAlgorithm.Value}"),
             [.. review.Findings
                 .Where(finding => finding.Certificate?.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span) == true)
-                .Select(finding => $"{finding.Check}: {finding.Detail}")]))];
+                .Select(finding => $"{finding.Check}: {finding.Detail}")
+                .Concat(IsExempt(review, chain, depth)
+                    ? [] : new[] { CertificateExamination.WeaknessOf(review, certificate) }.OfType<string>())]))];
     }
 
     /// <summary>The picture, a line at a time: the leaf on top, below each what has signed it.</summary>
@@ -45,6 +47,10 @@ internal static class ChainPicture
                 yield return "^ is signed by";
         }
     }
+
+    /// <summary>What ends a chain is trusted for its name and key as it is, unless it is the server's own.</summary>
+    private static bool IsExempt(CertificateReview review, IReadOnlyList<X509Certificate2> chain, int depth) =>
+        depth > 0 && depth == chain.Count - 1 && OriginOf(review, chain[depth], isLast: true) is not ("sent" or "found here");
 
     private static string OriginOf(CertificateReview review, X509Certificate2 certificate, bool isLast)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using TlsFsm.Abstractions.Words;
 using TlsFsm.Cli.Rendering;
 
 namespace TlsFsm.Cli.Http;
@@ -38,7 +39,7 @@ internal static class StatusPage
     private static string Page(RequestHead request, TlsSessionInfo session, EndPoint? peer, IReadOnlyList<Transition> path)
     {
         var rows = new StringBuilder();
-        AppendRow(rows, "Request", $"{request.Method} {request.Target}");
+        AppendRow(rows, "Request", SafeText.Of($"{request.Method} {request.Target}", 1000));
         AppendRow(rows, "Client", peer?.ToString() ?? "unknown");
         foreach (var (name, value) in Negotiated.Facts(session))
             AppendRow(rows, name, value);

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using TlsFsm.Abstractions.Words;
 
 namespace TlsFsm.Cli.Rendering;
 
@@ -17,14 +18,14 @@ internal static class Negotiated
         yield return ("Cipher suite", session.CipherSuite.ToString());
         yield return ("Key exchange", session.Group ?? "none");
         yield return ("ALPN", Alpn(session.ApplicationProtocol));
-        yield return ("Server name", session.ServerName ?? "none");
+        yield return ("Server name", Shown(session.ServerName ?? "none"));
         if (session.PeerSignatureScheme is { } scheme)
             yield return ("Peer's signature", scheme);
         if (session.PeerCertificate is not { } certificate)
             yield break;
 
-        yield return ("Peer's certificate", certificate.Subject);
-        yield return ("Issued by", certificate.Issuer);
+        yield return ("Peer's certificate", Shown(certificate.Subject));
+        yield return ("Issued by", Shown(certificate.Issuer));
         yield return ("Valid until", Until(certificate));
     }
 
@@ -37,17 +38,18 @@ internal static class Negotiated
         yield return ("Signature:", session.PeerSignatureScheme is { } scheme
             ? $"{scheme} by the peer" : session.OwnSignatureScheme is { } own ? $"{own} by us" : "none");
         yield return ("ALPN:", Alpn(session.ApplicationProtocol));
-        yield return ("Server name:", session.ServerName ?? "none");
+        yield return ("Server name:", Shown(session.ServerName ?? "none"));
         yield return ("Peer:", Peer(session));
         yield return ("Chain:", session.PeerCertificates.Count == 0
-            ? "none" : string.Join(" <- ", session.PeerCertificates.Select(certificate => certificate.Subject)));
+            ? "none" : string.Join(" <- ", session.PeerCertificates.Select(certificate => Shown(certificate.Subject))));
         yield return ("Presented:", Presented(session));
         yield return ("Resumption:", session.IsResumed ? "resumed, no certificate this time" : "new session");
     }
 
     private static string Peer(TlsSessionInfo session) => session switch
     {
-        { PeerCertificate: { } certificate } => $"{certificate.Subject}, issued by {certificate.Issuer}, valid until {Until(certificate)}",
+        { PeerCertificate: { } certificate } =>
+            $"{Shown(certificate.Subject)}, issued by {Shown(certificate.Issuer)}, valid until {Until(certificate)}",
         { PeerRawPublicKey.IsEmpty: false } => $"raw public key {Convert.ToBase64String(SHA256.HashData(session.PeerRawPublicKey.Span))}",
         { PskIdentity.IsEmpty: false } => $"pre-shared key '{Printable(session.PskIdentity.Span)}'",
         _ => "no certificate",
@@ -62,7 +64,7 @@ internal static class Negotiated
 
     /// <summary>An identity is bytes, and the other side's: only what does no harm in a terminal is shown as it is.</summary>
     private static string Printable(ReadOnlySpan<byte> bytes) =>
-        bytes.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E) ? $"0x{Convert.ToHexString(bytes)}" : Encoding.ASCII.GetString(bytes);
+        Shown(bytes.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E) ? $"0x{Convert.ToHexString(bytes)}" : Encoding.ASCII.GetString(bytes));
 
     /// <summary>All in one line, for a trace.</summary>
     public static string Line(TlsSessionInfo session)
@@ -70,9 +72,9 @@ internal static class Negotiated
         var line = $"{Version(session.Protocol)}, {session.CipherSuite}, {session.Group ?? "no group"}, ALPN "
             + $"{Alpn(session.ApplicationProtocol)}";
         if (session.ServerName is { } name)
-            line += $", server name {name}";
+            line += $", server name {Shown(name)}";
         return session.PeerCertificate is { } certificate
-            ? $"{line}, peer {certificate.Subject} issued by {certificate.Issuer}, valid until {Until(certificate)}"
+            ? $"{line}, peer {Shown(certificate.Subject)} issued by {Shown(certificate.Issuer)}, valid until {Until(certificate)}"
             : $"{line}, no peer certificate";
     }
 
@@ -86,5 +88,8 @@ internal static class Negotiated
     private static string Until(X509Certificate2 certificate) =>
         certificate.NotAfter.ToUniversalTime().ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 
-    private static string Alpn(SslApplicationProtocol protocol) => protocol.Protocol.IsEmpty ? "none" : protocol.ToString();
+    private static string Alpn(SslApplicationProtocol protocol) => protocol.Protocol.IsEmpty ? "none" : Shown(protocol.ToString());
+
+    /// <summary>The peer's own words: cut, and without what a terminal or a page obeys.</summary>
+    private static string Shown(string text) => SafeText.Of(text, 300);
 }

@@ -35,7 +35,7 @@ public sealed class DoctorTests
         new(() => TestCertificates.WrongUsage,
             "problem  CN=wrong usage: usage: its extended key usage does not let it stand for a server") { TestName =
                 "A_wrong_usage_is_told" },
-        new(() => TestStaples.MustStaple, "problem  CN=must staple: staple: there is none, and the certificate demands one") { TestName =
+        new(() => TestStaples.MustStaple, "CN=must staple: staple: it came without a stapled OCSP response, and demands one") { TestName =
             "Must_staple_without_a_staple_is_told" },
         new(() => BadCertificates.Server(WrongLeaf.WeakKey), "problem  CN=leaf WeakKey: weak: its RSA key has 1024 bits") { TestName =
             "A_weak_key_is_told" },
@@ -46,14 +46,17 @@ public sealed class DoctorTests
             "problem  CN=leaf BadSignature: form: its issuer's key has not made its signature") { TestName =
             "A_bad_signature_is_told" },
         new(() => BadCertificates.Server(WrongLeaf.NoAuthority),
-            "problem  CN=server EcdsaP256: form: it has signed a certificate and is no authority") { TestName =
+            "problem  CN=server EcdsaP256: form: it has signed a certificate, and is no authority") { TestName =
             "A_leaf_that_signs_is_told" },
         new(() => BadCertificates.Server(WrongLeaf.NameConstraints),
             "a name in the chain is outside of what its authority may sign (name constraints)") { TestName =
                 "Violated_name_constraints_are_told" },
         new(() => BadCertificates.Server(WrongLeaf.AboutToExpire), "warning  CN=leaf AboutToExpire: about to expire: it ends ") { TestName =
             "A_certificate_that_is_about_to_expire_is_told" },
-        new(() => OutOfOrder(), "warning  CN=TlsFsm test root: out of order") { TestName = "A_chain_out_of_order_is_told" },
+        new(() => WithRoot(TestCertificates.Server, TestCertificates.Server.Certificate),
+            "warning  CN=server EcdsaP256: sent more than once") { TestName = "What_is_sent_twice_is_told" },
+        new(() => BadCertificates.Server(WrongLeaf.WeakKey), "|   FAILS weak: its RSA key has 1024 bits") { TestName =
+            "A_weak_key_is_in_the_picture" },
         new(() => WithRoot(TestCertificates.Server, TestCertificates.Root), "warning  CN=TlsFsm test root: root sent along") { TestName =
             "A_root_that_is_sent_is_told" },
     ];
@@ -105,6 +108,18 @@ public sealed class DoctorTests
     }
 
     [Test]
+    public async Task A_chain_out_of_order_is_told()
+    {
+        // Files are put in order when they are read; a server may present what it likes.
+        await using var server = OurServer.Start(new TlsServerOptions { Credential = OutOfOrder() });
+
+        var result = await CliRun.ToEndAsync("doctor", $"localhost:{server.Port}", "--cafile", _files.Root);
+
+        Assert.That(result.Text, Does.Contain("warning  CN=TlsFsm test root: out of order"));
+        Assert.That(result.ExitCode, Is.Zero);
+    }
+
+    [Test]
     public async Task A_staple_that_says_revoked_is_told()
     {
         var staple = _files.PathOf("revoked.der");
@@ -120,7 +135,7 @@ public sealed class DoctorTests
         Assert.That(
             result.Text,
             Does.Contain("yes: it says: revoked").And.Contain(
-                "problem  CN=server EcdsaP256: staple: it says that the certificate is revoked"));
+                "problem  CN=server EcdsaP256: staple: its stapled OCSP response says that it was revoked"));
     }
 
     [Test]

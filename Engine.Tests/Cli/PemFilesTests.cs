@@ -51,7 +51,7 @@ public sealed class PemFilesTests
     }
 
     [Test]
-    public void An_encrypted_key_is_named_with_the_way_out()
+    public void An_encrypted_key_needs_its_password_which_is_never_on_the_command_line()
     {
         using var ecdsa = TestCertificates.Server.Certificate.GetECDsaPrivateKey()!;
         var parameters = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000);
@@ -59,15 +59,46 @@ public sealed class PemFilesTests
         var older = _files.Write(
             "older.key",
             "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----\n");
+        var right = _files.Write("right.txt", "secret\r\nand a second line\n");
+        var empty = _files.Write("empty.txt", "\nsecret\n");
+        const string Variable = "TLSFSM_TEST_PASSWORD";
+        Environment.SetEnvironmentVariable(Variable, "secret");
 
-        AssertFails(
-            () => PemFiles.LoadCredential(_files.Certificate, pkcs8), "encrypted.key': the private key is encrypted; decrypt it first");
-        AssertFails(() => PemFiles.LoadCredential(_files.Certificate, older), "older.key': the private key is encrypted; decrypt it first");
+        foreach (var where in new[] { $"file:{right}", $"env:{Variable}" })
+            Assert.That(
+                PemFiles.LoadCredential(_files.Certificate, pkcs8, Password.Read(where)).Certificate.HasPrivateKey, Is.True, where);
+        AssertFails(() => PemFiles.LoadCredential(_files.Certificate, pkcs8), "encrypted.key': the private key is encrypted", "--passin");
+        AssertFails(() => PemFiles.LoadCredential(_files.Certificate, pkcs8, "wrong"), "encrypted.key'", "the password is wrong");
+        AssertFails(() => PemFiles.LoadCredential(_files.Certificate, older), "older.key'", "openssl pkcs8 -topk8");
+        AssertFails(() => Password.Read($"file:{empty}"), "--passin: the first line of", "empty.txt' is empty");
+        AssertFails(() => Password.Read($"file:{_files.PathOf("nowhere")}"), "nowhere': there is no such file");
+        AssertFails(() => Password.Read("env:TLSFSM_NOT_THERE"), "the environment has no 'TLSFSM_NOT_THERE'");
+        foreach (var onTheLine in new[] { "pass:hunter2", "hunter2", "" })
+            Assert.That(
+                Assert.Throws<CliException>(() => Password.Read(onTheLine))!.Message,
+                Does.Contain("env:NAME or file:PATH").And.Not.Contain("hunter2"));
+        Assert.That(Password.Read(null), Is.Null);
+        Environment.SetEnvironmentVariable(Variable, null);
     }
 
-    [TestCase(TestKey.EcdsaP256, "does not belong to the certificate")]
-    [TestCase(TestKey.EcdsaP384, "does not belong to the certificate")]
-    [TestCase(TestKey.Rsa2048, "of another kind than the certificate")]
+    [Test]
+    public async Task A_server_and_a_client_use_encrypted_keys()
+    {
+        using var ecdsa = TestCertificates.Server.Certificate.GetECDsaPrivateKey()!;
+        var key = _files.Write("locked.key", ecdsa.ExportEncryptedPkcs8PrivateKeyPem(
+            "secret", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
+        var password = _files.Write("password.txt", "secret\n");
+        var (server, port) = await CliRun.ServeAsync("--cert", _files.Certificate, "--key", key, "--passin", $"file:{password}", "--www");
+        await using var _ = server;
+
+        var result = await CliRun.ToEndAsync("GET / HTTP/1.0\r\n\r\n", ["connect", $"localhost:{port}", "--cafile", _files.Root]);
+
+        Assert.That((result.ExitCode, result.Data[..12]), Is.EqualTo((0, "HTTP/1.1 200")), result.Errors);
+    }
+
+    [TestCase(TestKey.EcdsaP256, "belongs to none of the 2 certificates: 'CN=server EcdsaP256'")]
+    [TestCase(TestKey.EcdsaP384, "belongs to none of the 2 certificates")]
+    [TestCase(TestKey.Rsa2048, "is of another kind (1.2.840.113549.1.1.1)")]
     public void A_key_of_another_certificate_is_told_apart(TestKey kind, string said)
     {
         var (_, key) = _files.Write("other", TestCertificates.ClientWith(kind));
@@ -85,8 +116,9 @@ public sealed class PemFilesTests
         AssertFails(() => PemFiles.LoadRoots(empty), "empty.pem': there is no certificate in it");
         AssertFails(() => PemFiles.LoadRoots(broken), "broken.pem': a certificate in it cannot be decoded");
         AssertFails(() => PemFiles.LoadRoots(_files.Key), "there is no certificate in it");
-        AssertFails(() => PemFiles.LoadCredential(_files.Certificate, _files.Certificate), "there is no private key in it");
-        AssertFails(() => PemFiles.LoadCredential(_files.Certificate, brokenKey), "broken.key': the private key cannot be decoded");
+        AssertFails(
+            () => PemFiles.LoadCredential(_files.Certificate, _files.Certificate), "There is no private key in the PEM text, which has CERTIFICATE");
+        AssertFails(() => PemFiles.LoadCredential(_files.Certificate, brokenKey), "broken.key'", "The private key cannot be decoded");
     }
 
     [Test]

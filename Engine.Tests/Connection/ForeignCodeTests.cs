@@ -60,6 +60,7 @@ internal sealed class ForeignCodeTests
         Assert.That(test.Connection.CloseReason, Is.EqualTo(CloseReason.Failed));
         Assert.That(test.Connection.Handshake.IsCompleted);
         Assert.That(test.Loop.ArmedTimers, Is.Zero);
+        Assert.That(test.Connection.Parts.Down.HandedOver is null, "no deadline watches what leaves");
         Assert.That(test.TakeEvents(), Has.Some.StartsWith("hook").And.Some.StartsWith("transport aborts"));
     }
 

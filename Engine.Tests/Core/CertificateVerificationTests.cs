@@ -52,7 +52,7 @@ public sealed class CertificateVerificationTests
 
         Assert.That(pair.ClientFault?.Alert, Is.EqualTo(TlsAlert.CertificateUnknown));
         Assert.That(pair.ServerFault?.Alert, Is.EqualTo(TlsAlert.CertificateUnknown), "what the server saw");
-        Assert.That(pair.ClientFault!.Message, Does.Contain("RevocationStatusUnknown").Or.Contain("OfflineRevocation"));
+        Assert.That(pair.ClientFault!.Message, Does.Contain("whether it was revoked cannot be found out"));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Crypto.Signers;
@@ -72,17 +73,47 @@ internal sealed class Ed25519Tests
     }
 
     [Test]
-    public void A_key_that_is_not_the_certificates_is_seen_by_the_peer([ValueSource(nameof(Versions))] SslProtocols version)
+    public void A_key_that_is_not_the_certificates_is_refused_and_presented_all_the_same_is_seen_by_the_peer(
+        [ValueSource(nameof(Versions))] SslProtocols version)
     {
-        using var pair = new CorePair(
-            CorePair.Options(version),
-            CorePair.ServerOptions(
-                version, new TlsCredential(
-                    Ed25519Certificates.Server.Certificate, new byte[32], Ed25519Certificates.Server.Intermediates)));
+        var (server, client) = (Ed25519Certificates.Server.Certificate, Ed25519Certificates.Client.Certificate);
+        var wrong = new TlsCredential(server, new byte[32], Ed25519Certificates.Server.Intermediates);
 
+        Assert.That(
+            () => BouncyCastleCore.CreateServer(Server(version, wrong)).Dispose(),
+            Throws.ArgumentException.With.Message.Contains("its Ed25519 key does not belong to the certificate 'CN=server Ed25519'"));
+        Assert.That(
+            () => BouncyCastleCore.CreateClient(Client(version, new TlsCredential(client, new byte[32]))).Dispose(),
+            Throws.ArgumentException.With.Message.Contains("its Ed25519 key does not belong to the certificate 'CN=client Ed25519'"));
+
+        using var pair = new CorePair(
+            CorePair.Options(version), CorePair.ServerOptions(version, wrong with { DangerousPresentUnfit = true }));
         pair.Handshake();
 
         Assert.That(pair.ClientFault!.Alert, Is.EqualTo(TlsAlert.DecryptError));
+    }
+
+    [Test]
+    public void An_encrypted_key_is_read_wherever_its_certificate_stands()
+    {
+        var (chain, key) = Ed25519Certificates.OfServer;
+        var parameters = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000);
+        var content = Convert.FromBase64String(key[PemEncoding.Find(key).Base64Data]);
+        var locked = PemEncoding.WriteString(
+            "ENCRYPTED PRIVATE KEY", Pkcs8PrivateKeyInfo.Decode(content, out _, skipCopy: true).Encrypt("secret", parameters));
+        var turned = string.Join('\n', chain.Split("-----END CERTIFICATE-----", StringSplitOptions.TrimEntries)
+            .Where(one => one.Length > 0).Reverse().Select(one => one + "\n-----END CERTIFICATE-----"));
+
+        var credential = TlsCredential.FromPem(turned, locked, "secret");
+
+        using var pair = CorePair.Connected(CorePair.Options(SslProtocols.Tls13), CorePair.ServerOptions(SslProtocols.Tls13, credential));
+        Assert.That(pair.Client.Session!.PeerCertificate!.Subject, Is.EqualTo("CN=server Ed25519"));
+        Assert.That(
+            () => TlsCredential.FromPem(chain, locked, "wrong"),
+            Throws.InstanceOf<CryptographicException>().With.Message.Contains("the password is wrong"));
+        Assert.That(
+            () => TlsCredential.FromPem(chain, locked),
+            Throws.InstanceOf<CryptographicException>().With.Message.Contains("no password was given"));
     }
 
     [Test]
@@ -100,6 +131,13 @@ internal sealed class Ed25519Tests
         Assert.That(
             () => TlsCredential.FromPem(chain, rsa.ExportRSAPrivateKeyPem()),
             Throws.InstanceOf<CryptographicException>().With.Message.Contains("RSA PRIVATE KEY"));
+        Assert.That(
+            () => TlsCredential.FromPem(chain, PemEncoding.WriteString("PRIVATE KEY", Convert.FromHexString("300a020100300506032b6570"))),
+            Throws.InstanceOf<CryptographicException>().With.Message.Contains("malformed"));
+        Assert.That(
+            () => TlsCredential.FromPem(
+                chain, PemEncoding.WriteString("PRIVATE KEY", Convert.FromHexString("300e020100300506032b656e04020400"))),
+            Throws.InstanceOf<CryptographicException>().With.Message.Contains("1.3.101.110, which is neither"));
         Assert.That(
             () => TlsCredential.FromPem("", key), Throws.InstanceOf<CryptographicException>().With.Message.Contains("no certificate"));
         Assert.That(

@@ -13,10 +13,10 @@ public sealed class OcspStapleTests
 
     private static readonly TestCaseData[] Refused =
     [
-        new(() => TestCertificates.Server, StapleMode.Require, TlsAlert.BadCertificateStatusResponse, "there is none"),
+        new(() => TestCertificates.Server, StapleMode.Require, TlsAlert.BadCertificateStatusResponse, "came without a stapled OCSP"),
         new(() => Stapled(new RevokedStatus(new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc), 1)), StapleMode.Request,
             TlsAlert.CertificateRevoked, "revoked"),
-        new(() => Stapled(new UnknownStatus()), StapleMode.Request, TlsAlert.BadCertificateStatusResponse, "does not know the certificate"),
+        new(() => Stapled(new UnknownStatus()), StapleMode.Request, TlsAlert.BadCertificateStatusResponse, "does not know it"),
         new(() => TestCertificates.Server.With(TestStaples.For(TestCertificates.Wildcard.Certificate)), StapleMode.Request,
             TlsAlert.BadCertificateStatusResponse, "for another certificate"),
         new(() => TestCertificates.Server.With(TestStaples.For(TestCertificates.Server.Certificate, signer: TestCertificates.OtherRoot)),

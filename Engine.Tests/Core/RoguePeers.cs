@@ -91,11 +91,11 @@ internal static class RoguePair
         return pair;
     }
 
-    public static RoguePair<RogueServer> OfServer(SslProtocols version)
+    public static RoguePair<RogueServer> OfServer(SslProtocols version, TlsClientOptions? client = null)
     {
         var rogue = new RogueServer(version);
         rogue.Begin();
-        var pair = new RoguePair<RogueServer>(BouncyCastleCore.CreateClient(CorePair.Options(version)), rogue);
+        var pair = new RoguePair<RogueServer>(BouncyCastleCore.CreateClient(client ?? CorePair.Options(version)), rogue);
         pair.Handshake();
         return pair;
     }

@@ -21,6 +21,9 @@ internal sealed class SlowSigner : ITlsSigner
 
     public bool IsQuick { get; init; }
 
+    /// <summary>Told of each question.</summary>
+    public Action? WhenAsked { get; set; }
+
     public Exception? Failure { get; init; }
 
     public int Asked { get; private set; }
@@ -31,6 +34,7 @@ internal sealed class SlowSigner : ITlsSigner
     {
         Asked++;
         (_scheme, _hash, Decision) = (scheme, hash, decision);
+        WhenAsked?.Invoke();
         if (IsQuick)
             Answer();
     }

@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Tests.Core;
 
@@ -135,15 +136,12 @@ public sealed class TlsLimitsTests
     [Test]
     public void Tickets_are_borne_up_to_the_limit()
     {
-        using var pair = RoguePair.OfServer(SslProtocols.Tls13);
-
-        // NewSessionTicket: lifetime, age_add, nonce of 0 bytes, ticket of 1 byte, no extensions.
-        byte[] ticket = [4, 0, 0, 14, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 1, 7, 0, 0];
-        Repeat(Default, () => pair.Rogue.SendRecord(ContentType.handshake, ticket));
+        using var pair = RoguePair.OfServer(SslProtocols.Tls13, Keeping());
+        Repeat(Default, () => pair.Rogue.SendRecord(ContentType.handshake, Ticket));
         pair.ToCore();
         Assert.That(CorePair.ReadAll(pair.Core), Is.Empty);
 
-        pair.Rogue.SendRecord(ContentType.handshake, ticket);
+        pair.Rogue.SendRecord(ContentType.handshake, Ticket);
 
         Assert.That(pair.ReadAndFail().Message, Does.Contain("MaxSessionTickets (32)"));
     }
@@ -231,6 +229,121 @@ public sealed class TlsLimitsTests
 
         Assert.That(pair.ReadAndFail().Message, Does.Contain("follows a change of keys"));
     }
+
+    [Test]
+    public void Who_keeps_no_sessions_passes_tickets_over()
+    {
+        using var pair = RoguePair.OfServer(SslProtocols.Tls13);
+        Repeat(10 * Default, () => pair.Rogue.SendRecord(ContentType.handshake, Ticket));
+        pair.ToCore();
+
+        Assert.That(CorePair.ReadAll(pair.Core), Is.Empty);
+    }
+
+    /// <summary>A day of what decent peers do now and then, on a connection on which nothing else happens.</summary>
+    [Test]
+    public void No_limit_is_used_up_with_age_alone()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        using var pair = RoguePair.OfServer(SslProtocols.Tls13, Keeping(time));
+        for (var minute = 0; minute < 24 * 60; minute++)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            pair.Rogue.SendRecord(ContentType.application_data, []);
+            pair.Rogue.SendRecord(ContentType.handshake, Ticket);
+            pair.Rogue.SendKeyUpdate(isAnswerWanted: minute % 2 == 0);
+            pair.ToCore();
+            Assert.That(CorePair.ReadAll(pair.Core), Is.Empty);
+            pair.Core.UpdateKeys(requestPeer: minute % 3 == 0);
+            pair.ToRogue();
+        }
+
+        pair.Rogue.WriteApplicationData("still here"u8);
+        pair.ToCore();
+        Assert.That(CorePair.ReadAll(pair.Core), Is.EqualTo("still here"u8.ToArray()));
+    }
+
+    [Test]
+    public void Renegotiation_now_and_then_is_refused_for_as_long_as_it_takes()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(DateTimeOffset.UtcNow);
+        using var pair = RoguePair.OfServer(SslProtocols.Tls12, Keeping(time, SslProtocols.Tls12));
+        for (var minute = 0; minute < 10 * Default; minute++)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            pair.Rogue.SendRecord(ContentType.handshake, [0, 0, 0, 0]);
+            pair.ToCore();
+            Assert.That(CorePair.ReadAll(pair.Core), Is.Empty);
+        }
+    }
+
+    [Test]
+    public void The_largest_hello_that_a_message_may_be_is_taken_in_records_of_any_usual_size(
+        [Values(1 << 14, 1400, 100)] int size, [Values] bool isChoosing, [Values] bool isBeyond)
+    {
+        // Header of four bytes; the type of an unknown extension and its length; what is before it in this hello.
+        using var pair = new CorePair(server: Serving(isChoosing));
+        pair.Client.StepHandshake();
+        var hello = pair.ClientOut.Readable[5..].ToArray();
+        var message = Strictness.HelloEditor.Change(hello, editor => editor.Extensions.Insert(
+            0, (0xFACE, new byte[new TlsLimits().MaxHandshakeMessageSize - (hello.Length - 4) - 4 + (isBeyond ? 1 : 0)])));
+        foreach (var part in message.Chunk(size))
+            pair.ServerIn.Write(Strictness.Messages.Record(22, part));
+
+        if (!isBeyond)
+        {
+            Assert.That(pair.Server.StepHandshake(), Is.EqualTo(CoreStatus.WantRead));
+            Assert.That(pair.ServerOut.Readable[0], Is.EqualTo(22), "a ServerHello is the answer");
+            return;
+        }
+
+        var fault = Assert.Throws<TlsFsm.TlsException>(() => pair.Server.StepHandshake())!;
+        Assert.That(fault.Message, Does.Contain("MaxHandshakeMessageSize (65536)"));
+    }
+
+    [Test]
+    public void A_hello_that_trickles_is_limited_on_every_way([Values] bool isChoosing)
+    {
+        using var pair = new CorePair(server: Serving(isChoosing, new TlsLimits { MaxBytesBeforeHello = 1024 }));
+        byte[] start = [1, 0, 0xEA, 0x60];
+        for (var i = 0; i < 171; i++)
+            pair.ServerIn.Write([22, 3, 1, 0, 1, i < start.Length ? start[i] : (byte)0]);
+
+        var fault = Assert.Throws<TlsFsm.TlsException>(() => pair.Server.StepHandshake())!;
+
+        Assert.That(fault.Message, Does.Contain("MaxBytesBeforeHello (1024)"));
+    }
+
+    /// <summary>A handshake in records of one byte: 23 bytes on the wire for each.</summary>
+    [Test, Strictness.Proves(nameof(RecordFaults.OversizedHandshake))]
+    public void A_handshake_is_limited_whether_it_may_have_to_be_gone_through_again_or_not([Values] bool hasTape)
+    {
+        using var trial = Strictness.Trial.OfServer(SslProtocols.Tls13, ours: new TlsClientOptions
+        {
+            TargetHost = Support.TestCertificates.Host, Verification = Support.TestCertificates.Verification,
+            Limits = new TlsLimits { MaxHandshakeMessageSize = 2048 },
+            ChooseCredential = hasTape ? TlsDecisions.AtOnce<TlsCertificateDemand, TlsCredential?>(_ => null) : null,
+        });
+        trial.Rogue.Instead = (type, content) => type == ContentType.handshake
+            ? content.Select(one => (type, (byte[])[one])) : [(type, content)];
+
+        trial.Fails(RecordFaults.OversizedHandshake);
+    }
+
+    /// <summary>NewSessionTicket: lifetime, age_add, nonce of 0 bytes, ticket of 1 byte, no extensions.</summary>
+    private static readonly byte[] Ticket = [4, 0, 0, 14, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 1, 7, 0, 0];
+
+    private static TlsServerOptions Serving(bool isChoosing, TlsLimits? limits = null) => new()
+    {
+        Credential = Support.TestCertificates.Server, Limits = limits ?? TlsLimits.Default,
+        Choose = isChoosing ? TlsDecisions.AtOnce<TlsClientHello, TlsServerChoice>(_ => TlsServerChoice.Default) : null,
+    };
+
+    private static TlsClientOptions Keeping(TimeProvider? time = null, SslProtocols version = SslProtocols.Tls13) => new()
+    {
+        TargetHost = Support.TestCertificates.Host, Verification = Support.TestCertificates.Verification, EnabledProtocols = version,
+        SessionCache = new MemorySessionCache(), TimeProvider = time ?? TimeProvider.System,
+    };
 
     private static void Repeat(int count, Action action)
     {

@@ -390,7 +390,8 @@ public sealed class VerdictMemoryTests
         var recall = new ChainRecall(presented, Trust(memory), isServer: false, TlsPolicy.Default, DateTimeOffset.UtcNow);
         using var examination = Examination.Run(new ExaminationSubject
         {
-            Presented = recall.Load(new TlsLimits()), Verification = Trust(memory), Name = PeerName.Parse(TestCertificates.Host, "host"),
+            Presented = recall.Load(new TlsLimits(), new Refusal(IsServer: false, TestCertificates.Host)), Verification = Trust(memory),
+            Name = PeerName.Parse(TestCertificates.Host, "host"),
             Policy = TlsPolicy.Default, Now = DateTimeOffset.UtcNow, Recall = recall,
         });
         Assert.That(examination.Rejection, Is.Null);

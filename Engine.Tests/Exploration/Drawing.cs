@@ -24,6 +24,18 @@ internal static class Drawing
     private static readonly HashSet<(string, string, string, string)> Drawn =
         [.. Cells.Where(drawn => drawn.Cell.Kind != MachineCellKind.Refused).Select(drawn => drawn.Step)];
 
+    private static readonly ILookup<(string, string, string, string), CloseReason> Ends = (
+        from drawn in Cells
+        from reason in drawn.Cell.Ends
+        select (drawn.Step, reason)).ToLookup(end => end.Step, end => end.reason);
+
+    /// <summary>The ends of lives that are drawn: from where, by what, with which reason.</summary>
+    public static IReadOnlyList<(string From, string Trigger, CloseReason Reason)> AllEnds { get; } =
+        [.. Cells.SelectMany(drawn => drawn.Cell.Ends.Select(reason => (drawn.Cell.State, drawn.Cell.Trigger, reason)))];
+
+    /// <summary>The reasons that are drawn at an arrow.</summary>
+    public static IEnumerable<CloseReason> EndsOf(Transition step) => Ends[(step.Machine, step.From, step.Trigger, step.To)];
+
     /// <summary>A cell that is changed on this thread: whoever changes it draws it anew, so that nothing that it does is undrawn.</summary>
     [field: ThreadStatic]
     public static DrawnCell? Changed { get; set; }

@@ -1,4 +1,6 @@
 using TlsFsm.Machines;
+using TlsFsm.Tests.Conformance;
+using TlsFsm.Tests.Connection;
 
 namespace TlsFsm.Tests.Exploration;
 
@@ -13,5 +15,30 @@ internal sealed class EveryArcTests
         var dead = Drawing.Cells.Where(drawn => drawn.Cell.Kind == MachineCellKind.Moves && !walked.Contains(drawn.Step)).ToList();
 
         Assert.That(dead, Is.Empty, "No event and no call leads a connection there.");
+    }
+
+    [Test]
+    public void Every_reason_that_is_drawn_at_an_end_is_given_by_a_connection_and_no_other()
+    {
+        var given = Exploration.Of(Settings.Plain).SelectMany(found => found.Ends).Append(EndOf(WithInjectedPlaintext())).Distinct();
+
+        Assert.That(given, Is.EquivalentTo(Drawing.AllEnds));
+    }
+
+    // The explorer's worlds begin in order: nobody speaks before the switch to TLS.
+    private static TlsConnection WithInjectedPlaintext()
+    {
+        var options = new TlsConnectionOptions { CallConnectionMade = false };
+        var test = new TestConnection(options, make: test => TlsConnection.Upgrade(
+            test.Lower, test.Loop, test.Application, new ToyCore(), options, Toy.Hello));
+        test.Run();
+        return test.Connection;
+    }
+
+    private static (string, string, CloseReason) EndOf(TlsConnection connection)
+    {
+        var end = connection.Transitions.Single(step =>
+            step is { Machine: TlsMachine.Name, To: nameof(TlsState.Unwrapped) } && step.From != step.To);
+        return (end.From, end.Trigger, connection.CloseReason);
     }
 }

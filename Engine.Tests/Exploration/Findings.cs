@@ -28,6 +28,9 @@ internal sealed class Findings(Setting setting)
     /// <summary>The steps of the machines that were made, each with some lives whose last event made it.</summary>
     public IReadOnlyDictionary<(string Machine, string From, string Trigger, string To), List<Life>> Walked => _walked;
 
+    /// <summary>From where, by what, and with which reason TLS has come to its end.</summary>
+    public HashSet<(string From, string Trigger, CloseReason Reason)> Ends { get; } = [];
+
     /// <summary>An event was played.</summary>
     /// <param name="world">Where.</param>
     /// <param name="seenBefore">What of its journal is older.</param>
@@ -43,6 +46,8 @@ internal sealed class Findings(Setting setting)
             var lives = CollectionsMarshal.GetValueRefOrAddDefault(_walked, (step.Machine, step.From, step.Trigger, step.To), out _) ??= [];
             if (lives.Count < MaxLives)
                 lives.Add(life());
+            if (entry.IsEnd)
+                Ends.Add((step.From, step.Trigger, world.Connection.CloseReason));
         }
     }
 
@@ -53,6 +58,18 @@ internal sealed class Findings(Setting setting)
             if ((!_broken.TryGetValue(invariant, out var known) || known.Script.Count > world.Script.Count)
                 && invariant.Broken(world) is { } how)
                 _broken[invariant] = new Finding(invariant, Setting, how, [.. world.Script], $"{world.Journal}");
+        }
+    }
+
+    public bool IsBroken(Invariant invariant) => _broken.ContainsKey(invariant);
+
+    /// <summary>Takes over what others have found in a shorter way.</summary>
+    public void Add(Findings others)
+    {
+        foreach (var finding in others.Broken)
+        {
+            if (!_broken.TryGetValue(finding.Invariant, out var known) || known.Script.Count > finding.Script.Count)
+                _broken[finding.Invariant] = finding;
         }
     }
 

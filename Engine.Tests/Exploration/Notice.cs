@@ -29,7 +29,10 @@ internal static class Notice
                 foreach (var way in next is null ? WayOut.All : [])
                 {
                     var end = life.Relive();
-                    if (way.Take(end) && BrokenIn(end) is { } brokenAtTheEnd)
+                    if (!way.Takes(end))
+                        continue;
+                    way.Take(end);
+                    if (BrokenIn(end) is { } brokenAtTheEnd)
                         return brokenAtTheEnd;
                 }
             }
@@ -39,5 +42,5 @@ internal static class Notice
     }
 
     private static string? BrokenIn(World world) =>
-        Invariant.All.FirstOrDefault(invariant => !KnownFaults.Has(invariant) && invariant.Broken(world) is not null)?.Name;
+        Invariant.All.FirstOrDefault(invariant => invariant.Broken(world) is not null)?.Name;
 }

@@ -1,8 +1,8 @@
 namespace TlsFsm.Tests.Exploration;
 
 /// <summary>A way to end a connection that must lead out of every state.</summary>
-/// <param name="Last">What begins it.</param>
-internal sealed record WayOut(Step Last)
+/// <param name="Last">What begins it; null: it has begun.</param>
+internal sealed record WayOut(Step? Last)
 {
     // More than all deadlines one after the other.
     private const int Halves = 16;
@@ -17,20 +17,27 @@ internal sealed record WayOut(Step Last)
             world.Journal.Add(Sight.Spins);
     });
 
-    public static IReadOnlyList<WayOut> All { get; } = [new(Steps.Abort), new(Steps.Reset), new(Steps.Close)];
+    public static WayOut Closing { get; } = new(Steps.Close);
+
+    public static WayOut Aborting { get; } = new(Steps.Abort);
+
+    /// <summary>Nothing more is done.</summary>
+    public static WayOut Resting { get; } = new((Step?)null);
+
+    public static IReadOnlyList<WayOut> All { get; } = [Aborting, new(Steps.Reset), Closing];
+
+    /// <summary>Whether it begins here.</summary>
+    public bool Takes(World world) => !world.Lower.IsLost && (Last == Steps.Reset || world.HasTransport);
 
     /// <summary>Takes it to the end. Nobody helps: the transport takes nothing more, and the peer says nothing more.</summary>
-    /// <returns>False if it does not begin here.</returns>
-    public bool Take(World world)
+    public void Take(World world)
     {
-        if (world.Lower.IsLost || (Last != Steps.Reset && !world.HasTransport))
-            return false;
-
-        world.IsOnWayOut = true;
+        world.IsOnWayOut = Last is not null || world.Lower.IsLost;
         Play(world, Steps.Connect);
         if (Last == Steps.Close)
             Play(world, Stuck);
-        world.Perform(Last);
+        if (Last is not null)
+            world.Perform(Last);
         Play(world, Turns);
         for (var half = 0; half < Halves && world.Loop.HasTimers; half++)
         {
@@ -40,8 +47,6 @@ internal sealed record WayOut(Step Last)
 
         Play(world, Steps.GiveUp);
         Play(world, Turns);
-
-        return true;
     }
 
     private static void Play(World world, Step step)

@@ -1,3 +1,5 @@
+using System.Security.Authentication;
+using TlsFsm.Tests.Connection;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Hosting;
@@ -116,6 +118,38 @@ public sealed class ForeignCodeInDoorsTests
             await Echo(second);
         await listener.StopAsync().WaitAsync(Wait.Limit);
         Assert.That(listener.ConnectionCount, Is.Zero);
+    }
+
+    private static IEnumerable<string> SeamsOfServers =>
+        ForeignSeams.All.Where(seam => !seam.StartsWith("Client", StringComparison.Ordinal) && !seam.StartsWith("Cache", StringComparison.Ordinal));
+
+    [TestCaseSource(nameof(SeamsOfServers))]
+    public async Task A_listener_goes_on_and_stops_whatever_throws_that_its_options_name(string seam)
+    {
+        using var seams = new ForeignSeams(seam, at: 1);
+        var server = new TestServer(
+            () => TlsStream.CreateProtocol(stream => stream.CopyToAsync(stream)), seams.Server(SslProtocols.Tls13));
+
+        // Two may be what the seam's first call costs; a ring is asked to open a ticket when the second comes.
+        for (var i = 0; i < 2; i++)
+        {
+            try
+            {
+                await using var unlucky = await server.Open(seams.Client(SslProtocols.Tls13));
+                await Echo(unlucky);
+            }
+            catch (Exception exception) when (exception is IOException or AuthenticationException)
+            {
+                Assert.That(seams.HasThrown, $"{exception}");
+            }
+        }
+
+        Assert.That(seams.HasThrown);
+        await using (var stream = await server.Open(seams.Client(SslProtocols.Tls13)))
+            await Echo(stream);
+        await server.Listener.StopAsync().WaitAsync(Wait.Limit);
+        Assert.That(server.Listener.ConnectionCount, Is.Zero);
+        await server.DisposeAsync();
     }
 
     [TestCase(false)]

@@ -88,8 +88,6 @@ public sealed class ThreadTests
         ["SerialEventLoop..ctor(TimeProvider, ILoggerFactory, Action`2)"] = Do((_, _) => new SerialEventLoop()),
         ["SerialEventLoop.get_TimeProvider()"] = Do((stream, _) => LoopOf(stream).TimeProvider),
         ["SerialEventLoop.get_IsOnLoop()"] = Do((stream, _) => Assert.That(LoopOf(stream).IsOnLoop, Is.False)),
-        ["SerialEventLoop.VerifyOnLoop(String)"] =
-            Do((stream, _) => Assert.That(() => LoopOf(stream).VerifyOnLoop("it"), Throws.InvalidOperationException)),
         ["SerialEventLoop.CallSoon(Action`1, Object)"] = (stream, _) => LoopOf(stream).Run(() => { }),
         ["SerialEventLoop.CallLater(TimeSpan, Action`1, Object)"] = Do(
             (stream, _) => LoopOf(stream).CallLater(TimeSpan.FromHours(1), _ => { }, null).Dispose()),

@@ -25,9 +25,11 @@ internal static class Cases
         from one in new (string Name, TlsAlert Alert, string Text)[]
         {
             (nameof(TestCertificates.WrongHost), TlsAlert.BadCertificate,
-                "The server's certificate 'CN=wrong host' is not for 'localhost' but for wrong.example."),
+                "The server's certificate 'CN=wrong host' for 'localhost' fails the check 'host name': it is not for 'localhost' but for "
+                + "wrong.example."),
             (nameof(TestCertificates.CommonNameOnly), TlsAlert.BadCertificate,
-                "The server's certificate 'CN=localhost' is not for 'localhost' but for no name at all."),
+                "The server's certificate 'CN=localhost' for 'localhost' fails the check 'host name': it is not for 'localhost' but for no "
+                + "name at all."),
             (nameof(TestCertificates.Expired), TlsAlert.CertificateExpired,
                 "The server's certificate 'CN=expired' for 'localhost' fails the check 'dates': it was valid until "),
             (nameof(TestCertificates.NotYetValid), TlsAlert.CertificateExpired,

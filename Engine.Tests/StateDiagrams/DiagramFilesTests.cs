@@ -30,6 +30,9 @@ public sealed class DiagramFilesTests
 
     [TestCase("tls.dot")]
     [TestCase("tls.mmd")]
+    [TestCase("tls.puml")]
+    [TestCase("tls.scxml")]
+    [TestCase("life.pml")]
     [TestCase("tls.md")]
     [TestCase("app.dot")]
     [TestCase("app.mmd")]
@@ -63,11 +66,13 @@ public sealed class DiagramFilesTests
     [Test]
     public void Every_missing_file_is_named() =>
         Assert.That(DiagramFiles.Check(_folder).Select(line => line.Split(' ')[0]),
-            Is.EquivalentTo(new[]
-            {
-                "tls.dot", "tls.svg", "tls.mmd", "tls.md", "app.dot", "app.svg", "app.mmd", "app.md",
-                "read.dot", "read.svg", "read.mmd", "read.md", "write.dot", "write.svg", "write.mmd", "write.md", "life.dot", "life.svg",
-            }));
+            Is.EquivalentTo((string[])
+            [
+                .. from machine in (string[])["tls", "app", "read", "write"]
+                   from kind in (string[])["dot", "svg", "mmd", "puml", "scxml", "md"]
+                   select $"{machine}.{kind}",
+                "life.dot", "life.svg", "life.pml",
+            ]));
 
     [Test]
     public void Every_file_ends_its_lines_and_itself_with_a_line_feed()
@@ -83,7 +88,7 @@ public sealed class DiagramFilesTests
 
         if (undrawn.Count > 0)
             NeedsGraphviz();
-        Assert.That(written, Has.Count.EqualTo(18));
+        Assert.That(written, Has.Count.EqualTo(27));
         Assert.That(DiagramFiles.Check(_folder), Is.Empty);
     }
 

@@ -6,8 +6,8 @@ using TlsFsm.Tests.Support;
 namespace TlsFsm.Tests.Strictness;
 
 /// <summary>Where messages begin and end: in records, between others, at changes of keys. And change_cipher_spec.</summary>
-[TestFixture]
-internal sealed class BoundaryFaultTests
+[TestFixtureSource(typeof(Detour), nameof(Detour.Lasting))]
+internal sealed class BoundaryFaultTests(Detour detour) : OnEveryWay(detour)
 {
     private const int Many = 33;
 

@@ -6,8 +6,8 @@ using TlsFsm.Tests.Support;
 namespace TlsFsm.Tests.Strictness;
 
 /// <summary>What can be wrong with a certificate, in both roles and versions. What we say about it is in the verifier's tests.</summary>
-[TestFixture]
-internal sealed class CertificateFaultTests
+[TestFixtureSource(typeof(Detour), nameof(Detour.All))]
+internal sealed class CertificateFaultTests(Detour detour) : OnEveryWay(detour)
 {
     private static readonly FaultSource[] Sides = [FaultSource.Client, FaultSource.Server];
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];

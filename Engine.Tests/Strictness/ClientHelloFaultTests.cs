@@ -8,8 +8,8 @@ using TlsFsm.Tests.Support;
 namespace TlsFsm.Tests.Strictness;
 
 /// <summary>What is wrong with a ClientHello, the first and the second.</summary>
-[TestFixture]
-internal sealed class ClientHelloFaultTests
+[TestFixtureSource(typeof(Detour), nameof(Detour.All))]
+internal sealed class ClientHelloFaultTests(Detour detour) : OnEveryWay(detour)
 {
     private const SslProtocols Both = SslProtocols.Tls12 | SslProtocols.Tls13;
     private const int UnknownExtension = 0xFACE;
@@ -89,18 +89,10 @@ internal sealed class ClientHelloFaultTests
     }
 
     [Test, Proves(nameof(HelloFaults.SecondHelloCookie))]
-    public void A_second_ClientHello_gives_its_cookie_back([Values] bool isMissing)
+    public void A_second_ClientHello_has_no_cookie_because_none_was_given()
     {
         using var trial = Retried().Changing(
-            Messages.ClientHello,
-            message => HelloEditor.Change(message, hello =>
-            {
-                if (isMissing)
-                    hello.Remove(ExtensionType.cookie);
-                else
-                    hello.Get(ExtensionType.cookie)[^1] ^= 1;
-            }),
-            nth: 1);
+            Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Set(ExtensionType.cookie, 0, 1, 7)), nth: 1);
         trial.Fails(HelloFaults.SecondHelloCookie);
     }
 
@@ -303,18 +295,52 @@ internal sealed class ClientHelloFaultTests
     }
 
     [Test, Proves(nameof(HelloFaults.PointFormats))]
-    public void Points_come_uncompressed([Values(0, 1)] int count) =>
-        Fails(HelloFaults.PointFormats, SslProtocols.Tls12,
-            hello => hello.Set(ExtensionType.ec_point_formats, [(byte)count, .. Enumerable.Repeat((byte)1, count)]));
+    public void Points_come_uncompressed() =>
+        Fails(HelloFaults.PointFormats, SslProtocols.Tls12, hello => hello.Set(ExtensionType.ec_point_formats, 1, 1));
+
+    [Test]
+    public void On_TLS_13_the_formats_of_points_mean_nothing()
+    {
+        using var trial = Trial.OfClient(SslProtocols.Tls13).Changing(
+            Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Set(ExtensionType.ec_point_formats, 1, 1)));
+
+        // Both have another transcript, so that what comes next does not authenticate; we have not minded the formats.
+        Assert.That(trial.Outcome()!.Message, Does.Contain("authenticate").Or.Contain("the fatal alert"));
+    }
 
     [Test, Proves(nameof(HelloFaults.ServerNameMalformed))]
     public void A_server_name_is_a_host_name(
         [ValueSource(nameof(Versions))] SslProtocols version, [Values(0, 10, 32, 127, 255)] int letter) =>
         Fails(HelloFaults.ServerNameMalformed, version, hello => hello.Set(ExtensionType.server_name, [0, 4, 0, 0, 1, (byte)letter]));
 
-    [Test, Proves(nameof(HelloFaults.Authorities))]
+    [Test, Proves(nameof(HelloFaults.ExtensionMalformed))]
     public void A_list_of_authorities_names_one() =>
-        Fails(HelloFaults.Authorities, SslProtocols.Tls13, hello => hello.Set(ExtensionType.certificate_authorities, 0, 0));
+        Fails(HelloFaults.ExtensionMalformed, SslProtocols.Tls13, hello => hello.Set(ExtensionType.certificate_authorities, 0, 0));
+
+    [Test, Proves(nameof(HelloFaults.Misplaced))]
+    public void Filters_of_certificates_have_no_place_in_a_ClientHello() =>
+        Fails(HelloFaults.Misplaced, SslProtocols.Tls13, hello => hello.Set(ExtensionType.oid_filters, 0, 0));
+
+    [Test, Proves(nameof(HelloFaults.LegacyVersion))]
+    public void A_version_before_SSL_is_none([ValueSource(nameof(Versions))] SslProtocols version, [Values(0, 1, 2)] int major) =>
+        Fails(HelloFaults.LegacyVersion, version, hello => hello.Version = [(byte)major, 2]);
+
+    [Test, Proves(nameof(HelloFaults.NoSecureRenegotiation))]
+    public void A_client_without_renegotiation_info_is_refused() =>
+        Fails(HelloFaults.NoSecureRenegotiation, SslProtocols.Tls12, WithoutRenegotiationInfo, TlsFault.Incompatible);
+
+    [Test]
+    public void A_client_without_renegotiation_info_is_admitted_by_a_policy_that_says_so()
+    {
+        using var trial = Trial.OfClient(SslProtocols.Tls12, ours: new TlsServerOptions
+        {
+            Credential = TestCertificates.Server, EnabledProtocols = SslProtocols.Tls12,
+            Policy = TlsPolicy.Default with { RequireSecureRenegotiation = false },
+        }).Changing(Messages.ClientHello, message => HelloEditor.Change(message, WithoutRenegotiationInfo));
+
+        // The rogue believes to have sent it, and misses the answer; by then it is admitted.
+        Assert.That(trial.Outcome()!.Fault, Is.EqualTo(TlsFault.PeerAlert));
+    }
 
     [Test, Proves(nameof(HelloFaults.PskNotLast))]
     public void Pre_shared_keys_come_last()
@@ -348,6 +374,12 @@ internal sealed class ClientHelloFaultTests
     public void A_clients_renegotiation_info_is_empty_in_a_first_handshake() =>
         Fails(HelloFaults.RenegotiationInfo, SslProtocols.Tls12, hello => hello.Set(ExtensionType.renegotiation_info, 1, 7),
             TlsFault.Incompatible);
+
+    private static void WithoutRenegotiationInfo(HelloEditor hello)
+    {
+        hello.Remove(ExtensionType.renegotiation_info);
+        hello.Suites = [.. hello.Suites.Chunk(2).Where(suite => suite is not [0, 0xFF]).SelectMany(suite => suite)];
+    }
 
     private static void Fails(PeerFault fault, SslProtocols version, Action<HelloEditor> change, TlsFault whose = TlsFault.PeerMisbehaved)
     {

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Core.Strictness;
 using TlsFsm.Tests.Support;
@@ -6,8 +7,8 @@ using TlsFsm.Tests.Support;
 namespace TlsFsm.Tests.Strictness;
 
 /// <summary>What is wrong with certificates, signatures, Finished, and what comes after it.</summary>
-[TestFixture]
-internal sealed class MessageFaultTests
+[TestFixtureSource(typeof(Detour), nameof(Detour.All))]
+internal sealed class MessageFaultTests(Detour detour) : OnEveryWay(detour)
 {
     private const int Many = 33;
 
@@ -205,10 +206,39 @@ internal sealed class MessageFaultTests
     [Test, Proves(nameof(RecordFaults.TicketFlood))]
     public void Tickets_come_to_an_end()
     {
-        using var trial = Trial.OfServer(SslProtocols.Tls13).Connected();
+        using var trial = Trial.OfServer(SslProtocols.Tls13, ours: new TlsClientOptions
+        {
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, SessionCache = new MemorySessionCache(),
+        }).Connected();
         for (var i = 0; i < Many; i++)
             trial.Rogue.Send(ContentType.handshake, Ticket());
         trial.Fails(RecordFaults.TicketFlood);
+    }
+
+    [Test, Proves(nameof(MessageFaults.SeveralRawKeys))]
+    public void There_is_one_bare_key([ValueSource(nameof(Sides))] FaultSource from)
+    {
+        var key = TlsCredential.FromKey(TestCertificates.Server.Certificate.GetECDsaPrivateKey()!);
+        var trust = TestCertificates.Verification with
+        {
+            RawPublicKeys = [CertificateVerification.PinOf(TestCertificates.Server.Certificate)],
+            CertificateTypes = [TlsCertificateType.RawPublicKey],
+        };
+        var server = new TlsServerOptions
+        {
+            Credential = key, ClientCertificates = ClientCertificateMode.Request, ClientVerification = trust,
+        };
+        var client = new TlsClientOptions { TargetHost = TestCertificates.Host, Verification = trust, Credential = key };
+        using var trial = (from == FaultSource.Client
+            ? Trial.OfClient(SslProtocols.Tls13, client, server) : Trial.OfServer(SslProtocols.Tls13, server, client)).Changing(
+                Messages.Certificate, message =>
+                {
+                    // Behind the context and the length of the list, the one entry twice.
+                    byte[] list = [.. message[8..], .. message[8..]];
+                    return Messages.Make(
+                        Messages.Certificate, [0, (byte)(list.Length >> 16), (byte)(list.Length >> 8), (byte)list.Length, .. list]);
+                });
+        trial.Fails(MessageFaults.SeveralRawKeys);
     }
 
     [Test, Proves(nameof(HelloFaults.DuplicateTicketExtension))]

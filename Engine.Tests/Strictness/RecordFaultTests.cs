@@ -6,8 +6,8 @@ using TlsFsm.Tests.Support;
 namespace TlsFsm.Tests.Strictness;
 
 /// <summary>What is wrong with records, played by both roles on both versions.</summary>
-[TestFixture]
-internal sealed class RecordFaultTests
+[TestFixtureSource(typeof(Detour), nameof(Detour.Lasting))]
+internal sealed class RecordFaultTests(Detour detour) : OnEveryWay(detour)
 {
     private const int Many = 33;
 

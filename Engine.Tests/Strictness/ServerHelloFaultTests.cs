@@ -8,8 +8,8 @@ using TlsFsm.Tests.Support;
 namespace TlsFsm.Tests.Strictness;
 
 /// <summary>What is wrong with a ServerHello, a HelloRetryRequest, and the answers to extensions.</summary>
-[TestFixture]
-internal sealed class ServerHelloFaultTests
+[TestFixtureSource(typeof(Detour), nameof(Detour.All))]
+internal sealed class ServerHelloFaultTests(Detour detour) : OnEveryWay(detour)
 {
     private const SslProtocols Both = SslProtocols.Tls12 | SslProtocols.Tls13;
     private const int UnknownExtension = 0xFACE;

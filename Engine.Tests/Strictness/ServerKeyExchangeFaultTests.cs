@@ -8,8 +8,8 @@ using TlsFsm.Tests.Support;
 namespace TlsFsm.Tests.Strictness;
 
 /// <summary>What can be wrong with a key share of TLS 1.2 that a server has signed: the signature is looked at first.</summary>
-[TestFixture]
-internal sealed class ServerKeyExchangeFaultTests
+[TestFixtureSource(typeof(Detour), nameof(Detour.All))]
+internal sealed class ServerKeyExchangeFaultTests(Detour detour) : OnEveryWay(detour)
 {
     private const int RandomSize = 32;
 

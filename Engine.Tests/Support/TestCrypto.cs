@@ -11,7 +11,7 @@ namespace TlsFsm.Tests.Support;
 /// <summary>Our cryptography and our roles without a core around them.</summary>
 internal static class TestCrypto
 {
-    public static RecordContents Contents() => new(new PeerConduct(TlsLimits.Default));
+    public static RecordContents Contents() => new(new PeerConduct(TlsLimits.Default, TimeProvider.System));
 
     public static NativeCrypto Create() => WithFacts().Crypto;
 
@@ -23,14 +23,14 @@ internal static class TestCrypto
 
     public static ClientRole ClientRole(TlsClientOptions options, PeerName? name, out NativeCrypto crypto)
     {
-        var (conduct, facts) = (new PeerConduct(TlsLimits.Default), new HandshakeFacts());
+        var (conduct, facts) = (new PeerConduct(TlsLimits.Default, TimeProvider.System), new HandshakeFacts());
         crypto = new NativeCrypto(new RecordContents(conduct), facts);
         return new ClientRole(options, name, crypto, facts, new HandshakeGate(), conduct);
     }
 
     public static ServerRole ServerRole(TlsServerOptions options, out NativeCrypto crypto)
     {
-        var (conduct, facts) = (new PeerConduct(TlsLimits.Default), new HandshakeFacts());
+        var (conduct, facts) = (new PeerConduct(TlsLimits.Default, TimeProvider.System), new HandshakeFacts());
         crypto = new NativeCrypto(new RecordContents(conduct), facts);
         return new ServerRole(options, crypto, facts, new HandshakeGate(), conduct);
     }

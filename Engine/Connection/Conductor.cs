@@ -24,6 +24,7 @@ internal sealed class Conductor : ILifeFacts
         _log = GuardedLogger.Create<TlsConnection>(options.LoggerFactory, exception => ReportLater(exception, "The logger failed."));
         Life = new Life(this, isApplicationConnected: !options.CallConnectionMade, new TransitionLog(loop.TimeProvider, ReportLater));
         Core = new CoreLink(core);
+        core.Unheard = ReportLater;
         Down = new Downlink(Core.Outgoing);
 
         var backlog = new WriteBacklog();

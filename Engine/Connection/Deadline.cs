@@ -8,7 +8,7 @@ internal sealed class Deadline(IEventLoop loop, Action elapsed, Action<Exception
 {
     private IDisposable? _timer;
 
-    /// <summary>Told when it is cancelled while it runs.</summary>
+    /// <summary>Told when it is cancelled while it runs, or cannot be armed.</summary>
     public Action? Cancelled { get; init; }
 
     public bool IsArmed => _timer is not null;
@@ -24,6 +24,7 @@ internal sealed class Deadline(IEventLoop loop, Action elapsed, Action<Exception
         }
         catch (Exception exception)
         {
+            Cancelled?.Invoke();
             broken(exception);
         }
     }

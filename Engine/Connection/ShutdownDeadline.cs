@@ -56,8 +56,8 @@ internal sealed class ShutdownDeadline
 
     private void Elapse()
     {
-        _elapsed();
         StopWatching();
+        _elapsed();
     }
 
     private void StopWatching()

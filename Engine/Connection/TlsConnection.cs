@@ -3,7 +3,7 @@ using TlsFsm.Connection;
 namespace TlsFsm;
 
 /// <summary>
-/// One TLS connection's whole life (the seed's <c>SSLProtocol</c>): a protocol to the transport below, and through
+/// One TLS connection's whole life (<c>SSLProtocol</c> of CPython's asyncio/sslproto): a protocol to the transport below, and through
 /// <see cref="Transport"/> a transport to the application above.
 /// </summary>
 /// <remarks>

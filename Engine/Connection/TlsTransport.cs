@@ -1,7 +1,8 @@
 namespace TlsFsm;
 
 /// <summary>
-/// What the application holds of a connection (the seed's <c>_SSLProtocolTransport</c>): every member answers in every state.
+/// What the application holds of a connection: every member answers in every state. Names in brackets are those of CPython's
+/// asyncio/sslproto, whose <c>_SSLProtocolTransport</c> it is.
 /// </summary>
 /// <remarks>All calls on the connection's loop; two threads at once are refused with <see cref="InvalidOperationException"/>.</remarks>
 public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport

@@ -47,6 +47,16 @@ public interface ITlsCore : IDisposable
         set { }
     }
 
+    /// <summary>
+    /// Told what code that is not ours threw where nobody waits for its answer, with words for it; null: it is thrown on. Ours alone: a
+    /// core of somebody else's calls nobody's code but its own.
+    /// </summary>
+    internal Action<Exception, string>? Unheard
+    {
+        get => null;
+        set { }
+    }
+
     /// <summary>Plaintext bytes that <see cref="Read"/> can hand out without taking another record.</summary>
     int PendingPlaintext { get; }
 

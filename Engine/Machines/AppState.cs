@@ -1,6 +1,6 @@
 namespace TlsFsm;
 
-/// <summary>What the application has been told. The names are the seed's, spelt out.</summary>
+/// <summary>What the application has been told. The names are those of CPython's asyncio/sslproto, spelt out.</summary>
 public enum AppState
 {
     /// <summary>Nothing yet. asyncio: <c>STATE_INIT</c>.</summary>

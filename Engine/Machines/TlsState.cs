@@ -1,6 +1,6 @@
 namespace TlsFsm;
 
-/// <summary>Where a TLS connection is in its life. The names are the seed's.</summary>
+/// <summary>Where a TLS connection is in its life. The names are those of CPython's asyncio/sslproto.</summary>
 public enum TlsState
 {
     /// <summary>

@@ -16,6 +16,9 @@ public sealed class CertificateSuiteTests
 {
     private const string Differences = "Engine.Tests/Core/Certificates/SuiteDifferences.md";
 
+    // How the reason of such a case begins.
+    private const string NeedsList = "the case needs a revocation list";
+
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 
     [Test]
@@ -45,6 +48,19 @@ public sealed class CertificateSuiteTests
     }
 
     [Test]
+    public void What_needs_a_revocation_list_is_refused_where_revocation_is_looked_up([Values("limbo", "pkits")] string suite)
+    {
+        var needing = Rows().Where(row => row.IsAccepted && row.Reason.StartsWith(NeedsList, StringComparison.Ordinal))
+            .Select(row => row.Id).ToHashSet();
+        var cases = CertificateSuites.Read(suite).Where(one => needing.Contains(one.Id)).ToList();
+
+        var accepted = cases.Where(one => Play(one, SslProtocols.Tls13, X509RevocationMode.Offline) is null).Select(one => one.Id);
+
+        Assert.That(cases, Is.Not.Empty);
+        Assert.That(accepted, Is.Empty);
+    }
+
+    [Test]
     public void Each_difference_has_a_reason_and_is_there_once()
     {
         var rows = Rows().ToList();
@@ -54,12 +70,15 @@ public sealed class CertificateSuiteTests
     }
 
     /// <returns>Why it was refused; null when it was accepted.</returns>
-    private static string? Play(SuiteCase one, SslProtocols version)
+    private static string? Play(SuiteCase one, SslProtocols version, X509RevocationMode revocation = X509RevocationMode.NoCheck)
     {
         CertificateVerification verification;
         try
         {
-            verification = CertificateVerification.TrustedRoots([.. one.TrustedCerts.Select(Load)]) with { Memory = null };
+            verification = CertificateVerification.TrustedRoots([.. one.TrustedCerts.Select(Load)]) with
+            {
+                Memory = null, RevocationMode = revocation,
+            };
         }
         catch (ArgumentException exception)
         {

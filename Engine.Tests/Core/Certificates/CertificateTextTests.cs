@@ -121,7 +121,9 @@ public sealed class CertificateTextTests
         var fault = Presenting.To(
             SslProtocols.Tls13, false, CertificateVerification.TrustedRoots([Root]), [leaf, .. Enumerable.Repeat(Root, 10)]);
 
-        Assert.That(fault?.Message, Does.Contain("11 certificates for 'localhost', the first 'CN=leaf'").And.Contain("(10)"));
+        Assert.That(
+            fault?.Message, Does.Contain("'CN=leaf' for 'localhost' fails the check 'chain length': it came as the first of 11 certificates")
+                .And.Contain("(10)"));
         Assert.That(fault!.Certificate!.Subject, Is.EqualTo("CN=leaf"));
     }
 

@@ -14,6 +14,8 @@ public sealed class OwnCredentialTests
     private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
     private const string Password = "correct horse";
 
+    private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
+
     private static X509Certificate2 Root => Shared.Root;
     private static X509Certificate2 Middle => Shared.Middle;
     private static readonly byte[] Sha1 = [0x30, 0x09, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01];
@@ -82,6 +84,22 @@ public sealed class OwnCredentialTests
     }
 
     [Test]
+    public void A_listener_hears_of_what_is_unfit_under_any_of_its_names()
+    {
+        var names = new TlsServerNames();
+        names.Set("small.example", new TlsServerOptions
+        {
+            Credential = new TlsCredential(new MadeCertificate { Issuer = Root, Key = RSA.Create(1024) }.Make()),
+        });
+
+        Assert.That(
+            () => TlsListener.Start(
+                new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0),
+                new TlsServerOptions { Credential = TestCertificates.Server, Names = names }, () => null!),
+            Throws.ArgumentException.With.Message.Contains("the name 'small.example'").And.Message.Contains("its RSA key has 1024 bits"));
+    }
+
+    [Test]
     public void A_policy_that_takes_less_presents_less()
     {
         using var key = RSA.Create(1024);
@@ -131,6 +149,37 @@ public sealed class OwnCredentialTests
 
         using var one = CorePair.Connected(client, new TlsServerOptions { Credential = byRsa });
         Assert.That(one.Client.Session!.PeerCertificate!.Subject, Is.EqualTo("CN=by RSA"), "where nothing fits, the client decides");
+    }
+
+    [Test]
+    public void Whose_signatures_the_server_takes_goes_first([ValueSource(nameof(Versions))] SslProtocols version)
+    {
+        using var rsa = RSA.Create(2048);
+        using var rsaRoot = new MadeCertificate { Subject = "CN=RSA root", IsAuthority = true, Key = rsa }.Make();
+        var byRsa = new TlsCredential(new MadeCertificate { Subject = "CN=by RSA", Issuer = rsaRoot }.Make());
+        var byEcdsa = new TlsCredential(new MadeCertificate { Subject = "CN=by ECDSA", Issuer = Root }.Make());
+        var trust = CertificateVerification.TrustedRoots([Root, rsaRoot]);
+        var server = new TlsServerOptions
+        {
+            Credential = new MadeCertificate { Issuer = Root, Names = [TestCertificates.Host] }.Make(), EnabledProtocols = version,
+            ClientCertificates = ClientCertificateMode.Require, ClientVerification = trust, AcceptableIssuers = [],
+            Policy = TlsPolicy.Default with
+            {
+                SignatureSchemes = [TlsSignatureScheme.EcdsaSecp256r1Sha256],
+                CipherSuites = [.. TlsPolicy.Default.CipherSuites.Where(
+                    suite => !suite.ToString().Contains("_RSA_", StringComparison.Ordinal))],
+            },
+        };
+        TlsClientOptions Client(params TlsCredential[] ours) => new()
+        {
+            TargetHost = TestCertificates.Host, Verification = trust, EnabledProtocols = version, Credentials = ours,
+        };
+
+        using var both = CorePair.Connected(Client(byRsa, byEcdsa), server);
+        Assert.That(both.Server.Session!.PeerCertificate!.Subject, Is.EqualTo("CN=by ECDSA"));
+
+        using var one = CorePair.Connected(Client(byRsa), server);
+        Assert.That(one.Server.Session!.PeerCertificate!.Subject, Is.EqualTo("CN=by RSA"), "where nothing fits, the server decides");
     }
 
     [Test]

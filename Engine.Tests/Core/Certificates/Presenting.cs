@@ -18,20 +18,26 @@ internal static class Presenting
     /// <returns>How the certificates were refused; null when they were not.</returns>
     public static TlsCertificateException? To(
         SslProtocols version, bool isClient, CertificateVerification verification, TimeProvider time, string host,
-        params X509Certificate2[] chain)
+        params X509Certificate2[] chain) => Raw(version, isClient, verification, time, host, [.. chain.Select(one => one.RawData)]);
+
+    /// <returns>How what need be no certificates was refused; null when it was not.</returns>
+    public static TlsCertificateException? Raw(
+        SslProtocols version, bool isClient, CertificateVerification verification, TimeProvider time, string host, byte[][] chain,
+        TlsLimits? limits = null)
     {
         verification = verification with { Memory = null };
         using var trial = isClient
             ? Trial.OfClient(version, Mutual.Client(version), new TlsServerOptions
             {
                 Credential = TestCertificates.Server, EnabledProtocols = version, ClientCertificates = ClientCertificateMode.Require,
-                ClientVerification = verification, TimeProvider = time,
+                ClientVerification = verification, TimeProvider = time, Limits = limits ?? TlsLimits.Default,
             })
             : Trial.OfServer(version, CorePair.ServerOptions(version), new TlsClientOptions
             {
                 TargetHost = host, EnabledProtocols = version, Verification = verification, TimeProvider = time,
+                Limits = limits ?? TlsLimits.Default,
             });
-        trial.Replacing(Messages.Certificate, _ => [.. Message([.. chain.Select(one => one.RawData)], version).Chunk(16_000)]);
+        trial.Replacing(Messages.Certificate, _ => [.. Message(chain, version).Chunk(16_000)]);
         return trial.Outcome() as TlsCertificateException;
     }
 

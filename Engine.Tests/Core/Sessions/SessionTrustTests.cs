@@ -46,10 +46,10 @@ public sealed class SessionTrustTests
     {
         var key = new TlsPsk("me"u8, new byte[32]);
 
-        Assert.That(SessionKey.Of(new TlsClientOptions { Verification = Trust }), Is.Null);
-        Assert.That(SessionKey.Of(new TlsClientOptions { TargetHost = "a.example", Verification = Trust, Psks = [key] }), Is.Null);
+        Assert.That(SessionBinding.Of(new TlsClientOptions { Verification = Trust }), Is.Null);
+        Assert.That(SessionBinding.Of(new TlsClientOptions { TargetHost = "a.example", Verification = Trust, Psks = [key] }), Is.Null);
     }
 
     private static string? KeyOf(CertificateVerification trust, TlsPolicy? policy = null) =>
-        SessionKey.Of(new TlsClientOptions { TargetHost = "a.example", Verification = trust, Policy = policy ?? TlsPolicy.Default });
+        SessionBinding.Of(new TlsClientOptions { TargetHost = "a.example", Verification = trust, Policy = policy ?? TlsPolicy.Default });
 }

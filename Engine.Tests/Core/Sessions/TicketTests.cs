@@ -132,7 +132,7 @@ public sealed class TicketTests
 
         pair.Time.SetUtcNow(new DateTimeOffset(end, TimeSpan.Zero) - TimeSpan.FromHours(1));
         pair.Visit();
-        Assert.That(pair.Cache.Take(SessionKey.Of(pair.ClientOptions())!, null)!.ExpiresAt.UtcDateTime, Is.EqualTo(end));
+        Assert.That(pair.Cache.Take(SessionBinding.Of(pair.ClientOptions())!, null)!.ExpiresAt.UtcDateTime, Is.EqualTo(end));
     }
 
     [Test]
@@ -142,7 +142,7 @@ public sealed class TicketTests
         {
             Version = 0x0304, CipherSuite = 0x1302, Secret = [1, 2, 3],
             AuthenticatedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123),
-            Origin = Guid.NewGuid(), Policy = [4, 5], ServerName = "localhost", ApplicationProtocol = [6],
+            Origin = Guid.NewGuid(), Lineage = Guid.NewGuid(), Policy = [4, 5], ServerName = "localhost", ApplicationProtocol = [6],
             Presented = [9], ClientCertificates = [[7, 8], []], ClientRawPublicKey = [10, 11, 12],
         };
 
@@ -162,7 +162,8 @@ public sealed class TicketTests
     {
         var bytes = new TicketState
         {
-            Version = 0x0304, CipherSuite = 0x1301, Secret = [1], AuthenticatedAt = default, Origin = default, Policy = [], ServerName = "",
+            Version = 0x0304, CipherSuite = 0x1301, Secret = [1], AuthenticatedAt = default, Origin = default,
+            Lineage = default, Policy = [], ServerName = "",
             ApplicationProtocol = [],
             Presented = [1], ClientCertificates = [[7]],
         }.Write();

@@ -34,6 +34,17 @@ internal sealed class ArrivedBytesAreDelivered : Invariant
     }
 }
 
+/// <summary>Kind A of failures, at a reset.</summary>
+internal sealed class ALossLosesNothingThatArrived : Invariant
+{
+    public override string Sentence => "Whoever keeps what arrives for a reader is given all of it when the transport is lost, paused or not.";
+
+    public override string? Broken(World world) =>
+        world.Setting.KeepsForItsReader && world.WasWrapped && world.Connection.CloseReason == CloseReason.TransportLost
+            && !world.HasClosed && world.Application.Data.Count < world.WholeFromPeer
+            ? $"{world.WholeFromPeer - world.Application.Data.Count} bytes that had arrived are lost" : null;
+}
+
 /// <summary>Kind A of failures, promise P16.</summary>
 internal sealed class TheStreamsEndOvertakesNothing : Invariant
 {

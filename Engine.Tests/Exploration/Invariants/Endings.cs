@@ -34,9 +34,8 @@ internal sealed class OneEnding : Invariant
     public override string? Broken(World world)
     {
         var journal = world.Journal;
-        var ends = journal.Entries.Count(entry => entry.IsEnd);
-        if (ends > 1)
-            return $"it ended {ends} times";
+        if (journal.Ends > 1)
+            return $"it ended {journal.Ends} times";
         if (journal.CountOf(Sight.Closed) > 1 || journal.CountOf(Sight.Aborted) > 1)
             return $"the transport was closed {journal.CountOf(Sight.Closed)} and aborted {journal.CountOf(Sight.Aborted)} times";
         if (journal.CountOf(Sight.Settled) > 1)
@@ -76,6 +75,21 @@ internal sealed class TheReasonFits : Invariant
 
     private static bool Ended(World world, string trigger) =>
         world.Journal.Entries.Any(entry => entry.IsEnd && entry.Transition?.Trigger == trigger);
+}
+
+/// <summary>The end against the drawing.</summary>
+internal sealed class TheReasonIsDrawn : Invariant
+{
+    public override string Sentence => "The reason of an end is one of those that are drawn at the arrow to it.";
+
+    public override string? Broken(World world)
+    {
+        if (world.Journal.Ends == 0)
+            return null;
+        var step = world.Journal.Entries.FindLast(entry => entry.IsEnd).Transition!.Value;
+        var reason = world.Connection.CloseReason;
+        return Drawing.EndsOf(step).Contains(reason) ? null : $"{reason} at {step.From} --{step.Trigger}--> {step.To}";
+    }
 }
 
 /// <summary>Kind G of failures: both ends know how it ended.</summary>

@@ -15,8 +15,10 @@ internal abstract class Invariant
     public static IReadOnlyList<Invariant> All { get; } =
     [
         new OnlyDrawnSteps(), new NothingPlainBeforeWrapped(), new NothingAfterTheEnd(), new OneEnding(), new TheReasonFits(),
+        new TheReasonIsDrawn(),
         new ToldInOrder(), new PausesAlternate(), new NobodyIsForgotten(), new OutputNeverWaits(), new AcceptedBytesLeave(),
-        new ArrivedBytesAreDelivered(), new TheStreamsEndOvertakesNothing(), new PlaintextBehindTheCloseIsKept(), new NoTimerIsLeft(),
+        new ArrivedBytesAreDelivered(), new TheStreamsEndOvertakesNothing(), new ALossLosesNothingThatArrived(),
+        new PlaintextBehindTheCloseIsKept(), new NoTimerIsLeft(),
         new NothingIsKept(), new DeadlinesLookAtProgress(), new EveryWayOutLeadsOut(), new AFailureIsNotToldAsOrderly(),
         new RefusedCallsDoNothing(), new OutputOfInputIsBounded(),
         new TheStateOfTlsSaysWhatHappened(), new TheStateOfTheApplicationSaysWhatItWasTold(), new TheStateOfReadingSaysWhatHappened(),

@@ -9,20 +9,17 @@ internal sealed class OnlyDrawnSteps : Invariant
 
     public override string? Broken(World world)
     {
-        foreach (var entry in world.Journal.Entries)
-        {
-            if (entry.Sight == Sight.Escaped)
-                return $"{entry.Details} escaped";
-            if (entry.Sight == Sight.Unhandled && entry.Details != nameof(InvalidDataException))
-                return $"{entry.Details} was reported as unhandled";
-            if (entry.Sight == Sight.Spins)
-                return "the loop turns without end";
-            if (entry.Transition is { } step && !Drawing.Has(step))
-                return $"not drawn: {entry}";
-        }
-
-        return null;
+        if (world.Journal.Undrawn is { } step)
+            return $"not drawn: {step.Machine}: {step.From} --{step.Trigger}--> {step.To}";
+        if (world.Journal.Has(Sight.Spins))
+            return "the loop turns without end";
+        if (world.Journal.Has(Sight.Escaped))
+            return $"{world.Journal.Entries.Find(entry => entry.Sight == Sight.Escaped).Details} escaped";
+        return world.Journal.Has(Sight.Unhandled) && world.Journal.Entries.Exists(IsUnexpected)
+            ? $"{world.Journal.Entries.Find(IsUnexpected).Details} was reported as unhandled" : null;
     }
+
+    private static bool IsUnexpected(Entry entry) => entry.Sight == Sight.Unhandled && entry.Details != nameof(InvalidDataException);
 }
 
 /// <summary>The application's data and the wire, before the handshake has finished.</summary>

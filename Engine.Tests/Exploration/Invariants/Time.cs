@@ -30,12 +30,9 @@ internal sealed class RefusedCallsDoNothing : Invariant
 
     public override string? Broken(World world)
     {
-        foreach (var entry in world.Journal.Entries)
-        {
-            if (entry.Sight == Sight.RefusedTooLate)
-                return $"refused, and yet it did something: {entry.Details}";
-        }
-
-        return null;
+        var isBroken = world.Journal.Has(Sight.RefusedTooLate);
+        return isBroken
+            ? $"refused, and yet it did something: {world.Journal.Entries.Find(entry => entry.Sight == Sight.RefusedTooLate).Details}"
+            : null;
     }
 }

@@ -55,7 +55,7 @@ internal sealed record Call(string Words, Action<World> Do, bool IsEnding = fals
 
         world.Journal.Add(Sight.Called, Words);
         world.NoteCall();
-        var (state, seen) = (Snapshot.Of(world), world.Journal.Count);
+        var (state, seen) = (world.IsRelived ? "" : Snapshot.Of(world), world.Journal.Count);
         if (IsEnding)
             world.Endings.Add(this);
         try
@@ -65,9 +65,32 @@ internal sealed record Call(string Words, Action<World> Do, bool IsEnding = fals
         catch (Exception exception) when (exception is (InvalidOperationException or NotSupportedException) and not RefusedTriggerException)
         {
             world.Endings.Remove(this);
-            var isLate = world.Journal.Count != seen || Snapshot.Of(world) != state;
+            var isLate = world.Journal.Count != seen || (!world.IsRelived && Snapshot.Of(world) != state);
             world.Journal.Add(isLate ? Sight.RefusedTooLate : Sight.Refused, Words);
         }
+    }
+
+    /// <summary>Makes the call from elsewhere than the loop, where all are refused before they have done anything.</summary>
+    public void MakeElsewhere(World world)
+    {
+        var (state, seen) = (Snapshot.Of(world), world.Journal.Count);
+        var isRefused = false;
+        world.Loop.IsOnLoop = false;
+        try
+        {
+            Do(world);
+        }
+        catch (InvalidOperationException)
+        {
+            isRefused = true;
+        }
+        finally
+        {
+            world.Loop.IsOnLoop = true;
+        }
+
+        if (!isRefused || world.Journal.Count != seen || Snapshot.Of(world) != state)
+            world.Journal.Add(Sight.RefusedTooLate, $"{Words}, from elsewhere than the loop");
     }
 
     public override string ToString() => Words;

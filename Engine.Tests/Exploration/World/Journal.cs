@@ -4,18 +4,41 @@ namespace TlsFsm.Tests.Exploration;
 internal sealed class Journal
 {
     private readonly List<Entry> _entries = [];
+    private readonly int[] _counts = new int[(int)Sight.Spins + 1];
 
-    public IReadOnlyList<Entry> Entries => _entries;
+    // Millions of worlds are asked: the list itself, and what is asked most is counted as it comes.
+    public List<Entry> Entries => _entries;
 
     public int Count => _entries.Count;
 
-    public void Add(Sight sight, string details = "") => _entries.Add(new Entry(sight, details));
+    /// <summary>The handshake has finished.</summary>
+    public bool HasWrapped { get; private set; }
 
-    public void Add(Transition transition) => _entries.Add(new Entry(Sight.Stepped, $"{transition.Trigger}", transition));
+    /// <summary>How often TLS has come to its end.</summary>
+    public int Ends { get; private set; }
 
-    public bool Has(Sight sight) => _entries.Exists(entry => entry.Sight == sight);
+    /// <summary>The first step that is not drawn.</summary>
+    public Transition? Undrawn { get; private set; }
 
-    public int CountOf(Sight sight) => _entries.Count(entry => entry.Sight == sight);
+    public void Add(Sight sight, string details = "")
+    {
+        _entries.Add(new Entry(sight, details));
+        _counts[(int)sight]++;
+    }
+
+    public void Add(Transition transition)
+    {
+        _entries.Add(new Entry(Sight.Stepped, transition.Trigger, transition));
+        _counts[(int)Sight.Stepped]++;
+        HasWrapped |= transition.To == nameof(TlsState.Wrapped);
+        Ends += _entries[^1].IsEnd ? 1 : 0;
+        if (Undrawn is null && !Drawing.Has(transition))
+            Undrawn = transition;
+    }
+
+    public bool Has(Sight sight) => _counts[(int)sight] > 0;
+
+    public int CountOf(Sight sight) => _counts[(int)sight];
 
     public override string ToString() => string.Join(" | ", _entries);
 }

@@ -9,9 +9,14 @@ internal sealed record Life(Setting Setting, IReadOnlyList<Step> Steps)
     /// <summary>Lives its beginning.</summary>
     public World Relive(int count)
     {
-        var world = new World(Setting);
-        foreach (var step in Steps.Take(count))
-            world.Perform(step);
+        var world = new World(Setting) { IsRelived = true };
+        for (var i = 0; i < count; i++)
+        {
+            world.IsRelived = i < count - 1;
+            world.Perform(Steps[i]);
+        }
+
+        world.IsRelived = false;
         return world;
     }
 }

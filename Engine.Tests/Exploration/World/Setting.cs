@@ -33,6 +33,9 @@ internal sealed record Setting(string Name)
     /// <summary>The transport holds what it is given until the network takes it.</summary>
     public bool IsSlow { get; init; }
 
+    /// <summary>The application keeps what it is given for a reader, and takes it after a loss too.</summary>
+    public bool KeepsForItsReader { get; init; }
+
     /// <summary>What the application does inside one of its callbacks.</summary>
     public Reaction? Reaction { get; init; }
 

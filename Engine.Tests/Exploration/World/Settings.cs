@@ -26,6 +26,8 @@ internal static class Settings
         new("coalesces") { CoalesceWrites = true, Steps = Steps.Fewest },
         new("slow transport") { IsSlow = true, Steps = Steps.Slow },
         new("slow transport, keeps open") { IsSlow = true, KeepsOpen = true, Steps = Steps.Slow },
+        new("keeps for its reader") { KeepsForItsReader = true, Steps = Steps.Fewest },
+        new("buffered, keeps for its reader") { KeepsForItsReader = true, IsBuffered = true, Steps = Steps.Fewest },
     ];
 
     /// <summary>Each callback with each call that an application may make in it, or with an exception.</summary>

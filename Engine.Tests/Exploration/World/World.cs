@@ -16,6 +16,7 @@ internal sealed class World
     private readonly List<string> _script = [];
     private readonly List<byte> _arrived = [];
     private byte[] _heldBack = [];
+    private (int From, int To, string Kinds) _undecrypted = (0, 0, "");
     private int _wholeFromPeer;
 
     public World(Setting setting)
@@ -36,6 +37,7 @@ internal sealed class World
             Transitioned = Note,
         };
         Connection.Parts.Awaiter.Settled = exception => Journal.Add(Sight.Settled, exception is null ? "ok" : exception.GetType().Name);
+        Connection.Parts.KeepsReadingAfterLoss = setting.KeepsForItsReader;
         Lower.Protocol = Connection;
     }
 
@@ -88,6 +90,9 @@ internal sealed class World
     /// <summary>The transport was lost by itself, and not because it was asked to end.</summary>
     public bool WasCutOff { get; private set; }
 
+    /// <summary>It is lived again up to where it was: what is known of it is not looked at anew.</summary>
+    public bool IsRelived { get; set; }
+
     /// <summary>A way out is being taken: nobody helps any more.</summary>
     public bool IsOnWayOut { get; set; }
 
@@ -117,7 +122,7 @@ internal sealed class World
     public bool IsOver => IsUnwrapped && Loop.IsIdle;
 
     /// <summary>The handshake has finished, whatever came later.</summary>
-    public bool WasWrapped => Journal.Entries.Any(entry => entry.Transition is { To: nameof(TlsState.Wrapped) });
+    public bool WasWrapped => Journal.HasWrapped;
 
     /// <summary>There is room for more: the explorer bounds what waits.</summary>
     public bool HasRoomIn => BytesBehindClose == 0 && Undecrypted.Length < MaxUndecrypted
@@ -138,16 +143,10 @@ internal sealed class World
     {
         get
         {
-            var kinds = "";
-            for (var at = Math.Max(0, _arrived.Count - Transport.ReadBufferSize); at < _arrived.Count;)
-            {
-                kinds += (char)_arrived[at];
-                at += 3 + (at + 2 < _arrived.Count ? _arrived[at + 2] : 0);
-                if (at > _arrived.Count)
-                    kinds += '-';
-            }
-
-            return kinds;
+            var from = Math.Max(0, _arrived.Count - Transport.ReadBufferSize);
+            if (_undecrypted.From != from || _undecrypted.To != _arrived.Count)
+                _undecrypted = (from, _arrived.Count, KindsFrom(from));
+            return _undecrypted.Kinds;
         }
     }
 
@@ -272,12 +271,26 @@ internal sealed class World
     /// <summary>The bytes of a write: numbered if they are accepted, and marked if they are to be dropped.</summary>
     public byte[] OwnBytes(int count)
     {
-        if (!Transport.IsClosing && !Transport.IsWriteClosed)
+        if (Loop.IsOnLoop && !Transport.IsClosing && !Transport.IsWriteClosed)
             return Accepted.Take(count);
 
         var refused = new byte[count];
         Array.Fill(refused, NumberedBytes.Refused);
         return refused;
+    }
+
+    private string KindsFrom(int from)
+    {
+        var kinds = "";
+        for (var at = from; at < _arrived.Count;)
+        {
+            kinds += (char)_arrived[at];
+            at += 3 + (at + 2 < _arrived.Count ? _arrived[at + 2] : 0);
+            if (at > _arrived.Count)
+                kinds += '-';
+        }
+
+        return kinds;
     }
 
     // What stands behind the peer's end, or behind a record that is none, is nobody's data.

@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions.Words;
 
@@ -10,6 +11,7 @@ internal static class CredentialReader
 {
     private const string Ed25519Key = "1.3.101.112";
     private const string RsaKey = "1.2.840.113549.1.1.1";
+    private const string EcdsaKey = "1.2.840.10045.2.1";
 
     /// <summary>Certificates in any order and the key of one of them.</summary>
     /// <exception cref="CryptographicException">The message says what is not there, or does not fit.</exception>
@@ -20,7 +22,7 @@ internal static class CredentialReader
             throw new CryptographicException("There is no certificate (-----BEGIN CERTIFICATE-----).");
 
         using var secret = Key(key, password, out var ed25519);
-        var leaf = all.FirstOrDefault(one => IsKeyOf(one, secret, ed25519)) ?? throw OfNone(all, secret, key);
+        var leaf = LeafOf(all, secret) ?? throw OfNone(all, secret, key);
         var others = InOrder(leaf, all.Where(one => !ReferenceEquals(one, leaf)));
         return ed25519 is not null ? new TlsCredential(leaf, ed25519, others) : new TlsCredential(Joined(leaf, secret!), others);
     }
@@ -124,15 +126,10 @@ internal static class CredentialReader
                     return Import(ECDsa.Create(), key => key.ImportECPrivateKey(content, out _));
                 case "RSA PRIVATE KEY":
                     return Import(RSA.Create(), key => key.ImportRSAPrivateKey(content, out _));
-                case "PRIVATE KEY" when AlgorithmOf(content) == Ed25519Key:
-                    ed25519 = Ed25519PrivateKey.FromPem(PemEncoding.WriteString(label, content));
-                    return null;
-                case "PRIVATE KEY" when AlgorithmOf(content) == RsaKey:
-                    return Import(RSA.Create(), key => key.ImportPkcs8PrivateKey(content, out _));
                 case "PRIVATE KEY":
-                    return Import(ECDsa.Create(), key => key.ImportPkcs8PrivateKey(content, out _));
+                    return Pkcs8(content, out ed25519);
                 case "ENCRYPTED PRIVATE KEY":
-                    return Decrypt(content, password);
+                    return Pkcs8(Decrypt(content, password), out ed25519);
             }
         }
 
@@ -157,33 +154,46 @@ internal static class CredentialReader
         {
             key.Dispose();
             throw new CryptographicException(
-                "The private key cannot be decoded: it is malformed, or of a kind other than ECDSA, RSA and Ed25519.", e);
+                "The private key cannot be decoded: it is malformed, or on a curve that the platform does not have.", e);
         }
     }
 
-    private static AsymmetricAlgorithm Decrypt(byte[] content, string? password)
+    /// <returns>A PKCS#8 structure, as the platform's own decryption has it.</returns>
+    private static byte[] Decrypt(byte[] content, string? password)
     {
         if (string.IsNullOrEmpty(password))
             throw new CryptographicException("The private key is encrypted, and no password was given.");
 
-        Exception? last = null;
-        foreach (var key in (AsymmetricAlgorithm[])[ECDsa.Create(), RSA.Create()])
+        try
         {
-            try
-            {
-                key.ImportEncryptedPkcs8PrivateKey(password, content, out _);
-                return key;
-            }
-            catch (CryptographicException e)
-            {
-                key.Dispose();
-                last = e;
-            }
+            return Pkcs8PrivateKeyInfo.DecryptAndDecode(password, content, out _).Encode();
         }
+        catch (CryptographicException e)
+        {
+            throw new CryptographicException(
+                "The private key cannot be decrypted: the password is wrong, or it is encrypted in a way that the platform does not read "
+                + "('openssl pkcs8 -topk8' writes one that it does).", e);
+        }
+    }
 
-        throw new CryptographicException(
-            "The private key cannot be decrypted: the password is wrong, or the key is neither ECDSA nor RSA (an Ed25519 key is taken "
-            + "unencrypted).", last);
+    /// <returns>The key; null where it is Ed25519, which the platform has no object for.</returns>
+    private static AsymmetricAlgorithm? Pkcs8(byte[] content, out byte[]? ed25519)
+    {
+        ed25519 = null;
+        var kind = AlgorithmOf(content);
+        switch (kind)
+        {
+            case Ed25519Key:
+                ed25519 = Ed25519PrivateKey.FromPkcs8(content);
+                return null;
+            case RsaKey:
+                return Import(RSA.Create(), key => key.ImportPkcs8PrivateKey(content, out _));
+            case EcdsaKey:
+                return Import(ECDsa.Create(), key => key.ImportPkcs8PrivateKey(content, out _));
+            default:
+                throw new CryptographicException(
+                    $"The private key is of the kind {SafeText.Of(kind, 64)}, which is neither ECDSA nor RSA nor Ed25519.");
+        }
     }
 
     private static string AlgorithmOf(byte[] content)
@@ -194,20 +204,25 @@ internal static class CredentialReader
             key.ReadInteger();
             return key.ReadSequence().ReadObjectIdentifier();
         }
-        catch (AsnContentException)
+        catch (AsnContentException e)
         {
-            // Importing it says what is wrong.
-            return "";
+            throw new CryptographicException("The private key cannot be decoded: it is no PKCS#8 structure.", e);
         }
     }
 
-    private static bool IsKeyOf(X509Certificate2 certificate, AsymmetricAlgorithm? key, byte[]? ed25519)
+    /// <summary>Whose key it is; null for nobody's.</summary>
+    private static X509Certificate2? LeafOf(X509Certificate2Collection all, AsymmetricAlgorithm? key)
     {
-        // Only a signature tells whether an Ed25519 key is a certificate's: the platform has no object for it.
-        if (ed25519 is not null)
-            return certificate.PublicKey.Oid.Value == Ed25519Key;
+        if (key is not null)
+        {
+            var wanted = key.ExportSubjectPublicKeyInfo();
+            return all.FirstOrDefault(one => one.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(wanted));
+        }
 
-        return certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key!.ExportSubjectPublicKeyInfo());
+        // The platform cannot tell an Ed25519 key's public part: the one that has signed none of the others is taken, and whether the two
+        // belong together is seen when a connection is made with it.
+        var fitting = all.Where(one => one.PublicKey.Oid.Value == Ed25519Key).ToList();
+        return fitting.Find(one => !all.Any(other => !ReferenceEquals(one, other) && IsIssuedBy(other, one))) ?? fitting.FirstOrDefault();
     }
 
     /// <summary>Each certificate behind the one that it has signed; what has signed none of them comes last, as it was.</summary>

@@ -168,7 +168,7 @@ public sealed record TlsCredential
     /// <param name="key">
     /// PKCS#8, plain or encrypted, or the older forms for ECDSA and RSA alone. What else is in the text is passed over.
     /// </param>
-    /// <param name="password">Of an encrypted key; null for none. An Ed25519 key is taken unencrypted.</param>
+    /// <param name="password">Of an encrypted key; null for none.</param>
     /// <exception cref="CryptographicException">
     /// There is no certificate or no key, the password is wrong, or the key belongs to none of the certificates: the message says which.
     /// </exception>
@@ -205,19 +205,6 @@ public sealed record TlsCredential
     /// What it is known by where a session must not be gone on with under another one: the hash of what a peer sees of it.
     /// </summary>
     internal byte[] Identity => SHA256.HashData(IsKeyOnly ? Certificate.PublicKey.ExportSubjectPublicKeyInfo() : Certificate.RawData);
-
-    /// <summary>The platform takes a key of another certificate for a wrong argument; to who reads files it is wrong content.</summary>
-    private static X509Certificate2 WithKey(X509Certificate2 leaf, string certificates, string key)
-    {
-        try
-        {
-            return X509Certificate2.CreateFromPem(certificates, key);
-        }
-        catch (ArgumentException e)
-        {
-            throw new CryptographicException($"The private key is not that of the certificate '{leaf.Subject}': {e.Message}", e);
-        }
-    }
 
     /// <summary>
     /// A certificate is the form in which the platform carries a key. This one is never sent, and nobody could tell who has signed it.

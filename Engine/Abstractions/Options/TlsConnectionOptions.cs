@@ -24,7 +24,7 @@ public record TlsConnectionOptions
     /// <value>
     /// Greater than zero, at most 24 days. Default 30 seconds (<c>SSL_SHUTDOWN_TIMEOUT</c>). Bytes that the transport holds count as not
     /// left if it can tell (<see cref="IDrainingTransport"/>, as the sockets, pipes and streams here); of another transport, what it has
-    /// taken has left, and the period runs from the close on, whatever moves, as in the seed.
+    /// taken has left, and the period runs from the close on, whatever moves, as in CPython's asyncio.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or more than a timer takes.</exception>
     public TimeSpan ShutdownTimeout
@@ -95,7 +95,7 @@ public record TlsConnectionOptions
     /// </summary>
     /// <value>
     /// Default true: <see cref="IProtocol.EofReceived"/> is asked before anything answers, also at an end without close_notify where
-    /// <see cref="TolerateTruncation"/> admits one. False, as in the seed: once the rest of the stream is delivered our direction ends, and
+    /// <see cref="TolerateTruncation"/> admits one. False, as in CPython's asyncio: once the rest of the stream is delivered our direction ends, and
     /// what <see cref="IProtocol.EofReceived"/> returns, or writes, counts for nothing.
     /// </value>
     public bool AllowHalfCloseAtEndOfStream { get; init; } = true;
@@ -187,6 +187,7 @@ public record TlsConnectionOptions
     /// </summary>
     /// <value>
     /// Default null: nobody is given anything. Called on the connection's thread; connections on several threads call it at once.
+    /// What it throws is reported to the loop, and the connection goes on.
     /// </value>
     public Action<string>? DangerousKeyLog { get; init; }
 

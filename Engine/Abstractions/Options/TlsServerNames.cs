@@ -21,9 +21,15 @@ public sealed class TlsServerNames
     /// <summary>Names that are known.</summary>
     public IEnumerable<string> Names => Volatile.Read(ref _names).Keys;
 
+    /// <summary>The names with their options, as they are now.</summary>
+    internal IReadOnlyCollection<KeyValuePair<string, TlsServerOptions>> All => Volatile.Read(ref _names);
+
     /// <summary>Sets the options for a name, in place of earlier ones.</summary>
     /// <param name="name">A host name, internationalised or in A-labels, or <c>*.example.com</c> for one label before that.</param>
-    /// <param name="options">Of these, what <see cref="TlsServerChoice.Use"/> says.</param>
+    /// <param name="options">
+    /// Of these, what <see cref="TlsServerChoice.Use"/> says. They are judged when a listener takes them, and else with the first client that
+    /// gets them.
+    /// </param>
     /// <exception cref="ArgumentException">Not a host name.</exception>
     public void Set(string name, TlsServerOptions options)
     {

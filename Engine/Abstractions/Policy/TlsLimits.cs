@@ -12,7 +12,9 @@ public sealed record TlsLimits
     /// <summary>The defaults.</summary>
     public static TlsLimits Default { get; } = new();
 
-    /// <summary>The largest handshake message accepted, in bytes.</summary>
+    /// <summary>
+    /// The largest handshake message accepted, in bytes. All records of a handshake together may have four times as many.
+    /// </summary>
     /// <value>1 KiB or more. Default 64 KiB: room for chains with post-quantum signatures, no room for a flood.</value>
     public int MaxHandshakeMessageSize { get; init => field = AtLeast(value, 1024); } = 64 * 1024;
 
@@ -20,27 +22,44 @@ public sealed record TlsLimits
     /// <value>1 or more. Default 10, as OpenSSL's usual verify depth.</value>
     public int MaxCertificateChainLength { get; init => field = AtLeast(value, 1); } = 10;
 
-    /// <summary>Records in a row that bring no data: empty ones, warnings, change_cipher_spec.</summary>
+    /// <summary>
+    /// Records in a row that bring no data: empty ones, warnings, change_cipher_spec. One more for each minute that passes.
+    /// </summary>
     /// <value>1 or more. Default 32, as OpenSSL's MAX_EMPTY_RECORDS: each costs us a decryption and brings nothing.</value>
     public int MaxRecordsWithoutProgress { get; init => field = AtLeast(value, 1); } = 32;
 
-    /// <summary>KeyUpdates received without application data in between (RFC 8446 section 4.6.3).</summary>
+    /// <summary>
+    /// KeyUpdates received without application data in between (RFC 8446 section 4.6.3). One more for each minute that passes.
+    /// </summary>
     /// <value>1 or more. Default 32, as BoringSSL's: each costs us a key schedule.</value>
     public int MaxKeyUpdatesWithoutData { get; init => field = AtLeast(value, 1); } = 32;
 
-    /// <summary>NewSessionTickets that a client takes over a connection's life, in messages.</summary>
+    /// <summary>
+    /// NewSessionTickets that a client which keeps sessions takes at once, in messages. One more for each minute that passes: servers renew
+    /// them. Who keeps none passes them over (RFC 8446 section 4.6.1).
+    /// </summary>
     /// <value>1 or more. Default 32: servers send one to four; each costs a derivation, and room where sessions are kept.</value>
     public int MaxSessionTickets { get; init => field = AtLeast(value, 1); } = 32;
 
-    /// <summary>Attempts to renegotiate over a connection's life (TLS 1.2: HelloRequest, or ClientHello), in messages.</summary>
+    /// <summary>
+    /// Attempts to renegotiate at once (TLS 1.2: HelloRequest, or ClientHello), in messages. One more for each minute that passes.
+    /// </summary>
     /// <value>1 or more. Default 32: each is refused with an alert, which costs output; a decent peer tries once.</value>
     public int MaxRenegotiationAttempts { get; init => field = AtLeast(value, 1); } = 32;
 
     /// <summary>Bytes received, with the headers of their records, before the peer's first handshake message is there in full.</summary>
     /// <value>
-    /// 1 KiB or more. Default 64 KiB: a ClientHello with two post-quantum shares has 4 KiB; until it is there, anybody may have sent it.
+    /// 1 KiB or more. Default 16 KiB more than <see cref="MaxHandshakeMessageSize"/>: the largest hello that is accepted, and the headers
+    /// of its
+    /// records. A smaller value is a limit of its own on hellos: a ClientHello with two post-quantum shares has 4 KiB, and until it is
+    /// there,
+    /// anybody may have sent it.
     /// </value>
-    public int MaxBytesBeforeHello { get; init => field = AtLeast(value, 1024); } = 64 * 1024;
+    public int MaxBytesBeforeHello
+    {
+        get => field == 0 ? (int)Math.Min(int.MaxValue, MaxHandshakeMessageSize + 16L * 1024) : field;
+        init => field = AtLeast(value, 1024);
+    }
 
     /// <summary>Bytes received and not yet decrypted, at any time.</summary>
     /// <value>

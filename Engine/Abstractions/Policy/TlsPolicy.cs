@@ -71,8 +71,10 @@ public sealed record TlsPolicy
     /// TLS 1.2: curves of certificates that a client takes and presents besides those of <see cref="Groups"/>. Not used on a server.
     /// </summary>
     /// <value>
-    /// Default P-256, P-384, P-521, so that fewer <see cref="Groups"/> do not mean fewer servers. Both are one list on the wire, in which
-    /// these come last; so a server may agree on one of them for the key exchange.
+    /// Default P-256, P-384, P-521, so that fewer <see cref="Groups"/> do not mean fewer servers. Where TLS 1.2 is enabled both are one
+    /// list on
+    /// the wire, in which these come last. A server that takes one of them for the key exchange all the same is refused: that goes by
+    /// <see cref="Groups"/> alone.
     /// </value>
     public IReadOnlyList<TlsNamedGroup> CertificateCurves { get; init; } =
         [TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1];
@@ -149,6 +151,17 @@ public sealed record TlsPolicy
     /// also admits clients without renegotiation_info (RFC 5746): it never renegotiates.
     /// </value>
     public bool RequireExtendedMasterSecret { get; init; } = true;
+
+    /// <summary>
+    /// TLS 1.2: whether the peer must know secure renegotiation (RFC 5746), which it says by renegotiation_info, or as a client by a cipher
+    /// suite. TLS 1.3 has no renegotiation.
+    /// </summary>
+    /// <value>
+    /// Default true. False admits peers without, such as wolfSSL's clients. We never renegotiate; but a server without it can be made to
+    /// take
+    /// what another has said before for the beginning of what we say, and a client of ours cannot tell (RFC 5746 section 4.1).
+    /// </value>
+    public bool RequireSecureRenegotiation { get; init; } = true;
 
     private static int Between(int value, int from, int to, [CallerMemberName] string name = "") =>
         value >= from && value <= to

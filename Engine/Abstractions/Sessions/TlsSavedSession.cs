@@ -15,10 +15,11 @@ public sealed class TlsSavedSession
     private byte[] _secret;
     private bool _isUsed;
 
-    internal TlsSavedSession(byte[] secret, Facts about)
+    internal TlsSavedSession(byte[] secret, Facts about, SessionLineage? lineage = null)
     {
         _secret = secret;
         About = about;
+        Lineage = lineage ?? new SessionLineage();
     }
 
     /// <summary>
@@ -39,18 +40,24 @@ public sealed class TlsSavedSession
     public DateTimeOffset ExpiresAt => About.ExpiresAt;
 
     /// <summary>
-    /// Whether it can still be offered: not forgotten, and not used up on TLS 1.3. Its age is <see cref="ExpiresAt"/>'s matter.
+    /// Whether it can still be offered: not forgotten, not used up on TLS 1.3, and not of a connection that has failed. Its age is
+    /// <see cref="ExpiresAt"/>'s matter.
     /// </summary>
     public bool IsUsable
     {
         get
         {
             lock (_lock)
-                return _secret.Length > 0 && !(_isUsed && Protocol == SslProtocols.Tls13);
+                return CanUse;
         }
     }
 
     internal Facts About { get; }
+
+    /// <summary>What takes it with it when it fails.</summary>
+    internal SessionLineage Lineage { get; }
+
+    private bool CanUse => _secret.Length > 0 && !(_isUsed && Protocol == SslProtocols.Tls13) && !Lineage.HasFailed;
 
     /// <summary>Overwrites the secret: the session cannot be resumed any more.</summary>
     public void Forget()
@@ -63,12 +70,12 @@ public sealed class TlsSavedSession
     }
 
     /// <summary>A copy of the secret, for one connection; on TLS 1.3 for one connection ever.</summary>
-    /// <returns>Null when it was forgotten or is used up.</returns>
+    /// <returns>Null when it cannot be offered any more.</returns>
     internal byte[]? Use()
     {
         lock (_lock)
         {
-            if (_secret.Length == 0 || (_isUsed && Protocol == SslProtocols.Tls13))
+            if (!CanUse)
                 return null;
 
             _isUsed = true;

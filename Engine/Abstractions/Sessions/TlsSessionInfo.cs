@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using TlsFsm.Abstractions.Words;
 
 namespace TlsFsm;
 
@@ -72,4 +75,16 @@ public sealed record TlsSessionInfo
 
     /// <summary>The peer's own certificate; null when it presented nothing.</summary>
     public X509Certificate2? PeerCertificate => PeerCertificates.Count > 0 ? PeerCertificates[0] : null;
+
+    /// <summary>For logs. Some of it is the peer's words: cut, and without what cannot be shown.</summary>
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append(
+            CultureInfo.InvariantCulture,
+            $"{nameof(Protocol)} = {Protocol}, {nameof(CipherSuite)} = {CipherSuite}, {nameof(Group)} = {Group}, "
+            + $"{nameof(ApplicationProtocol)} = {SafeText.Of(ApplicationProtocol.ToString(), 100)}, "
+            + $"{nameof(ServerName)} = {SafeText.Of(ServerName ?? "", 255)}, {nameof(IsResumed)} = {IsResumed}, "
+            + $"{nameof(Origin)} = {Origin}, {nameof(PeerCertificate)} = {SafeText.Of(PeerCertificate?.Subject ?? "", 160)}");
+        return true;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using TlsFsm.Abstractions.Words;
 
 namespace TlsFsm;
 
@@ -27,7 +28,10 @@ public sealed class TlsCertificateException : TlsException
     /// <summary>
     /// What is wrong, without names and remedy, to be read behind the certificate's name; null where there is only the message.
     /// </summary>
-    public string? Detail { get; init; }
+    public string? Detail { get; init => field = value is null ? null : SafeText.Of(value, 2000); }
+
+    /// <summary>What would mend it, as a sentence; null where there is only the message.</summary>
+    public string? Remedy { get; init; }
 
     /// <summary>
     /// The certificate at fault, which need not be the peer's own: an authority's above it, presented or not. Null when none was

@@ -11,6 +11,9 @@ internal static class SafeText
     /// <param name="max">Letters that are kept; behind more stands an ellipsis.</param>
     public static string Of(string text, int max)
     {
+        if (text.Length <= max && !text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            return text;
+
         var shown = new StringBuilder();
         var count = 0;
         foreach (var rune in text.EnumerateRunes())

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using TlsFsm.Abstractions.Words;
 
 namespace TlsFsm;
 
@@ -43,5 +44,8 @@ public sealed class TlsClientHello
     public required string Ja4 { get; init; }
 
     /// <summary>For logs: fingerprint, name, application protocols.</summary>
-    public override string ToString() => $"{Ja4} {ServerName ?? "(no name)"} {string.Join(',', ApplicationProtocols)}";
+    /// <remarks>Its own words are cut, and what cannot be shown in them is written as <c>\u001B</c>.</remarks>
+    public override string ToString() =>
+        $"{SafeText.Of(Ja4, 100)} {SafeText.Of(ServerName ?? "(no name)", 255)} "
+        + SafeText.Of(string.Join(',', ApplicationProtocols.Take(32)), 500);
 }

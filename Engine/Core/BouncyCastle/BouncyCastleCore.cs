@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using TlsFsm.Core.BouncyCastle;
+using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Replay;
 using TlsFsm.Core.BouncyCastle.Roles;
@@ -30,14 +31,13 @@ public sealed class BouncyCastleCore : ITlsCore
     private bool _isDisposed;
 
     private BouncyCastleCore(
-        TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make,
-        Func<HandshakeGate, ServerSelection>? select = null)
+        TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
     {
         _options = options;
         _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
-        _link = new LibraryLink(mayWaitForSignature ? 4 * options.Limits.MaxHandshakeMessageSize : 0, make);
+        _link = new LibraryLink(mayWaitForSignature, make);
         _pump = new RecordPump(_link);
-        _handshake = new HandshakeSteps(_link, _pump) { Selection = select?.Invoke(_link.Gate) };
+        _handshake = new HandshakeSteps(_link, _pump);
     }
 
     /// <summary>A client's core, for one connection.</summary>
@@ -48,6 +48,7 @@ public sealed class BouncyCastleCore : ITlsCore
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = OptionRules.Check(options);
+        PresentableCredential.CheckKeys(options.AllCredentials, nameof(options));
         var mayWait = options.ChooseCredential is not null || HasSignerElsewhere(options.AllCredentials);
         return new BouncyCastleCore(options, mayWait, (gate, tape) => CoreParts.OfClient(options, name, gate, tape));
     }
@@ -59,20 +60,22 @@ public sealed class BouncyCastleCore : ITlsCore
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
         OptionRules.Check(options);
+        PresentableCredential.CheckKeys(options.AllCredentials, nameof(options));
         var isChoosing = ServerSelection.IsNeeded(options);
         TlsServerOptions? chosen = null;
         ServerRole? current = null;
-        return new BouncyCastleCore(options, isChoosing || HasSignerElsewhere(options.AllCredentials), Make, isChoosing ? Select : null);
+        ServerSelection? selection = null;
+        return new BouncyCastleCore(options, isChoosing || HasSignerElsewhere(options.AllCredentials), Make);
 
         CoreParts Make(HandshakeGate gate, HandshakeTape? tape)
         {
-            var parts = CoreParts.OfServer(options, gate, tape, out current);
+            if (isChoosing)
+                selection ??= new ServerSelection(options, gate, choice => current!.Use(chosen = choice));
+            var parts = CoreParts.OfServer(options, gate, tape, selection, out current);
             if (chosen is not null)
                 current.Use(chosen);
             return parts;
         }
-
-        ServerSelection Select(HandshakeGate gate) => new(options, gate, choice => current!.Use(chosen = choice));
     }
 
     private static bool HasSignerElsewhere(IReadOnlyList<TlsCredential> credentials)
@@ -100,6 +103,12 @@ public sealed class BouncyCastleCore : ITlsCore
 
     /// <inheritdoc/>
     public TlsHandshakePhase HandshakePhase => _handshake.Phase;
+
+    Action<Exception, string>? ITlsCore.Unheard
+    {
+        get => _link.Gate.Unheard;
+        set => _link.Gate.Unheard = value;
+    }
 
     /// <inheritdoc/>
     public Action? WhenDecided
@@ -288,13 +297,9 @@ public sealed class BouncyCastleCore : ITlsCore
         return status;
     }
 
-    private void SendKeyUpdate(bool isAnswerWanted)
-    {
-        if (isAnswerWanted)
-            _link.Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: true));
-        else
-            _link.Run(static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
-    }
+    private void SendKeyUpdate(bool isAnswerWanted) => _link.Run(isAnswerWanted
+        ? static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: true)
+        : static endpoint => endpoint.SendKeyUpdate(isAnswerWanted: false));
 
     private void ThrowUnlessConnected()
     {

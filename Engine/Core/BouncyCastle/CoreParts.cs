@@ -7,6 +7,7 @@ using TlsFsm.Core.BouncyCastle.Replay;
 using TlsFsm.Core.BouncyCastle.Roles;
 using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Decisions;
+using TlsFsm.Core.Options;
 
 namespace TlsFsm.Core.BouncyCastle;
 
@@ -29,9 +30,12 @@ internal sealed record CoreParts(
     /// <param name="tape">What is known from the pass before; null where there is only one.</param>
     public static CoreParts OfClient(TlsClientOptions options, PeerName? name, HandshakeGate gate, HandshakeTape? tape)
     {
-        var (conduct, own, facts) = (new PeerConduct(options.Limits), new OwnDirection(), new HandshakeFacts());
+        var (conduct, own, facts) = (new PeerConduct(options.Limits, options.TimeProvider), new OwnDirection(), new HandshakeFacts
+        {
+            Refusal = new Refusal(IsServer: false, name?.Host),
+        });
         var contents = new RecordContents(conduct);
-        var crypto = CryptoOf(options, contents, facts, tape);
+        var crypto = CryptoOf(options, contents, facts, gate, tape);
         var role = new ClientRole(options, name, crypto, facts, gate, conduct);
         var endpoint = new ClientEndpoint(role, new EndpointRules(conduct, own, contents, gate));
         return new CoreParts(endpoint, role, crypto, conduct, own, contents, new EarlyData(conduct));
@@ -41,19 +45,21 @@ internal sealed record CoreParts(
     /// <param name="options">Checked.</param>
     /// <param name="gate">Shut while something is decided.</param>
     /// <param name="tape">What is known from the pass before; null where there is only one.</param>
+    /// <param name="selection">The choice of options by ClientHello; null where there is none.</param>
     /// <param name="role">What takes the options that are chosen.</param>
-    public static CoreParts OfServer(TlsServerOptions options, HandshakeGate gate, HandshakeTape? tape, out ServerRole role)
+    public static CoreParts OfServer(
+        TlsServerOptions options, HandshakeGate gate, HandshakeTape? tape, ServerSelection? selection, out ServerRole role)
     {
-        var (conduct, own, facts) = (new PeerConduct(options.Limits), new OwnDirection(), new HandshakeFacts());
+        var (conduct, own, facts) = (new PeerConduct(options.Limits, options.TimeProvider), new OwnDirection(), new HandshakeFacts());
         var (contents, earlyData) = (new RecordContents(conduct), new EarlyData(conduct));
-        var crypto = CryptoOf(options, contents, facts, tape);
+        var crypto = CryptoOf(options, contents, facts, gate, tape);
         role = new ServerRole(options, crypto, facts, gate, conduct);
-        var endpoint = new ServerEndpoint(role, new EndpointRules(conduct, own, contents, gate), earlyData);
+        var endpoint = new ServerEndpoint(role, new EndpointRules(conduct, own, contents, gate), earlyData, selection);
         return new CoreParts(endpoint, role, crypto, conduct, own, contents, earlyData);
     }
 
     private static NativeCrypto CryptoOf(
-        TlsConnectionOptions options, RecordContents contents, HandshakeFacts facts, HandshakeTape? tape) => new(
-            contents, facts, options.DangerousKeyLog is { } write ? new KeyLog(write) : null, options.RecordPadding, tape,
+        TlsConnectionOptions options, RecordContents contents, HandshakeFacts facts, HandshakeGate gate, HandshakeTape? tape) => new(
+            contents, facts, options.DangerousKeyLog is { } write ? new KeyLog(write, gate) : null, options.RecordPadding, tape,
             options.Platform);
 }

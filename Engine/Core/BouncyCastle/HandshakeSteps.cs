@@ -1,6 +1,5 @@
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Replay;
-using TlsFsm.Core.Options;
 using TlsFsm.Core.Records;
 
 namespace TlsFsm.Core.BouncyCastle;
@@ -10,9 +9,6 @@ namespace TlsFsm.Core.BouncyCastle;
 /// </summary>
 internal sealed class HandshakeSteps(LibraryLink link, RecordPump pump)
 {
-    /// <summary>A server's choice of options by ClientHello; null where there is none.</summary>
-    public ServerSelection? Selection { get; init; }
-
     /// <summary>How far it has come.</summary>
     public TlsHandshakePhase Phase => (link.HasBegun, pump.HasReceived, link.Parts.Conduct.IsEstablished) switch
     {
@@ -27,8 +23,6 @@ internal sealed class HandshakeSteps(LibraryLink link, RecordPump pump)
     {
         if (!PassGate())
             return CoreStatus.WantDecision;
-        if (!link.HasBegun && Choose() is var status and not CoreStatus.Done)
-            return status;
 
         link.Begin();
         while (!link.Parts.Conduct.IsEstablished)
@@ -73,22 +67,6 @@ internal sealed class HandshakeSteps(LibraryLink link, RecordPump pump)
         }
     }
 
-    /// <summary>A server that chooses its options by ClientHello has not begun before it has chosen.</summary>
-    private CoreStatus Choose()
-    {
-        try
-        {
-            if (Selection?.Step(link.Incoming) == CoreStatus.WantRead)
-                return CoreStatus.WantRead;
-        }
-        catch (TlsException refusal)
-        {
-            throw link.Refused(refusal);
-        }
-
-        return PassGate() ? CoreStatus.Done : CoreStatus.WantDecision;
-    }
-
     /// <summary>Uses decisions that are in, and goes on with what waited for them.</summary>
     /// <returns>False when one is awaited.</returns>
     private bool PassGate()
@@ -118,7 +96,7 @@ internal sealed class HandshakeSteps(LibraryLink link, RecordPump pump)
             if (link.Tape is { IsRerunDue: true } tape)
                 Rerun(tape);
             else if (gate.HasHeld)
-                link.Run(static endpoint => endpoint.Resume());
+                link.Run(static endpoint => endpoint.Resume(), isOfInput: true);
         }
 
         return true;
@@ -144,7 +122,10 @@ internal sealed class HandshakeSteps(LibraryLink link, RecordPump pump)
         }
         catch (Exception e)
         {
-            link.Failure = Faults.From(e, isOfInput: true);
+            // What BouncyCastle has not seen, it has sent no alert for.
+            if (e is TlsException refusal && !parts.Endpoint.Protocol.IsClosed)
+                parts.Endpoint.Fail(refusal);
+            link.Failed(e, isOfInput: true);
         }
 
         link.Watch?.EndReplay();
@@ -159,7 +140,7 @@ internal sealed class HandshakeSteps(LibraryLink link, RecordPump pump)
         }
         catch (TlsException fault)
         {
-            link.Failure ??= fault;
+            link.Failed(fault);
         }
 
         if (link.Failure is not null)

@@ -17,12 +17,12 @@ internal sealed class LibraryLink : IDisposable
     private MemoryBio? _outgoing;
     private bool _isDisposed;
 
-    /// <param name="tapeLimit">How many bytes of a handshake are kept to go through it again; zero where that cannot come about.</param>
+    /// <param name="hasTape">Whether the handshake may have to be gone through again.</param>
     /// <param name="make">Makes the parts for a pass through the handshake.</param>
-    public LibraryLink(int tapeLimit, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
+    public LibraryLink(bool hasTape, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
     {
         _make = make;
-        Tape = tapeLimit == 0 ? null : new HandshakeTape(Gate, tapeLimit);
+        Tape = hasTape ? new HandshakeTape(Gate) : null;
         Parts = make(Gate, Tape);
     }
 
@@ -77,8 +77,10 @@ internal sealed class LibraryLink : IDisposable
     }
 
     /// <summary>Runs a step, and moves out what it has to send.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="isOfInput">Whether it processes what the peer sent.</param>
     /// <exception cref="TlsException">It failed.</exception>
-    public void Run(Action<IEndpoint> step)
+    public void Run(Action<IEndpoint> step, bool isOfInput = false)
     {
         try
         {
@@ -90,7 +92,7 @@ internal sealed class LibraryLink : IDisposable
         }
         catch (Exception e)
         {
-            throw Failed(e);
+            throw Failed(e, isOfInput);
         }
         finally
         {
@@ -136,7 +138,15 @@ internal sealed class LibraryLink : IDisposable
         if (Failure is null)
         {
             Failure = Faults.From(thrown, isOfInput);
-            Parts.Negotiation.OnFailure();
+            try
+            {
+                Parts.Negotiation.OnFailure();
+            }
+            catch (Exception e) when (Gate.Unheard is not null)
+            {
+                // The first failure is told; what the session cache throws over it goes to the loop.
+                Gate.Unheard(e, "What a failed handshake or connection leaves behind could not be forgotten.");
+            }
         }
 
         return Failure;

@@ -12,9 +12,6 @@ internal sealed class CandidatePaths
     /// <summary>Certificates looked at in all, beyond which a peer only wants to keep us busy.</summary>
     private const int MaxSteps = 256;
 
-    // As many as a chain may have by default.
-    private const int MaxLength = 12;
-
     private readonly IReadOnlyList<X509Certificate2> _anchors;
     private readonly IReadOnlyList<X509Certificate2> _others;
     private readonly DateTimeOffset _time;
@@ -48,8 +45,9 @@ internal sealed class CandidatePaths
             yield break;
         }
 
+        // A leaf, each of the others once, an anchor.
         var isEnd = true;
-        if (way.Length < MaxLength)
+        if (way.Length < _others.Count + 2)
         {
             foreach (var issuer in IssuersOf(last).Where(issuer => !way.Any(one => CertificateText.IsSame(one, issuer))))
             {

@@ -32,6 +32,9 @@ internal static class CertificateForm
     /// <summary>What is malformed in a certificate, in words that are read behind its name; null for nothing.</summary>
     public static string? FaultOf(X509Certificate2 certificate)
     {
+        if (!HasDates(certificate))
+            return "its dates are malformed: they are needed to the second, in UTC (RFC 5280 section 4.1.2.5)";
+
         var seen = new HashSet<string>();
         foreach (var extension in certificate.Extensions)
         {
@@ -52,6 +55,33 @@ internal static class CertificateForm
         }
 
         return null;
+    }
+
+    /// <summary>Whether its dates are in the two forms that there are; of others each reader makes something else.</summary>
+    private static bool HasDates(X509Certificate2 certificate)
+    {
+        try
+        {
+            var body = new AsnReader(certificate.RawDataMemory, AsnEncodingRules.BER).ReadSequence().ReadSequence();
+            if (body.PeekTag() is { TagClass: TagClass.ContextSpecific, TagValue: 0 })
+                body.ReadEncodedValue();
+            for (var i = 0; i < 3; i++)
+                body.ReadEncodedValue();
+
+            var dates = new AsnReader(body.ReadEncodedValue(), AsnEncodingRules.DER).ReadSequence();
+            while (dates.HasData)
+            {
+                var date = dates.PeekTag() == Asn1Tag.UtcTime ? dates.ReadUtcTime() : dates.ReadGeneralizedTime();
+                if (date.Ticks % TimeSpan.TicksPerSecond != 0)
+                    return false;
+            }
+
+            return true;
+        }
+        catch (AsnContentException)
+        {
+            return false;
+        }
     }
 
     /// <summary>

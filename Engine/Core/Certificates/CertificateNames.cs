@@ -55,6 +55,9 @@ internal sealed record CertificateNames(IReadOnlyList<string> Dns, IReadOnlyList
     /// </summary>
     public bool Fits(PeerName name) => name.Address is { } address ? Addresses.Contains(address) : Dns.Any(one => Fits(one, name.Host));
 
+    /// <summary>Whether it is for nobody.</summary>
+    public bool IsEmpty => Dns.Count == 0 && Addresses.Count == 0;
+
     /// <summary>What it is for, in words: DNS names as they are, and with their kind where they could be taken for the other.</summary>
     /// <param name="name">What it should be for.</param>
     public string Words(PeerName name)
@@ -85,7 +88,13 @@ internal sealed record CertificateNames(IReadOnlyList<string> Dns, IReadOnlyList
         return dot > 0 && domain[1..].Contains('.') && domain.Equals(host.AsSpan(dot), StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string Shown(string name) => SafeText.Of(name, 100);
+    /// <summary>In quotes where it could be taken for a part of the sentence: a dot at its end, a blank, nothing.</summary>
+    private static string Shown(string name)
+    {
+        var isPlain = name.Length > 0 && !name.EndsWith('.')
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '*');
+        return isPlain ? SafeText.Of(name, 100) : $"'{SafeText.Of(name, 100)}'";
+    }
 
     private static IPAddress ReadAddress(AsnReader reader)
     {

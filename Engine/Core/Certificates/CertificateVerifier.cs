@@ -42,9 +42,10 @@ internal static class CertificateVerifier
     public static void CheckNow(ExaminationSubject subject)
     {
         if (subject.Verification.Review is not null || subject.Verification.NeedsNetwork)
-            throw new TlsCertificateException(
-                $"The judgement of the {Owner(subject.IsServer)} certificate {CertificateText.NameOf(subject.Leaf)} may take time.",
-                CertificateFaults.BadChain.Alert, "time", subject.Leaf, subject.TargetHost);
+            throw subject.Refusal.Of(
+                new ChainFault(
+                    "time", CertificateFaults.BadChain.Alert, subject.Leaf, "its judgement may take time, and here there is none",
+                    $"The {subject.Refusal.Owner} must present it in a full handshake."), subject.Presented);
 
         Check(subject, new HandshakeGate());
     }
@@ -68,14 +69,14 @@ internal static class CertificateVerifier
     /// <summary>Reads a peer's certificates.</summary>
     /// <param name="encoded">In DER, leaf first.</param>
     /// <param name="limits">How many there may be.</param>
+    /// <param name="refusal">How they are refused, if they are.</param>
     /// <param name="known">The verdict on the very same ones, which holds them; null when it is not known.</param>
     /// <exception cref="TlsCertificateException">One of them is malformed, or there are too many.</exception>
-    /// <param name="host">The host that they were presented for; null on a server.</param>
     public static IReadOnlyList<X509Certificate2> Load(
-        IReadOnlyList<byte[]> encoded, TlsLimits limits, ChainVerdict? known = null, string? host = null)
+        IReadOnlyList<byte[]> encoded, TlsLimits limits, Refusal refusal, ChainVerdict? known = null)
     {
         if (encoded.Count > limits.MaxCertificateChainLength)
-            throw TooLong(encoded, limits, host);
+            throw TooLong(encoded, limits, refusal);
 
         if (known is not null)
             return known.Presented;
@@ -89,10 +90,9 @@ internal static class CertificateVerifier
             }
             catch (CryptographicException e)
             {
-                throw new TlsCertificateException(
-                    $"The peer's certificate number {i + 1} of {chain.Length}{For(host)} is malformed: it is no X.509 certificate in DER"
-                    + $"{(i > 0 ? $" (the first is {CertificateText.NameOf(chain[0])})" : "")}.",
-                    CertificateFaults.BadForm.Alert, "encoding", certificate: null, host, e);
+                throw Unreadable(
+                    refusal, $"certificate number {i + 1} of {chain.Length}"
+                    + (i > 0 ? $" (the first is {CertificateText.NameOf(chain[0])})" : ""), e);
             }
         }
 
@@ -100,25 +100,26 @@ internal static class CertificateVerifier
     }
 
     /// <summary>A certificate that cannot even be taken apart: which, if that can be told, and what is wrong with it.</summary>
-    public static TlsCertificateException Malformed(byte[] encoded, Exception cause)
+    public static TlsCertificateException Malformed(byte[] encoded, Refusal refusal, Exception cause)
     {
         try
         {
             var certificate = X509CertificateLoader.LoadCertificate(encoded);
-            var detail = CertificateForm.FaultOf(certificate) ?? "its encoding is malformed";
-            return new TlsCertificateException(
-                $"The peer's certificate {CertificateText.NameOf(certificate)} fails the check 'form': {detail}.",
-                CertificateFaults.BadForm.Alert, "form", certificate, host: null, cause) { Detail = detail };
+            return refusal.Of(
+                $"certificate {CertificateText.NameOf(certificate)}", "form", CertificateFaults.BadForm.Alert,
+                CertificateForm.FaultOf(certificate) ?? "its encoding is malformed", "Its issuer must make it anew.", certificate, cause);
         }
         catch (CryptographicException)
         {
-            return new TlsCertificateException(
-                "One of the peer's certificates is malformed: it is no X.509 certificate in DER.", CertificateFaults.BadForm.Alert,
-                "encoding", certificate: null, host: null, cause);
+            return Unreadable(refusal, "certificate, its own or one sent along,", cause);
         }
     }
 
-    private static TlsCertificateException TooLong(IReadOnlyList<byte[]> encoded, TlsLimits limits, string? host)
+    private static TlsCertificateException Unreadable(Refusal refusal, string which, Exception cause) => refusal.Of(
+        which, "encoding", CertificateFaults.BadForm.Alert, "it is no X.509 certificate in DER",
+        $"The {refusal.Owner} must send certificates, and nothing else in their place.", certificate: null, cause);
+
+    private static TlsCertificateException TooLong(IReadOnlyList<byte[]> encoded, TlsLimits limits, Refusal refusal)
     {
         X509Certificate2? leaf = null;
         try
@@ -130,16 +131,14 @@ internal static class CertificateVerifier
             // Then it has no name; that there are too many is wrong all the same.
         }
 
-        return new TlsCertificateException(
-            $"The peer presented {encoded.Count} certificates{For(host)}, the first "
-            + $"{(leaf is null ? "unreadable" : CertificateText.NameOf(leaf))}; that is more than "
-            + $"{nameof(limits.MaxCertificateChainLength)} ({limits.MaxCertificateChainLength}).",
-            CertificateFaults.TooLongChain.Alert, "chain length", leaf, host);
+        return refusal.Of(
+            leaf is null ? "certificate, which cannot be read," : $"certificate {CertificateText.NameOf(leaf)}", "chain length",
+            CertificateFaults.TooLongChain.Alert,
+            $"it came as the first of {encoded.Count} certificates, more than {nameof(limits.MaxCertificateChainLength)} "
+            + $"({limits.MaxCertificateChainLength})",
+            $"The {refusal.Owner} must send only those that lead to a root; or raise "
+            + $"{nameof(TlsLimits)}.{nameof(limits.MaxCertificateChainLength)}.", leaf);
     }
-
-    private static string For(string? host) => host is null ? "" : $" for '{host}'";
-
-    public static string Owner(bool isServer) => isServer ? "client's" : "server's";
 
     private static void Answer(ExaminationSubject subject, TlsDecision<Examination> decision)
     {
@@ -192,22 +191,27 @@ internal static class CertificateVerifier
             if (question.Rejection is { } ours && ours.Alert == alert)
                 throw ours;
 
-            var subject = question.Certificates.Count > 0 ? $" {CertificateText.NameOf(question.Certificates[0])}" : "";
-            throw new TlsCertificateException(
-                $"The application rejected the {Owner(question.IsServer)} certificate{subject} ({alert}).",
-                alert, "application", question.Certificates.Count > 0 ? question.Certificates[0] : null, question.TargetHost,
-                question.Rejection);
+            throw RefusedByApplication(
+                new Refusal(question.IsServer, question.TargetHost), question.Certificates, alert, question.Rejection);
         });
 
     private static void CheckWith(Func<PeerCertificates, TlsAlert?> judge, PeerCertificates presented, HandshakeGate gate) =>
         gate.Ask<TlsAlert?>(decision => decision.Complete(VerdictOf(judge, presented)), verdict =>
         {
             if (verdict is { } alert)
-                throw new TlsCertificateException(
-                    $"The application rejected the {Owner(presented.IsServer)} certificate "
-                    + $"{CertificateText.NameOf(presented.Leaf)} ({alert}).",
-                    alert, "application", presented.Leaf, presented.TargetHost);
+                throw RefusedByApplication(
+                    new Refusal(presented.IsServer, presented.TargetHost), presented.Certificates, alert, cause: null);
         });
+
+    private static TlsCertificateException RefusedByApplication(
+        Refusal refusal, IReadOnlyList<X509Certificate2> presented, TlsAlert alert, Exception? cause)
+    {
+        var detail = $"the application refuses it ({alert})";
+        const string Remedy = "Why, only the application knows.";
+        return presented.Count > 0
+            ? refusal.Of(new ChainFault("application", alert, presented[0], detail, Remedy), presented, cause)
+            : refusal.Of("missing certificate", "application", alert, detail, Remedy, certificate: null, cause);
+    }
 
     private static TlsAlert? VerdictOf(Func<PeerCertificates, TlsAlert?> judge, PeerCertificates presented)
     {

@@ -52,10 +52,10 @@ internal sealed class ChainRecall
 
     /// <summary>The peer's certificates.</summary>
     /// <param name="limits">How many there may be.</param>
-    /// <param name="host">The host that they were presented for; null on a server.</param>
+    /// <param name="refusal">How they are refused, if they are.</param>
     /// <exception cref="TlsCertificateException">One of them is malformed, or there are too many.</exception>
-    public IReadOnlyList<X509Certificate2> Load(TlsLimits limits, string? host = null) =>
-        CertificateVerifier.Load(_encoded, limits, Verdict, host);
+    public IReadOnlyList<X509Certificate2> Load(TlsLimits limits, Refusal refusal) =>
+        CertificateVerifier.Load(_encoded, limits, refusal, Verdict);
 
     /// <summary>The chain was found good.</summary>
     public void Keep(X509Chain chain, IReadOnlyList<X509Certificate2> presented)

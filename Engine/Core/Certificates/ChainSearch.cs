@@ -18,6 +18,8 @@ internal sealed class ChainSearch
     // Each may wait for revocation lists and responders.
     private const int MaxBuildsWithNetwork = 2;
 
+    private const string Anew = "Its issuer must make it anew.";
+
     private readonly ExaminationSubject _subject;
     private readonly List<(X509Certificate2 Certificate, ChainFault Fault)> _unfit = [];
     private readonly CandidatePaths _paths;
@@ -65,18 +67,17 @@ internal sealed class ChainSearch
     {
         var leaf = subject.Leaf;
         if (CertificateForm.FaultOf(leaf) is { } malformed)
-            return new ChainFault("form", CertificateFaults.BadForm.Alert, leaf, malformed);
+            return new ChainFault("form", CertificateFaults.BadForm.Alert, leaf, malformed, Anew);
 
         // Keys that the platform had better not be asked to use. One that is only too short comes after trust.
         if (Strength.OfKey(leaf, subject.Policy) is { } weakness
             && Strength.OfKey(leaf, subject.Policy with { MinRsaBits = 1024 }) is { } bad)
-            return new ChainFault(bad.Check, CertificateFaults.Weak.Alert, leaf, weakness.Detail);
+            return ChainFault.OfWeakness(leaf, bad with { Detail = weakness.Detail });
 
-        var peer = subject.IsServer ? "client" : "server";
         return CertificateForm.MaySign(leaf) ? null : new ChainFault(
             "usage", CertificateFaults.WrongUsage.Alert, leaf,
             "its key usage does not let it sign a handshake (no digitalSignature)",
-            $"The {peer} needs a certificate whose key may sign.");
+            $"The {subject.Refusal.Owner} needs a certificate whose key may sign.");
     }
 
     private bool TryAll()
@@ -142,9 +143,7 @@ internal sealed class ChainSearch
         }
         catch (CryptographicException)
         {
-            return [new ChainFault(
-                "form", CertificateFaults.BadForm.Alert, path is null || path.Count < 2 ? _subject.Leaf : path[^1],
-                "the platform cannot make sense of it, or of one that leads to it")];
+            return [ChainFault.OfUnusable(path ?? [_subject.Leaf, .. _others], _subject)];
         }
 
         // With an anchor that is no root, the platform was told to bear with a chain that ends early: it must end there and nowhere else.
@@ -154,12 +153,12 @@ internal sealed class ChainSearch
                 || !elements.Zip(path).All(pair => CertificateText.IsSame(pair.First.Certificate, pair.Second))))
             return [new ChainFault(
                 "trust", CertificateFaults.Untrusted.Alert, _subject.Leaf,
-                "the chain that the platform built does not end at the trusted one")];
+                "the chain that the platform built does not end at the trusted one", Trust)];
 
         // Of a certificate that ends a chain early the platform does not even look at the dates.
         if (_areAnchorsKnown && path is not null && IsBorne(path) && ChainFault.OfDates(path[^1], _subject) is { } outdated
             && !chain.ChainPolicy.VerificationFlags.HasFlag(X509VerificationFlags.IgnoreNotTimeValid))
-            return [outdated with { Certificate = Kept(path[^1]) }];
+            return [outdated with { Certificate = _subject.Kept(path[^1]) }];
 
         return Judge([.. elements.Select(element => element.Certificate)]);
     }
@@ -183,22 +182,24 @@ internal sealed class ChainSearch
         {
             if (_subject.Verification.ChainPolicy is not { ApplicationPolicy.Count: > 0 }
                 && !Usages.Permit(chain[i], Usages.Of(isPeerServer: !_subject.IsServer)))
-                return [ChainFault.OfUsage(Kept(chain[i]), i, _subject)];
+                return [ChainFault.OfUsage(_subject.Kept(chain[i]), i, _subject)];
 
             var isAnchor = i == chain.Count - 1;
             var weakness = Strength.OfKey(chain[i], _subject.Policy) ?? (isAnchor ? null : Strength.OfSignature(chain[i], _subject.Policy));
             if (weakness is not null)
-                return [WeakAt(Kept(chain[i]), weakness)];
+                return [ChainFault.OfWeakness(_subject.Kept(chain[i]), weakness)];
         }
 
         if (chain.SkipLast(1).Any(CertificateForm.ConstrainsPolicies) && !_subject.CheckPolicies(chain, _subject.Now))
             return [new ChainFault(
-                "form", CertificateFaults.BadForm.Alert, _subject.Leaf, "the certificate policies along its chain do not fit together")];
+                "form", CertificateFaults.BadForm.Alert, _subject.Leaf, "the certificate policies along its chain do not fit together",
+                OtherAuthority)];
 
         return WildcardConstraints.FindIn(CertificateNames.Of(_subject.Leaf), chain.Skip(1)) is { } wildcard
             ? [new ChainFault(
                 "form", CertificateFaults.BadForm.Alert, _subject.Leaf,
-                $"its name {SafeText.Of(wildcard, 100)} reaches into what an authority above it may not sign for (name constraints)")]
+                $"its name {SafeText.Of(wildcard, 100)} reaches into what an authority above it may not sign for (name constraints)",
+                OtherAuthority)]
             : [];
     }
 
@@ -207,7 +208,7 @@ internal sealed class ChainSearch
     {
         if (_faults.Count == 0)
             _faults = [new ChainFault(
-                "trust", CertificateFaults.Untrusted.Alert, _subject.Leaf, "no chain leads from it to a trusted root")];
+                "trust", CertificateFaults.Untrusted.Alert, _subject.Leaf, "no chain leads from it to a trusted root", Trust)];
         if (_faults[0].Check != "trust")
             return _faults;
 
@@ -219,10 +220,10 @@ internal sealed class ChainSearch
     private bool IsFit(X509Certificate2 certificate)
     {
         var fault = CertificateForm.FaultOf(certificate) is { } malformed
-            ? new ChainFault("form", CertificateFaults.BadForm.Alert, certificate, malformed)
+            ? new ChainFault("form", CertificateFaults.BadForm.Alert, certificate, malformed, Anew)
             : (Strength.OfKey(certificate, _subject.Policy)
                 ?? (CertificateText.IsSelfIssued(certificate) ? null : Strength.OfSignature(certificate, _subject.Policy))) is { } weakness
-                ? WeakAt(certificate, weakness) : null;
+                ? ChainFault.OfWeakness(certificate, weakness) : null;
         if (fault is null)
             return true;
 
@@ -232,15 +233,9 @@ internal sealed class ChainSearch
         return false;
     }
 
-    private static ChainFault WeakAt(X509Certificate2 certificate, Weakness weakness) =>
-        new(weakness.Check, CertificateFaults.Weak.Alert, certificate, weakness.Detail, weakness.Check == "key"
-            ? "It needs a stronger key." : "Its issuer must sign it anew.");
+    private string Trust => $"The {_subject.Refusal.Owner} must send the intermediate certificates along, or their root must be trusted.";
 
-    private X509Certificate2 Kept(X509Certificate2 certificate)
-    {
-        var index = CertificateText.IndexOf(_subject.Presented, certificate);
-        return index >= 0 ? _subject.Presented[index] : new X509Certificate2(certificate);
-    }
+    private string OtherAuthority => $"The {_subject.Refusal.Owner} needs a certificate of an authority that may sign it.";
 
     private static bool IsBorne(IReadOnlyList<X509Certificate2> path) => !CertificateText.IsSelfIssued(path[^1]);
 
@@ -261,7 +256,6 @@ internal sealed class ChainSearch
             if (verification.Roots is { } roots)
                 policy.CustomTrustStore.AddRange(roots);
         }
-
 
         // No usage is asked for: with one, the platform also wants certificate policies of every chain, and refuses valid ones. We look.
         policy.ExtraStore.Clear();

@@ -41,9 +41,10 @@ internal sealed class Examination : IDisposable
         catch (Exception e) when (e is CryptographicException or AsnContentException)
         {
             // A certificate is only read in full when it is used: its key, say.
-            examination.Reject(SslPolicyErrors.RemoteCertificateChainErrors, examination.FaultOf(
-                new ChainFault(
-                    "encoding", CertificateFaults.BadForm.Alert, subject.Leaf, "it, or one that leads to it, cannot be read"), e));
+            examination.Reject(
+                SslPolicyErrors.RemoteCertificateChainErrors, new ChainFault(
+                    "encoding", CertificateFaults.BadForm.Alert, subject.Leaf, "it, or one that leads to it, cannot be read",
+                    "Its issuer must make it anew."), e);
         }
 
         return examination;
@@ -80,7 +81,7 @@ internal sealed class Examination : IDisposable
         var search = ChainSearch.Run(_subject);
         _chain = search.Chain;
         foreach (var fault in search.Faults)
-            Reject(SslPolicyErrors.RemoteCertificateChainErrors, FaultOf(fault));
+            Reject(SslPolicyErrors.RemoteCertificateChainErrors, fault);
         if (search.Faults.Count == 0)
             _subject.Recall?.Keep(Chain, _subject.Presented);
     }
@@ -89,36 +90,34 @@ internal sealed class Examination : IDisposable
     {
         if (_subject.IsServer)
             return;
-
-        const string Check = "host name";
-        var alert = CertificateFaults.WrongName.Alert;
         if (_subject.Name is not { } name)
         {
-            Reject(SslPolicyErrors.RemoteCertificateNameMismatch, Fault(
-                Check, alert, $"The server's certificate {CertificateText.NameOf(_subject.Leaf)} is for no name that was asked for: "
-                + $"{nameof(TlsClientOptions.TargetHost)} is null.", "it is for no name that was asked for"));
+            RejectName(
+                $"nobody said which host it must be for: {nameof(TlsClientOptions.TargetHost)} is null",
+                $"Set {nameof(TlsClientOptions.TargetHost)}.");
             return;
         }
 
         try
         {
             var names = CertificateNames.Of(_subject.Leaf);
-            if (names.Fits(name))
-                return;
-
-            var detail = $"is not for {(name.IsAddress ? "the address " : "")}'{name.Host}' but for {names.Words(name)}";
-            Reject(SslPolicyErrors.RemoteCertificateNameMismatch, Fault(
-                Check, alert, $"The server's certificate {CertificateText.NameOf(_subject.Leaf)} {detail}.", $"it {detail}"));
+            if (!names.Fits(name))
+                RejectName(
+                    $"it is not for {(name.IsAddress ? "the address " : "")}'{name.Host}' but for {names.Words(name)}",
+                    names.IsEmpty
+                        ? "The server needs a certificate whose subject alternative name has it; the common name counts for nothing."
+                        : "Connect to a name that it is for, or give the server a certificate for this one.");
         }
         catch (AsnContentException e)
         {
-            Reject(SslPolicyErrors.RemoteCertificateNameMismatch, Fault(
-                Check, alert,
-                $"The names in the server's certificate {CertificateText.NameOf(_subject.Leaf)} cannot be read, so it is not for "
-                + $"'{name.Host}': its subject alternative name is malformed.",
-                "its extension 'subject alternative name' is malformed", e));
+            RejectName(
+                "its extension 'subject alternative name' is malformed, so it is for nobody", "Its issuer must make it anew.", e);
         }
     }
+
+    private void RejectName(string detail, string remedy, Exception? cause = null) => Reject(
+        SslPolicyErrors.RemoteCertificateNameMismatch,
+        new ChainFault("host name", CertificateFaults.WrongName.Alert, _subject.Leaf, detail, remedy), cause);
 
     private void CheckPins()
     {
@@ -128,11 +127,10 @@ internal sealed class Examination : IDisposable
                 pins.Contains))
             return;
 
-        Reject(SslPolicyErrors.RemoteCertificateChainErrors, Fault(
-            "pin", CertificateFaults.WrongPin.Alert,
-            $"No public key in the chain of the {CertificateVerifier.Owner(_subject.IsServer)} certificate "
-            + $"{CertificateText.NameOf(_subject.Leaf)}{ForHost} is pinned; its own would be "
-            + $"'{CertificateVerification.PinOf(_subject.Leaf)}'.", "no public key in its chain is pinned"));
+        Reject(SslPolicyErrors.RemoteCertificateChainErrors, new ChainFault(
+            "pin", CertificateFaults.WrongPin.Alert, _subject.Leaf, "no public key in its chain is pinned",
+            $"If it is the right one, add its pin '{CertificateVerification.PinOf(_subject.Leaf)}' to "
+            + $"{nameof(CertificateVerification.Pins)}."));
     }
 
     private void CheckStaple()
@@ -142,11 +140,9 @@ internal sealed class Examination : IDisposable
             return;
 
         Staple = _subject.Staple.IsEmpty ? StapleStatus.None : StatusOfStaple();
-        if (StapleRules.Fault(Staple, mode, MustStaple.IsDemandedBy(_subject.Leaf)) is var (fault, words))
-            Reject(SslPolicyErrors.RemoteCertificateChainErrors, Fault(
-                "staple", fault.Alert,
-                $"The OCSP response stapled to the server's certificate {CertificateText.NameOf(_subject.Leaf)}{ForHost} does not do: "
-                + $"{words}.", words));
+        if (StapleRules.Fault(Staple, mode, MustStaple.IsDemandedBy(_subject.Leaf)) is var (fault, words, remedy))
+            Reject(
+                SslPolicyErrors.RemoteCertificateChainErrors, new ChainFault("staple", fault.Alert, _subject.Leaf, words, remedy));
     }
 
     private StapleStatus StatusOfStaple()
@@ -159,26 +155,9 @@ internal sealed class Examination : IDisposable
     }
 
     /// <summary>The first reason counts; what else is wrong is only added to it.</summary>
-    private void Reject(SslPolicyErrors error, TlsCertificateException reason)
+    private void Reject(SslPolicyErrors error, ChainFault fault, Exception? cause = null)
     {
         PolicyErrors |= error;
-        _findings.Add(reason);
+        _findings.Add(_subject.Refusal.Of(fault, _subject.Presented, cause));
     }
-
-    private string ForHost => _subject.Name is null ? "" : $" for '{_subject.Name.Host}'";
-
-    private TlsCertificateException FaultOf(ChainFault fault, Exception? inner = null)
-    {
-        var index = CertificateText.IndexOf(_subject.Presented, fault.Certificate);
-        var where = index == 0 ? "" : $" at {CertificateText.NameOf(fault.Certificate)}"
-            + (index > 0 ? $" (number {index + 1} of those presented)" : " (which was not presented)");
-        var remedy = fault.Remedy.Length > 0 ? $" {fault.Remedy}" : "";
-        return new TlsCertificateException(
-            $"The {CertificateVerifier.Owner(_subject.IsServer)} certificate {CertificateText.NameOf(_subject.Leaf)}{ForHost} fails the "
-            + $"check '{fault.Check}'{where}: {fault.Detail}.{remedy}",
-            fault.Alert, fault.Check, fault.Certificate, _subject.Name?.Host, inner) { Detail = fault.Detail };
-    }
-
-    private TlsCertificateException Fault(string check, TlsAlert alert, string words, string detail, Exception? inner = null) =>
-        new(words, alert, check, _subject.Leaf, _subject.Name?.Host, inner) { Detail = detail };
 }

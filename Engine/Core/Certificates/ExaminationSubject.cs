@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions.Words;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.Certificates;
 
@@ -23,6 +24,9 @@ internal sealed class ExaminationSubject
     /// <summary>Whether we are the server, judging a client.</summary>
     public bool IsServer { get; init; }
 
+    /// <summary>How it is refused, if it is.</summary>
+    public Refusal Refusal => new(IsServer, Name?.Host);
+
     /// <summary>Whether it was presented in an earlier handshake, whose session is being resumed.</summary>
     public bool IsResumed { get; init; }
 
@@ -45,6 +49,13 @@ internal sealed class ExaminationSubject
 
     public X509Certificate2 Leaf => Presented[0];
 
+    /// <summary>A certificate of a chain, whose own objects go when it does: what was presented stays, and of the rest a copy.</summary>
+    public X509Certificate2 Kept(X509Certificate2 certificate)
+    {
+        var index = CertificateText.IndexOf(Presented, certificate);
+        return index >= 0 ? Presented[index] : new X509Certificate2(certificate);
+    }
+
     /// <summary>A client's certificates as a server judges them, in the handshake that presents them and in those that resume it.</summary>
     /// <param name="encoded">What the client presented, leaf first.</param>
     /// <param name="options">The server's, which say how it judges.</param>
@@ -58,8 +69,8 @@ internal sealed class ExaminationSubject
         var recall = new ChainRecall(encoded, options.ClientVerification, isServer: true, options.Policy, now);
         return new ExaminationSubject
         {
-            Presented = recall.Load(options.Limits), Verification = options.ClientVerification, Now = now, IsServer = true,
-            Policy = options.Policy, Recall = recall, CheckPolicies = checkPolicies,
+            Presented = recall.Load(options.Limits, Refusal.OfClient), Verification = options.ClientVerification, Now = now,
+            IsServer = true, Policy = options.Policy, Recall = recall, CheckPolicies = checkPolicies,
         };
     }
 
@@ -69,7 +80,7 @@ internal sealed class ExaminationSubject
     public static DateTimeOffset TimeOf(CertificateVerification verification, TimeProvider clock)
     {
         var time = verification.ChainPolicy is { VerificationTimeIgnored: false } policy
-            ? new DateTimeOffset(policy.VerificationTime.ToUniversalTime()) : clock.GetUtcNow().ToUniversalTime();
+            ? new DateTimeOffset(policy.VerificationTime.ToUniversalTime()) : OwnFaults.Now(clock).ToUniversalTime();
         return time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
     }
 }

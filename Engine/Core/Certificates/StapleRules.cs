@@ -10,21 +10,26 @@ internal static class StapleRules
     /// <param name="mode">What the client wants; not <see cref="StapleMode.Off"/>, with which nobody looks.</param>
     /// <param name="isDemanded">Whether the certificate demands one (RFC 7633).</param>
     /// <returns>Null when it is not.</returns>
-    public static (PeerFault Fault, string Words)? Fault(StapleStatus status, StapleMode mode, bool isDemanded)
+    public static (PeerFault Fault, string Words, string Remedy)? Fault(StapleStatus status, StapleMode mode, bool isDemanded)
     {
         var isRequired = mode == StapleMode.Require;
         return status switch
         {
-            StapleStatus.Revoked => (CertificateFaults.Revoked, "it says that the certificate is revoked"),
-            StapleStatus.Invalid =>
-                (CertificateFaults.BadStaple, "it is malformed, for another certificate, or signed by somebody else"),
-            StapleStatus.Unknown => (CertificateFaults.BadStaple, "its responder does not know the certificate"),
-            StapleStatus.Outdated when isRequired || isDemanded => (CertificateFaults.BadStaple, "it is outdated, or not good yet"),
-            StapleStatus.None when isRequired =>
-                (CertificateFaults.BadStaple, $"there is none, and {nameof(StapleMode)}.{nameof(StapleMode.Require)} wants one"),
-            StapleStatus.None when isDemanded =>
-                (CertificateFaults.BadStaple, "there is none, and the certificate demands one (must-staple)"),
+            StapleStatus.Revoked => (CertificateFaults.Revoked, "its stapled OCSP response says that it was revoked",
+                "The server needs a new certificate."),
+            StapleStatus.Invalid => (CertificateFaults.BadStaple,
+                "its stapled OCSP response is malformed, for another certificate, or signed by somebody else", Fetch),
+            StapleStatus.Unknown => (CertificateFaults.BadStaple, "the responder of its stapled OCSP response does not know it", Fetch),
+            StapleStatus.Outdated when isRequired || isDemanded =>
+                (CertificateFaults.BadStaple, "its stapled OCSP response is outdated, or not good yet",
+                    $"{Fetch} If it does, a clock is wrong."),
+            StapleStatus.None when isRequired => (CertificateFaults.BadStaple,
+                $"it came without a stapled OCSP response, and {nameof(StapleMode)}.{nameof(StapleMode.Require)} wants one", Fetch),
+            StapleStatus.None when isDemanded => (CertificateFaults.BadStaple,
+                "it came without a stapled OCSP response, and demands one (must-staple)", Fetch),
             _ => null,
         };
     }
+
+    private const string Fetch = "The server must staple a current response of the authority that has issued its certificate.";
 }

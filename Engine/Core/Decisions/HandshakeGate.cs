@@ -16,6 +16,9 @@ internal sealed class HandshakeGate
     /// <summary>Told when the decision is in; from any thread.</summary>
     public Action? WhenDecided { get; set; }
 
+    /// <inheritdoc cref="ITlsCore.Unheard"/>
+    public Action<Exception, string>? Unheard { get; set; }
+
     /// <summary>Where the handshake may be gone through again: knows what was answered the first time. Null where it may not.</summary>
     public IAnswerMemory? Memory { get; set; }
 
@@ -52,7 +55,7 @@ internal sealed class HandshakeGate
         }
         catch (Exception e) when (e is not TlsException)
         {
-            decision.Abandon();
+            LetGo(decision.Abandon);
             throw OwnFaults.Threw("The application's callback", e);
         }
 
@@ -73,7 +76,7 @@ internal sealed class HandshakeGate
     /// <summary>The question that is asked is not to be answered any more; nobody will go through the gate.</summary>
     public void Withdraw()
     {
-        _abandon?.Invoke();
+        LetGo(_abandon);
         _isIn = null;
         _apply = null;
         _abandon = null;
@@ -112,10 +115,23 @@ internal sealed class HandshakeGate
         use(answer);
     }
 
+    /// <summary>Whoever was asked has asked to be told when it is in vain, and that is code of the application's too.</summary>
+    private void LetGo(Action? abandon)
+    {
+        try
+        {
+            abandon?.Invoke();
+        }
+        catch (AggregateException e) when (Unheard is not null)
+        {
+            Unheard(e, $"A callback of {nameof(TlsDecision<>)}.{nameof(TlsDecision<>.Abandoned)} failed.");
+        }
+    }
+
     /// <summary>The connection has ended: the answer is not wanted any more.</summary>
     public void Abandon()
     {
-        _abandon?.Invoke();
+        LetGo(_abandon);
         WhenDecided = null;
         _held.Clear();
     }

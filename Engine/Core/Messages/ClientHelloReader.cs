@@ -3,53 +3,12 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Text;
-using TlsFsm.Core.Records;
 
 namespace TlsFsm.Core.Messages;
 
-/// <summary>Reads a ClientHello where it lies, without taking it: for choices that come before BouncyCastle sees it.</summary>
+/// <summary>Reads a ClientHello, for choices that come before BouncyCastle sees it.</summary>
 internal static class ClientHelloReader
 {
-    private const byte ClientHello = 1;
-
-    /// <summary>Looks for a whole ClientHello at the front of what was received, over as many records as it takes.</summary>
-    /// <param name="received">From the first record on.</param>
-    /// <param name="limit">The largest message, in bytes.</param>
-    /// <param name="message">
-    /// The message with its header; null when there is none that could be read: then the library will say what is wrong with it.
-    /// </param>
-    /// <returns>False when more must come first.</returns>
-    public static bool TryFind(ReadOnlySpan<byte> received, int limit, out byte[]? message)
-    {
-        message = null;
-        var gathered = new MemoryStream();
-        var wanted = 4;
-        while (gathered.Length < wanted)
-        {
-            if (received.Length < RecordHeader.Size)
-                return false;
-
-            var length = BinaryPrimitives.ReadUInt16BigEndian(received[3..]);
-            if (received[0] != RecordHeader.Handshake || received[1] != 3 || length is 0 or > 1 << 14)
-                return true;
-            if (received.Length < RecordHeader.Size + length)
-                return false;
-
-            gathered.Write(received.Slice(RecordHeader.Size, length));
-            received = received[(RecordHeader.Size + length)..];
-            if (gathered.Length < 4)
-                continue;
-
-            var head = gathered.GetBuffer();
-            wanted = 4 + ((head[1] << 16) | BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(2)));
-            if (head[0] != ClientHello || wanted > limit + 4)
-                return true;
-        }
-
-        message = gathered.GetBuffer().AsSpan(0, wanted).ToArray();
-        return true;
-    }
-
     /// <summary>Reads a ClientHello.</summary>
     /// <returns>Null when it is malformed.</returns>
     public static TlsClientHello? Parse(byte[] message)

@@ -20,12 +20,18 @@ internal ref struct Cursor(ReadOnlySpan<byte> rest)
 
     public ReadOnlySpan<byte> Vector16() => Bytes(UInt16());
 
+    /// <summary>What was read is not what it should be.</summary>
+    public void Fail()
+    {
+        HasFailed = true;
+        _rest = [];
+    }
+
     public ReadOnlySpan<byte> Bytes(int count)
     {
         if (HasFailed || _rest.Length < count)
         {
-            HasFailed = true;
-            _rest = [];
+            Fail();
             return [];
         }
 

@@ -1,3 +1,5 @@
+using TlsFsm.Core.Strictness;
+
 namespace TlsFsm.Core.Records;
 
 /// <summary>Says how large the next record is, by a policy and by what was written before.</summary>
@@ -11,7 +13,7 @@ internal sealed class RecordSizer(TlsRecordSize policy, TimeProvider time)
     {
         if (policy.Initial == policy.Streaming)
             return policy.Streaming;
-        if (_inSmallRecords > 0 && time.GetElapsedTime(_lastWrite) >= policy.Idle)
+        if (_inSmallRecords > 0 && time.GetElapsedTime(_lastWrite, Now()) >= policy.Idle)
             _inSmallRecords = 0;
 
         return _inSmallRecords >= policy.StreamsAfter ? policy.Streaming : policy.Initial;
@@ -23,8 +25,20 @@ internal sealed class RecordSizer(TlsRecordSize policy, TimeProvider time)
         if (policy.Initial == policy.Streaming)
             return;
 
-        _lastWrite = time.GetTimestamp();
+        _lastWrite = Now();
         if (_inSmallRecords < policy.StreamsAfter)
             _inSmallRecords += bytes;
+    }
+
+    private long Now()
+    {
+        try
+        {
+            return time.GetTimestamp();
+        }
+        catch (Exception exception)
+        {
+            throw OwnFaults.Threw(nameof(TimeProvider), exception);
+        }
     }
 }

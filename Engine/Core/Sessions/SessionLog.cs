@@ -17,6 +17,9 @@ internal static partial class SessionLog
         Message = "The ring of ticket keys made a ticket of {Size} bytes, which fits no message: the client gets no ticket.")]
     public static partial void TicketOfNoUse(ILogger logger, int size);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The cache of sessions failed: nothing is resumed by it, and nothing else is lost.")]
+    public static partial void CacheFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(Level = LogLevel.Information,
         Message = "A session is not resumed, because its client is not trusted any more: {Reason}")]
     public static partial void ClientNoLongerTrusted(ILogger logger, string reason);

@@ -7,7 +7,7 @@ namespace TlsFsm.Core.Sessions;
 /// <summary>What a server must know again to resume a session; sealed in the ticket. Holds a secret.</summary>
 internal sealed record TicketState
 {
-    private const byte Format = 2;
+    private const byte Format = 3;
 
     /// <summary>The version on the wire: 0x0303 or 0x0304.</summary>
     public required int Version { get; init; }
@@ -22,7 +22,13 @@ internal sealed record TicketState
 
     public required Guid Origin { get; init; }
 
-    /// <summary><see cref="SessionKey.Of(TlsServerOptions)"/>.</summary>
+    /// <summary>
+    /// What takes this ticket with it when it fails: on TLS 1.3 the connection that gave it, on 1.2, whose tickets are of one secret, the
+    /// full handshake.
+    /// </summary>
+    public required Guid Lineage { get; init; }
+
+    /// <summary><see cref="SessionBinding.Of(TlsServerOptions)"/>.</summary>
     public required byte[] Policy { get; init; }
 
     /// <summary>The name that the client asked for; empty without one.</summary>
@@ -43,7 +49,7 @@ internal sealed record TicketState
     public byte[] Write()
     {
         var name = Encoding.ASCII.GetBytes(ServerName);
-        var size = 1 + 2 + 2 + 8 + 16 + 6 * 2 + Policy.Length + name.Length + ApplicationProtocol.Length + Secret.Length
+        var size = 1 + 2 + 2 + 8 + 16 + 16 + 6 * 2 + Policy.Length + name.Length + ApplicationProtocol.Length + Secret.Length
             + Presented.Length + ClientRawPublicKey.Length + 1
             + ClientCertificates.Sum(certificate => 4 + certificate.Length);
         var bytes = new byte[size];
@@ -53,6 +59,7 @@ internal sealed record TicketState
         BinaryPrimitives.WriteUInt16BigEndian(Take(ref rest, 2), (ushort)CipherSuite);
         BinaryPrimitives.WriteInt64BigEndian(Take(ref rest, 8), AuthenticatedAt.ToUnixTimeMilliseconds());
         Origin.TryWriteBytes(Take(ref rest, 16));
+        Lineage.TryWriteBytes(Take(ref rest, 16));
         Put(ref rest, Policy);
         Put(ref rest, name);
         Put(ref rest, ApplicationProtocol);
@@ -82,6 +89,7 @@ internal sealed record TicketState
             var suite = BinaryPrimitives.ReadUInt16BigEndian(Take(ref bytes, 2));
             var authenticatedAt = DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(Take(ref bytes, 8)));
             var origin = new Guid(Take(ref bytes, 16));
+            var lineage = new Guid(Take(ref bytes, 16));
             var policy = Get(ref bytes);
             var name = Encoding.ASCII.GetString(Get(ref bytes));
             var protocol = Get(ref bytes);
@@ -94,7 +102,8 @@ internal sealed record TicketState
 
             return new TicketState
             {
-                Version = version, CipherSuite = suite, AuthenticatedAt = authenticatedAt, Origin = origin, Policy = policy,
+                Version = version, CipherSuite = suite, AuthenticatedAt = authenticatedAt, Origin = origin, Lineage = lineage,
+                Policy = policy,
                 ServerName = name, ApplicationProtocol = protocol, Secret = secret, Presented = presented,
                 ClientCertificates = certificates, ClientRawPublicKey = rawPublicKey,
             };

@@ -62,6 +62,7 @@ internal static class AlertMeaning
         TlsAlert.NoApplicationProtocol => "no application protocol fits both",
         TlsAlert.HandshakeFailure => "no parameters fit both",
         TlsAlert.MissingExtension => "a mandatory extension is missing",
+        TlsAlert.InappropriateFallback => "the client falls back from a version that both have (RFC 7507)",
         _ => null,
     };
 

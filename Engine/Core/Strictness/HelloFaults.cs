@@ -10,10 +10,6 @@ internal static class HelloFaults
 
     public static PeerFault Ssl3 { get; } = PeerFault.Ours(ProtocolVersion, "RFC 8446, D.5", "a hello of SSL 3.0");
 
-    public static PeerFault Unreadable { get; } = PeerFault.Ours(
-        DecodeError, "RFC 8446, 4.1.2 and 6.2; RFC 5246, 7.2.2", "a first message that is no ClientHello that can be read",
-        FaultSource.Client);
-
     public static PeerFault NoCommonVersion { get; } = PeerFault.Ours(
         ProtocolVersion, "RFC 8446, 4.2.1; RFC 5246, E.1", "a ClientHello without a version of ours", FaultSource.Client);
 
@@ -24,7 +20,7 @@ internal static class HelloFaults
     public static PeerFault NoCommonSuite { get; } = PeerFault.OfBouncyCastle(
         HandshakeFailure, "RFC 8446, 4.1.1; RFC 5246, 7.4.1.3", "a ClientHello without a cipher suite of ours", FaultSource.Client);
 
-    public static PeerFault NoCommonGroup { get; } = PeerFault.OfBouncyCastle(
+    public static PeerFault NoCommonGroup { get; } = PeerFault.Ours(
         HandshakeFailure, "RFC 8446, 4.1.1; RFC 8422, 4", "a ClientHello without a group of ours", FaultSource.Client);
 
     public static PeerFault NoCommonProtocol { get; } = PeerFault.OfBouncyCastle(
@@ -65,14 +61,10 @@ internal static class HelloFaults
     public static PeerFault ServerNameMalformed { get; } = PeerFault.Ours(
         IllegalParameter, "RFC 6066, 3", "a server name (SNI) that is not a host name", FaultSource.Client);
 
-    public static PeerFault Authorities { get; } = PeerFault.Ours(
-        DecodeError, "RFC 8446, 4.2.4", "certificate_authorities that is no list of names, or an empty one", FaultSource.Client,
-        SslProtocols.Tls13);
-
     public static PeerFault PskNotLast { get; } = PeerFault.OfBouncyCastle(
         IllegalParameter, "RFC 8446, 4.2.11", "pre_shared_key before another extension", FaultSource.Client, SslProtocols.Tls13);
 
-    public static PeerFault PskWithoutModes { get; } = PeerFault.OfBouncyCastle(
+    public static PeerFault PskWithoutModes { get; } = PeerFault.Ours(
         MissingExtension, "RFC 8446, 4.2.9", "pre_shared_key without psk_key_exchange_modes", FaultSource.Client, SslProtocols.Tls13);
 
     public static PeerFault WrongBinder { get; } = PeerFault.OfBouncyCastle(
@@ -99,7 +91,7 @@ internal static class HelloFaults
         FaultSource.Client, SslProtocols.Tls13);
 
     public static PeerFault SecondHelloCookie { get; } = PeerFault.OfBouncyCastle(
-        IllegalParameter, "RFC 8446, 4.2.2", "a second ClientHello without the cookie that it was given", FaultSource.Client,
+        IllegalParameter, "RFC 8446, 4.1.2 and 4.2.2", "a second ClientHello with a cookie, where none was given", FaultSource.Client,
         SslProtocols.Tls13);
 
     // ServerHello and HelloRetryRequest
@@ -139,6 +131,10 @@ internal static class HelloFaults
         IllegalParameter, "RFC 8446, 4.2.11", "the number of a pre-shared key that was not offered", FaultSource.Server,
         SslProtocols.Tls13);
 
+    public static PeerFault LegacyVersion { get; } = PeerFault.Ours(
+        ProtocolVersion, "RFC 5246, E.1; RFC 8446, 4.1.3",
+        "a hello whose legacy version is no version of TLS, or in an answer of TLS 1.3 not 0x0303");
+
     public static PeerFault RetryForNothing { get; } = PeerFault.Ours(
         IllegalParameter, "RFC 8446, 4.1.4", "a HelloRetryRequest that changes nothing", FaultSource.Server, SslProtocols.Tls13);
 
@@ -153,13 +149,21 @@ internal static class HelloFaults
         IllegalParameter, "RFC 8446, 4.1.4", "a ServerHello with a cipher suite other than its HelloRetryRequest's", FaultSource.Server,
         SslProtocols.Tls13);
 
-    // Extensions of an answer
+    // Extensions
+
+    public static PeerFault ExtensionMalformed { get; } = PeerFault.Ours(
+        DecodeError, "RFC 8446, 6.2; RFC 5246, 7.2.2",
+        "an extension that we know and that cannot be decoded, in any message that may have it, whether it is used or not");
+
+    public static PeerFault ExtensionValue { get; } = PeerFault.Ours(
+        IllegalParameter, "RFC 8446, 6.2; RFC 6066, 3 and 4; RFC 6520, 2; RFC 8449, 4; RFC 7685, 3",
+        "an extension with a value that it must not have");
 
     public static PeerFault Unrequested { get; } = PeerFault.Ours(
         UnsupportedExtension, "RFC 8446, 4.2 and 4.4.2; RFC 5246, 7.4.1.4", "an extension that was not asked for");
 
-    public static PeerFault Misplaced { get; } = PeerFault.OfBouncyCastle(
-        IllegalParameter, "RFC 8446, 4.2", "an extension that has no place in its message", FaultSource.Either, SslProtocols.Tls13);
+    public static PeerFault Misplaced { get; } = PeerFault.Ours(
+        IllegalParameter, "RFC 8446, 4.2; RFC 5246, 7.4.1.4", "an extension that has no place in its message");
 
     public static PeerFault ProtocolNotOffered { get; } = PeerFault.Ours(
         IllegalParameter, "RFC 7301, 3.1", "an application protocol (ALPN) that was not offered", FaultSource.Server);
@@ -173,8 +177,8 @@ internal static class HelloFaults
     public static PeerFault NoExtendedMasterSecret { get; } = PeerFault.OfBouncyCastle(
         HandshakeFailure, "RFC 7627, 5.2 and 5.3", "a hello without extended_master_secret", FaultSource.Either, SslProtocols.Tls12);
 
-    public static PeerFault NoSecureRenegotiation { get; } = PeerFault.OfBouncyCastle(
-        HandshakeFailure, "RFC 5746, 4.1", "a ServerHello without renegotiation_info", FaultSource.Server, SslProtocols.Tls12);
+    public static PeerFault NoSecureRenegotiation { get; } = PeerFault.Ours(
+        HandshakeFailure, "RFC 5746, 4.1 and 4.3", "a hello without renegotiation_info", FaultSource.Either, SslProtocols.Tls12);
 
     public static PeerFault RenegotiationInfo { get; } = PeerFault.OfBouncyCastle(
         HandshakeFailure, "RFC 5746, 3.4 and 3.6", "renegotiation_info that is not empty", FaultSource.Either, SslProtocols.Tls12);

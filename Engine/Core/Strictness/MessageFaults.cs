@@ -28,6 +28,9 @@ internal static class MessageFaults
         IllegalParameter, "RFC 8446, 4.3.2 and 4.4.2", "a certificate_request_context in a handshake, where it is empty",
         FaultSource.Either, SslProtocols.Tls13);
 
+    public static PeerFault SeveralRawKeys { get; } = PeerFault.Ours(
+        IllegalParameter, "RFC 8446, 4.4.2; RFC 7250, 3", "more than one raw public key");
+
     public static PeerFault RequestWithoutSchemes { get; } = PeerFault.OfBouncyCastle(
         MissingExtension, "RFC 8446, 4.3.2", "a CertificateRequest without signature_algorithms", FaultSource.Server, SslProtocols.Tls13);
 

@@ -25,6 +25,26 @@ internal static class OwnFaults
     public static TlsException Threw(string what, Exception cause) =>
         Application($"{what} threw {cause.GetType().Name}: {cause.Message}", cause);
 
+    /// <summary>Calls what the application gave us.</summary>
+    /// <param name="what">What is called.</param>
+    /// <param name="call">Calls it.</param>
+    /// <exception cref="TlsException">It threw: the application's fault, and never the peer's, whatever it threw.</exception>
+    public static T Call<T>(string what, Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (Exception exception) when (exception is not TlsException)
+        {
+            throw Threw(what, exception);
+        }
+    }
+
+    /// <summary>What the options' clock says.</summary>
+    /// <exception cref="TlsException">It threw.</exception>
+    public static DateTimeOffset Now(TimeProvider clock) => Call(nameof(TimeProvider), clock.GetUtcNow);
+
     /// <summary>We have failed, or the platform under us.</summary>
     public static TlsException Internal(string text, Exception? cause = null) =>
         new(text, CloseReason.Failed, TlsFault.Internal, Inside, cause);
@@ -41,8 +61,17 @@ internal static class OwnFaults
     /// <summary>No version in common.</summary>
     public static TlsException NoVersion(string text) => Incompatible(text, HelloFaults.NoCommonVersion.Alert);
 
-    /// <summary>The server does not know secure renegotiation (RFC 5746 section 4.1).</summary>
-    public static TlsException NoSecureRenegotiation(string text) => Incompatible(text, HelloFaults.NoSecureRenegotiation.Alert);
+    /// <summary>A group was chosen that our policy has for certificates alone, or none is common.</summary>
+    public static TlsException NoGroup(string text) => Incompatible(text, HelloFaults.NoCommonGroup.Alert);
+
+    /// <summary>The peer does not know secure renegotiation (RFC 5746 sections 4.1 and 4.3).</summary>
+    /// <param name="isOfClient">Whose hello lacks it.</param>
+    public static TlsException NoSecureRenegotiation(bool isOfClient) => Incompatible(
+        (isOfClient
+            ? "The client does not know secure renegotiation (RFC 5746): it sends neither renegotiation_info nor "
+                + "TLS_EMPTY_RENEGOTIATION_INFO_SCSV."
+            : "The server does not know secure renegotiation (RFC 5746): it sends no renegotiation_info.")
+        + $" A policy without {nameof(TlsPolicy.RequireSecureRenegotiation)} admits it.", HelloFaults.NoSecureRenegotiation.Alert);
 
     /// <summary>No credential of ours fits the client.</summary>
     /// <param name="text">Why.</param>

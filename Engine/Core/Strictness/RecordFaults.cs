@@ -107,6 +107,10 @@ internal static class RecordFaults
         UnexpectedMessage, "RFC 8446, 4.6.3", "KeyUpdates without application data in between",
         nameof(TlsLimits.MaxKeyUpdatesWithoutData), FaultSource.Either, SslProtocols.Tls13);
 
+    public static PeerFault OversizedHandshake { get; } = PeerFault.Ours(
+        IllegalParameter, "RFC 8446, 6.2",
+        $"a handshake of more bytes than four times {nameof(TlsLimits.MaxHandshakeMessageSize)}, with the headers of its records");
+
     public static LimitFault TicketFlood { get; } = LimitFault.Of(
         UnexpectedMessage, "RFC 8446, 4.6.1", "tickets", nameof(TlsLimits.MaxSessionTickets), FaultSource.Server, SslProtocols.Tls13);
 

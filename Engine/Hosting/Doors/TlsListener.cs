@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using TlsFsm.Connection;
+using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Hosting.Connections;
 using TlsFsm.Hosting.Doors;
 using TlsFsm.Hosting.Loops;
@@ -63,7 +64,7 @@ public sealed class TlsListener : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         // Wrong options are the caller's error now, not each connection's later.
-        BouncyCastleCore.CreateServer(options).Dispose();
+        NamedOptions.Check(options);
         return Start(endPoint, options, () => BouncyCastleCore.CreateServer(options), applicationFactory, listenerOptions);
     }
 
@@ -104,7 +105,7 @@ public sealed class TlsListener : IAsyncDisposable
     public void UseOptions(TlsServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        BouncyCastleCore.CreateServer(options).Dispose();
+        NamedOptions.Check(options);
         Volatile.Write(ref _template, new Template(options, () => BouncyCastleCore.CreateServer(options)));
     }
 

@@ -59,7 +59,7 @@ public sealed class SerialEventLoop : IEventLoop
     /// <exception cref="InvalidOperationException">
     /// The caller is not inside a callback of this loop: a bug in the caller, which should post to it.
     /// </exception>
-    public void VerifyOnLoop([CallerMemberName] string member = "")
+    internal void VerifyOnLoop([CallerMemberName] string member = "")
     {
         if (!IsOnLoop)
             throw new InvalidOperationException(

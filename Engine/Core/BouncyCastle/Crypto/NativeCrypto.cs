@@ -38,6 +38,9 @@ internal sealed class NativeCrypto(
     /// <summary>What is needed to go through the handshake again; null when that cannot come about.</summary>
     public HandshakeTape? Tape => tape;
 
+    /// <summary>What must be the same when the handshake is gone through again: what time it is, for one.</summary>
+    public T Once<T>(string what, Func<T> first) => tape is null ? first() : tape.Once(what, first);
+
     public override TlsNonceGenerator CreateNonceGenerator(byte[] additionalSeedMaterial) =>
         (TlsNonceGenerator?)tape?.Random ?? PlatformRandom.Instance;
 
@@ -92,7 +95,7 @@ internal sealed class NativeCrypto(
         }
         catch (TlsFatalAlert e) when (e.AlertDescription == (short)CertificateFaults.BadForm.Alert)
         {
-            throw Faults.Carry(CertificateVerifier.Malformed(encoding, e));
+            throw Faults.Carry(CertificateVerifier.Malformed(encoding, facts.Refusal, e));
         }
     }
 

@@ -1,4 +1,5 @@
 using Org.BouncyCastle.Tls;
+using TlsFsm.Abstractions.Words;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Messages;
@@ -45,7 +46,7 @@ internal sealed class CredentialChoice
                 : client.ObstacleTo(credential);
             if (obstacle is not null)
             {
-                (obstacles ??= []).Add($"'{source.Certificate.Subject}': {obstacle}");
+                (obstacles ??= []).Add($"'{SafeText.Of(source.Certificate.Subject, 160)}': {obstacle}");
                 isFormOnly &= form is null;
                 continue;
             }
@@ -105,18 +106,8 @@ internal sealed class ClientWishes
     /// Whether it says that it takes the signatures on a chain: by signature_algorithms_cert, else by signature_algorithms (RFC 8446
     /// section 4.2.3).
     /// </summary>
-    public bool Verifies(TlsCredential credential)
-    {
-        var security = _context.SecurityParameters;
-        var accepted = security.ClientSigAlgsCert ?? security.ClientSigAlgs;
-        return accepted is null || OwnCredentials.SchemesOf(credential).All(
-            scheme => scheme is null || accepted.Any(one => IsSame((TlsSignatureScheme)SignatureScheme.From(one), scheme.Value)));
-    }
-
-    /// <summary>RSASSA-PSS has two numbers, by the kind of the key that made the signature.</summary>
-    private static bool IsSame(TlsSignatureScheme accepted, TlsSignatureScheme scheme) => accepted == scheme
-        || (scheme is TlsSignatureScheme.RsaPssRsaeSha256 or TlsSignatureScheme.RsaPssRsaeSha384 or TlsSignatureScheme.RsaPssRsaeSha512
-            && (int)accepted == (int)scheme + 5);
+    public bool Verifies(TlsCredential credential) =>
+        ChainSignatures.AreAmong(_context.SecurityParameters.ClientSigAlgsCert ?? _context.SecurityParameters.ClientSigAlgs, credential);
 
     /// <summary>
     /// RFC 7250 section 4.2: the form in which it gets a credential: of those that there are, the one that it names first; null when it

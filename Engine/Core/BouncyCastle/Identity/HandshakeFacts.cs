@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Abstractions.Verification;
 using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.Certificates;
 
 namespace TlsFsm.Core.BouncyCastle.Identity;
 
@@ -10,6 +11,9 @@ namespace TlsFsm.Core.BouncyCastle.Identity;
 /// </summary>
 internal sealed class HandshakeFacts
 {
+    /// <summary>How the peer's certificates are refused, if they are.</summary>
+    public Refusal Refusal { get; init; } = Refusal.OfClient;
+
     /// <summary>What signatures and keys of the peer are accepted.</summary>
     public SecurityPolicy Policy { get; set; } = SecurityPolicy.Of(TlsPolicy.Default, TlsPolicy.Default.Protocols);
 

@@ -51,7 +51,8 @@ internal sealed class NativeCertificate(BcTlsCrypto crypto, HandshakeFacts facts
                 + "does not let it sign a handshake (no digitalSignature).",
                 CertificateFaults.WrongUsage.Alert, "usage", certificate: null, host: null));
         return PeerKey.CreateVerifier(
-            facts, SubjectPublicKeyInfo, scheme, isTls13, () => $"certificate '{X509CertificateStructure.Subject}'");
+            facts, SubjectPublicKeyInfo, scheme, isTls13,
+            () => $"certificate '{SafeText.Of(X509CertificateStructure.Subject.ToString(), 160)}'");
     }
 }
 

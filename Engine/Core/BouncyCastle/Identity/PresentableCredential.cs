@@ -3,12 +3,14 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Asn1.Ocsp;
+using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Replay;
+using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Options;
 using CertificateStatus = Org.BouncyCastle.Tls.CertificateStatus;
 
@@ -74,6 +76,23 @@ internal sealed class PresentableCredential
     /// <summary>The presentable form of a credential, the same one each time.</summary>
     public static PresentableCredential Of(TlsCredential credential) =>
         Known.GetValue(credential, static one => new PresentableCredential(one));
+
+    /// <summary>
+    /// Refuses an Ed25519 key that is not its certificate's. Of the other kinds the platform has seen to it when the two were joined.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is another one's.</exception>
+    public static void CheckKeys(IReadOnlyList<TlsCredential> credentials, string parameter)
+    {
+        foreach (var credential in credentials)
+        {
+            if (credential is { Ed25519: { } key, DangerousPresentUnfit: false }
+                && !credential.Certificate.PublicKey.EncodedKeyValue.RawData.AsSpan().SequenceEqual(
+                    new Ed25519PrivateKeyParameters(key).GeneratePublicKey().GetEncoded()))
+                throw new ArgumentException(
+                    "A credential cannot be presented: its Ed25519 key does not belong to the certificate "
+                    + $"{CertificateText.NameOf(credential.Certificate)}.", parameter);
+        }
+    }
 
     /// <summary>A signer by a scheme that the peer takes and that fits the key.</summary>
     /// <param name="accepted">The peer's signature algorithms; null when it named none.</param>

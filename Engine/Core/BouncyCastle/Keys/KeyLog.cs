@@ -1,13 +1,15 @@
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
+using TlsFsm.Core.Decisions;
 
 namespace TlsFsm.Core.BouncyCastle.Keys;
 
 /// <summary>
 /// Writes secrets in the NSS key log format (SSLKEYLOGFILE, RFC 9850), one line each, for tools that open captured traffic.
 /// </summary>
-/// <param name="write">Given each line without its end. Where it throws, the handshake fails.</param>
-internal sealed class KeyLog(Action<string> write)
+/// <param name="write">Given each line without its end.</param>
+/// <param name="gate">Knows who is told what it throws.</param>
+internal sealed class KeyLog(Action<string> write, HandshakeGate gate)
 {
     private bool _isHandshakeLogged;
 
@@ -34,7 +36,18 @@ internal sealed class KeyLog(Action<string> write)
             Write("EXPORTER_SECRET", crypto, security, security.ExporterMasterSecret);
     }
 
-    private void Write(string label, TlsCrypto crypto, SecurityParameters security, TlsSecret secret) =>
-        write($"{label} {Convert.ToHexStringLower(security.ClientRandom)} "
-            + $"{Convert.ToHexStringLower(crypto.AdoptSecret(secret).Extract())}");
+    // In the middle of a change of keys there is no good moment to fail: who reads the log misses a line, and the loop is told.
+    private void Write(string label, TlsCrypto crypto, SecurityParameters security, TlsSecret secret)
+    {
+        var line = $"{label} {Convert.ToHexStringLower(security.ClientRandom)} "
+            + $"{Convert.ToHexStringLower(crypto.AdoptSecret(secret).Extract())}";
+        try
+        {
+            write(line);
+        }
+        catch (Exception exception) when (gate.Unheard is not null)
+        {
+            gate.Unheard(exception, $"{nameof(TlsConnectionOptions.DangerousKeyLog)} failed.");
+        }
+    }
 }

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.Options;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Library;
 
@@ -13,6 +14,7 @@ internal sealed class SecurityPolicy
 {
     private static readonly ConditionalWeakTable<TlsPolicy, SecurityPolicy?[]> Known = [];
 
+    private readonly bool _is12;
     private readonly int[] _suites;
     private readonly int[] _groups;
     private readonly int[] _groups12;
@@ -22,7 +24,7 @@ internal sealed class SecurityPolicy
     private SecurityPolicy(TlsPolicy policy, SslProtocols versions)
     {
         var is13 = versions.HasFlag(SslProtocols.Tls13);
-        var is12 = versions.HasFlag(SslProtocols.Tls12);
+        var is12 = _is12 = versions.HasFlag(SslProtocols.Tls12);
         Source = policy;
         Versions = [.. is13 ? [ProtocolVersion.TLSv13] : (ProtocolVersion[])[], .. is12 ? [ProtocolVersion.TLSv12] : (ProtocolVersion[])[]];
         _suites = [.. policy.CipherSuites.Where(suite => SupportedSuites.KindOf(suite) == SuiteKind.Tls13 ? is13 : is12).Select(
@@ -72,10 +74,36 @@ internal sealed class SecurityPolicy
 
     /// <summary>
     /// What a client offers. On TLS 1.2 the list also names the curves of the certificates that it takes (RFC 8422 section 5.1), its own
-    /// included; those come last, and are hardly ever agreed on.
+    /// included; those come last, and are not for the key exchange. On TLS 1.3 the list says nothing of certificates (RFC 8446 section
+    /// 4.2.7).
     /// </summary>
-    public int[] OfferedGroups => [.. _groups, .. Source.CertificateCurves.Select(curve => (int)curve).Except(_groups)];
+    public int[] OfferedGroups => _is12 ? [.. _groups, .. Source.CertificateCurves.Select(curve => (int)curve).Except(_groups)] : Groups;
 
+    /// <summary>Whether a group may be agreed on for the key exchange: those for certificates alone may not.</summary>
+    public bool PermitsGroup(int group) => Array.IndexOf(_groups, group) >= 0;
+
+    /// <summary>A server's version for a client: ours first; BouncyCastle would follow the client's order.</summary>
+    /// <exception cref="TlsFatalAlert">There is none.</exception>
+    public ProtocolVersion VersionFor(ProtocolVersion[] offered) =>
+        Array.Find(Versions, version => ProtocolVersion.Contains(offered, version)) ?? throw Faults.Carry(OwnFaults.NoVersion(
+            $"The client speaks none of our protocol versions ({string.Join<ProtocolVersion>(", ", Versions)})."));
+
+    /// <summary>
+    /// RFC 5746 section 4.3, for a server. Nothing is ever renegotiated here, so a client that is admitted without extended master secret,
+    /// which is younger, may do without this too.
+    /// </summary>
+    /// <exception cref="TlsFatalAlert">The client must know secure renegotiation, and does not.</exception>
+    public void CheckRenegotiation(bool isSecure)
+    {
+        if (!isSecure && Source is { RequireSecureRenegotiation: true, RequireExtendedMasterSecret: true })
+            throw Faults.Carry(OwnFaults.NoSecureRenegotiation(isOfClient: true));
+    }
+
+    /// <summary>TLS 1.3: why there is no group in common, which BouncyCastle does not say; null when there is one.</summary>
+    /// <param name="offered">The client's; null when it names none.</param>
+    public TlsException? FaultOfGroups(int[]? offered) =>
+        offered is not null && Array.Exists(_groups, group => Array.IndexOf(offered, group) >= 0) ? null : OwnFaults.NoGroup(
+            $"The client has no group of ours (RFC 8446 section 4.2.7): it names {Names(offered ?? [])}, and ours are {Names(_groups)}.");
 
     /// <summary>The group of a TLS 1.2 key exchange: ours in our order, of those that the client has; negative without one.</summary>
     /// <param name="offered">The client's groups; null when it names none, which leaves the choice to us (RFC 8422 section 4).</param>
@@ -94,6 +122,10 @@ internal sealed class SecurityPolicy
 
         return -1;
     }
+
+    /// <summary>The first of some groups, by name and number: a client may name thousands.</summary>
+    private static string Names(int[] groups) => groups.Length == 0
+        ? "none" : string.Join(", ", groups.Take(16).Select(NamedGroup.GetText)) + (groups.Length > 16 ? ", ..." : "");
 
     /// <summary>Whether a scheme may sign a handshake of this version.</summary>
     public bool Permits(int scheme, bool isTls13) =>

@@ -32,7 +32,8 @@ internal sealed class EarlyData(PeerConduct conduct)
 
         var length = BinaryPrimitives.ReadUInt16BigEndian(readable[3..]);
         size = RecordHeader.Size + length;
-        return length <= _left && conduct.Phase is RecordPhase.Clear13 or RecordPhase.Protected13;
+        // An empty one is nobody's early data, uses nothing up, and is refused as on any way.
+        return length > 0 && length <= _left && conduct.Phase is RecordPhase.Clear13 or RecordPhase.Protected13;
     }
 
     /// <summary>

@@ -7,12 +7,14 @@ namespace TlsFsm.Core.BouncyCastle.Records;
 /// <summary>
 /// What the peer has done on a connection so far, as far as limits and the end depend on it. Throws when it goes too far.
 /// </summary>
-internal sealed class PeerConduct(TlsLimits limits)
+internal sealed class PeerConduct(TlsLimits limits, TimeProvider time)
 {
-    private int _recordsWithoutProgress;
-    private int _keyUpdatesWithoutData;
-    private int _sessionTickets;
-    private int _renegotiationAttempts;
+    private readonly Allowance _recordsWithoutProgress = new(limits.MaxRecordsWithoutProgress, time);
+    private readonly Allowance _keyUpdatesWithoutData = new(limits.MaxKeyUpdatesWithoutData, time);
+    private readonly Allowance _sessionTickets = new(limits.MaxSessionTickets, time);
+    private readonly Allowance _renegotiationAttempts = new(limits.MaxRenegotiationAttempts, time);
+    private readonly long _handshakeLimit = 4L * limits.MaxHandshakeMessageSize;
+    private long _handshakeSize;
     private int _bytesBeforeHello;
     private bool _hasMessage;
     private bool _isProgress;
@@ -45,6 +47,7 @@ internal sealed class PeerConduct(TlsLimits limits)
             return;
         if (!_hasMessage)
             _bytesBeforeHello += header.RecordSize;
+        _handshakeSize += header.RecordSize;
         if (Phase == RecordPhase.First)
             Phase = RecordPhase.Negotiating;
     }
@@ -84,12 +87,12 @@ internal sealed class PeerConduct(TlsLimits limits)
             if (IsInsideMessage)
                 throw RecordFaults.Interleaved.ToException();
 
-            _keyUpdatesWithoutData = 0;
+            _keyUpdatesWithoutData.Reset();
         }
 
         if (plaintext > 0 || _isProgress || IsCloseNotifyReceived)
-            _recordsWithoutProgress = 0;
-        else if (++_recordsWithoutProgress > limits.MaxRecordsWithoutProgress)
+            _recordsWithoutProgress.Reset();
+        else if (!_recordsWithoutProgress.Take())
             throw RecordFaults.NoProgress.ToException(limits.MaxRecordsWithoutProgress);
     }
 
@@ -135,21 +138,22 @@ internal sealed class PeerConduct(TlsLimits limits)
     /// <param name="isAnswer">Whether we had asked for it.</param>
     public void OnKeyUpdate(bool isAnswer)
     {
-        if (IsEstablished && !isAnswer && ++_keyUpdatesWithoutData > limits.MaxKeyUpdatesWithoutData)
+        if (IsEstablished && !isAnswer && !_keyUpdatesWithoutData.Take())
             throw RecordFaults.KeyUpdateFlood.ToException(limits.MaxKeyUpdatesWithoutData);
     }
 
     /// <summary>A NewSessionTicket came.</summary>
-    public void OnSessionTicket()
+    /// <param name="isKept">Whether anything is made of it. One that is only passed over costs what its bytes do.</param>
+    public void OnSessionTicket(bool isKept)
     {
-        if (IsEstablished && ++_sessionTickets > limits.MaxSessionTickets)
+        if (IsEstablished && isKept && !_sessionTickets.Take())
             throw RecordFaults.TicketFlood.ToException(limits.MaxSessionTickets);
     }
 
     /// <summary>The peer wants to renegotiate.</summary>
     public void OnRenegotiationAttempt()
     {
-        if (++_renegotiationAttempts > limits.MaxRenegotiationAttempts)
+        if (!_renegotiationAttempts.Take())
             throw RecordFaults.RenegotiationFlood.ToException(limits.MaxRenegotiationAttempts);
     }
 
@@ -159,6 +163,9 @@ internal sealed class PeerConduct(TlsLimits limits)
     {
         if (!_hasMessage && _bytesBeforeHello + header.RecordSize > limits.MaxBytesBeforeHello)
             throw RecordFaults.TooMuchBeforeHello.ToException(limits.MaxBytesBeforeHello);
+        if (!IsEstablished && _handshakeSize + header.RecordSize > _handshakeLimit)
+            throw RecordFaults.OversizedHandshake.ToException(
+                $"a handshake of more than {_handshakeLimit} bytes, four times {nameof(TlsLimits.MaxHandshakeMessageSize)}");
     }
 
     /// <summary>An alert came.</summary>

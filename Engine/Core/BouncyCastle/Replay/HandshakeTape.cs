@@ -14,7 +14,6 @@ namespace TlsFsm.Core.BouncyCastle.Replay;
 internal sealed class HandshakeTape : IAnswerMemory
 {
     private readonly HandshakeGate _gate;
-    private readonly int _limit;
     private readonly List<object?> _answers = [];
     private readonly Dictionary<string, object?> _once = [];
     private readonly List<byte[]> _records = [];
@@ -22,17 +21,13 @@ internal sealed class HandshakeTape : IAnswerMemory
     private byte[]? _hash;
     private byte[]? _signature;
     private TlsException? _refusal;
-    private int _size;
-
     /// <summary>How many of the answers were recalled; negative the first time.</summary>
     private int _recalled = -1;
 
     /// <param name="gate">Where questions are asked. It asks this tape first.</param>
-    /// <param name="limit">The most bytes of records that are remembered.</param>
-    public HandshakeTape(HandshakeGate gate, int limit)
+    public HandshakeTape(HandshakeGate gate)
     {
         _gate = gate;
-        _limit = limit;
         gate.Memory = this;
     }
 
@@ -44,16 +39,10 @@ internal sealed class HandshakeTape : IAnswerMemory
     /// <summary>The records that came, to be offered again.</summary>
     public IReadOnlyList<byte[]> Records => _records;
 
-    /// <summary>Remembers a record before it is decrypted where it lies.</summary>
-    public void Received(ReadOnlySpan<byte> record)
-    {
-        _size += record.Length;
-        if (_size > _limit)
-            throw RecordFaults.OversizedMessage.ToException(
-                $"a handshake of more than {_limit} bytes, four times {nameof(TlsLimits.MaxHandshakeMessageSize)}");
-
-        _records.Add(record.ToArray());
-    }
+    /// <summary>
+    /// Remembers a record before it is decrypted where it lies. How many bytes there are is <c>PeerConduct</c>'s to limit.
+    /// </summary>
+    public void Received(ReadOnlySpan<byte> record) => _records.Add(record.ToArray());
 
     /// <summary>Remembers what has left.</summary>
     public void Sent(ReadOnlySpan<byte> output) => _sent.Write(output);
@@ -127,6 +116,7 @@ internal sealed class HandshakeTape : IAnswerMemory
         _records.Clear();
         _once.Clear();
         _answers.Clear();
+        _sent.Clear();
         _recalled = -1;
     }
 

@@ -16,6 +16,8 @@ namespace TlsFsm.Core.BouncyCastle.Roles;
 internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : TlsClientProtocol, IEndpoint
 {
     private bool _isHelloSent;
+    private bool _hasTicket12;
+    private bool _isCertificateJudged;
 
     TlsProtocol IEndpoint.Protocol => this;
 
@@ -56,13 +58,24 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
                 return;
         }
 
+        if (IsVerdictDue(type))
+        {
+            HandleServerCertificate();
+            if (rules.Holds(type, buf, isFirst: true))
+                return;
+        }
+
         rules.OnMessage(type, buf, Context);
+
+        if (type == HandshakeType.server_key_exchange && !IsTls13)
+            role.CheckGroup(ServerHelloRules.GroupOf12(buf, Context.SecurityParameters.CipherSuite));
 
         // RFC 5246 section 7.4.1.1: to be ignored during a handshake. So that it ends, they are counted.
         if (type == HandshakeType.hello_request && !rules.IsEstablished)
             rules.OnRenegotiationAttempt();
         if (type == HandshakeType.new_session_ticket && !IsTls13 && IsTicketRenewed())
         {
+            _hasTicket12 = true;
             ReceiveNewSessionTicket(buf);
             return;
         }
@@ -70,6 +83,14 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
         base.HandleHandshakeMessage(type, buf);
         rules.OnProcessed(Context, haveKeysChanged: m_connectionState >= CS_SERVER_HELLO);
     }
+
+    /// <summary>
+    /// TLS 1.2: whether a message follows the server's certificate, which BouncyCastle hands over only then, and in the middle of it: the
+    /// verdict may take time, and what comes behind it must not be judged before.
+    /// </summary>
+    private bool IsVerdictDue(short type) => !_isCertificateJudged && !IsTls13
+        && type is HandshakeType.server_key_exchange or HandshakeType.certificate_request or HandshakeType.server_hello_done
+        && m_connectionState is CS_SERVER_CERTIFICATE or CS_SERVER_CERTIFICATE_STATUS;
 
     /// <summary>
     /// What a client presents, and whether it goes on with a session, is settled before the message is processed that it answers.
@@ -89,6 +110,7 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
     {
         var hello = base.ReceiveServerHelloMessage(buf);
         ServerHelloRules.Check(hello, m_clientHello, m_tlsSession is not null);
+        role.CheckGroup(ServerHelloRules.GroupOf(hello));
         rules.OnServerHello(ServerHelloRules.IsTls13(hello));
         return hello;
     }
@@ -103,8 +125,15 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
     /// <summary>Comes behind a Certificate, and on TLS 1.2 also where there was none.</summary>
     protected override void HandleServerCertificate()
     {
+        if (_isCertificateJudged)
+            return;
+
+        _isCertificateJudged = true;
+
         // RFC 8446 section 4.4.2: what stands beside a certificate was asked for in our ClientHello.
         var security = Context.SecurityParameters;
+        if (security.PeerCertificate is { } presented)
+            CertificateRules.CheckCount(presented);
         if (IsTls13)
             CertificateRules.CheckExtensions(security.PeerCertificate, m_clientExtensions);
 
@@ -112,6 +141,12 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
         else if (m_authentication is null && !SupportedSuites.IsPsk((TlsCipherSuite)security.CipherSuite))
             throw MessageFaults.MissingCertificate.ToException();
         base.HandleServerCertificate();
+    }
+
+    protected override void Receive13CertificateRequest(MemoryStream buf, bool postHandshakeAuth)
+    {
+        ServerHelloRules.CheckCertificateRequest(buf);
+        base.Receive13CertificateRequest(buf, postHandshakeAuth);
     }
 
     protected override void Receive13KeyUpdate(MemoryStream buf)
@@ -122,7 +157,7 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
 
     protected override void Receive13NewSessionTicket(MemoryStream buf)
     {
-        rules.OnSessionTicket();
+        rules.OnSessionTicket(role.Resumption.IsEnabled);
         if (m_connectionState != CS_END)
             throw RecordFaults.OutOfTurn.ToException("a ticket before the handshake had finished");
 
@@ -169,10 +204,12 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
     }
 
     /// <summary>
-    /// TLS 1.2: a server that resumes a session may give a new ticket for it (RFC 5077 section 3.3); BouncyCastle expects none.
+    /// TLS 1.2: a server that resumes a session may give a new ticket for it, one, and announces it (RFC 5077 section 3.3); BouncyCastle
+    /// expects none.
     /// </summary>
     private bool IsTicketRenewed() =>
-        m_connectionState == CS_SERVER_HELLO && Context.SecurityParameters.IsResumedSession && role.Resumption.IsEnabled;
+        m_connectionState == CS_SERVER_HELLO && Context.SecurityParameters.IsResumedSession && role.Resumption.IsEnabled && !_hasTicket12
+        && m_serverExtensions?.ContainsKey(ExtensionType.session_ticket) == true;
 
     protected override void Send13KeyUpdate(bool updateRequested)
     {
@@ -190,6 +227,21 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
     {
         if (rules.IsFatal(alertLevel, alertDescription, Context))
             base.HandleAlertMessage(AlertLevel.fatal, alertDescription);
+    }
+
+    protected override void RaiseAlertFatal(short alertDescription, string message, Exception cause)
+    {
+        // RFC 8446 section 5.1: all records but that of a first ClientHello say 0x0303. BouncyCastle goes on with that one's version until
+        // another stands. There are no keys yet, so the record is plain.
+        if (!_isHelloSent || IsNegotiated)
+        {
+            base.RaiseAlertFatal(alertDescription, message, cause);
+            return;
+        }
+
+        role.NotifyAlertRaised(AlertLevel.fatal, alertDescription, message, cause);
+        EndpointRules.WritePlainAlert(m_outputBuffer, alertDescription);
+        rules.OnWritten(ContentType.alert, [(byte)AlertLevel.fatal, (byte)alertDescription], EndpointRules.PlainAlertSize);
     }
 
     protected override void RaiseAlertWarning(short alertDescription, string message)

@@ -27,7 +27,7 @@ internal sealed class ClientJudge(TlsServerOptions options, HandshakeFacts facts
     public CertificateRequest Request(TlsCertificateType type, bool isTls13, IList<SignatureAndHashAlgorithm> algorithms)
     {
         // RFC 7250 section 4.2. Where both have named types, BouncyCastle has found one; where the client has not, it is X.509.
-        RawKeys.CheckType(type, options.ClientVerification, isServer: true);
+        RawKeys.CheckType(type, options.ClientVerification, facts.Refusal);
         var issuers = Issuers.Of(options);
         IList<X509Name>? names = issuers.Count == 0 ? null : [.. issuers.Select(name => X509Name.GetInstance(name.RawData))];
         return isTls13
@@ -50,7 +50,7 @@ internal sealed class ClientJudge(TlsServerOptions options, HandshakeFacts facts
         if (presented.CertificateType == CertificateType.RawPublicKey)
         {
             Client = new PeerIdentity([], presented.GetCertificateAt(0).GetEncoded());
-            RawKeys.Check(Client.RawPublicKey.Span, options.ClientVerification, isServer: true);
+            RawKeys.Check(Client.RawPublicKey.Span, options.ClientVerification, facts.Refusal);
             return;
         }
 
@@ -64,7 +64,8 @@ internal sealed class ClientJudge(TlsServerOptions options, HandshakeFacts facts
     /// <summary>Why a client without a certificate is refused; null when it is not.</summary>
     private TlsCertificateException? Missing(bool isTls13) =>
         options.ClientCertificates != ClientCertificateMode.Require ? null : new TlsCertificateException(
-            "The client presented no certificate, and one is required.",
+            "The client presented no certificate, and one is required. It needs one that leads to an authority of "
+            + $"{nameof(options.ClientVerification)}.",
             (isTls13 ? MessageFaults.NoClientCertificate13 : MessageFaults.NoClientCertificate12).Alert, "presence",
-            certificate: null, host: null);
+            certificate: null, host: null) { Detail = "it presented no certificate, and one is required" };
 }

@@ -51,16 +51,16 @@ internal sealed class ClientRole(
             if (serverCertificate.Certificate.CertificateType == CertificateType.RawPublicKey)
             {
                 _server = new PeerIdentity([], serverCertificate.Certificate.GetCertificateAt(0).GetEncoded());
-                RawKeys.Check(_server.RawPublicKey.Span, options.Verification, isServer: false);
+                RawKeys.Check(_server.RawPublicKey.Span, options.Verification, facts.Refusal);
                 return;
             }
 
-            RawKeys.CheckType(TlsCertificateType.X509, options.Verification, isServer: false);
+            RawKeys.CheckType(TlsCertificateType.X509, options.Verification, facts.Refusal);
 
             var now = VerificationTime;
             var recall = new ChainRecall(
                 Encodings.Of(serverCertificate.Certificate), options.Verification, isServer: false, options.Policy, now);
-            var chain = recall.Load(options.Limits, name?.Host);
+            var chain = recall.Load(options.Limits, facts.Refusal);
             _server = new PeerIdentity(chain, default);
             facts.PeerLeaf = chain[0];
             Judge(chain, recall, Encodings.StapleOf(serverCertificate), isResumed: false, now);
@@ -83,7 +83,7 @@ internal sealed class ClientRole(
         {
             if (!server.RawPublicKey.IsEmpty)
             {
-                RawKeys.Check(server.RawPublicKey.Span, options.Verification, isServer: false);
+                RawKeys.Check(server.RawPublicKey.Span, options.Verification, facts.Refusal);
                 return;
             }
 
@@ -98,7 +98,8 @@ internal sealed class ClientRole(
         }
     }
 
-    private DateTimeOffset VerificationTime => ExaminationSubject.TimeOf(options.Verification, options.TimeProvider);
+    private DateTimeOffset VerificationTime =>
+        crypto.Once("verification time", () => ExaminationSubject.TimeOf(options.Verification, options.TimeProvider));
 
     private void Judge(
         IReadOnlyList<X509Certificate2> chain, ChainRecall recall, byte[] staple, bool isResumed, DateTimeOffset now) =>
@@ -146,9 +147,10 @@ internal sealed class ClientRole(
             if (options.ChooseCredential is { } choose)
                 gate.Ask<TlsCredential?>(decision => choose(demand, decision), chosen => _credential = Fit(chosen));
             else
-                _credential = options.AllCredentials
-                    .Where(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null)
-                    .MinBy(one => OwnCredentials.IsCurrent(one, options.TimeProvider.GetUtcNow()) ? 0 : 1);
+                _credential = ChainSignatures.BestOf(
+                    options.AllCredentials.Where(one => demand.IsAcceptable(one) && SignerOf(one, request) is not null),
+                    request.SupportedSignatureAlgorithmsCert ?? request.SupportedSignatureAlgorithms,
+                    crypto.Once("own time", () => OwnFaults.Now(options.TimeProvider)));
         }
         catch (TlsException fault)
         {
@@ -270,11 +272,26 @@ internal sealed class ClientRole(
 
     public override bool RequiresExtendedMasterSecret() => options.Policy.RequireExtendedMasterSecret;
 
+    /// <summary>
+    /// Judges the group of the key exchange. On TLS 1.2 the list that is sent names curves of certificates too, and a server cannot tell
+    /// them
+    /// apart; the key exchange goes by the policy's groups all the same.
+    /// </summary>
+    /// <param name="group">What the server has chosen; negative where it has not.</param>
+    /// <exception cref="TlsException">The policy has it for certificates alone.</exception>
+    public void CheckGroup(int group)
+    {
+        if (group >= 0 && !_policy.PermitsGroup(group) && Array.IndexOf(_policy.OfferedGroups, group) >= 0)
+            throw OwnFaults.NoGroup(
+                $"The server wants {NamedGroup.GetText(group)} for the key exchange, which is not one of the policy's "
+                + $"{nameof(TlsPolicy.Groups)}: it was named for certificates alone ({nameof(TlsPolicy.CertificateCurves)}).");
+    }
+
     public override void NotifySecureRenegotiation(bool secureRenegotiation)
     {
         // RFC 5746 section 4.1: such a server can be made to take an attacker's words for the beginning of ours.
-        if (!secureRenegotiation)
-            throw Faults.Carry(OwnFaults.NoSecureRenegotiation("The server does not know secure renegotiation (RFC 5746)."));
+        if (!secureRenegotiation && options.Policy.RequireSecureRenegotiation)
+            throw Faults.Carry(OwnFaults.NoSecureRenegotiation(isOfClient: false));
     }
 
     protected override ProtocolVersion[] GetSupportedVersions() => _policy.Versions;

@@ -2,6 +2,7 @@ using Org.BouncyCastle.Tls;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Records;
 using TlsFsm.Core.Decisions;
+using TlsFsm.Core.Records;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Roles;
@@ -16,6 +17,16 @@ namespace TlsFsm.Core.BouncyCastle.Roles;
 /// <param name="gate">Where messages wait for decisions.</param>
 internal sealed class EndpointRules(PeerConduct conduct, OwnDirection own, RecordContents contents, HandshakeGate gate)
 {
+    /// <summary>The size of what <see cref="WritePlainAlert"/> writes.</summary>
+    public const int PlainAlertSize = RecordHeader.Size + 2;
+
+    /// <summary>Writes a fatal alert in clear, where BouncyCastle cannot or writes another version.</summary>
+    public static void WritePlainAlert(Stream output, short description)
+    {
+        ReadOnlySpan<byte> record = [RecordHeader.Alert, 3, 3, 0, 2, (byte)AlertLevel.fatal, (byte)description];
+        output.Write(record);
+    }
+
     /// <summary>Whether TLS 1.3 is agreed; false until the version is.</summary>
     public static bool IsTls13(TlsContext context) => context.ServerVersion is { } version && TlsUtilities.IsTlsV13(version);
 
@@ -96,7 +107,8 @@ internal sealed class EndpointRules(PeerConduct conduct, OwnDirection own, Recor
     public void OnKeyUpdateSent(bool isAnswerWanted) => own.OnKeyUpdate(isAnswerWanted);
 
     /// <summary>A NewSessionTicket came.</summary>
-    public void OnSessionTicket() => conduct.OnSessionTicket();
+    /// <param name="isKept">Whether anything is made of it.</param>
+    public void OnSessionTicket(bool isKept) => conduct.OnSessionTicket(isKept);
 
     /// <summary>The peer wants to renegotiate.</summary>
     public void OnRenegotiationAttempt() => conduct.OnRenegotiationAttempt();

@@ -6,7 +6,7 @@ using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Records;
 using TlsFsm.Core.BouncyCastle.Rules;
-using TlsFsm.Core.Records;
+using TlsFsm.Core.Options;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Roles;
@@ -15,8 +15,11 @@ namespace TlsFsm.Core.BouncyCastle.Roles;
 /// <param name="role">What we want and judge.</param>
 /// <param name="rules">What it does as its twin, <see cref="ClientEndpoint"/>.</param>
 /// <param name="earlyData">Told whether some is to be expected.</param>
-internal sealed class ServerEndpoint(ServerRole role, EndpointRules rules, EarlyData earlyData) : TlsServerProtocol, IEndpoint
+/// <param name="selection">The choice of options by ClientHello; null where there is none.</param>
+internal sealed class ServerEndpoint(ServerRole role, EndpointRules rules, EarlyData earlyData, ServerSelection? selection)
+    : TlsServerProtocol, IEndpoint
 {
+    private bool _isHelloTold;
     private byte[] _clientFinished = [];
     private ClientHello? _firstHello;
 
@@ -48,7 +51,20 @@ internal sealed class ServerEndpoint(ServerRole role, EndpointRules rules, Early
 
     private void Process(short type, HandshakeMessageInput buf)
     {
-        rules.OnMessage(type, buf, Context);
+        if (!_isHelloTold)
+            rules.OnMessage(type, buf, Context);
+        if (type == HandshakeType.client_hello && selection is { IsAsked: false } && !_isHelloTold && !rules.IsEstablished)
+        {
+            ClientHelloRules.CheckForm(buf);
+            selection.Ask(buf.ToArray());
+            if (rules.Holds(type, buf, isFirst: true))
+            {
+                _isHelloTold = true;
+                return;
+            }
+        }
+
+        _isHelloTold = false;
 
         // RFC 8446 section 4.4.3. BouncyCastle calls one behind an empty Certificate an error of its own.
         if (type == HandshakeType.certificate_verify && !ExpectCertificateVerifyMessage())
@@ -62,11 +78,16 @@ internal sealed class ServerEndpoint(ServerRole role, EndpointRules rules, Early
 
     protected override ClientHello ReceiveClientHelloMessage(MemoryStream buf)
     {
-        var compression = ClientHelloRules.ReadCompression(buf);
+        var compression = ClientHelloRules.CheckForm(buf);
         var hello = base.ReceiveClientHelloMessage(WithKnownVersion(buf));
-        ClientHelloRules.Check(hello, compression, role.IsTls13Enabled);
+
+        // What could not be read was not asked about, and is refused by now. Nothing gets past the choice.
+        if (selection is { IsAsked: false })
+            throw OwnFaults.Internal("A ClientHello was taken that could not be read for the choice of options.");
+
         if (_firstHello is not null)
             ClientHelloRules.CheckSecond(hello, _firstHello, role.AcceptedPsk);
+        ClientHelloRules.Check(hello, compression, role.IsTls13Enabled);
 
         // A second hello announces none, and none comes behind it.
         earlyData.OnClientHello(_firstHello is null && hello.Extensions?.ContainsKey(ExtensionType.early_data) == true);
@@ -78,11 +99,38 @@ internal sealed class ServerEndpoint(ServerRole role, EndpointRules rules, Early
     }
 
     /// <summary>
+    /// Without a cookie: we keep what we have to know until the second hello, and there are clients that cannot give one back (RFC 8446
+    /// section 4.2.2 leaves it to us).
+    /// </summary>
+    protected override ServerHello Generate13HelloRetryRequest(ClientHello clientHello)
+    {
+        m_retryCookie = null;
+        return base.Generate13HelloRetryRequest(clientHello);
+    }
+
+    protected override ServerHello Generate13ServerHello(
+        ClientHello clientHello, HandshakeMessageInput clientHelloMessage, bool afterHelloRetryRequest)
+    {
+        try
+        {
+            return base.Generate13ServerHello(clientHello, clientHelloMessage, afterHelloRetryRequest);
+        }
+        catch (TlsFatalAlert alert) when (MissingSchemes.Alert == (TlsAlert)alert.AlertDescription && alert.InnerException is null)
+        {
+            // RFC 8446 section 4.2.3. The only one whose lack BouncyCastle finds, and it does not say which.
+            throw MissingSchemes.ToException();
+        }
+    }
+
+    private static PeerFault MissingSchemes => HelloFaults.MissingSignatureAlgorithms;
+
+    /// <summary>
     /// RFC 8446 section 4.4.2: what a client adds to its Certificate answers our CertificateRequest, which asks for nothing but the
     /// certificate.
     /// </summary>
     protected override void NotifyClientCertificate(Certificate clientCertificate)
     {
+        CertificateRules.CheckCount(clientCertificate);
         if (IsTls13)
         {
             CertificateRules.CheckContext(clientCertificate);
@@ -205,9 +253,8 @@ internal sealed class ServerEndpoint(ServerRole role, EndpointRules rules, Early
         if (m_connectionState > CS_CLIENT_HELLO || Output.Available > 0)
             return;
 
-        ReadOnlySpan<byte> record = [RecordHeader.Alert, 3, 3, 0, 2, (byte)AlertLevel.fatal, (byte)alertDescription];
-        m_outputBuffer.Write(record);
-        rules.OnWritten(RecordHeader.Alert, record[RecordHeader.Size..], record.Length);
+        EndpointRules.WritePlainAlert(m_outputBuffer, alertDescription);
+        rules.OnWritten(ContentType.alert, [(byte)AlertLevel.fatal, (byte)alertDescription], EndpointRules.PlainAlertSize);
     }
 
     protected override void WriteRecord(short type, ReadOnlySpan<byte> buffer)

@@ -21,8 +21,8 @@ internal static class ServerPsks
         foreach (var identity in identities.Take(MaxIdentities))
         {
             // After a second ClientHello the suite stands already; before the first answer there must be one for the key's hash.
-            // An age is a ticket's; an external key has none (RFC 8446 section 4.2.11).
-            if (identity.ObfuscatedTicketAge == 0 && PskKeys.Find(options, identity.Identity) is { } psk
+            // Its age means nothing (RFC 8446 section 4.2.11).
+            if (PskKeys.Find(options, identity.Identity) is { } psk
                 && SuiteFor(psk, policy, offeredSuites) >= 0)
                 return psk;
         }

@@ -23,10 +23,14 @@ internal sealed partial class ServerRole
     {
         get
         {
-            if (_staple is null)
-                gate.Ask<byte[]>(
-                    decision => decision.Complete(Chosen.Presented?.Credential.Source.Staple?.Take() ?? []),
-                    response => _staple = response);
+            if (_staple is not null)
+                return _staple;
+
+            // What the client says is read before the application is asked: what is wrong with it is the client's fault.
+            var source = Chosen.Presented?.Credential.Source.Staple;
+            gate.Ask<byte[]>(
+                decision => decision.Complete(source is null ? [] : OwnFaults.Call(nameof(OcspStaple), source.Take)),
+                response => _staple = response);
             return _staple!;
         }
     }
@@ -42,7 +46,7 @@ internal sealed partial class ServerRole
     /// <summary>What this client gets in a full handshake.</summary>
     private CredentialChoice Chosen => _credential ??= CredentialChoice.For(
         options.AllCredentials, new ClientWishes(m_context, _policy, m_offeredCipherSuites, m_clientExtensions),
-        options.TimeProvider.GetUtcNow());
+        crypto.Once("own time", () => OwnFaults.Now(options.TimeProvider)));
 
     public override TlsCredentials GetCredentials()
     {

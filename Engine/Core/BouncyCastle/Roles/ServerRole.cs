@@ -5,6 +5,7 @@ using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.BouncyCastle.Rules;
 using TlsFsm.Core.BouncyCastle.Sessions;
 using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Decisions;
@@ -29,7 +30,7 @@ internal sealed partial class ServerRole(
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
 
-    /// <summary>Takes the options that were chosen for this client. Before the handshake begins.</summary>
+    /// <summary>Takes the options that were chosen for this client. Before its ClientHello is processed.</summary>
     public void Use(TlsServerOptions chosen)
     {
         options = chosen;
@@ -37,6 +38,10 @@ internal sealed partial class ServerRole(
         Resumption = new ServerResumption(chosen, crypto);
         _judge = new ClientJudge(chosen, facts, gate);
         _isChosen = true;
+
+        // BouncyCastle asks for versions and suites once.
+        if (m_context is not null)
+            Init(m_context);
     }
 
     public override IDictionary<int, byte[]> GetServerExtensions()
@@ -73,27 +78,26 @@ internal sealed partial class ServerRole(
         if (clientExtensions is not null)
             _serverName = OfferedNames.OfServer(clientExtensions);
 
-        base.ProcessClientExtensions(clientExtensions);
+        base.ProcessClientExtensions(
+            clientExtensions is null ? null! : ClientHelloRules.Used(clientExtensions, TlsUtilities.IsTlsV13(m_context)));
     }
 
     /// <summary>Whether TLS 1.3 may be chosen.</summary>
     public bool IsTls13Enabled => _policy.Versions.Contains(ProtocolVersion.TLSv13);
 
-    public override ProtocolVersion GetServerVersion()
-    {
-        // Ours first: BouncyCastle would follow the client's order.
-        return Array.Find(_policy.Versions, version => ProtocolVersion.Contains(m_context.ClientSupportedVersions, version))
-            ?? throw Faults.Carry(OwnFaults.NoVersion(
-                $"The client speaks none of our protocol versions ({string.Join<ProtocolVersion>(", ", _policy.Versions)})."));
-    }
+    public override ProtocolVersion GetServerVersion() => _policy.VersionFor(m_context.ClientSupportedVersions);
 
     /// <summary>Asked whenever the session is a new one, and on TLS 1.3 always, after the ticket was judged.</summary>
     public override int GetSelectedCipherSuite()
     {
         Resumption.CheckRequired();
 
+        // RFC 8446 section 4.1.1. BouncyCastle does not say what is missing.
+        if (TlsUtilities.IsTlsV13(m_context) && _policy.FaultOfGroups(m_context.SecurityParameters.ClientSupportedGroups) is { } fault)
+            throw Faults.Carry(fault);
+
         // On TLS 1.2 without a credential there may still be a suite with a pre-shared key.
-        if (!TlsUtilities.IsTlsV13(m_context) && options.FindPsk is null && Chosen.Failure is { } failure)
+        if (!TlsUtilities.IsTlsV13(m_context) && !_policy.HasPsk12 && Chosen.Failure is { } failure)
             throw Faults.Carry(failure);
 
         // For an external key BouncyCastle would choose without a look at its hash.
@@ -101,9 +105,7 @@ internal sealed partial class ServerRole(
             ? base.GetSelectedCipherSuite() : m_selectedCipherSuite = ServerPsks.SuiteFor(_psk13, _policy, m_offeredCipherSuites);
     }
 
-    public void OnFailure()
-    {
-    }
+    public void OnFailure() => Resumption.OnFailure();
 
     public void Forget() => Resumption.Forget();
 
@@ -132,13 +134,7 @@ internal sealed partial class ServerRole(
 
     public override bool RequiresExtendedMasterSecret() => options.Policy.RequireExtendedMasterSecret;
 
-    public override void NotifySecureRenegotiation(bool secureRenegotiation)
-    {
-        // RFC 5746 section 4.3. Nothing is ever renegotiated here, so a peer that is admitted without extended master secret, which is
-        // younger, may do without this too.
-        if (options.Policy.RequireExtendedMasterSecret)
-            base.NotifySecureRenegotiation(secureRenegotiation);
-    }
+    public override void NotifySecureRenegotiation(bool secureRenegotiation) => _policy.CheckRenegotiation(secureRenegotiation);
 
     protected override bool PreferLocalCipherSuites() => !options.Policy.PreferClientOrder;
 

@@ -1,4 +1,5 @@
 using Org.BouncyCastle.Tls;
+using TlsFsm.Core.Messages;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Rules;
@@ -11,6 +12,13 @@ internal static class CertificateRules
     {
         if (certificate.GetCertificateRequestContext().Length > 0)
             throw MessageFaults.RequestContext.ToException();
+    }
+
+    /// <summary>RFC 8446 section 4.4.2: where a bare key was agreed on, there is one.</summary>
+    public static void CheckCount(Certificate certificate)
+    {
+        if (certificate.CertificateType == CertificateType.RawPublicKey && certificate.Length > 1)
+            throw MessageFaults.SeveralRawKeys.ToException($"{certificate.Length} raw public keys, where one is presented");
     }
 
     /// <summary>RFC 8446 section 4.4.2: an extension of an entry answers one that was asked for.</summary>
@@ -31,6 +39,8 @@ internal static class CertificateRules
                     && (content is not [1, var high, var middle, var low, _, ..]
                         || content.Length != 4 + ((high << 16) | (middle << 8) | low)))
                     throw MessageFaults.EmptyStaple.ToException();
+
+                ExtensionTable.Check(ExtensionPlace.Certificate, type, content);
             }
         }
     }

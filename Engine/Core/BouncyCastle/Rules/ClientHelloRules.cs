@@ -17,22 +17,35 @@ internal static class ClientHelloRules
         [ExtensionType.key_share, ExtensionType.cookie, ExtensionType.pre_shared_key, ExtensionType.padding, ExtensionType.early_data,
             EncryptedClientHello];
 
-    /// <summary>The compression methods, which BouncyCastle drops when it has read them.</summary>
+    /// <summary>
+    /// What BouncyCastle drops when it has read it, or does not look at: the versions that are none, the compression methods, and the form
+    /// of each extension that is known, whatever version this leads to.
+    /// </summary>
     /// <param name="message">The message, at its body; the position is left as it was.</param>
-    /// <exception cref="TlsException">The null method is not among them.</exception>
-    public static ReadOnlySpan<byte> ReadCompression(MemoryStream message)
+    /// <returns>The compression methods.</returns>
+    /// <exception cref="TlsException">It breaks a rule.</exception>
+    public static ReadOnlySpan<byte> CheckForm(MemoryStream message)
     {
         message.TryGetBuffer(out var all);
         var reader = new Cursor(all.AsSpan((int)message.Position));
-        reader.Bytes(2 + 32);
+        var version = reader.UInt16();
+        reader.Bytes(32);
         reader.Vector8();
         reader.Vector16();
         var methods = reader.Vector8();
+        var extensions = reader.IsAtEnd ? [] : reader.Vector16();
+        if (reader.HasFailed || !reader.IsAtEnd)
+            return methods;
+
+        // RFC 5246 appendix E.1. What is later than TLS 1.2 is answered with ours.
+        if (version < ProtocolVersion.SSLv3.FullVersion)
+            throw HelloFaults.LegacyVersion.ToException($"a ClientHello of version {version >> 8}.{version & 0xFF}");
 
         // RFC 5246 section 7.4.1.2. BouncyCastle calls it a handshake_failure.
         if (!methods.IsEmpty && !methods.Contains((byte)0))
             throw HelloFaults.NoNullCompression.ToException();
 
+        ExtensionTable.CheckAll(ExtensionPlace.ClientHello, extensions);
         return methods;
     }
 
@@ -102,14 +115,43 @@ internal static class ClientHelloRules
             throw HelloFaults.PointFormats.ToException();
     }
 
+    /// <summary>
+    /// What the library may look into: not into what is for another version (RFC 8446 section 4.2: ignored), is nothing to us, or asks
+    /// for a
+    /// kind that nobody knows (RFC 6066 section 8). Their form was looked at.
+    /// </summary>
+    public static IDictionary<int, byte[]> Used(IDictionary<int, byte[]> extensions, bool isTls13)
+    {
+        Dictionary<int, byte[]>? used = null;
+        foreach (var (type, content) in extensions)
+        {
+            var isUnused = type switch
+            {
+                ExtensionType.trusted_ca_keys or ExtensionType.status_request_v2 => true,
+                ExtensionType.status_request => content is not [(byte)CertificateStatusType.ocsp, ..],
+                ExtensionType.ec_point_formats or ExtensionType.truncated_hmac or ExtensionType.encrypt_then_mac => isTls13,
+                _ => false,
+            };
+            if (isUnused)
+                (used ??= new Dictionary<int, byte[]>(extensions)).Remove(type);
+        }
+
+        return used ?? extensions;
+    }
+
     private static void Check13(IDictionary<int, byte[]> extensions, ReadOnlySpan<byte> compression)
     {
         // RFC 8446 section 4.1.2.
         if (!compression.SequenceEqual([(byte)CompressionMethod.cls_null]))
             throw HelloFaults.Compression.ToException();
 
-        if (extensions.TryGetValue(ExtensionType.certificate_authorities, out var authorities))
-            CheckAuthorities(authorities);
+        // RFC 8446 section 4.2. The others that we know may be for TLS 1.2.
+        if (extensions.ContainsKey(ExtensionType.oid_filters))
+            throw HelloFaults.Misplaced.ToException("oid_filters in a ClientHello");
+
+        // RFC 8446 section 4.2.9.
+        if (extensions.ContainsKey(ExtensionType.pre_shared_key) && !extensions.ContainsKey(ExtensionType.psk_key_exchange_modes))
+            throw HelloFaults.PskWithoutModes.ToException();
 
         // RFC 8446 section 9.2. With a pre-shared key there may be neither; that we could not use.
         var hasGroups = extensions.TryGetValue(ExtensionType.supported_groups, out var groups);
@@ -120,38 +162,22 @@ internal static class ClientHelloRules
             CheckKeyShares(new Cursor(shares).Vector16(), new Cursor(groups).Vector16());
     }
 
-    /// <summary>RFC 8446 section 4.2.4: a list of at least one name, of at least one byte each, and nothing behind it.</summary>
-    private static void CheckAuthorities(ReadOnlySpan<byte> extension)
-    {
-        var outer = new Cursor(extension);
-        var names = new Cursor(outer.Vector16());
-        var isGood = !names.IsAtEnd && outer.IsAtEnd;
-        while (isGood && !names.IsAtEnd)
-            isGood = !names.Vector16().IsEmpty;
-        if (!isGood)
-            throw HelloFaults.Authorities.ToException();
-    }
-
     /// <summary>RFC 8446 section 4.2.8: a share for one group once, and only for one that is supported.</summary>
     private static void CheckKeyShares(ReadOnlySpan<byte> shares, ReadOnlySpan<byte> groups)
     {
-        var reader = new Cursor(shares);
-        for (var count = 0; !reader.IsAtEnd; count++)
+        var open = new HashSet<int>();
+        for (var list = new Cursor(groups); !list.IsAtEnd;)
+            open.Add(list.UInt16());
+
+        HashSet<int>? taken = null;
+        for (var reader = new Cursor(shares); !reader.IsAtEnd;)
         {
             var group = reader.UInt16();
             reader.Vector16();
-            if (reader.HasFailed)
-                return;
-            if (!Lists(groups, group))
+            if (!open.Contains(group))
                 throw HelloFaults.KeyShareNotOffered.ToException();
-
-            var before = new Cursor(shares);
-            for (var i = 0; i < count; i++)
-            {
-                if (before.UInt16() == group)
-                    throw HelloFaults.KeyShareTwice.ToException();
-                before.Vector16();
-            }
+            if (!(taken ??= []).Add(group))
+                throw HelloFaults.KeyShareTwice.ToException();
         }
     }
 

@@ -26,7 +26,9 @@ internal static class ServerHelloRules
             Check12(hello, extensions, offer, hasSession);
         else if (!offer.Extensions.TryGetValue(ExtensionType.supported_versions, out var offered))
             throw Unrequested(ExtensionType.supported_versions);
-        else if (selected.Length == 2)
+        else if (selected.Length != 2)
+            ExtensionTable.Check(ExtensionPlace.ServerHello13, ExtensionType.supported_versions, selected);
+        else
             Check13(hello, extensions, BinaryPrimitives.ReadUInt16BigEndian(selected), offer, offered);
     }
 
@@ -34,6 +36,34 @@ internal static class ServerHelloRules
     public static bool IsTls13(ServerHello hello) =>
         hello.Extensions is { } extensions && extensions.TryGetValue(ExtensionType.supported_versions, out var selected)
             && selected is [3, 4];
+
+    /// <summary>TLS 1.3: the group that a ServerHello or HelloRetryRequest names; negative without one.</summary>
+    public static int GroupOf(ServerHello hello) =>
+        hello.Extensions is { } extensions && extensions.TryGetValue(ExtensionType.key_share, out var share) && share.Length >= 2
+            ? BinaryPrimitives.ReadUInt16BigEndian(share) : -1;
+
+    /// <summary>TLS 1.2: the group that a ServerKeyExchange names; negative without one.</summary>
+    /// <param name="message">The message, at its body; the position is left as it was.</param>
+    /// <param name="cipherSuite">Its suite.</param>
+    public static int GroupOf12(MemoryStream message, int cipherSuite)
+    {
+        message.TryGetBuffer(out var all);
+        var reader = new Cursor(all.AsSpan((int)message.Position));
+        switch (TlsUtilities.GetKeyExchangeAlgorithm(cipherSuite))
+        {
+            case KeyExchangeAlgorithm.ECDHE_ECDSA or KeyExchangeAlgorithm.ECDHE_RSA:
+                break;
+            case KeyExchangeAlgorithm.ECDHE_PSK:
+                reader.Vector16();
+                break;
+            default:
+                return -1;
+        }
+
+        var isNamed = reader.UInt8() == ECCurveType.named_curve;
+        var group = reader.UInt16();
+        return isNamed && !reader.HasFailed ? group : -1;
+    }
 
     /// <summary>
     /// RFC 8446 section 4.2: EncryptedExtensions answer what was asked. BouncyCastle looks first whether they may stand there.
@@ -52,6 +82,20 @@ internal static class ServerHelloRules
                 throw HelloFaults.Unrequested.ToException(
                     $"EncryptedExtensions with {ExtensionType.GetText(type)}, which was not asked for");
         }
+
+        // Before the form of one, the place of all.
+        ExtensionTable.CheckAll(ExtensionPlace.EncryptedExtensions, new Cursor(all.AsSpan((int)message.Position)).Vector16());
+    }
+
+    /// <summary>RFC 8446 section 4.3.2: the extensions of a CertificateRequest.</summary>
+    /// <param name="message">The message, at its body; the position is left as it was.</param>
+    /// <exception cref="TlsException">One is not what it should be.</exception>
+    public static void CheckCertificateRequest(MemoryStream message)
+    {
+        message.TryGetBuffer(out var all);
+        var reader = new Cursor(all.AsSpan((int)message.Position));
+        reader.Vector8();
+        ExtensionTable.CheckAll(ExtensionPlace.CertificateRequest, reader.Vector16());
     }
 
     /// <summary>
@@ -87,6 +131,14 @@ internal static class ServerHelloRules
         if (!hasSession && hello.SessionID.Length > 0 && hello.SessionID.AsSpan().SequenceEqual(offer.SessionID))
             throw HelloFaults.SessionIdInvented.ToException();
 
+        foreach (var (type, content) in extensions)
+        {
+            // RFC 5746 section 3.6: asked for by a cipher suite.
+            if (!offer.Extensions.ContainsKey(type) && type != ExtensionType.renegotiation_info)
+                throw Unrequested(type);
+            ExtensionTable.Check(ExtensionPlace.ServerHello12, type, content);
+        }
+
         // RFC 8446 section 4.1.3: of the two marks BouncyCastle knows only the one for TLS 1.2.
         if (offer.Extensions.ContainsKey(ExtensionType.supported_versions) && hello.Random.AsSpan(24, 7).SequenceEqual("DOWNGRD"u8)
             && hello.Random[31] is 0 or 1)
@@ -109,6 +161,13 @@ internal static class ServerHelloRules
             if (!offer.Extensions.ContainsKey(type) && !(isRetry && type == ExtensionType.cookie))
                 throw Unrequested(type);
         }
+
+        foreach (var (type, content) in extensions)
+            ExtensionTable.Check(isRetry ? ExtensionPlace.HelloRetryRequest : ExtensionPlace.ServerHello13, type, content);
+
+        // RFC 8446 section 4.1.3.
+        if (!hello.Version.Equals(ProtocolVersion.TLSv12))
+            throw HelloFaults.LegacyVersion.ToException($"a ServerHello of TLS 1.3 whose legacy version is {hello.Version}");
 
         var hasShare = extensions.ContainsKey(ExtensionType.key_share);
         if (isRetry)

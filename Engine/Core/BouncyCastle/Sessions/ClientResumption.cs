@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Authentication;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions.Sessions;
@@ -23,15 +24,16 @@ internal sealed class ClientResumption : IDisposable
     private readonly BcTlsCrypto _crypto;
     private readonly HandshakeTape? _tape;
     private readonly string? _key;
+    private readonly GuardedCache _cache;
     private TlsSavedSession? _offered;
     private byte[]? _offeredSecret;
     private TlsSession? _offered12;
-    private TlsSavedSession? _kept12;
     private byte[] _ticket12 = [];
     private TimeSpan _hint12;
     private byte[]? _masterSecret13;
     private int _hash;
     private TlsSessionInfo? _session;
+    private SessionLineage _lineage = new();
     private DateTimeOffset _authenticatedAt;
 
     /// <param name="options">The caller's.</param>
@@ -42,7 +44,12 @@ internal sealed class ClientResumption : IDisposable
         _tape = tape;
         _options = options;
         _crypto = crypto;
-        _key = options.SessionCache is null ? null : SessionKey.Of(options);
+        _key = options.SessionCache is null ? null : SessionBinding.Of(options);
+        _cache = new GuardedCache(options.SessionCache, exception => OwnFaults.Call("The logger", () =>
+        {
+            SessionLog.CacheFailed(options.LoggerFactory.CreateLogger<ClientResumption>(), exception);
+            return true;
+        }));
     }
 
     /// <summary>Whether sessions are offered and kept at all.</summary>
@@ -59,10 +66,11 @@ internal sealed class ClientResumption : IDisposable
             return;
 
         var required = _options.RequireResumption?.Origin;
-        var now = _options.TimeProvider.GetUtcNow();
+        var now = OwnFaults.Now(_options.TimeProvider);
         (_offered, _offeredSecret) = Once("session", () =>
-            _options.SessionCache!.Take(_key, required) is { } session
-            && session.Key == _key && session.ExpiresAt > now && (required is null || session.Origin == required)
+            _cache.Take(_key, required) is { } session
+            && session.Key == _key && session.ExpiresAt > now && session.About.AuthenticatedAt + _options.MaxSessionAge > now
+            && (required is null || session.Origin == required)
             && session.Use() is { } secret
                 ? (session, secret)
                 : default((TlsSavedSession?, byte[]?)));
@@ -120,7 +128,7 @@ internal sealed class ClientResumption : IDisposable
             return;
 
         // One identity: the list's length, the identity's length, the identity, the age; the binders come later.
-        var age = Once("age", () => _options.TimeProvider.GetUtcNow() - session.About.ReceivedAt);
+        var age = Once("age", () => OwnFaults.Now(_options.TimeProvider) - session.About.ReceivedAt);
         var at = 2 + 2 + session.About.Ticket.Length;
         BinaryPrimitives.WriteUInt32BigEndian(offer.AsSpan(at, 4), unchecked((uint)(long)age.TotalMilliseconds + session.About.AgeAdd));
     }
@@ -156,12 +164,9 @@ internal sealed class ClientResumption : IDisposable
     public void OnComplete(TlsContext context, TlsSessionInfo session)
     {
         _session = session;
-        _authenticatedAt = Resumed?.About.AuthenticatedAt ?? _options.TimeProvider.GetUtcNow();
-        if (Resumed is { } resumed && !resumed.About.ApplicationProtocol.Equals(session.ApplicationProtocol))
-            throw Faults.Carry(HelloFaults.ProtocolNotOffered.ToException(
-                $"the application protocol '{session.ApplicationProtocol}' for a session of another, "
-                + $"'{resumed.About.ApplicationProtocol}'"));
-
+        _authenticatedAt = Resumed?.About.AuthenticatedAt ?? OwnFaults.Now(_options.TimeProvider);
+        if (Resumed is { Protocol: SslProtocols.Tls12 } resumed)
+            _lineage = resumed.Lineage;
         if (IsEnabled && session.Protocol == SslProtocols.Tls12)
             Keep12(context.SecurityParameters, session);
     }
@@ -181,8 +186,7 @@ internal sealed class ClientResumption : IDisposable
             return;
 
         if (ExpiryOf(lifetime, session) is { } expiresAt)
-            _options.SessionCache!.Add(
-                NewSession(ResumptionSecrets.TicketSecret(_crypto, master, _hash, nonce), session, ticket, [], ageAdd, expiresAt));
+            _cache.Add(NewSession(ResumptionSecrets.TicketSecret(_crypto, master, _hash, nonce), session, ticket, [], ageAdd, expiresAt));
     }
 
     /// <summary>
@@ -194,25 +198,23 @@ internal sealed class ClientResumption : IDisposable
         for (var reader = new Cursor(block); !reader.IsAtEnd;)
         {
             var type = reader.UInt16();
-            reader.Vector16();
+            var content = reader.Vector16();
             if (reader.HasFailed)
                 throw MessageFaults.TicketMalformed.ToException();
             if (!(seen ??= []).Add(type))
                 throw HelloFaults.DuplicateTicketExtension.ToException();
+
+            ExtensionTable.Check(ExtensionPlace.NewSessionTicket, type, content);
         }
     }
 
-    /// <summary>The connection has failed: a session of TLS 1.2 must not be resumed then (RFC 5246 section 7.2.2).</summary>
+    /// <summary>The connection has failed: nothing of it is resumed (RFC 5246 section 7.2.2, RFC 8446 section 6.2).</summary>
     public void OnFailure()
     {
-        foreach (var session in (TlsSavedSession?[])[_offered, _kept12])
-        {
-            if (session is not { Protocol: SslProtocols.Tls12 })
-                continue;
-
-            _options.SessionCache!.Remove(session);
-            session.Forget();
-        }
+        _lineage.Fail();
+        var offered = _offered is { Protocol: SslProtocols.Tls12 } ? _offered : null;
+        offered?.Lineage.Fail();
+        _cache.Forget(offered);
     }
 
     public void Dispose()
@@ -240,15 +242,14 @@ internal sealed class ClientResumption : IDisposable
             return;
 
         var secret = _crypto.AdoptSecret(security.MasterSecret).Extract();
-        _kept12 = NewSession(
-            secret, session, _ticket12, _ticket12.Length > 0 ? [] : (byte[])security.SessionID.Clone(), ageAdd: 0, expiresAt);
-        _options.SessionCache!.Add(_kept12);
+        _cache.Add(NewSession(
+            secret, session, _ticket12, _ticket12.Length > 0 ? [] : (byte[])security.SessionID.Clone(), ageAdd: 0, expiresAt));
     }
 
     /// <returns>Null for a session that is over at once.</returns>
     private DateTimeOffset? ExpiryOf(TimeSpan lifetime, TlsSessionInfo session)
     {
-        var now = _options.TimeProvider.GetUtcNow();
+        var now = OwnFaults.Now(_options.TimeProvider);
         var expiry = Earlier(now + lifetime, _authenticatedAt + _options.MaxSessionAge);
 
         // What the certificates proved holds no longer than they do.
@@ -266,7 +267,7 @@ internal sealed class ClientResumption : IDisposable
         Origin = session.Origin,
         Protocol = session.Protocol,
         CipherSuite = (int)session.CipherSuite,
-        ReceivedAt = _options.TimeProvider.GetUtcNow(),
+        ReceivedAt = OwnFaults.Now(_options.TimeProvider),
         AuthenticatedAt = _authenticatedAt,
         ExpiresAt = expiresAt,
         Ticket = ticket,
@@ -274,7 +275,7 @@ internal sealed class ClientResumption : IDisposable
         AgeAdd = ageAdd,
         ApplicationProtocol = session.ApplicationProtocol,
         Peer = new PeerIdentity(session.PeerCertificates, session.PeerRawPublicKey),
-    });
+    }, _lineage);
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }

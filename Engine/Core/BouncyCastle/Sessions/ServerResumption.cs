@@ -6,7 +6,6 @@ using TlsFsm.Abstractions.Sessions;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.BouncyCastle.Library;
-using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Sessions;
 using TlsFsm.Core.Strictness;
 
@@ -23,6 +22,8 @@ internal sealed class ServerResumption
 
     private readonly TlsServerOptions _options;
     private readonly BcTlsCrypto _crypto;
+    private readonly Guid _connection = Guid.NewGuid();
+    private Guid? _given;
     private DateTimeOffset? _authenticatedAt;
 
     public ServerResumption(TlsServerOptions options, BcTlsCrypto crypto)
@@ -38,9 +39,7 @@ internal sealed class ServerResumption
     /// <summary>The session that is resumed; null for a new one.</summary>
     public ResumedSession? Resumed { get; private set; }
 
-    private byte[] Policy => SessionKey.Of(_options);
-
-    private ILogger Log => _options.LoggerFactory.CreateLogger<ServerResumption>();
+    private byte[] Policy => SessionBinding.Of(_options);
 
     /// <summary>
     /// TLS 1.2: whether the session of a client can be kept. One with a length of fragments would have to be resumed with it (RFC 6066
@@ -181,6 +180,19 @@ internal sealed class ServerResumption
         }
     }
 
+    /// <summary>
+    /// The connection has failed: nothing of it is resumed (RFC 5246 section 7.2.2, RFC 8446 section 6.2), as far as this process knows.
+    /// </summary>
+    public void OnFailure()
+    {
+        if (_options.TicketKeys is not { } ring)
+            return;
+        if (_given is { } given)
+            FailedSessions.Of(ring).Add(given);
+        if (Resumed is { State: { Version: Version12 } state })
+            FailedSessions.Of(ring).Add(state.Lineage);
+    }
+
     /// <summary>Overwrites the secret that was resumed: the handshake is over.</summary>
     public void Forget() => Resumed?.State.Forget();
 
@@ -191,8 +203,9 @@ internal sealed class ServerResumption
     /// <returns>Null when it does not fit.</returns>
     private ResumedSession? SessionOf(TicketState state, string? serverName, byte[] applicationProtocol)
     {
-        var age = _options.TimeProvider.GetUtcNow() - state.AuthenticatedAt;
+        var age = OwnFaults.Now(_options.TimeProvider) - state.AuthenticatedAt;
         if (age >= _options.MaxSessionAge
+            || FailedSessions.Of(_options.TicketKeys!).Has(state.Lineage)
             || !CryptographicOperations.FixedTimeEquals(state.Policy, Policy)
             || !string.Equals(state.ServerName, serverName ?? "", StringComparison.OrdinalIgnoreCase)
             || !state.ApplicationProtocol.AsSpan().SequenceEqual(applicationProtocol)
@@ -201,35 +214,9 @@ internal sealed class ServerResumption
 
         // The channel binding of the server's certificate is that of the full handshake, and whoever withdraws a certificate wants to hear
         // no more of it.
-        return Presented.Find(_options.AllCredentials, state.Presented) is { } presented && TrustedClientOf(state) is { } client
+        return Presented.Find(_options.AllCredentials, state.Presented) is { } presented
+            && ReturningClient.Of(state, _options, Tell) is { } client
             ? new ResumedSession(state, client, presented) : null;
-    }
-
-    /// <summary>The client of a session.</summary>
-    /// <returns>Null when it is not trusted any more.</returns>
-    private PeerIdentity? TrustedClientOf(TicketState state)
-    {
-        try
-        {
-            if (state.ClientRawPublicKey.Length > 0)
-            {
-                RawKeys.Check(state.ClientRawPublicKey, _options.ClientVerification, isServer: true);
-                return new PeerIdentity([], state.ClientRawPublicKey);
-            }
-
-            if (state.ClientCertificates.Count == 0)
-                return _options.ClientCertificates == ClientCertificateMode.Require ? null : PeerIdentity.None;
-
-            RawKeys.CheckType(TlsCertificateType.X509, _options.ClientVerification, isServer: true);
-            var subject = ExaminationSubject.OfClient(state.ClientCertificates, _options, PolicyTree.IsValid);
-            CertificateVerifier.CheckNow(subject);
-            return new PeerIdentity(subject.Presented, default);
-        }
-        catch (TlsCertificateException rejection)
-        {
-            SessionLog.ClientNoLongerTrusted(Log, rejection.Message);
-            return null;
-        }
     }
 
     private TicketState NewState(int version, int cipherSuite, byte[] secret, SessionFacts about) => new()
@@ -239,6 +226,7 @@ internal sealed class ServerResumption
         Secret = secret,
         AuthenticatedAt = AuthenticatedAt(),
         Origin = about.Origin,
+        Lineage = LineageOf(version, about.Origin),
         Policy = Policy,
         ServerName = about.ServerName ?? "",
         ApplicationProtocol = about.ApplicationProtocol,
@@ -247,11 +235,13 @@ internal sealed class ServerResumption
         ClientRawPublicKey = about.Client.RawPublicKey.ToArray(),
     };
 
+    private Guid LineageOf(int version, Guid origin) => version == Version13 ? _connection : origin;
+
     /// <summary>When the full handshake was that this session goes back to; now, if it is this one.</summary>
     private DateTimeOffset AuthenticatedAt() =>
-        Resumed?.State.AuthenticatedAt ?? (_authenticatedAt ??= _options.TimeProvider.GetUtcNow());
+        Resumed?.State.AuthenticatedAt ?? (_authenticatedAt ??= OwnFaults.Now(_options.TimeProvider));
 
-    private TimeSpan Remaining() => AuthenticatedAt() + _options.MaxSessionAge - _options.TimeProvider.GetUtcNow();
+    private TimeSpan Remaining() => AuthenticatedAt() + _options.MaxSessionAge - OwnFaults.Now(_options.TimeProvider);
 
     /// <returns>
     /// Null when the client's chain fits no ticket, or when the ring failed or made something that fits no message, which is logged.
@@ -269,14 +259,17 @@ internal sealed class ServerResumption
         {
             var ticket = _options.TicketKeys!.Seal(plain);
             if (ticket is { Length: > 0 and <= 65_000 } && ticket.Length <= _options.Limits.MaxHandshakeMessageSize)
+            {
+                _given = state.Lineage;
                 return ticket;
+            }
 
-            SessionLog.TicketOfNoUse(Log, ticket?.Length ?? 0);
+            Tell(log => SessionLog.TicketOfNoUse(log, ticket?.Length ?? 0));
             return null;
         }
         catch (Exception e)
         {
-            SessionLog.SealingFailed(Log, e);
+            Tell(log => SessionLog.SealingFailed(log, e));
             return null;
         }
         finally
@@ -285,6 +278,12 @@ internal sealed class ServerResumption
             state.Forget();
         }
     }
+
+    private void Tell(Action<ILogger> say) => OwnFaults.Call("The logger", () =>
+    {
+        say(_options.LoggerFactory.CreateLogger<ServerResumption>());
+        return true;
+    });
 
     private TicketState? Open(byte[] ticket)
     {
@@ -296,7 +295,7 @@ internal sealed class ServerResumption
         }
         catch (Exception e)
         {
-            SessionLog.OpeningFailed(Log, e);
+            Tell(log => SessionLog.OpeningFailed(log, e));
             return null;
         }
         finally
