@@ -152,16 +152,22 @@ public sealed class ForeignCodeInDoorsTests
         await server.DisposeAsync();
     }
 
-    [TestCase(false)]
-    [TestCase(true)]
-    public async Task What_a_host_throws_when_it_is_told_of_a_connection_is_thrown_to_whoever_opens_it(bool isServer)
+    [TestCase(true, true)]
+    [TestCase(true, false)]
+    [TestCase(false, true)]
+    [TestCase(false, false)]
+    public async Task What_a_host_throws_when_it_is_told_of_a_connection_is_thrown_to_whoever_opens_it(bool isServer, bool isStream)
     {
         var pair = new PipePair();
         static void Throw(TlsConnection connection) => throw new InsufficientMemoryException("of the host");
 
-        Task opening = isServer
-            ? TlsServer.OpenStreamAsync(pair.Ours, TestServerOptions, connectionStarted: Throw)
-            : TlsClient.OpenStreamAsync(pair.Ours, TestServer.ClientOptions, connectionStarted: Throw);
+        Task opening = (isServer, isStream) switch
+        {
+            (true, true) => TlsServer.OpenStreamAsync(pair.Ours, TestServerOptions, connectionStarted: Throw),
+            (true, false) => TlsServer.OpenPipeAsync(pair.Ours, TestServerOptions, connectionStarted: Throw),
+            (false, true) => TlsClient.OpenStreamAsync(pair.Ours, TestServer.ClientOptions, connectionStarted: Throw),
+            (false, false) => TlsClient.OpenPipeAsync(pair.Ours, TestServer.ClientOptions, connectionStarted: Throw),
+        };
 
         Assert.That(async () => await opening, Throws.InstanceOf<InsufficientMemoryException>());
         await pair.Ours.Output.WriteAsync(new byte[] { 1 });
