@@ -26,8 +26,6 @@ internal sealed class ForeignSeamTests
         // Of keys, TLS 1.3 is the version whose suites are there by default.
         version = ForeignSeams.OfKeys.Contains(seam) ? SslProtocols.Tls13 : version;
 
-        // A session of TLS 1.3 leaves the cache when it is taken.
-        var isNeverCalled = (seam, version) is ("Cache.Remove", SslProtocols.Tls13);
         var calls = 0;
         for (var at = 1; at <= MostCalls; at += StrideOf(seam))
         {
@@ -38,7 +36,7 @@ internal sealed class ForeignSeamTests
             calls++;
         }
 
-        Assert.That(calls, isNeverCalled ? Is.Zero : Is.GreaterThan(0), "it was never called");
+        Assert.That(calls, Is.GreaterThan(0), "it was never called");
     }
 
     [Test]
@@ -96,7 +94,7 @@ internal sealed class ForeignSeamTests
 
         Assert.That(seams.HasThrown);
         Assert.That(pair.Client.Connection.Failure, Is.InstanceOf<TlsException>().With.Property("Alert").EqualTo(TlsAlert.AccessDenied));
-        Assert.That(told, Has.Count.EqualTo(1).And.All.InstanceOf<ForeignException>());
+        Assert.That(told, Is.Empty, "a cache that fails costs the resumption, and is logged");
     }
 
     /// <summary>Two connections, of which the second may resume the first's session, then one that fails.</summary>

@@ -1,3 +1,5 @@
+using TlsFsm.Core.Strictness;
+
 namespace TlsFsm.Core.Records;
 
 /// <summary>
@@ -15,9 +17,10 @@ internal sealed class Allowance(int max, TimeProvider time)
 
     /// <summary>It came once more.</summary>
     /// <returns>Whether that is within the allowance.</returns>
+    /// <exception cref="TlsException">The clock threw.</exception>
     public bool Take()
     {
-        var now = time.GetTimestamp();
+        var now = OwnFaults.Call(nameof(TimeProvider), time.GetTimestamp);
         if (_used == 0)
         {
             _since = now;

@@ -30,15 +30,5 @@ internal sealed class RecordSizer(TlsRecordSize policy, TimeProvider time)
             _inSmallRecords += bytes;
     }
 
-    private long Now()
-    {
-        try
-        {
-            return time.GetTimestamp();
-        }
-        catch (Exception exception)
-        {
-            throw OwnFaults.Threw(nameof(TimeProvider), exception);
-        }
-    }
+    private long Now() => OwnFaults.Call(nameof(TimeProvider), time.GetTimestamp);
 }
