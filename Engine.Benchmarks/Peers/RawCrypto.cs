@@ -24,7 +24,8 @@ internal sealed record RawCrypto(Func<BcTlsCrypto> Create, Func<BcTlsCrypto, Tls
     /// <param name="credential">The server's.</param>
     /// <param name="platform">Which ciphers there are; null for those that are.</param>
     public static RawCrypto Native(TlsCredential credential, PlatformCiphers? platform = null) => new(
-        () => new NativeCrypto(new RecordContents(new PeerConduct(TlsLimits.Default)), new HandshakeFacts(), platform: platform),
+        () => new NativeCrypto(
+            new RecordContents(new PeerConduct(TlsLimits.Default, TimeProvider.System)), new HandshakeFacts(), platform: platform),
         (_, context) => PresentableCredential.Of(credential).SignerFor(
             context.SecurityParameters.ClientSigAlgs, isTls13: true, TlsUtilities.EmptyBytes,
             SecurityPolicy.Of(TlsPolicy.Modern, SslProtocols.Tls13))!);

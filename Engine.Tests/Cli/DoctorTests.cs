@@ -81,7 +81,7 @@ public sealed class DoctorTests
         Assert.That(lines, Is.SupersetOf(new[]
         {
             "cipher suites TLS_AES_128_GCM_SHA256 (the server's order)", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
-            "groups X25519MLKEM768, x25519, secp256r1, secp384r1 (the server's order)", "signature schemes ecdsa_secp256r1_sha256",
+            "groups X25519MLKEM768, x25519, secp256r1, secp384r1, secp521r1 (the server's order)", "signature schemes ecdsa_secp256r1_sha256",
             "cipher suites TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 (the server's order)", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
             "application protocols http/1.1, h2 (the server's order)", "refuses unknown protocols yes: alert 120 NoApplicationProtocol",
             "OCSP stapling no", "secure renegotiation yes: RFC 5746", "extended master secret yes", "asks for a client certificate no",
@@ -207,7 +207,7 @@ public sealed class DoctorTests
             using var inner = new TcpClient();
             await inner.ConnectAsync(IPAddress.Loopback, port);
             await Task.WhenAny(stream.CopyToAsync(inner.GetStream()), inner.GetStream().CopyToAsync(stream));
-        }, connections: 24);
+        }, connections: 25);
 
         var result = await CliRun.ToEndAsync("doctor", $"127.0.0.1:{door.Port}", "--cafile", _files.Root, "--json");
 

@@ -11,7 +11,7 @@ public sealed class PolicyTests
     [
         new(TestKey.EcdsaP256, () => new StockClient(SslProtocols.Tls12) { IsExtendedMasterSecret = false }),
         new(TestKey.EcdsaP256, () => new StockClient(SslProtocols.Tls12) { SignatureSchemes = [SignatureScheme.ecdsa_sha1] }),
-        new(TestKey.EcdsaP256, () => new StockClient(SslProtocols.Tls12) { Groups = [NamedGroup.secp521r1] }),
+        new(TestKey.EcdsaP256, () => new StockClient(SslProtocols.Tls12) { Groups = [NamedGroup.x448] }),
         new(TestKey.EcdsaP256,
             () => new StockClient(SslProtocols.Tls12) { CipherSuites = [CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256] }),
         new(TestKey.Rsa2048, () => new StockClient(SslProtocols.Tls12) { CipherSuites = [CipherSuite.TLS_RSA_WITH_AES_128_GCM_SHA256] }),
@@ -22,7 +22,7 @@ public sealed class PolicyTests
         new(TestKey.EcdsaP256, () => new StockClient(SslProtocols.Tls13) { SignatureSchemes = [SignatureScheme.rsa_pss_rsae_sha256] }),
         new(TestKey.EcdsaP384, () => new StockClient(SslProtocols.Tls13) { SignatureSchemes = [SignatureScheme.ecdsa_secp256r1_sha256] }),
         new(TestKey.EcdsaP256,
-            () => new StockClient(SslProtocols.Tls13) { Groups = [NamedGroup.secp521r1], KeyShares = [NamedGroup.secp521r1] }),
+            () => new StockClient(SslProtocols.Tls13) { Groups = [NamedGroup.x448], KeyShares = [NamedGroup.x448] }),
         new(TestKey.EcdsaP256, () => new StockClient(SslProtocols.Tls13) { CipherSuites = [CipherSuite.TLS_AES_128_CCM_SHA256] }),
     ];
 

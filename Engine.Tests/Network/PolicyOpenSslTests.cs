@@ -68,7 +68,7 @@ public sealed class PolicyOpenSslTests
     }
 
     [TestCase("-groups", "ffdhe2048")]
-    [TestCase("-groups", "P-521")]
+    [TestCase("-groups", "X448")]
     [TestCase("-ciphersuites", "TLS_AES_128_CCM_SHA256")]
     [TestCase("-sigalgs", "RSA-PSS+SHA256")]
     public async Task What_the_server_does_not_name_it_does_not_take(string option, string value)

@@ -62,19 +62,21 @@ public sealed record TlsPolicy
 
     /// <summary>Key exchange groups. Also the curves of certificates on TLS 1.2 (RFC 8422 section 5.1).</summary>
     /// <value>
-    /// Default X25519MLKEM768, X25519, P-256, P-384: none below 128 bits of strength, and the first withstands a quantum computer.
+    /// Default X25519MLKEM768, X25519, P-256, P-384, P-521: none below 128 bits of strength, and the first withstands a quantum computer.
+    /// The last is slow, and for servers that want no other.
     /// </value>
     public IReadOnlyList<TlsNamedGroup> Groups { get; init; } =
-        [TlsNamedGroup.X25519MLKem768, TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1];
+    [
+        TlsNamedGroup.X25519MLKem768, TlsNamedGroup.X25519, TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1,
+    ];
 
     /// <summary>
     /// TLS 1.2: curves of certificates that a client takes and presents besides those of <see cref="Groups"/>. Not used on a server.
     /// </summary>
     /// <value>
     /// Default P-256, P-384, P-521, so that fewer <see cref="Groups"/> do not mean fewer servers. Where TLS 1.2 is enabled both are one
-    /// list on
-    /// the wire, in which these come last. A server that takes one of them for the key exchange all the same is refused: that goes by
-    /// <see cref="Groups"/> alone.
+    /// list on the wire, in which these come last. A server that takes one of them for the key exchange all the same is refused: that goes
+    /// by <see cref="Groups"/> alone.
     /// </value>
     public IReadOnlyList<TlsNamedGroup> CertificateCurves { get; init; } =
         [TlsNamedGroup.Secp256r1, TlsNamedGroup.Secp384r1, TlsNamedGroup.Secp521r1];

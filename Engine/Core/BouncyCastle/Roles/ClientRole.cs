@@ -274,8 +274,7 @@ internal sealed class ClientRole(
 
     /// <summary>
     /// Judges the group of the key exchange. On TLS 1.2 the list that is sent names curves of certificates too, and a server cannot tell
-    /// them
-    /// apart; the key exchange goes by the policy's groups all the same.
+    /// them apart; the key exchange goes by the policy's groups all the same.
     /// </summary>
     /// <param name="group">What the server has chosen; negative where it has not.</param>
     /// <exception cref="TlsException">The policy has it for certificates alone.</exception>
