@@ -94,7 +94,7 @@ public sealed class ScannerTests
 
         Assert.That(test.Elements("group").Select(one => (string)one.Attribute("name")!).Distinct(), Is.SubsetOf(new[]
         {
-            "x25519", "secp256r1 (NIST P-256)", "secp384r1 (NIST P-384)",
+            "x25519", "secp256r1 (NIST P-256)", "secp384r1 (NIST P-384)", "secp521r1 (NIST P-521)",
         }));
         Assert.That(test.Elements("heartbleed").Select(one => (string)one.Attribute("vulnerable")!), Is.All.EqualTo("0").And.Not.Empty);
         Assert.That((string?)test.Element("renegotiation")?.Attribute("supported"), Is.EqualTo("0"));
