@@ -46,15 +46,7 @@ public abstract class SocketTransportFixture
     private protected bool IsReleased => _released.Task.IsCompleted;
 
     /// <summary>For what only the operating system knows; asked for on the loop.</summary>
-    private protected async Task Until(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(Wait.Limit);
-        while (!await Loop.Ask(condition))
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
+    private protected Task Until(Func<bool> condition) => Loop.Until(condition);
 
     private protected static string[] Calls(string words) => words.Split(' ');
 

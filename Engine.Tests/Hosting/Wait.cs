@@ -39,6 +39,17 @@ internal static class Wait
             await loop.Run(() => { });
     }
 
+    /// <summary>For what nobody tells of; asked for on the loop until it is so.</summary>
+    public static async Task Until(this IEventLoop loop, Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (!await loop.Ask(condition))
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     /// <summary>The socket under a connection.</summary>
     public static Socket GetSocket(this TlsConnection connection) => (Socket)connection.Transport.GetExtraInfo(ExtraInfo.Socket)!;
 
