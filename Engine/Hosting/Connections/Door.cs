@@ -32,7 +32,9 @@ internal sealed class Door(
     }
 
     /// <summary>A connection on a loop of its own, whose host was told of it.</summary>
-    public HostedConnection Prepare(IProtocol application)
+    public HostedConnection Prepare(IProtocol application) => Prepare(application, transportOptions);
+
+    private HostedConnection Prepare(IProtocol application, TransportOptions? transportOptions)
     {
         ArgumentNullException.ThrowIfNull(application);
         var loop = new SerialEventLoop(loggerFactory: options.LoggerFactory);
@@ -60,16 +62,19 @@ internal sealed class Door(
         return new TlsStream(connection, protocol, released?.Invoke());
     }
 
-    public Task<TlsDuplexPipe> OpenPipeAsync(PipeCarrier carrier, CancellationToken cancellationToken) =>
-        OpenPipeAsync(prepared => prepared.HandshakeAsync(carrier, cancellationToken), () => carrier.Released);
+    public Task<TlsDuplexPipe> OpenPipeAsync(PipeCarrier carrier, CancellationToken cancellationToken) => OpenPipeAsync(
+        PipeTransportOptions.Default, prepared => prepared.HandshakeAsync(carrier, cancellationToken), () => carrier.Released);
 
-    /// <param name="open">Does the handshake.</param>
-    /// <param name="released">Completes when what is below is the caller's again; null when it never is.</param>
-    public async Task<TlsDuplexPipe> OpenPipeAsync(Func<HostedConnection, Task<TlsConnection>> open, Func<Task>? released = null)
+    /// <param name="open">Does the handshake over a socket.</param>
+    public Task<TlsDuplexPipe> OpenPipeAsync(Func<HostedConnection, Task<TlsConnection>> open) =>
+        OpenPipeAsync(SocketTransportOptions.Default, open, released: null);
+
+    private async Task<TlsDuplexPipe> OpenPipeAsync(
+        TransportOptions usual, Func<HostedConnection, Task<TlsConnection>> open, Func<Task>? released)
     {
         CheckIsConnected(options, "pipe");
         var protocol = new DuplexProtocol();
-        var connection = await open(Prepare(protocol));
+        var connection = await open(Prepare(protocol, (transportOptions ?? usual).ForRecords()));
         return new TlsDuplexPipe(connection, protocol, released?.Invoke());
     }
 

@@ -37,8 +37,7 @@ public static partial class TlsClient
         CancellationToken cancellationToken = default)
     {
         var carrier = new PipeCarrier(pipe);
-        var forRecords = TransportOptions.ForRecords(transportOptions ?? PipeTransportOptions.Default);
-        return await Door.ToServer(options, forRecords, connectionStarted).OpenPipeAsync(carrier, cancellationToken);
+        return await Door.ToServer(options, transportOptions, connectionStarted).OpenPipeAsync(carrier, cancellationToken);
     }
 
     /// <summary>Does the handshake over a stream, and gives the connection as a duplex pipe.</summary>
@@ -52,8 +51,7 @@ public static partial class TlsClient
         CancellationToken cancellationToken = default)
     {
         var carrier = new PipeCarrier(inner);
-        var forRecords = TransportOptions.ForRecords(transportOptions ?? PipeTransportOptions.Default);
-        return await Door.ToServer(options, forRecords, connectionStarted).OpenPipeAsync(carrier, cancellationToken);
+        return await Door.ToServer(options, transportOptions, connectionStarted).OpenPipeAsync(carrier, cancellationToken);
     }
 
     /// <summary>Does the handshake over a connected socket, and gives the connection as a duplex pipe.</summary>
@@ -67,8 +65,7 @@ public static partial class TlsClient
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        var forRecords = TransportOptions.ForRecords(transportOptions ?? SocketTransportOptions.Default);
-        return await Door.ToServer(options, forRecords, connectionStarted).OpenPipeAsync(
+        return await Door.ToServer(options, transportOptions, connectionStarted).OpenPipeAsync(
             prepared => prepared.HandshakeAsync(socket, cancellationToken));
     }
 
@@ -84,8 +81,7 @@ public static partial class TlsClient
         CancellationToken cancellationToken = default)
     {
         CheckTarget(host, port);
-        var forRecords = TransportOptions.ForRecords(transportOptions ?? SocketTransportOptions.Default);
-        return await Door.ToServer(options, forRecords, connectionStarted).OpenPipeAsync(
+        return await Door.ToServer(options, transportOptions, connectionStarted).OpenPipeAsync(
             prepared => DialAsync(prepared, host, port, cancellationToken));
     }
 }

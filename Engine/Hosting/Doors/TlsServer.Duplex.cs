@@ -37,8 +37,7 @@ public static partial class TlsServer
         CancellationToken cancellationToken = default)
     {
         var carrier = new PipeCarrier(pipe);
-        var forRecords = TransportOptions.ForRecords(transportOptions ?? PipeTransportOptions.Default);
-        return await Door.ToClient(options, forRecords, connectionStarted).OpenPipeAsync(carrier, cancellationToken);
+        return await Door.ToClient(options, transportOptions, connectionStarted).OpenPipeAsync(carrier, cancellationToken);
     }
 
     /// <summary>Does the handshake over a stream, and gives the connection as a duplex pipe.</summary>
@@ -52,8 +51,7 @@ public static partial class TlsServer
         CancellationToken cancellationToken = default)
     {
         var carrier = new PipeCarrier(inner);
-        var forRecords = TransportOptions.ForRecords(transportOptions ?? PipeTransportOptions.Default);
-        return await Door.ToClient(options, forRecords, connectionStarted).OpenPipeAsync(carrier, cancellationToken);
+        return await Door.ToClient(options, transportOptions, connectionStarted).OpenPipeAsync(carrier, cancellationToken);
     }
 
     /// <summary>Does the handshake over a connected socket, and gives the connection as a duplex pipe.</summary>
@@ -67,8 +65,7 @@ public static partial class TlsServer
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        var forRecords = TransportOptions.ForRecords(transportOptions ?? SocketTransportOptions.Default);
-        return await Door.ToClient(options, forRecords, connectionStarted).OpenPipeAsync(
+        return await Door.ToClient(options, transportOptions, connectionStarted).OpenPipeAsync(
             prepared => prepared.HandshakeAsync(socket, cancellationToken));
     }
 }

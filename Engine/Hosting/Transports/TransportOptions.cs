@@ -56,8 +56,8 @@ public abstract record TransportOptions
     /// For a writer that asks before each record whether the transport takes it: without marks of one's own it waits in its own memory, not
     /// as ciphertext.
     /// </summary>
-    internal static TOptions ForRecords<TOptions>(TOptions options) where TOptions : TransportOptions =>
-        options is { WriteHighWaterMark: null, WriteLowWaterMark: null } ? (TOptions)(options with { WriteHighWaterMark = 0 }) : options;
+    internal TransportOptions ForRecords() =>
+        this is { WriteHighWaterMark: null, WriteLowWaterMark: null } ? this with { WriteHighWaterMark = 0 } : this;
 
     private const int DefaultWriteKiB = 64;
 
