@@ -18,7 +18,7 @@ internal static class MermaidWriter
         foreach (var arrow in drawing.Arrows)
         {
             var to = drawing.EndOf(arrow) == arrow.To ? arrow.To : "[*]";
-            text.Append($"    {arrow.From} --> {to} : {string.Join("<br/>", arrow.Moves.SelectMany(Lines))}\n");
+            text.Append($"    {arrow.From} --> {to} : {string.Join("<br/>", arrow.Moves.SelectMany(move => move.Lines).Select(Escape))}\n");
         }
 
         foreach (var state in drawing.States.Where(drawing.IsFinal))
@@ -37,15 +37,6 @@ internal static class MermaidWriter
         }
 
         return text.ToString();
-    }
-
-    private static IEnumerable<string> Lines(Move move)
-    {
-        yield return Escape(move.Ends.Count == 0 ? move.Trigger : $"{move.Trigger}, ends {string.Join(", ", move.Ends)}");
-        if (move.Guard.Length > 0)
-            yield return Escape($"[{move.Guard}]");
-        if (move.Note.Length > 0)
-            yield return Escape(move.Note);
     }
 
     // A colon, a semicolon and a number sign are syntax to Mermaid, which has entities for them.

@@ -16,7 +16,7 @@ internal static class PlantUmlWriter
         {
             var to = drawing.EndOf(arrow) == arrow.To ? arrow.To : "[*]";
             text.Append($"{arrow.From} {(arrow.IsCutShort ? "-[dashed]->" : "-->")} {to} : ");
-            text.Append(string.Join("\\n", arrow.Moves.SelectMany(Lines))).Append('\n');
+            text.Append(string.Join("\\n", arrow.Moves.SelectMany(move => move.Lines))).Append('\n');
         }
 
         foreach (var state in drawing.States.Where(drawing.IsFinal))
@@ -29,14 +29,5 @@ internal static class PlantUmlWriter
         }
 
         return text.Append("@enduml\n").ToString();
-    }
-
-    private static IEnumerable<string> Lines(Move move)
-    {
-        yield return move.Ends.Count == 0 ? move.Trigger : $"{move.Trigger}, ends {string.Join(", ", move.Ends)}";
-        if (move.Guard.Length > 0)
-            yield return $"[{move.Guard}]";
-        if (move.Note.Length > 0)
-            yield return move.Note;
     }
 }
