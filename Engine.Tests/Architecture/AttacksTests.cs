@@ -1,9 +1,7 @@
-using System.Text.RegularExpressions;
-
 namespace TlsFsm.Tests.Architecture;
 
 /// <summary><c>docs/security/attacks.md</c>: every known attack with tests that exist.</summary>
-public sealed partial class AttacksTests
+public sealed class AttacksTests
 {
     private static readonly string[] Rows =
     [
@@ -21,13 +19,10 @@ public sealed partial class AttacksTests
             {
                 var cells = row.Split(" | ");
                 Assert.That(cells, Has.Length.EqualTo(3), row);
-                var named = TestName().Matches(cells[2]).Select(match => match.Groups[1].Value).ToList();
+                var named = TestCatalog.NamedIn(cells[2]);
                 Assert.That(named, Is.Not.Empty, row);
                 Assert.That(named, Is.SubsetOf(TestCatalog.Names), row);
             }
         });
     }
-
-    [GeneratedRegex("`([A-Za-z0-9]+Tests\\.[A-Za-z0-9_]+)`")]
-    private static partial Regex TestName();
 }

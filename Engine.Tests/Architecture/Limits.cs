@@ -29,7 +29,8 @@ internal static partial class Limits
         var text = new StringBuilder();
         text.Append("<!-- Generated from the public surface by LimitsTests; do not edit. -->\n# Limits\n\n");
         text.Append("Every number that bounds what a peer, a host or time may do: what it bounds, what it may be, its default and the\n");
-        text.Append("reason. All are options; a value that makes no sense is an `ArgumentException` when it is set.\n");
+        text.Append("reason. All are options. A value out of its range is an `ArgumentException` when it\n");
+        text.Append("is set; two marks that contradict each other are one when something is made with them.\n");
         foreach (var group in All.GroupBy(limit => limit.Owner))
         {
             text.Append(CultureInfo.InvariantCulture, $"\n## {group.Key}\n\n| option | what it bounds | range, default and reason |\n|---|---|---|\n");

@@ -20,7 +20,7 @@ public sealed partial class PromisesTests
     [Test]
     public void Each_names_tests_that_exist([Range(1, Count)] int number)
     {
-        var named = Named(Promises[number]);
+        var named = TestCatalog.NamedIn(Promises[number]);
 
         Assert.That(named, Is.Not.Empty);
         Assert.That(named, Is.SubsetOf(TestCatalog.Names));
@@ -33,19 +33,14 @@ public sealed partial class PromisesTests
                       let number = PromiseOf().Match(test.Name)
                       where number.Success
                       let promise = Promises.GetValueOrDefault(int.Parse(number.Groups[1].Value, CultureInfo.InvariantCulture), "")
-                      where !Named(promise).Contains($"{test.Type}.{test.Name}")
+                      where !TestCatalog.NamedIn(promise).Contains($"{test.Type}.{test.Name}")
                       select $"{test.Type}.{test.Name}";
 
         Assert.That(missing, Is.Empty);
     }
 
-    private static List<string> Named(string text) => [.. TestName().Matches(text).Select(match => match.Groups[1].Value)];
-
     [GeneratedRegex(@"^### P(\d+) .*$", RegexOptions.Multiline)]
     private static partial Regex Heading();
-
-    [GeneratedRegex("`([A-Za-z]+Tests\\.[A-Za-z0-9_]+)`")]
-    private static partial Regex TestName();
 
     [GeneratedRegex(@"^P(\d+)_")]
     private static partial Regex PromiseOf();

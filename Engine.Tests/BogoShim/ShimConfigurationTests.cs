@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using TlsFsm.BogoShim.Verdict;
+using TlsFsm.Tests.Architecture;
 
 namespace TlsFsm.Tests.BogoShim;
 
@@ -59,12 +60,5 @@ internal sealed partial class ShimConfigurationTests
     [GeneratedRegex("^:[A-Z][A-Z_]*[A-Z]:$")]
     private static partial Regex Token();
 
-    private static string Source(params string[] path)
-    {
-        var directory = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "TlsFsm.sln")))
-            directory = directory.Parent ?? throw new AssertionException("The tests do not run inside the repository.");
-
-        return Path.Combine([directory.FullName, .. path]);
-    }
+    private static string Source(params string[] path) => Path.Combine([Repository.Folder, .. path]);
 }

@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Reflection;
-using System.Text.RegularExpressions;
 using TlsFsm.Tests.Architecture;
 
 namespace TlsFsm.Tests.Connection;
 
 /// <summary>The tables of this project's README: nothing left out, no name without a test.</summary>
 [TestFixture]
-internal sealed partial class CoverageTableTests
+internal sealed class CoverageTableTests
 {
     private static string Readme => File.ReadAllText(Path.Combine(Repository.Folder, "Engine.Tests", "README.md"));
 
@@ -32,11 +31,6 @@ internal sealed partial class CoverageTableTests
                     method => $"{type.Name}.{method.Name}"))
             .ToHashSet();
 
-        var unknown = TestName().Matches(Readme).Select(match => match.Groups[1].Value).Where(name => !tests.Contains(name));
-
-        Assert.That(unknown, Is.Empty);
+        Assert.That(TestCatalog.NamedIn(Readme).Where(name => !tests.Contains(name)), Is.Empty);
     }
-
-    [GeneratedRegex("`([A-Za-z]+Tests\\.[A-Za-z0-9_]+)`")]
-    private static partial Regex TestName();
 }

@@ -34,7 +34,7 @@ public sealed partial class SnippetTests
     public void Each_that_is_compiled_is_shown() => Assert.That(Compiled.Keys, Is.EquivalentTo(Shown.Select(shown => shown.Name)));
 
     /// <summary>Indentation apart.</summary>
-    private static string Squeeze(string text) =>
+    internal static string Squeeze(string text) =>
         string.Join('\n', text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
 
     [GeneratedRegex(@"// begin ([a-z0-9-]+)\n(.*?)// end \1", RegexOptions.Singleline)]

@@ -6,13 +6,10 @@ namespace TlsFsm.Tests.Learning;
 /// <summary>The committed drawings and tables of what was learned.</summary>
 internal static class LearnedFiles
 {
-    private const string Update = "TLSFSM_UPDATE_GOLDEN";
-    private const string Remedy = $"If the change is meant, run the tests once with {Update}=1 (and Graphviz installed), look, and commit.";
+    private const string Remedy =
+        $"If the change is meant, run the tests once with {GoldenFile.Update}=1 (and Graphviz installed), look, and commit.";
 
     private static readonly string Folder = Path.Combine(Repository.Folder, "StateDiagrams", "learned");
-
-    /// <summary>Whether the files are to be brought up to date.</summary>
-    public static bool IsUpdate => Environment.GetEnvironmentVariable(Update) == "1";
 
     /// <summary>Writes what differs; a picture only where its DOT does: two versions of Graphviz never draw quite the same.</summary>
     public static void Write(LearnedModel model)

@@ -1,3 +1,5 @@
+using TlsFsm.Tests.Architecture;
+
 namespace TlsFsm.Tests.Learning;
 
 /// <summary>The drawing is what one would learn from the wire: what the running engine shows, laid upon its drawn machines.</summary>
@@ -29,7 +31,7 @@ internal sealed class LearnedModelTests
     {
         var model = LearnedModel.Of(subject);
 
-        if (LearnedFiles.IsUpdate)
+        if (GoldenFile.IsUpdate)
             LearnedFiles.Write(model);
 
         Assert.That(LearnedFiles.Check(model), Is.Empty);

@@ -1,3 +1,5 @@
+using TlsFsm.Tests.Architecture;
+using TlsFsm.Tests.Docs;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Readme;
@@ -20,7 +22,7 @@ internal sealed class ReadmeTests
         var example = File.ReadAllText(Source("Engine.Tests", "Readme", "EmbeddingExample.cs"));
 
         foreach (var part in Marked(example))
-            Assert.That(Squeeze(readme), Does.Contain(Squeeze(part)), "The README's example is not the compiled one.");
+            Assert.That(SnippetTests.Squeeze(readme), Does.Contain(SnippetTests.Squeeze(part)), "The README's example is not the compiled one.");
         Assert.That(Marked(example).Count(), Is.EqualTo(2));
     }
 
@@ -37,16 +39,5 @@ internal sealed class ReadmeTests
     private static IEnumerable<string> Marked(string source) =>
         source.Split("// begin README").Skip(1).Select(part => part.Split("// end README")[0]);
 
-    /// <summary>Indentation apart.</summary>
-    private static string Squeeze(string text) =>
-        string.Join('\n', text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
-
-    private static string Source(params string[] path)
-    {
-        var directory = new DirectoryInfo(TestContext.CurrentContext.TestDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "TlsFsm.sln")))
-            directory = directory.Parent ?? throw new AssertionException("The tests do not run inside the repository.");
-
-        return Path.Combine([directory.FullName, .. path]);
-    }
+    private static string Source(params string[] path) => Path.Combine([Repository.Folder, .. path]);
 }

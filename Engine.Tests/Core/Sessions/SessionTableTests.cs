@@ -1,13 +1,12 @@
 using System.Reflection;
 using TlsFsm.Core.Sessions;
+using TlsFsm.Tests.Architecture;
 
 namespace TlsFsm.Tests.Core.Sessions;
 
 /// <summary>The table of what becomes of decisions on resumption names every option, and is the one in the documents.</summary>
 public sealed class SessionTableTests
 {
-    private const string Update = "TLSFSM_UPDATE_GOLDEN";
-
     [Test]
     public void Every_option_of_a_client_has_its_row() =>
         Assert.That(
@@ -19,15 +18,8 @@ public sealed class SessionTableTests
             SessionBinding.Server.Select(one => one.Option), Is.EquivalentTo(OptionsOf(typeof(TlsServerOptions), "ClientVerification")));
 
     [Test]
-    public void The_table_in_the_documents_is_that_of_the_code()
-    {
-        var file = File.ReadAllText(SessionTable.File).ReplaceLineEndings("\n");
-        var updated = SessionTable.Updated(file);
-        if (Environment.GetEnvironmentVariable(Update) == "1")
-            File.WriteAllText(SessionTable.File, file = updated);
-
-        Assert.That(file.Split('\n'), Is.EqualTo(updated.Split('\n')), $"Run the tests once with {Update}=1 and commit the file.");
-    }
+    public void The_table_in_the_documents_is_that_of_the_code() =>
+        GoldenFile.AssertIs(SessionTable.File, SessionTable.Updated(File.ReadAllText(SessionTable.File).ReplaceLineEndings("\n")));
 
     private static IEnumerable<string> OptionsOf(Type options, string verification) =>
     [
