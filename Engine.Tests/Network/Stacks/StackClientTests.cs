@@ -8,9 +8,15 @@ namespace TlsFsm.Tests.Network.Stacks;
 [Parallelizable(ParallelScope.All)]
 internal sealed class StackClientTests
 {
-    private static IEnumerable<TestCaseData> Of(StackColumn column) => StackTable.Cases(StackRole.Client, column);
+    private static IEnumerable<TestCaseData> P256Cases => StackTable.Cases(StackRole.Client, StackColumn.P256);
 
-    [TestCaseSource(nameof(Of), [StackColumn.P256])]
+    private static IEnumerable<TestCaseData> RsaCases => StackTable.Cases(StackRole.Client, StackColumn.Rsa);
+
+    private static IEnumerable<TestCaseData> ClientCertificateCases => StackTable.Cases(StackRole.Client, StackColumn.ClientCertificate);
+
+    private static IEnumerable<TestCaseData> RetryCases => StackTable.Cases(StackRole.Client, StackColumn.Retry);
+
+    [TestCaseSource(nameof(P256Cases))]
     public async Task It_verifies_P256_and_has_all_back_twice(OtherStack stack, SslProtocols version)
     {
         var sessions = await VisitAsync(stack, Options(stack), new StackOrders { Version = version, Rounds = 2 });
@@ -22,7 +28,7 @@ internal sealed class StackClientTests
         Report(stack, version, StackColumn.Resumption, sessions[1].IsResumed ? "yes" : "no");
     }
 
-    [TestCaseSource(nameof(Of), [StackColumn.Rsa])]
+    [TestCaseSource(nameof(RsaCases))]
     public async Task It_verifies_RSA_and_agrees_on_a_protocol(OtherStack stack, SslProtocols version)
     {
         var hasNames = !new StackRow(stack, StackRole.Client, version).IsEmpty(StackColumn.Alpn);
@@ -40,7 +46,7 @@ internal sealed class StackClientTests
         }
     }
 
-    [TestCaseSource(nameof(Of), [StackColumn.ClientCertificate])]
+    [TestCaseSource(nameof(ClientCertificateCases))]
     public async Task It_presents_its_certificate(OtherStack stack, SslProtocols version)
     {
         var options = Options(stack) with
@@ -54,7 +60,7 @@ internal sealed class StackClientTests
         Report(stack, version, StackColumn.ClientCertificate, "yes");
     }
 
-    [TestCaseSource(nameof(Of), [StackColumn.Retry])]
+    [TestCaseSource(nameof(RetryCases))]
     public async Task It_follows_our_HelloRetryRequest(OtherStack stack, SslProtocols version)
     {
         var notes = new MessageNotes();

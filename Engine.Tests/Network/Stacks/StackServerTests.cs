@@ -9,9 +9,15 @@ namespace TlsFsm.Tests.Network.Stacks;
 [Parallelizable(ParallelScope.All)]
 internal sealed class StackServerTests
 {
-    private static IEnumerable<TestCaseData> Of(StackColumn column) => StackTable.Cases(StackRole.Server, column);
+    private static IEnumerable<TestCaseData> P256Cases => StackTable.Cases(StackRole.Server, StackColumn.P256);
 
-    [TestCaseSource(nameof(Of), [StackColumn.P256])]
+    private static IEnumerable<TestCaseData> RsaCases => StackTable.Cases(StackRole.Server, StackColumn.Rsa);
+
+    private static IEnumerable<TestCaseData> ClientCertificateCases => StackTable.Cases(StackRole.Server, StackColumn.ClientCertificate);
+
+    private static IEnumerable<TestCaseData> RetryCases => StackTable.Cases(StackRole.Server, StackColumn.Retry);
+
+    [TestCaseSource(nameof(P256Cases))]
     public async Task We_verify_its_P256_and_have_all_back_twice(OtherStack stack, SslProtocols version)
     {
         var sessions = await VisitAsync(stack, Options(stack), Orders(version), rounds: 2);
@@ -22,7 +28,7 @@ internal sealed class StackServerTests
         Report(stack, version, StackColumn.Resumption, sessions[1].IsResumed ? "yes" : "no");
     }
 
-    [TestCaseSource(nameof(Of), [StackColumn.Rsa])]
+    [TestCaseSource(nameof(RsaCases))]
     public async Task We_verify_its_RSA_and_agree_on_a_protocol(OtherStack stack, SslProtocols version)
     {
         var options = Options(stack) with { ApplicationProtocols = OurServer.Protocols("h2", stack.ApplicationProtocol) };
@@ -36,7 +42,7 @@ internal sealed class StackServerTests
         Report(stack, version, StackColumn.Alpn, "yes");
     }
 
-    [TestCaseSource(nameof(Of), [StackColumn.ClientCertificate])]
+    [TestCaseSource(nameof(ClientCertificateCases))]
     public async Task It_verifies_our_certificate(OtherStack stack, SslProtocols version)
     {
         var options = Options(stack) with { Credential = TestCertificates.Client };
@@ -47,7 +53,7 @@ internal sealed class StackServerTests
         Report(stack, version, StackColumn.ClientCertificate, "yes");
     }
 
-    [TestCaseSource(nameof(Of), [StackColumn.Retry])]
+    [TestCaseSource(nameof(RetryCases))]
     public async Task We_follow_its_HelloRetryRequest(OtherStack stack, SslProtocols version)
     {
         var notes = new MessageNotes();
