@@ -31,14 +31,13 @@ internal static class ServeCommand
                 : CommonOptions.Error<int>(
                     result, $"'{result.Tokens[0].Value}': the port must be a number from 0 to {IPEndPoint.MaxPort}."),
         };
-        var listen = new Option<IPAddress>("--listen")
+        var listen = new Option<IPAddress?>("--listen")
         {
-            Description = "Address to listen on; 0.0.0.0 or :: for all. By default only this machine can connect.",
+            Description = "Address to listen on; 0.0.0.0 or :: for all. By default 127.0.0.1 and ::1: only this machine can connect.",
             HelpName = "address",
             CustomParser = static result => IPAddress.TryParse(result.Tokens[0].Value, out var address)
                 ? address
-                : CommonOptions.Error<IPAddress>(result, $"--listen: '{result.Tokens[0].Value}' is not an IP address."),
-            DefaultValueFactory = static _ => IPAddress.Loopback,
+                : CommonOptions.Error<IPAddress?>(result, $"--listen: '{result.Tokens[0].Value}' is not an IP address."),
         };
         var certificates = new Option<string[]>("--cert")
         {
@@ -132,8 +131,7 @@ internal static class ServeCommand
                 .Select((files, index) => PemFiles.LoadCredential(files.First, files.Second, password, index == 0 ? staple?.Staple : null));
             var options = With([.. credentials], names);
             var mode = result.GetValue(www) ? ServeMode.Www : result.GetValue(sink) ? ServeMode.Sink : ServeMode.Echo;
-            var endPoint = new IPEndPoint(result.GetRequiredValue(listen), result.GetValue(port));
-            var run = new ServeRun(terminal, endPoint, options, mode)
+            var run = new ServeRun(terminal, result.GetValue(listen), result.GetValue(port), options, mode)
             {
                 IsOnce = result.GetValue(once),
                 IsTraced = result.GetValue(trace),

@@ -13,6 +13,9 @@ internal sealed record Probe
 
     public IReadOnlyList<SslApplicationProtocol> ApplicationProtocols { get; init; } = [];
 
-    /// <summary>Offers what is in it, and waits for something new to come in. Null: neither.</summary>
+    /// <summary>
+    /// Offers what is in it, and waits for something new to come in, with an HTTP request where the server says that it speaks that. Null:
+    /// neither.
+    /// </summary>
     public TicketWatch? Tickets { get; init; }
 }

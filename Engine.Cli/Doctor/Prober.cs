@@ -1,5 +1,7 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Connecting;
 using TlsFsm.Cli.Failures;
@@ -81,7 +83,7 @@ internal sealed class Prober
             var socket = await Dialer.DialAsync(_peer, _options.Timeout, cancellationToken);
             await using var stream = await TlsClient.OpenStreamAsync(socket, OptionsOf(probe), cancellationToken: cancellationToken);
             if (probe.Tickets is { } tickets)
-                await Task.WhenAny(tickets.First, Task.Delay(TicketPatience, cancellationToken));
+                await AwaitTicketAsync(stream, tickets, cancellationToken);
             return _current with { Session = stream.Connection.Session };
         }
         catch (TlsException exception)
@@ -92,6 +94,18 @@ internal sealed class Prober
         {
             return _current with { Reason = Failure.Explain(exception, _peer.ToString()).Message };
         }
+    }
+
+    /// <summary>Some servers send their tickets with their first data, which an HTTP server gives for a request.</summary>
+    private async Task AwaitTicketAsync(TlsStream stream, TicketWatch tickets, CancellationToken cancellationToken)
+    {
+        await Task.WhenAny(tickets.First, Task.Delay(TicketPatience, cancellationToken));
+        if (tickets.First.IsCompleted || stream.Connection.Session!.ApplicationProtocol != SslApplicationProtocol.Http11)
+            return;
+
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {_options.ServerName}\r\nConnection: close\r\n\r\n"), cancellationToken);
+        await Task.WhenAny(tickets.First, Task.Delay(TicketPatience, cancellationToken));
     }
 
     private ProbeResult Explain(TlsException exception) => exception switch
@@ -146,6 +160,6 @@ internal sealed class Prober
     // One may be chance.
     private const int MaxFailuresInARow = 3;
 
-    // Servers send their tickets with the end of the handshake, or at the first data, which never comes.
+    // Servers send their tickets with the end of the handshake, or with their first data.
     private static readonly TimeSpan TicketPatience = TimeSpan.FromSeconds(2);
 }

@@ -117,20 +117,45 @@ internal sealed class Survey(Prober prober, DoctorOptions options, Action<string
     private async Task<Finding> ResumeAsync(TlsPolicy policy, CancellationToken cancellationToken)
     {
         var tickets = new TicketWatch();
-        var full = await prober.TryAsync(new Probe { Policy = policy, Tickets = tickets }, cancellationToken);
+        var probe = new Probe
+        {
+            Policy = policy,
+            Tickets = tickets,
+            ApplicationProtocols = [.. options.ApplicationProtocols.Where(static one => one == SslApplicationProtocol.Http11)],
+        };
+        var full = await prober.TryAsync(probe, cancellationToken);
+        if (full is { IsRefused: true, Alert: TlsAlert.NoApplicationProtocol })
+        {
+            probe = probe with { ApplicationProtocols = [] };
+            full = await prober.TryAsync(probe, cancellationToken);
+        }
+
         if (!full.IsAccepted)
             return full.ToFinding();
         if (!tickets.First.IsCompleted)
-            return policy.Protocols == SslProtocols.Tls12 && !full.Session!.HasExtendedMasterSecret
-                ? Finding.NotTested("nothing is resumed without extended master secret")
-                : new Finding(Answer.No, "it gave no session to resume");
+            return WithoutTicket(full.Session!);
 
-        var resumed = await prober.TryAsync(new Probe { Policy = policy, Tickets = tickets }, cancellationToken);
+        var resumed = await prober.TryAsync(probe, cancellationToken);
         return resumed.Session is { } session
             ? new Finding(
                 session.IsResumed ? Answer.Yes : Answer.No, session.IsResumed ? null : "it gave a session, and did not go on with it")
             : resumed.ToFinding();
     }
+
+    /// <summary>
+    /// TLS 1.2 gives its session in the handshake. On TLS 1.3 a server may give it at any time, and those over BoringSSL do so with their
+    /// first data.
+    /// </summary>
+    private static Finding WithoutTicket(TlsSessionInfo session) => session switch
+    {
+        { Protocol: SslProtocols.Tls12, HasExtendedMasterSecret: false } =>
+            Finding.NotTested("nothing is resumed without extended master secret"),
+        { Protocol: SslProtocols.Tls12 } => new Finding(Answer.No, "it gave no session to resume"),
+        _ when session.ApplicationProtocol == SslApplicationProtocol.Http11 =>
+            new Finding(Answer.No, "it gave no session to resume, nor with its answer to an HTTP request"),
+        _ => Finding.NotTested(
+            "no ticket came with the handshake; some servers send theirs with their first data, and what this one wants to hear is not known"),
+    };
 
     private async Task<(AcceptedList Accepted, Finding RefusesUnknown)> AskForProtocolsAsync(
         TlsPolicy policy, CancellationToken cancellationToken)

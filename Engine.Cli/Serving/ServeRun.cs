@@ -9,7 +9,13 @@ using TlsFsm.Cli.Rendering;
 namespace TlsFsm.Cli.Serving;
 
 /// <summary>One run of <c>serve</c>.</summary>
-internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServerOptions options, ServeMode mode)
+/// <param name="terminal">What it prints to.</param>
+/// <param name="address">Null: both loopback addresses.</param>
+/// <param name="port">0: a free one.</param>
+/// <param name="options">Of each connection.</param>
+/// <param name="mode">What each client gets.</param>
+internal sealed class ServeRun(
+    Terminal terminal, IPAddress? address, int port, TlsServerOptions options, ServeMode mode)
 {
     /// <summary>Serves one connection only.</summary>
     public bool IsOnce { get; init; }
@@ -38,8 +44,8 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
     /// </summary>
     public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
     {
-        await using var listener = Start();
-        await terminal.Out.WriteLineAsync($"listening on {listener.LocalEndPoint}");
+        await using var listeners = await Listeners.StartAsync(address, port, Start);
+        await terminal.Out.WriteLineAsync($"listening on {listeners.EndPoints}");
         await terminal.Out.FlushAsync(CancellationToken.None);
 
         using var stopWatching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -57,11 +63,11 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
         await stopWatching.CancelAsync();
         await watching;
         using var patience = new CancellationTokenSource(StopPatience);
-        await listener.StopAsync(patience.Token);
+        await listeners.StopAsync(patience.Token);
         return result;
     }
 
-    private TlsListener Start()
+    private TlsListener Start(IPEndPoint endPoint)
     {
         var listenerOptions = new TlsListenerOptions
         {
@@ -110,7 +116,9 @@ internal sealed class ServeRun(Terminal terminal, IPEndPoint endPoint, TlsServer
         _numbers.TryRemove(connection, out var number);
         var peer = connection.Transport.GetExtraInfo(ExtraInfo.PeerName)?.ToString() ?? "unknown peer";
         var problem = Failure.Explain(connection.CloseReason, failure);
-        var line = $"#{number} {peer}: {connection.CloseReason}";
+        var end = mode == ServeMode.Www && connection.CloseReason == CloseReason.Unanswered
+            ? "page served; the client closed the socket in place of a close_notify, as browsers do" : $"{connection.CloseReason}";
+        var line = $"#{number} {peer}: {end}";
         if (connection.Transport.Protocol is SinkProtocol sink)
             line += string.Create(CultureInfo.InvariantCulture, $", {sink.Received} bytes received");
         if (problem is { } known)

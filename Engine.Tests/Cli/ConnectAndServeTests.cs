@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using TlsFsm.Cli;
@@ -33,7 +34,45 @@ public sealed class ConnectAndServeTests
         Assert.That(client.Data, Does.StartWith("HTTP/1.1 200 OK\r\n").And.Contain($"TLS {version}").And.EndWith("</html>\n"));
         Assert.That(client.Errors, Is.Empty);
         Assert.That(served.ExitCode, Is.Zero);
-        Assert.That(served.Errors, Does.Match(@"^#1 127\.0\.0\.1:\d+: Clean\n$"));
+        Assert.That(served.Errors, Does.Match(@"^#1 (127\.0\.0\.1|\[::1\]):\d+: Clean\n$"));
+    }
+
+    [Test]
+    public async Task A_server_answers_clients_that_try_either_loopback_address([Values("127.0.0.1", "::1")] string address)
+    {
+        if (!CanBind(IPAddress.Parse(address)))
+            Assert.Ignore($"This machine has no {address}.");
+
+        var (server, port) = await CliRun.ServeAsync([.. _files.Credential, "--www"]);
+        await using var _ = server;
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Parse(address), port);
+        await using var stream = await TlsClient.OpenStreamAsync(
+            socket, new TlsClientOptions { TargetHost = "localhost", Verification = TestCertificates.Verification });
+
+        await stream.WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray());
+        var page = await new StreamReader(stream).ReadToEndAsync();
+
+        Assert.That(page, Does.StartWith("HTTP/1.1 200 OK\r\n"));
+    }
+
+    [Test]
+    public async Task A_page_that_a_client_leaves_without_close_notify_is_a_page_served()
+    {
+        var (server, port) = await CliRun.ServeAsync([.. _files.Credential, "--www"]);
+        await using var _ = server;
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        await using var client = new SslStream(
+            new NetworkStream(socket), leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
+        await client.AuthenticateAsClientAsync("localhost");
+        await client.WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray());
+        await new StreamReader(client).ReadToEndAsync();
+
+        // As browsers do: the socket ends, and no close_notify has answered ours.
+        socket.Shutdown(SocketShutdown.Both);
+
+        await server.Errors.WaitForAsync("page served; the client closed the socket in place of a close_notify, as browsers do\n");
     }
 
     [Test]
@@ -302,5 +341,19 @@ public sealed class ConnectAndServeTests
         Assert.That(result.ExitCode, Is.EqualTo((int)ExitCode.Usage));
         Assert.That(result.Errors, Does.Contain("mismatched.key'").And.Contain("belongs to none of the 2 certificates"));
         Assert.That(result.Text, Is.Empty);
+    }
+
+    private static bool CanBind(IPAddress address)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(address, 0));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -31,6 +31,9 @@ internal sealed record PemFiles(string Leaf, string Chain, string Key, string? I
         return path;
     }
 
+    /// <summary>A folder of a test's own.</summary>
+    public static string NewFolder(string name) => Folder.Value.CreateSubdirectory(name).FullName;
+
     /// <summary>What openssl's s_client and s_server are told to present: their -cert takes the first certificate of a file only.</summary>
     public string[] OpenSslArguments() =>
         Intermediates is null ? ["-cert", Leaf, "-key", Key] : ["-cert", Leaf, "-key", Key, "-cert_chain", Intermediates];

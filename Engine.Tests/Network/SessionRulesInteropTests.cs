@@ -28,12 +28,13 @@ public sealed partial class SessionRulesInteropTests
 
     /// <summary>RFC 7301 section 3.1: the protocol of the session is irrelevant.</summary>
     [Test]
-    public async Task Our_client_resumes_with_a_server_that_speaks_another_protocol_now(CancellationToken cancellation)
+    public async Task Our_client_resumes_with_a_server_that_speaks_another_protocol_now(
+        [Values(SslProtocols.Tls12, SslProtocols.Tls13)] SslProtocols version, CancellationToken cancellation)
     {
         ExternalTool.Require("node");
         var options = new TlsClientOptions
         {
-            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = SslProtocols.Tls12,
+            TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
             SessionCache = new MemorySessionCache(), ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
         };
 
@@ -81,6 +82,16 @@ public sealed partial class SessionRulesInteropTests
         return await SessionPeers.VisitAsync(port, options, async (core, connection) =>
         {
             await SessionPeers.ReadUntilAsync(connection, "served\n", cancellation);
+            try
+            {
+                // On TLS 1.3 Node's tickets come behind what it writes in the callback of the handshake.
+                await connection.ReadAsync(1, cancellation);
+            }
+            catch (EndOfStreamException)
+            {
+                // It does not always send its close_notify first.
+            }
+
             return core.Session!;
         }, cancellation);
     }

@@ -174,7 +174,7 @@ internal static class HelloFaults
     public static PeerFault FragmentLength { get; } = PeerFault.OfBouncyCastle(
         IllegalParameter, "RFC 6066, 4", "another max_fragment_length than was asked for", FaultSource.Server);
 
-    public static PeerFault NoExtendedMasterSecret { get; } = PeerFault.OfBouncyCastle(
+    public static PeerFault NoExtendedMasterSecret { get; } = PeerFault.Ours(
         HandshakeFailure, "RFC 7627, 5.2 and 5.3", "a hello without extended_master_secret", FaultSource.Either, SslProtocols.Tls12);
 
     public static PeerFault NoSecureRenegotiation { get; } = PeerFault.Ours(

@@ -73,6 +73,12 @@ internal static class OwnFaults
             : "The server does not know secure renegotiation (RFC 5746): it sends no renegotiation_info.")
         + $" A policy without {nameof(TlsPolicy.RequireSecureRenegotiation)} admits it.", HelloFaults.NoSecureRenegotiation.Alert);
 
+    /// <summary>The peer does not know extended master secret (RFC 7627 sections 5.2 and 5.3).</summary>
+    /// <param name="isOfClient">Whose hello lacks it.</param>
+    public static TlsException NoExtendedMasterSecret(bool isOfClient) => Incompatible(
+        $"The {(isOfClient ? "client" : "server")} does not know extended master secret (RFC 7627): its hello has no extended_master_secret."
+        + $" A policy without {nameof(TlsPolicy.RequireExtendedMasterSecret)} admits it.", HelloFaults.NoExtendedMasterSecret.Alert);
+
     /// <summary>No credential of ours fits the client.</summary>
     /// <param name="text">Why.</param>
     /// <param name="isFormOnly">Whether all that is missing is a type of certificate in common (RFC 7250 section 4.2).</param>

@@ -111,6 +111,8 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
         var hello = base.ReceiveServerHelloMessage(buf);
         ServerHelloRules.Check(hello, m_clientHello, m_tlsSession is not null);
         role.CheckGroup(ServerHelloRules.GroupOf(hello));
+        if (role.RequiresExtendedMasterSecret())
+            ServerHelloRules.CheckMasterSecret(hello, m_clientHello);
         rules.OnServerHello(ServerHelloRules.IsTls13(hello));
         return hello;
     }

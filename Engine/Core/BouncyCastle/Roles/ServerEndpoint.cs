@@ -99,6 +99,17 @@ internal sealed class ServerEndpoint(ServerRole role, EndpointRules rules, Early
     }
 
     /// <summary>
+    /// RFC 5077 section 3.4: a client that has sent a ticket and no session id hears none. Some tell a resumption by that, and what
+    /// follows is that anyway.
+    /// </summary>
+    protected override ServerHello GenerateServerHello(ClientHello clientHello, HandshakeMessageInput clientHelloMessage)
+    {
+        var hello = base.GenerateServerHello(clientHello, clientHelloMessage);
+        return IsTls13 || clientHello.SessionID.Length > 0 || !Context.SecurityParameters.IsResumedSession
+            ? hello : new ServerHello(hello.Version, hello.Random, TlsUtilities.EmptyBytes, hello.CipherSuite, hello.Extensions);
+    }
+
+    /// <summary>
     /// Without a cookie: we keep what we have to know until the second hello, and there are clients that cannot give one back (RFC 8446
     /// section 4.2.2 leaves it to us).
     /// </summary>

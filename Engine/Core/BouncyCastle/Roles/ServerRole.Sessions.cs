@@ -3,7 +3,9 @@ using Org.BouncyCastle.Tls;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Keys;
+using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Sessions;
+using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Roles;
 
@@ -63,8 +65,13 @@ internal sealed partial class ServerRole
             identities, suite, OfferedNames.OfServer(offered), OfferedNames.ProtocolFor(offered, GetProtocolNames() ?? []));
     }
 
+    /// <remarks>TLS 1.2 alone, and the first that is asked behind the client's extensions.</remarks>
     public override TlsSession GetSessionToResume(byte[] sessionID)
     {
+        // BouncyCastle looks next, and does not say what it is that is missing.
+        if (RequiresExtendedMasterSecret() && m_clientExtensions?.ContainsKey(ExtensionType.extended_master_secret) != true)
+            throw Faults.Carry(OwnFaults.NoExtendedMasterSecret(isOfClient: true));
+
         byte[]? ticket = null;
         m_clientExtensions?.TryGetValue(ExtensionType.session_ticket, out ticket);
         return Resumption.Accept12(sessionID, ticket, m_offeredCipherSuites, GetCipherSuites(), _serverName, SelectedProtocol)!;

@@ -120,11 +120,22 @@ internal static class ServerHelloRules
             ClientHelloRules.CheckPointFormats(answers);
     }
 
+    /// <summary>TLS 1.2: BouncyCastle looks too, and does not say what it is that is missing.</summary>
+    /// <exception cref="TlsException">The server does not know extended master secret.</exception>
+    public static void CheckMasterSecret(ServerHello hello, ClientHello offer)
+    {
+        if (hello.Version.Equals(ProtocolVersion.TLSv12) && !IsTls13(hello) && Offers12(offer)
+            && hello.Extensions?.ContainsKey(ExtensionType.extended_master_secret) != true)
+            throw OwnFaults.NoExtendedMasterSecret(isOfClient: false);
+    }
+
+    private static bool Offers12(ClientHello offer) => !offer.Extensions.TryGetValue(ExtensionType.supported_versions, out var offered)
+        || Lists(new Cursor(offered).Vector8(), ProtocolVersion.TLSv12.FullVersion);
+
     private static void Check12(ServerHello hello, IDictionary<int, byte[]> extensions, ClientHello offer, bool hasSession)
     {
         // RFC 8446 section 4.1.3: a version that was not offered counts before all else. BouncyCastle refuses it.
-        if (offer.Extensions.TryGetValue(ExtensionType.supported_versions, out var offered)
-            && !Lists(new Cursor(offered).Vector8(), ProtocolVersion.TLSv12.FullVersion))
+        if (!Offers12(offer))
             return;
 
         // RFC 5246 section 7.4.1.3: the same id says that a session is resumed. Ours was a random one, for the sake of middleboxes.

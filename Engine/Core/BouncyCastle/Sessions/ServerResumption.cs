@@ -89,11 +89,10 @@ internal sealed class ServerResumption
     {
         Resumed = null;
 
-        // RFC 5077 section 3.4 allows a ticket without an id; BouncyCastle could not say then that it resumes.
-        if (!IsEnabled || sessionId.Length == 0)
+        if (!IsEnabled)
             return null;
 
-        var sealedState = ticket is { Length: > 0 } ? ticket : _options.SessionIds?.Find(sessionId);
+        var sealedState = ticket is { Length: > 0 } ? ticket : sessionId.Length > 0 ? _options.SessionIds?.Find(sessionId) : null;
         if (sealedState is null || Open(sealedState) is not { } state)
             return null;
 
@@ -105,9 +104,10 @@ internal sealed class ServerResumption
             return null;
         }
 
+        // RFC 5077 section 3.4 allows a ticket without an id. BouncyCastle knows a session by its id alone; that one is not told.
         Resumed = session;
         return TlsUtilities.ImportSession(
-            sessionId,
+            sessionId.Length > 0 ? sessionId : RandomNumberGenerator.GetBytes(32),
             new SessionParameters.Builder()
                 .SetCipherSuite(state.CipherSuite)
                 .SetNegotiatedVersion(ProtocolVersion.TLSv12)
