@@ -31,6 +31,7 @@ internal sealed class ForeignSurfaceTests
         ["ITlsSigner"] = Seams,
         ["TlsConnection.MessageObserver"] = Seams,
         ["TlsConnection.Transitioned"] = Lives,
+        ["TlsConnection.FlowPaused"] = Lives,
         ["IEventLoop"] = Lives,
         ["IProtocol"] = Callbacks,
         ["IBufferedProtocol"] = Callbacks,
