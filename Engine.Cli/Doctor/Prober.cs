@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using TlsFsm.Cli.Arguments;
-using TlsFsm.Cli.Connecting;
 using TlsFsm.Cli.Failures;
 
 namespace TlsFsm.Cli.Doctor;
@@ -78,7 +77,7 @@ internal sealed class Prober
     {
         try
         {
-            var socket = await Dialer.DialAsync(_peer, _options.Timeout, cancellationToken);
+            var socket = await _options.Way.OpenAsync(_options.Timeout, cancellationToken);
             await using var stream = await TlsClient.OpenStreamAsync(socket, OptionsOf(probe), cancellationToken: cancellationToken);
             if (probe.Tickets is { } tickets)
                 await Task.WhenAny(tickets.First, Task.Delay(TicketPatience, cancellationToken));
