@@ -16,7 +16,7 @@ internal sealed class ObservedServer : IAsyncDisposable
         // All that is needed to be measured: the meter's name. Before the first connection, or it is counted from where it is.
         _metrics = Sdk.CreateMeterProviderBuilder()
             .AddMeter(TlsTelemetry.MeterName)
-            .AddPrometheusHttpListener(exporter => exporter.UriPrefixes = [$"http://localhost:{metricsPort}/"])
+            .AddPrometheusHttpListener(exporter => exporter.Port = metricsPort)
             .Build();
         Listener = TlsListener.Start(
             new IPEndPoint(IPAddress.Loopback, 0), options, () => TlsStream.CreateProtocol(stream => stream.CopyToAsync(stream)));
