@@ -29,6 +29,7 @@ internal static class SessionBinding
         nameof(TlsConnectionOptions.RecordPadding), nameof(TlsConnectionOptions.RecordsPerKey),
         nameof(TlsConnectionOptions.TimeProvider), nameof(TlsConnectionOptions.DangerousKeyLog),
         nameof(TlsConnectionOptions.MessageObserver), nameof(TlsConnectionOptions.LoggerFactory), nameof(TlsConnectionOptions.MeterFactory),
+        nameof(TlsConnectionOptions.X25519),
         .. ((string[])
         [
             nameof(TlsLimits.MaxHandshakeMessageSize), nameof(TlsLimits.MaxRecordsWithoutProgress),

@@ -266,6 +266,9 @@ internal sealed class ClientRole(
 
     public override IList<int> GetEarlyKeyShareGroups() => _policy.KeyShareGroups;
 
+    /// <summary>A ClientHello has gone out.</summary>
+    public void OnHelloSent() => crypto.OnHelloSent();
+
     public override int GetMaxHandshakeMessageSize() => options.Limits.MaxHandshakeMessageSize;
 
     // Counted in CertificateVerifier.Load, where the error can name the limit; the message's size bounds it until then.
