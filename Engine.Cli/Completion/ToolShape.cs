@@ -23,5 +23,6 @@ internal sealed record ToolShape(RootCommand Root)
 
     /// <summary>The values that there are, where they are few words.</summary>
     public static IReadOnlyList<string> ValuesOf(Option option) =>
-        option.HelpName is { } name && name.Contains('|', StringComparison.Ordinal) && !name.Contains(':', StringComparison.Ordinal) ? name.Split('|') : [];
+        option.HelpName is { } name && name.Contains('|', StringComparison.Ordinal) && !name.Contains(':', StringComparison.Ordinal)
+            ? name.Split('|') : [];
 }

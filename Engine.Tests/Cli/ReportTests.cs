@@ -103,7 +103,7 @@ internal sealed partial class ReportTests
         {
             Assert.That(run.ExitCode, Is.Zero, run.Errors);
             Assert.That(run.Errors, Does.Contain("Tls: DoHandshake --HandshakeCompleted--> Wrapped"));
-            Assert.That(run.Errors, Does.Match(@"> Unwrapped 4 \+\d+ms").And.Contain("Clean: Both sides have said close_notify"));
+            Assert.That(run.Errors, Does.Match(@"> Unwrapped 5 \+\d+ms").And.Contain("Clean: Both sides have said close_notify"));
         }
     }
 

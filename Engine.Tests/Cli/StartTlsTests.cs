@@ -196,7 +196,11 @@ internal sealed class StartTlsTests
         await using var tls = new SslStream(stream);
         try
         {
-            await tls.AuthenticateAsServerAsync(TestCertificates.Server.Certificate);
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = SslStreamCertificateContext.Create(
+                    TestCertificates.Server.Certificate, TestCertificates.Server.Intermediates, offline: true),
+            });
         }
         catch (System.Security.Authentication.AuthenticationException)
         {
