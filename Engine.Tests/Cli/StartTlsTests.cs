@@ -17,7 +17,7 @@ internal sealed class StartTlsTests
     private const string LdapRequest = "0\u001D\u0002\u0001\u0001w\u0018\u0080\u00161.3.6.1.4.1.1466.20037";
 
     private const string MySqlGreeting = "\u004A\0\0\0\n8.0.36\0\u0008\0\0\0abcdefgh\0\u00FF\u00FF-\u0002\0\u00FF\u00C7\u0015"
-        + "\0\0\0\0\0\0\0\0\0\0abcdefghijkl\0mysql_native_passwor\0";
+        + "\0\0\0\0\0\0\0\0\0\0abcdefghijkl\0mysql_native_password\0";
 
     private const string MySqlRequest = " \0\0\u0001\0\u008A\0\0\0\0\0\u0001-\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
