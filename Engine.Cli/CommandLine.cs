@@ -55,7 +55,10 @@ internal static class CommandLine
             ConnectCommand.Create(terminal),
             ServeCommand.Create(terminal),
             DoctorCommand.Create(terminal),
+            ConnectCommand.CreateLive(terminal),
         };
+        root.Subcommands.Add(CompletionCommand.Create(terminal, root));
+        root.Subcommands.Add(CompletionCommand.CreateManual(terminal, root));
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;

@@ -19,19 +19,29 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
             output.WriteLine($"  {example}");
         output.WriteLine();
         output.WriteLine("Exit codes:");
-        output.WriteLine("  0 all went well; 2 wrong arguments, or a certificate or key file that cannot be used; 3 network or stream");
-        output.WriteLine(
-            "  (refused, unknown host, port in use, reset); 4 TLS (rejected certificate, alert, timeout, truncation); 130 cancelled");
+        foreach (var line in ExitCodes)
+            output.WriteLine($"  {line}");
         return result;
     }
 
-    private static IEnumerable<string> ExamplesOf(Command command) => command switch
+    /// <summary>What the process may end with.</summary>
+    public static IReadOnlyList<string> ExitCodes { get; } =
+    [
+        "0 all went well; 2 wrong arguments, or a certificate or key file that cannot be used; 3 network or stream",
+        "(refused, unknown host, port in use, reset); 4 TLS (rejected certificate, alert, timeout, truncation); 130 cancelled",
+    ];
+
+    /// <summary>Calls that show what a command is for.</summary>
+    public static IEnumerable<string> ExamplesOf(Command command) => command switch
     {
         RootCommand =>
             [.. DemoCommand.Examples.Take(1), .. ConnectCommand.Examples.Take(1), .. ServeCommand.Examples.Take(1),
                 .. DoctorCommand.Examples.Take(1)],
         { Name: DemoCommand.Name } => DemoCommand.Examples,
         { Name: ConnectCommand.Name } => ConnectCommand.Examples,
+        { Name: ConnectCommand.LiveName } => ConnectCommand.LiveExamples,
+        { Name: CompletionCommand.Name } => CompletionCommand.Examples,
+        { Name: CompletionCommand.ManualName } => CompletionCommand.ManualExamples,
         { Name: DoctorCommand.Name } => DoctorCommand.Examples,
         _ => ServeCommand.Examples,
     };

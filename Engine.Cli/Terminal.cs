@@ -22,6 +22,9 @@ internal sealed class Terminal
     /// <summary>Whether <see cref="Out"/> can show colours and things that move.</summary>
     public bool IsInteractive { get; init; }
 
+    /// <summary>Whether <see cref="Error"/> can show things that move.</summary>
+    public bool IsErrorInteractive { get; init; }
+
     /// <summary>Whether the run answers SIGINT and SIGTERM itself.</summary>
     public bool HandlesSignals { get; init; }
 
@@ -39,6 +42,7 @@ internal sealed class Terminal
             Out = Console.Out,
             Error = Console.Error,
             IsInteractive = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("CI") is (null or "" or "false"),
+            IsErrorInteractive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("CI") is (null or "" or "false"),
             HandlesSignals = true,
         };
     }

@@ -5,6 +5,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
 using TlsFsm.Cli.Pem;
+using TlsFsm.Cli.StartTls;
 
 namespace TlsFsm.Cli.Arguments;
 
@@ -42,6 +43,29 @@ internal static class CommonOptions
         CustomParser = static result =>
             HostPort.TryParse(result.Tokens[0].Value, out var value, out var error) ? value : Error<HostPort>(result, error),
     };
+
+    /// <summary>The protocol that TLS begins behind.</summary>
+    public static Option<string?> StartTls() => new("--starttls")
+    {
+        Description = $"Ask for TLS in the words of a protocol that begins in the clear: {string.Join(", ", StartTlsRoads.All.Keys)}.",
+        HelpName = "protocol",
+        CustomParser = static result => StartTlsRoads.All.ContainsKey(result.Tokens[0].Value)
+            ? result.Tokens[0].Value
+            : Error<string>(
+                result, $"--starttls: '{result.Tokens[0].Value}' is none of {string.Join(", ", StartTlsRoads.All.Keys)}."),
+    };
+
+    /// <summary>An HTTP proxy to go through.</summary>
+    public static Option<HostPort?> Proxy() => new("--proxy")
+    {
+        Description = "Go through this HTTP proxy, by CONNECT.",
+        HelpName = "host:port",
+        CustomParser = static result =>
+            HostPort.TryParse(result.Tokens[0].Value, out var value, out var error) ? value : Error<HostPort>(result, $"--proxy: {error}"),
+    };
+
+    /// <summary>The file of a page about the run.</summary>
+    public static Option<string?> Report(string description) => new("--report") { Description = description, HelpName = "file.html" };
 
     public static Option<string?> ServerName() => new("--servername")
     {

@@ -3,6 +3,7 @@ using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Connecting;
 using TlsFsm.Cli.Pem;
 using TlsFsm.Cli.Rendering;
+using TlsFsm.Cli.StartTls;
 
 namespace TlsFsm.Cli.Commands;
 
@@ -11,15 +12,35 @@ internal static class ConnectCommand
 {
     public const string Name = "connect";
 
+    /// <summary>The same, with the machines drawn while it runs.</summary>
+    public const string LiveName = "trace";
+
     public static IReadOnlyList<string> Examples { get; } =
     [
         "printf 'GET / HTTP/1.0\\r\\nHost: example.org\\r\\n\\r\\n' | tlsfsm connect example.org:443",
         "tlsfsm connect localhost:8443 --cafile root.pem --trace",
         "tlsfsm connect example.org:443 --brief --groups X25519 --tls 1.3 </dev/null",
+        "tlsfsm connect mail.example.org:25 --starttls smtp --showcerts </dev/null",
+        "tlsfsm connect example.org:443 --report life.html </dev/null",
         "tlsfsm connect [::1]:8443 --servername db.internal --cafile root.pem --cert client.pem --key client.key",
     ];
 
-    public static Command Create(Terminal terminal)
+    public static IReadOnlyList<string> LiveExamples { get; } =
+    [
+        "tlsfsm trace example.org:443 </dev/null",
+        "tlsfsm trace localhost:8443 --cafile root.pem --report life.html",
+    ];
+
+    public static Command Create(Terminal terminal) => Create(
+        terminal, Name, isLive: false,
+        "Connect to a TLS server: stdin goes to the peer, its end closes our direction; what the peer sends goes to stdout, until it "
+        + "closes too.");
+
+    public static Command CreateLive(Terminal terminal) => Create(
+        terminal, LiveName, isLive: true,
+        "Connect as the command connect does, and draw on stderr the four machines of the connection while it runs: connect --live.");
+
+    private static Command Create(Terminal terminal, string name, bool isLive, string description)
     {
         var peer = CommonOptions.Peer("Where to connect to; an IPv6 address in brackets: [::1]:443.");
         var serverName = CommonOptions.ServerName();
@@ -48,14 +69,21 @@ internal static class ConnectCommand
         var brief = CommonOptions.Brief();
         var messages = CommonOptions.Messages();
         var messageBytes = CommonOptions.MessageBytes();
-        var command = new Command(
-            Name,
-            "Connect to a TLS server: stdin goes to the peer, its end closes our direction; what the peer sends goes to stdout, until it "
-            + "closes too.")
+        var startTls = CommonOptions.StartTls();
+        var proxy = CommonOptions.Proxy();
+        var report = CommonOptions.Report("Write a page about the connection's life to this file when it is over: it needs no network.");
+        var showCertificates = new Option<bool>("--showcerts")
+        {
+            Description = "Print the certificates that the server has presented, as PEM, to stderr.",
+        };
+        var live = new Option<bool>("--live") { Description = "Draw the machines on stderr while the connection runs, as trace does." };
+        var command = new Command(name, description)
         {
             peer, serverName, roots, insecure, alpn, certificate, key, password, tls, timeout, tolerateTruncation, trace,
-            verifyReturn, brief, messages, messageBytes,
+            verifyReturn, brief, messages, messageBytes, startTls, proxy, report, showCertificates,
         };
+        if (!isLive)
+            command.Options.Add(live);
         var policy = new PolicyOptions();
         policy.AddTo(command);
         var ocsp = new Option<bool>("--ocsp") { Description = "Require a good OCSP response stapled to the server's certificate." };
@@ -101,8 +129,15 @@ internal static class ConnectCommand
             if (result.GetValue(insecure))
                 terminal.Complain("warning: --insecure: any certificate of the peer is accepted");
 
-            return (int)await new ConnectRun(terminal, target, options, result.GetValue(trace), result.GetValue(brief)).RunAsync(
-                cancellationToken);
+            var run = new ConnectRun(terminal, new WayToPeer(target, result.GetValue(proxy), result.GetValue(startTls)), options)
+            {
+                IsTraced = result.GetValue(trace),
+                IsBrief = result.GetValue(brief),
+                ShowsCertificates = result.GetValue(showCertificates),
+                IsLive = isLive || result.GetValue(live),
+                Report = result.GetValue(report),
+            };
+            return (int)await run.RunAsync(cancellationToken);
         });
         return command;
     }

@@ -13,6 +13,8 @@ internal static class DemoCommand
     [
         "tlsfsm demo",
         "tlsfsm demo --size 256 --tls 1.2",
+        "tlsfsm demo --report life.html",
+        "tlsfsm demo --compare",
     ];
 
     public static Command Create(Terminal terminal)
@@ -20,14 +22,24 @@ internal static class DemoCommand
         var size = CommonOptions.Number(
             "--size", "MiB", 1, MaxMebibytes, DefaultMebibytes, "How many MiB cross the connection and come back.");
         var tls = CommonOptions.Tls();
+        var report = CommonOptions.Report(
+            "Write a page about the connection's life, as both ends saw it, to this file: it needs no network.");
+        var compare = new Option<bool>("--compare")
+        {
+            Description = "Measure .NET's SslStream too: same bytes, same certificates, same machine.",
+        };
         var command = new Command(
             Name, "Make certificates in memory, connect client and server over loopback TCP, echo data, check every byte, close in order.")
         {
             size,
-            tls,
+            tls, report, compare,
         };
         command.SetAction(async (result, cancellationToken) =>
-            (int)await new DemoRun(terminal, result.GetValue(size), result.Versions(tls)).RunAsync(cancellationToken));
+            (int)await new DemoRun(terminal, result.GetValue(size), result.Versions(tls))
+            {
+                Report = result.GetValue(report),
+                Compares = result.GetValue(compare),
+            }.RunAsync(cancellationToken));
         return command;
     }
 

@@ -3,6 +3,7 @@ using System.Net.Security;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Doctor;
 using TlsFsm.Cli.Pem;
+using TlsFsm.Cli.StartTls;
 
 namespace TlsFsm.Cli.Commands;
 
@@ -15,6 +16,7 @@ internal static class DoctorCommand
     [
         "tlsfsm doctor example.org:443",
         "tlsfsm doctor 127.0.0.1:8443 --servername localhost --cafile root.pem",
+        "tlsfsm doctor mail.example.org:25 --starttls smtp",
         "tlsfsm doctor example.org:443 --json | jq '.certificates[].remarks'",
     ];
 
@@ -28,13 +30,16 @@ internal static class DoctorCommand
         var key = CommonOptions.Key();
         var password = CommonOptions.PasswordSource();
         var timeout = CommonOptions.Seconds("--timeout", DefaultTimeoutSeconds, "How long each TCP connect may take, and each handshake.");
+        var startTls = CommonOptions.StartTls();
+        var proxy = CommonOptions.Proxy();
+        var report = CommonOptions.Report("Write the report as a page to this file too: it needs no network.");
         var json = new Option<bool>("--json") { Description = "Print one JSON object instead of the report." };
         var command = new Command(
             Name, $"Find out what a TLS server accepts, by at most {Prober.MaxConnections} connections one after the other, and what is "
                 + "wrong with its certificate. "
             + "Ends with 4 if clients with the usual checks refuse the server.")
         {
-            peer, serverName, roots, alpn, certificate, key, password, timeout, json,
+            peer, serverName, roots, alpn, certificate, key, password, timeout, json, startTls, proxy, report,
         };
         command.Validators.Add(result => CommonOptions.CheckPair(result, certificate, key));
         command.SetAction(async (result, cancellationToken) =>
@@ -45,13 +50,15 @@ internal static class DoctorCommand
                 ServerName = result.GetValue(serverName) ?? target.Host,
                 Verification = result.GetValue(roots) is { } file
                     ? CertificateVerification.TrustedRoots(PemFiles.LoadRoots(file)) : CertificateVerification.SystemTrust,
+                Way = new WayToPeer(target, result.GetValue(proxy), result.GetValue(startTls)),
                 Timeout = TimeSpan.FromSeconds(result.GetValue(timeout)),
                 ApplicationProtocols = result.GetRequiredValue(alpn) is { Count: > 0 } protocols
                     ? protocols : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
                 Credential = result.GetValue(certificate) is { } path
                     ? PemFiles.LoadCredential(path, result.GetRequiredValue(key)!, Password.Read(result.GetValue(password))) : null,
             };
-            return (int)await new DoctorRun(terminal, target, options, result.GetValue(json)).RunAsync(cancellationToken);
+            return (int)await new DoctorRun(terminal, target, options, result.GetValue(json)) { Report = result.GetValue(report) }.RunAsync(
+                cancellationToken);
         });
         return command;
     }

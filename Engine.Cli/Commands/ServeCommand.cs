@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Failures;
+using TlsFsm.Cli.Metrics;
 using TlsFsm.Cli.Pem;
 using TlsFsm.Cli.Serving;
 
@@ -18,6 +19,7 @@ internal static class ServeCommand
         "tlsfsm serve 0 --cert server.pem --key server.key --echo --once --trace",
         "tlsfsm serve 8443 --listen 0.0.0.0 --cert server.pem --key server.key --sink --client-ca root.pem",
         "tlsfsm serve 8443 --cert server.pem --key server.key --ocsp response.der --brief",
+        "tlsfsm serve 8443 --cert server.pem --key server.key --metrics 9464 --log-format json",
         "tlsfsm serve 8443 --cert ecdsa.pem --key ecdsa.key --cert rsa.pem --key rsa.key --www",
     ];
 
@@ -80,10 +82,35 @@ internal static class ServeCommand
         var tls = CommonOptions.Tls();
         var once = new Option<bool>("--once") { Description = "Serve one connection and exit with its result." };
         var trace = CommonOptions.Trace();
+        var request = new Option<bool>("--request-client-cert")
+        {
+            Description = "Ask for a client certificate and serve clients without one too; one that is given must verify.",
+        };
+        var metrics = new Option<int?>("--metrics")
+        {
+            Description =
+                "Serve on this port of 127.0.0.1, in the clear: /metrics for Prometheus, and / with the connections as they are. 0 takes a "
+                + "free one.",
+            HelpName = "port",
+            CustomParser = static result => HostPort.TryParsePort(result.Tokens[0].Value, minimum: 0, out var number)
+                ? number
+                : CommonOptions.Error<int?>(
+                    result, $"--metrics: '{result.Tokens[0].Value}': the port must be a number from 0 to {IPEndPoint.MaxPort}."),
+        };
+        var report = CommonOptions.Report("Write a page about the connections to this file, again after each that has ended.");
+        var logFormat = new Option<string>("--log-format")
+        {
+            Description = "How the line on each connection is written to stderr: text, or one JSON object a line.",
+            HelpName = "text|json",
+            DefaultValueFactory = static _ => "text",
+            CustomParser = static result => result.Tokens[0].Value is "text" or "json"
+                ? result.Tokens[0].Value
+                : CommonOptions.Error<string>(result, $"--log-format: '{result.Tokens[0].Value}' is neither text nor json."),
+        };
         var command = new Command(Name, "Serve TLS connections side by side, until Ctrl-C.")
         {
             port, certificates, keys, passwordSource, listen, echo, www, sink, clientRoots, alpn, tls, once, trace,
-            verifyReturn, ocsp, brief, messages, messageBytes,
+            verifyReturn, ocsp, brief, messages, messageBytes, request, metrics, report, logFormat,
         };
         var policy = new PolicyOptions();
         policy.AddTo(command);
@@ -102,10 +129,13 @@ internal static class ServeCommand
                 result.AddError($"{chains} times --cert and {secrets} times --key: each certificate needs its own key.");
             if (new[] { echo, www, sink }.Count(mode => result.GetResult(mode) is { Implicit: false }) > 1)
                 result.AddError("--echo, --www and --sink exclude each other.");
+            if (result.GetResult(request) is { Implicit: false } && result.GetResult(verifyReturn) is { Implicit: false })
+                result.AddError("--request-client-cert serves clients without a certificate, --verify-return does not.");
         });
         command.SetAction(async (result, cancellationToken) =>
         {
             var clientRootsFile = result.GetValue(clientRoots);
+            using var totals = result.GetValue(metrics) is null ? null : new MeterTotals();
             TlsServerOptions With(IReadOnlyList<TlsCredential> credentials, TlsServerNames? names) => new()
             {
                 Credential = null,
@@ -113,8 +143,9 @@ internal static class ServeCommand
                 Names = names,
                 Policy = policy.PolicyOf(result),
                 FindPsk = policy.PskOf(result) is { } psk ? TlsPsk.Among(psk) : null,
-                ClientCertificates =
-                    clientRootsFile is null && !result.GetValue(verifyReturn) ? ClientCertificateMode.None : ClientCertificateMode.Require,
+                ClientCertificates = result.GetValue(request) ? ClientCertificateMode.Request
+                    : clientRootsFile is null && !result.GetValue(verifyReturn) ? ClientCertificateMode.None
+                    : ClientCertificateMode.Require,
                 ClientVerification = clientRootsFile is null
                     ? CertificateVerification.SystemTrust
                     : CertificateVerification.TrustedRoots(PemFiles.LoadRoots(clientRootsFile)),
@@ -122,14 +153,26 @@ internal static class ServeCommand
                 EnabledProtocols = result.Versions(tls),
                 ShutdownTimeout = ShutdownTimeout,
                 DangerousKeyLog = KeyLogFile.FromEnvironment(terminal),
+                MeterFactory = totals,
             };
 
             var password = Password.Read(result.GetValue(passwordSource));
-            var names = NamesOf(result.GetRequiredValue(sniCertificates), password, credentials => With(credentials, null));
             var staple = result.GetValue(ocsp) is { } stapleFile ? new StapleFile(stapleFile, terminal.Complain) : null;
-            var credentials = result.GetRequiredValue(certificates).Zip(result.GetRequiredValue(keys))
-                .Select((files, index) => PemFiles.LoadCredential(files.First, files.Second, password, index == 0 ? staple?.Staple : null));
-            var options = With([.. credentials], names);
+            TlsServerOptions Load() => With(
+                [
+                    .. result.GetRequiredValue(certificates).Zip(result.GetRequiredValue(keys)).Select((files, index) =>
+                        PemFiles.LoadCredential(files.First, files.Second, password, index == 0 ? staple?.Staple : null)),
+                ],
+                NamesOf(result.GetRequiredValue(sniCertificates), password, credentials => With(credentials, null)));
+
+            var options = Load();
+            var files = new WatchedFiles(
+            [
+                .. result.GetRequiredValue(certificates), .. result.GetRequiredValue(keys),
+                .. clientRootsFile is { } roots ? [roots] : (string[])[],
+                .. result.GetRequiredValue(sniCertificates).SelectMany(
+                    one => one[(one.IndexOf('=', StringComparison.Ordinal) + 1)..].Split(',')),
+            ]);
             var mode = result.GetValue(www) ? ServeMode.Www : result.GetValue(sink) ? ServeMode.Sink : ServeMode.Echo;
             var run = new ServeRun(terminal, result.GetValue(listen), result.GetValue(port), options, mode)
             {
@@ -139,6 +182,12 @@ internal static class ServeCommand
                 ShowsMessages = result.GetValue(messages),
                 ShowsMessageBytes = result.GetValue(messageBytes),
                 Staple = staple,
+                Files = files,
+                Reload = Load,
+                Totals = totals,
+                MetricsPort = result.GetValue(metrics),
+                Report = result.GetValue(report),
+                LogsJson = result.GetValue(logFormat) == "json",
             };
             return (int)await run.RunAsync(cancellationToken);
         });

@@ -1,20 +1,54 @@
 using System.Buffers;
-using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Failures;
 using TlsFsm.Cli.Rendering;
+using TlsFsm.Cli.Reporting;
+using TlsFsm.Cli.StartTls;
 
 namespace TlsFsm.Cli.Connecting;
 
 /// <summary>One run of <c>connect</c>: two pumps, one in each direction, each no faster than its slower side.</summary>
-internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOptions options, bool isTraced, bool isBrief)
+/// <param name="terminal">Where it reads and writes.</param>
+/// <param name="way">To the peer.</param>
+/// <param name="options">The client's side.</param>
+internal sealed class ConnectRun(Terminal terminal, WayToPeer way, TlsClientOptions options)
 {
-    private readonly TransitionTrace? _trace = isTraced ? new TransitionTrace(terminal.Error) : null;
+    private readonly ConnectionRecorder _recorder = new("client");
+    private TransitionTrace? _trace;
+    private LiveDrawing? _drawing;
+
+    /// <summary>Prints every step.</summary>
+    public bool IsTraced { get; init; }
+
+    /// <summary>Prints what the handshake has settled.</summary>
+    public bool IsBrief { get; init; }
+
+    /// <summary>Prints the peer's certificates.</summary>
+    public bool ShowsCertificates { get; init; }
+
+    /// <summary>Draws the machines while they run.</summary>
+    public bool IsLive { get; init; }
+
+    /// <summary>The file for a page about the connection; null for none.</summary>
+    public string? Report { get; init; }
 
     /// <summary>
     /// Connects, and ends when the peer does. The end of stdin closes our direction; the peer's answer may be still to come, and its end
     /// follows.
     /// </summary>
     public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
+    {
+        _trace = IsTraced ? new TransitionTrace(terminal.Error) : null;
+        _drawing = IsLive ? new LiveDrawing(terminal.Error, terminal.IsErrorInteractive) : null;
+        var code = await ConnectAndTalkAsync(cancellationToken);
+
+        // Also of a connection that failed: that is when one wants to know.
+        _drawing?.Finish();
+        if (Report is { } file)
+            ReportPage.Save(file, ReportPage.OfConnection($"The life of a connection to {way.Peer}", [_recorder.Take()]));
+        return code;
+    }
+
+    private async Task<ExitCode> ConnectAndTalkAsync(CancellationToken cancellationToken)
     {
         TlsStream stream;
         try
@@ -27,12 +61,14 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
         }
         catch (Exception exception)
         {
-            return Report(exception);
+            return Complain(exception);
         }
 
         var connection = stream.Connection;
-        if (isBrief)
+        if (IsBrief)
             new Briefing(terminal.Error).Print(connection.Session!);
+        if (ShowsCertificates)
+            ShowCertificates(connection.Session!);
         try
         {
             return await TalkAsync(stream, cancellationToken);
@@ -47,9 +83,24 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
     private async Task<TlsStream> OpenAsync(CancellationToken cancellationToken)
     {
         CheckOptions();
-        var socket = await Dialer.DialAsync(peer, options.HandshakeTimeout, cancellationToken);
-        return await TlsClient.OpenStreamAsync(
-            socket, options, connectionStarted: _trace is { } trace ? trace.Attach : null, cancellationToken: cancellationToken);
+        var socket = await way.OpenAsync(options.HandshakeTimeout, cancellationToken);
+        return await TlsClient.OpenStreamAsync(socket, options, connectionStarted: Watch, cancellationToken: cancellationToken);
+    }
+
+    private void Watch(TlsConnection connection)
+    {
+        _trace?.Attach(connection);
+        _drawing?.Attach(connection);
+        if (Report is not null)
+            _recorder.Attach(connection);
+    }
+
+    private void ShowCertificates(TlsSessionInfo session)
+    {
+        foreach (var certificate in session.PeerCertificates)
+            terminal.Error.WriteLine(
+                $"subject: {Terminal.Harmless(certificate.Subject)}\nissuer: {Terminal.Harmless(certificate.Issuer)}\n"
+                + certificate.ExportCertificatePem());
     }
 
     /// <summary>What the parser cannot know (a name that is no host name) is wrong before anything goes to the network.</summary>
@@ -90,7 +141,7 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
         catch (Exception exception)
         {
             await stopSending.CancelAsync();
-            return Report(exception);
+            return Complain(exception);
         }
     }
 
@@ -165,9 +216,9 @@ internal sealed class ConnectRun(Terminal terminal, HostPort peer, TlsClientOpti
         }
     }
 
-    private ExitCode Report(Exception exception)
+    private ExitCode Complain(Exception exception)
     {
-        var (message, exitCode) = Failure.Explain(exception, peer.ToString());
+        var (message, exitCode) = Failure.Explain(exception, way.Peer.ToString());
         terminal.Complain(message);
         return exitCode;
     }

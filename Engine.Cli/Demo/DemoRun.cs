@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using TlsFsm.Cli.Failures;
 using TlsFsm.Cli.Protocols;
+using TlsFsm.Cli.Reporting;
 
 namespace TlsFsm.Cli.Demo;
 
@@ -12,6 +13,15 @@ internal sealed class DemoRun(Terminal terminal, int mebibytes, SslProtocols ver
 {
     private readonly TaskCompletionSource<TlsConnection> _serverEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DemoClient _client = new((long)mebibytes << 20);
+
+    private readonly ConnectionRecorder _clientRecorder = new("client");
+    private readonly ConnectionRecorder _serverRecorder = new("server");
+
+    /// <summary>The file for a page about the connection; null for none.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>Whether SslStream is measured too.</summary>
+    public bool Compares { get; init; }
 
     public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
     {
@@ -33,7 +43,13 @@ internal sealed class DemoRun(Terminal terminal, int mebibytes, SslProtocols ver
                 return Cancelled($"; the client ended {client.CloseReason}, the server {server.CloseReason}");
 
             report.Result(client, server, handshakeTook, _client.EchoTook);
-            return Judge(client, server);
+            if (Report is { } file)
+                ReportPage.Save(
+                    file, ReportPage.OfConnection("The life of a demonstration", [_clientRecorder.Take(), _serverRecorder.Take()]));
+            var result = Judge(client, server);
+            if (result == ExitCode.Ok)
+                report.Speed(await Throughput.MeasureAsync(certificates, versions, Compares, cancellationToken));
+            return result;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -53,6 +69,7 @@ internal sealed class DemoRun(Terminal terminal, int mebibytes, SslProtocols ver
         new TlsListenerOptions
         {
             MaxConnections = 1,
+            ConnectionStarted = _serverRecorder.Attach,
             ConnectionEnded = (connection, _) => _serverEnded.TrySetResult(connection),
         });
 
@@ -71,6 +88,7 @@ internal sealed class DemoRun(Terminal terminal, int mebibytes, SslProtocols ver
                 Limits = new TlsLimits { MaxDiscardedAfterClose = 256L << 20 },
             },
             _client,
+            connectionStarted: _clientRecorder.Attach,
             cancellationToken: cancellationToken);
 
     private ExitCode Judge(TlsConnection client, TlsConnection server)

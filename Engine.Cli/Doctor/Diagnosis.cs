@@ -50,5 +50,8 @@ internal sealed record Diagnosis
     /// <summary>Problems and warnings, all of them.</summary>
     public IEnumerable<Remark> AllRemarks => Certificates.SelectMany(certificate => certificate.Remarks).Concat(Remarks);
 
+    /// <summary>In one letter, with reasons.</summary>
+    public Grade Grade => Grade.Of(this);
+
     public bool HasProblem => AllRemarks.Any(remark => remark.IsProblem);
 }

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using TlsFsm.Cli.StartTls;
 
 namespace TlsFsm.Cli.Doctor;
 
@@ -10,6 +11,9 @@ internal sealed record DoctorOptions
 
     /// <summary>What the certificate is judged by.</summary>
     public required CertificateVerification Verification { get; init; }
+
+    /// <summary>How a connection comes to where its TLS begins.</summary>
+    public required WayToPeer Way { get; init; }
 
     /// <summary>How long one TCP connect, and one handshake, may take.</summary>
     public required TimeSpan Timeout { get; init; }

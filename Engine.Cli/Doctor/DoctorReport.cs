@@ -39,6 +39,11 @@ internal sealed class DoctorReport
             Print(certificate);
 
         Print([.. diagnosis.AllRemarks]);
+        Heading("Grade");
+        var grade = diagnosis.Grade;
+        Line(Indent, "", Clean(grade.Reasons.Count == 0 ? grade.Letter : $"{grade.Letter}, because of {grade.Reasons.Count}:"));
+        foreach (var reason in grade.Reasons)
+            Line(Indent, "", Clean($"- {reason}"));
         Heading("Not tested, because this tool cannot ask for it");
         foreach (var one in diagnosis.NotTested)
             Line(Indent, "", $"[grey]{Clean(one)}[/]");

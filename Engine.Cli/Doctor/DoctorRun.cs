@@ -1,11 +1,15 @@
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Failures;
+using TlsFsm.Cli.Reporting;
 
 namespace TlsFsm.Cli.Doctor;
 
 /// <summary>One run of <c>doctor</c>.</summary>
 internal sealed class DoctorRun(Terminal terminal, HostPort peer, DoctorOptions options, bool isJson)
 {
+    /// <summary>The file for a page with the report; null for none.</summary>
+    public string? Report { get; init; }
+
     /// <summary>Examines the server and prints what was found.</summary>
     /// <returns><see cref="ExitCode.Ok"/>, or <see cref="ExitCode.Tls"/> with a problem that clients refuse the server for.</returns>
     public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
@@ -19,6 +23,8 @@ internal sealed class DoctorRun(Terminal terminal, HostPort peer, DoctorOptions 
                 await terminal.Out.WriteLineAsync(DiagnosisJson.Write(diagnosis));
             else
                 new DoctorReport(terminal).Print(diagnosis);
+            if (Report is { } file)
+                ReportPage.Save(file, DoctorPage.Write(diagnosis));
             return diagnosis.HasProblem ? ExitCode.Tls : ExitCode.Ok;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

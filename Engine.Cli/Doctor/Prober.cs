@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using TlsFsm.Cli.Arguments;
-using TlsFsm.Cli.Connecting;
 using TlsFsm.Cli.Failures;
 
 namespace TlsFsm.Cli.Doctor;
@@ -80,7 +79,7 @@ internal sealed class Prober
     {
         try
         {
-            var socket = await Dialer.DialAsync(_peer, _options.Timeout, cancellationToken);
+            var socket = await _options.Way.OpenAsync(_options.Timeout, cancellationToken);
             await using var stream = await TlsClient.OpenStreamAsync(socket, OptionsOf(probe), cancellationToken: cancellationToken);
             if (probe.Tickets is { } tickets)
                 await AwaitTicketAsync(stream, tickets, cancellationToken);

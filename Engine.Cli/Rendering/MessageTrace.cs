@@ -24,7 +24,8 @@ internal sealed class MessageTrace(TextWriter output, bool withBytes, string nam
         output.Write(text.ToString());
     }
 
-    private static string What(TlsMessage message) => message switch
+    /// <summary>Its name.</summary>
+    public static string What(TlsMessage message) => message switch
     {
         { IsHelloRetryRequest: true } => "Handshake HelloRetryRequest",
         { HandshakeType: { } type } => $"Handshake {type}",

@@ -54,6 +54,14 @@ internal sealed class Listeners : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes other options, for connections from now on.</summary>
+    /// <exception cref="ArgumentException">One makes no sense; the old ones stay in use.</exception>
+    public void UseOptions(TlsServerOptions options)
+    {
+        foreach (var one in _all)
+            one.UseOptions(options);
+    }
+
     /// <summary>Takes no more connections, and comes back when those that are open have ended, or are cut.</summary>
     public Task StopAsync(CancellationToken patience) => Task.WhenAll(_all.Select(one => one.StopAsync(patience)));
 

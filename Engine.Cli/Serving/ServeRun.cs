@@ -2,9 +2,12 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using TlsFsm.Cli.Failures;
+using TlsFsm.Cli.Metrics;
 using TlsFsm.Cli.Protocols;
 using TlsFsm.Cli.Rendering;
+using TlsFsm.Cli.Reporting;
 
 namespace TlsFsm.Cli.Serving;
 
@@ -35,6 +38,25 @@ internal sealed class ServeRun(
     /// <summary>The file whose response is stapled; null without one.</summary>
     public StapleFile? Staple { get; init; }
 
+    /// <summary>The files that the options were read from.</summary>
+    public WatchedFiles Files { get; init; } = new([]);
+
+    /// <summary>Reads the options again; null where they cannot be.</summary>
+    public Func<TlsServerOptions>? Reload { get; init; }
+
+    /// <summary>What is measured of the connections; null for nothing.</summary>
+    public MeterTotals? Totals { get; init; }
+
+    /// <summary>Where that is shown; null for nowhere.</summary>
+    public int? MetricsPort { get; init; }
+
+    /// <summary>The file for a page about the connections; null for none.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>Whether the line on each connection is a JSON object.</summary>
+    public bool LogsJson { get; init; }
+
+    private readonly ListenerReport _report = new($"Connections to port {endPoint.Port}");
     private readonly TaskCompletionSource<ExitCode> _firstEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<TlsConnection, int> _numbers = new();
     private int _count;
@@ -46,10 +68,19 @@ internal sealed class ServeRun(
     {
         await using var listeners = await Listeners.StartAsync(address, port, Start);
         await terminal.Out.WriteLineAsync($"listening on {listeners.EndPoints}");
+        await using var metrics = MetricsPort is { } metricsPort ? new MetricsServer(metricsPort, Pages()) : null;
+        if (metrics is not null)
+            await terminal.Out.WriteLineAsync($"metrics on http://{metrics.EndPoint}/metrics");
         await terminal.Out.FlushAsync(CancellationToken.None);
 
+        using var hangUp = Reload is null || !terminal.HandlesSignals ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            TakeNewOptions(listeners);
+        });
         using var stopWatching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watching = Staple?.WatchAsync(TimeProvider.System, stopWatching.Token) ?? Task.CompletedTask;
+        var reloading = Reload is null ? Task.CompletedTask : WatchFilesAsync(listeners, stopWatching.Token);
         var result = ExitCode.Ok;
         try
         {
@@ -62,9 +93,56 @@ internal sealed class ServeRun(
 
         await stopWatching.CancelAsync();
         await watching;
+        await reloading;
         using var patience = new CancellationTokenSource(StopPatience);
         await listeners.StopAsync(patience.Token);
+        SaveReport(refresh: null);
         return result;
+    }
+
+    private Dictionary<string, (string Type, Func<string> Write)> Pages() => new()
+    {
+        ["/metrics"] = ("text/plain; version=0.0.4", Totals!.Write),
+        ["/"] = ("text/html", () => _report.Write(RefreshSeconds)),
+    };
+
+    private async Task WatchFilesAsync(Listeners listeners, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(LookEvery);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                if (Files.HaveChanged())
+                    TakeNewOptions(listeners);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server has stopped.
+        }
+    }
+
+    /// <summary>For connections from now on; what cannot be used changes nothing.</summary>
+    private void TakeNewOptions(Listeners listeners)
+    {
+        try
+        {
+            listeners.UseOptions(Reload!());
+            terminal.Say("certificates and keys were read again");
+        }
+        catch (Exception exception) when (exception is CliException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            var (message, _) = exception is ArgumentException wrong
+                ? (Failure.Explain(wrong), ExitCode.Usage) : Failure.Explain(exception);
+            terminal.Complain($"certificates and keys were read again and cannot be used, the old ones stay: {message}");
+        }
+    }
+
+    private void SaveReport(int? refresh)
+    {
+        if (Report is { } file)
+            ReportPage.Save(file, _report.Write(refresh));
     }
 
     private TlsListener Start(IPEndPoint endPoint)
@@ -108,13 +186,18 @@ internal sealed class ServeRun(
             connection.MessageObserver = new MessageTrace(terminal.Error, ShowsMessageBytes, $"#{number} ").Print;
         if (IsBrief)
             new Briefing(terminal.Error, $"#{number} ").Attach(connection);
+        if (Report is not null || MetricsPort is not null)
+            _report.Begin(connection, $"connection {number} of {PeerOf(connection)}");
     }
+
+    private static string PeerOf(TlsConnection connection) =>
+        connection.Transport.GetExtraInfo(ExtraInfo.PeerName)?.ToString() ?? "unknown peer";
 
     /// <summary>One line for each connection: who, how it ended, and why if not well.</summary>
     private void OnEnded(TlsConnection connection, Exception? failure)
     {
         _numbers.TryRemove(connection, out var number);
-        var peer = connection.Transport.GetExtraInfo(ExtraInfo.PeerName)?.ToString() ?? "unknown peer";
+        var peer = PeerOf(connection);
         var problem = Failure.Explain(connection.CloseReason, failure);
         var end = mode == ServeMode.Www && connection.CloseReason == CloseReason.Unanswered
             ? "page served; the client closed the socket in place of a close_notify, as browsers do" : $"{connection.CloseReason}";
@@ -123,11 +206,20 @@ internal sealed class ServeRun(
             line += string.Create(CultureInfo.InvariantCulture, $", {sink.Received} bytes received");
         if (problem is { } known)
             line += $", {known.Message}";
-        terminal.Say(line);
+        if (LogsJson)
+            terminal.Error.WriteLine(ServeLine.Json(number, peer, connection, problem?.Message));
+        else
+            terminal.Say(line);
+        _report.End(connection);
+        SaveReport(RefreshSeconds);
 
         if (IsOnce)
             _firstEnded.TrySetResult(problem?.ExitCode ?? ExitCode.Ok);
     }
+
+    private const int RefreshSeconds = 2;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     // As common web servers: long enough for a person who types the request.
     private static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(60);

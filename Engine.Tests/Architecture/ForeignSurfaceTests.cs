@@ -32,6 +32,7 @@ internal sealed class ForeignSurfaceTests
         ["ITlsX25519"] = Seams,
         ["TlsConnection.MessageObserver"] = Seams,
         ["TlsConnection.Transitioned"] = Lives,
+        ["TlsConnection.FlowPaused"] = Lives,
         ["IEventLoop"] = Lives,
         ["IProtocol"] = Callbacks,
         ["IBufferedProtocol"] = Callbacks,

@@ -52,6 +52,7 @@ internal static class Rooms
         "Core/BouncyCastle/Roles",
         "Core/BouncyCastle",
 
+        "Connection/Telemetry",
         "Connection",
 
         "Hosting/Loops",

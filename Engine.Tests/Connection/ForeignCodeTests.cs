@@ -36,6 +36,22 @@ internal sealed class ForeignCodeTests
     }
 
     [Test]
+    public void An_observer_of_pauses_that_throws_is_reported_and_changes_nothing()
+    {
+        var test = TestConnection.Wrapped();
+        test.Connection.FlowPaused = _ => throw new NotSupportedException("an observer");
+
+        test.Transport.PauseReading();
+        test.Receive(Toy.Data("waits"));
+        test.Transport.ResumeReading();
+        test.Run();
+
+        var events = test.TakeEvents();
+        Assert.That(events.Where(what => !what.StartsWith("hook", StringComparison.Ordinal)), Is.EqualTo((string[])["data waits"]));
+        Assert.That(events.Count(what => what.StartsWith("hook", StringComparison.Ordinal)), Is.EqualTo(2), "both are reported");
+    }
+
+    [Test]
     public void A_timer_that_cannot_be_made_costs_the_connection_and_leaves_nothing([Values] bool inHandshake)
     {
         var test = new TestConnection();

@@ -39,6 +39,7 @@ internal sealed class LoopAffinityTests
         ["TlsConnection.Detach"] = test => test.Connection.Detach(new RecordingApplication([])),
         ["TlsConnection.ContinueAfterHandshake"] = test => test.Connection.ContinueAfterHandshake(),
         ["TlsConnection.set_Transitioned"] = test => test.Connection.Transitioned = _ => { },
+        ["TlsConnection.set_FlowPaused"] = test => test.Connection.FlowPaused = _ => { },
         ["TlsConnection.set_Id"] = test => test.Connection.Id = "refused",
         ["TlsConnection.set_MessageObserver"] = test => test.Connection.MessageObserver = _ => { },
     };

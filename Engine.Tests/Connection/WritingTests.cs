@@ -73,7 +73,7 @@ internal sealed class WritingTests
 
         Assert.That(
             log.Entries.Where(e => e.StartsWith("Warning", StringComparison.Ordinal)),
-            Is.EqualTo(Enumerable.Repeat("Warning: TLS connection is closed: a write was dropped", 2)));
+            Is.EqualTo(Enumerable.Repeat($"Warning: Connection {test.Connection.Id}: TLS connection is closed: a write was dropped", 2)));
     }
 
     [Test]
@@ -82,18 +82,21 @@ internal sealed class WritingTests
         using var log = new RecordingLog();
         var options = new TlsConnectionOptions { LoggerFactory = log, TolerateTruncation = true, Limits =
             new TlsLimits { MaxDiscardedAfterClose = 0 } };
-        TestConnection.Wrapped(options).Receive(Toy.Bad);
+        var failed = TestConnection.Wrapped(options);
+        failed.Receive(Toy.Bad);
         var closed = TestConnection.Wrapped(options);
         closed.Transport.Close();
         closed.Receive(Toy.Data("late"));
         closed.ReceiveEndOfStream();
 
+        var (one, other) = ($"Debug: Connection {failed.Connection.Id}:", $"Debug: Connection {closed.Connection.Id}:");
+        Assert.That(one, Is.Not.EqualTo(other), "each has a name of its own");
         Assert.That(log.Entries, Is.EqualTo((string[])
         [
-            "Debug: TLS handshake starts", "Debug: TLS handshake took 0.0 ms", "Debug: TLS connection failed",
-            "Debug: TLS handshake starts", "Debug: TLS handshake took 0.0 ms",
-            "Debug: The peer sent more than 0 bytes after our close: its close_notify is not awaited any more",
-            "Debug: Received end of stream in state Shutdown",
+            $"{one} TLS handshake starts", $"{one} TLS handshake took 0.0 ms", $"{one} TLS connection failed",
+            $"{other} TLS handshake starts", $"{other} TLS handshake took 0.0 ms",
+            $"{other} The peer sent more than 0 bytes after our close: its close_notify is not awaited any more",
+            $"{other} Received end of stream in state Shutdown",
         ]));
     }
 

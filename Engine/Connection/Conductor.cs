@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using TlsFsm.Buffers;
+using TlsFsm.Connection.Telemetry;
 using TlsFsm.Machines;
 
 namespace TlsFsm.Connection;
@@ -15,27 +16,35 @@ internal sealed class Conductor : ILifeFacts
     private readonly ShutdownFlow _shutdown;
     private readonly HandshakeFlow _handshake;
     private readonly ILogger _log;
+    private string? _id;
 
     public Conductor(IEventLoop loop, IProtocol application, ITransport facade, ITlsCore core, TlsConnectionOptions options)
     {
         _loop = loop;
         Options = options;
         SingleUse = new SingleUse(loop);
-        _log = GuardedLogger.Create<TlsConnection>(options.LoggerFactory, exception => ReportLater(exception, "The logger failed."));
-        Life = new Life(this, isApplicationConnected: !options.CallConnectionMade, new TransitionLog(loop.TimeProvider, ReportLater));
+        _log = GuardedLogger.Create<TlsConnection>(
+            options.LoggerFactory, exception => ReportLater(exception, "The logger failed."), () => Id);
+        Witness = new Witness(core, options, loop.TimeProvider, ReportLater) { Name = () => Id };
+        Life = new Life(
+            this, isApplicationConnected: !options.CallConnectionMade,
+            new TransitionLog(loop.TimeProvider, ReportLater) { Witness = Witness });
         Core = new CoreLink(core);
         core.Unheard = ReportLater;
-        Down = new Downlink(Core.Outgoing);
+        core.AlertSeen = Witness.Alerted;
+        core.ConnectionName = Witness.Name;
+        Down = new Downlink(Core.Outgoing, Witness);
 
         var backlog = new WriteBacklog();
         Application = new ApplicationLink(Life, loop, SingleUse, application) { Transport = facade };
         Ending = new Ending(Life, Core, Down, backlog, Application, Awaiter, loop, _log);
-        Outgoing = new OutgoingFlow(Life, Core, Down, backlog, Application, Ending, loop, SingleUse, options, _log);
-        Incoming = new IncomingFlow(Life, Core, Down, Application, Outgoing, Ending, options);
+        Witness.Outcome = () => (Ending.Reason, Ending.Failure);
+        Outgoing = new OutgoingFlow(Life, Core, Down, backlog, Application, Ending, loop, SingleUse, options, _log, Witness);
+        Incoming = new IncomingFlow(Life, Core, Down, Application, Outgoing, Ending, options, Witness);
         _handshake = new HandshakeFlow(Life, Core, Application, Incoming, Outgoing, Ending, Awaiter, loop, SingleUse, options, _log);
         Handover = new HandoverFlow(Life, Core, Down, Application, Incoming, Outgoing, Ending, loop, _log);
         _shutdown = new ShutdownFlow(
-            Life, Core, Down, Application, Incoming, Outgoing, Handover, Ending, loop, SingleUse, options, _log);
+            Life, Core, Down, Application, Incoming, Outgoing, Handover, Ending, loop, SingleUse, options, _log, Witness);
 
         // What a flow has to tell to one that stands above it.
         Application.Threw = Ending.FailByApplication;
@@ -47,8 +56,11 @@ internal sealed class Conductor : ILifeFacts
 
     public TlsConnectionOptions Options { get; }
 
-    /// <summary>What the host calls the connection in its log.</summary>
-    public string? Id { get; private set; }
+    /// <summary>What the host calls the connection in its log; else a number of the process, given when it is first asked for.</summary>
+    public string Id => _id ??= ConnectionNumber.Next();
+
+    /// <summary>Where whoever measures or traces the connection is told of it.</summary>
+    public Witness Witness { get; }
 
     public SingleUse SingleUse { get; }
 
@@ -116,6 +128,7 @@ internal sealed class Conductor : ILifeFacts
     /// <summary>Bytes were put into the incoming BIO's free space.</summary>
     public void Arrive(int count)
     {
+        Witness.Transferred(count, isSent: false);
         if (!Incoming.TakeArrival(count, isKept: Handover.Keeps))
             return;
 
@@ -178,9 +191,24 @@ internal sealed class Conductor : ILifeFacts
         if (Down.Transport is not null)
             SingleUse.Enter().Dispose();
 
-        Id = id;
-        if (_log is GuardedLogger log)
-            log.ConnectionId = id;
+        _id = id;
+    }
+
+    /// <summary>Before the transport is connected from anywhere, afterwards on the loop.</summary>
+    public void ObservePauses(Action<TlsPause>? observer)
+    {
+        if (Down.Transport is not null)
+            SingleUse.Enter().Dispose();
+
+        Witness.PauseObserver = observer;
+    }
+
+    /// <summary>The transport asks us to hand it nothing more.</summary>
+    public void PauseWriting()
+    {
+        if (!Down.IsPaused)
+            Witness.Paused(TlsPauser.Transport, isReceiving: false, isPaused: true);
+        Down.IsPaused = true;
     }
 
     public void ObserveMessages(Action<TlsMessage>? observer)

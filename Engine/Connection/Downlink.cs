@@ -1,9 +1,10 @@
 using TlsFsm.Buffers;
+using TlsFsm.Connection.Telemetry;
 
 namespace TlsFsm.Connection;
 
 /// <summary>The way down: the transport, and the ciphertext that waits for it.</summary>
-internal sealed class Downlink(MemoryBio bio)
+internal sealed class Downlink(MemoryBio bio, Witness witness)
 {
     private bool _isHandingOver;
     private Action? _progressed;
@@ -88,6 +89,8 @@ internal sealed class Downlink(MemoryBio bio)
         if (bio.Removed == _directFrom)
             return;
 
+        witness.Transferred(bio.Removed - _directFrom, isSent: true);
+
         _isHandingOver = true;
         try
         {
@@ -113,6 +116,7 @@ internal sealed class Downlink(MemoryBio bio)
             {
                 using var taken = bio.TakeAll();
                 Transport!.Write(taken.Bytes);
+                witness.Transferred(taken.Bytes.Length, isSent: true);
                 HandedOver?.Invoke();
             }
         }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using TlsFsm.Core;
 
 namespace TlsFsm.Connection;
 
@@ -8,21 +9,21 @@ namespace TlsFsm.Connection;
 /// </summary>
 /// <param name="inner">Where entries go.</param>
 /// <param name="failed">Told what it threw; must not log.</param>
-internal sealed class GuardedLogger(ILogger inner, Action<Exception> failed) : ILogger
+/// <param name="nameOf">
+/// The connection that entries are of: in their scope, and in front of their text. Null: those of a host say it themselves.
+/// </param>
+internal sealed class GuardedLogger(ILogger inner, Action<Exception> failed, Func<string>? nameOf) : ILogger
 {
-    /// <summary>The connection that entries are of: in their scope, and in front of their text. Null: not said.</summary>
-    public string? ConnectionId { get; set; }
-
     /// <summary>The factory's logger; one that logs nothing where the factory throws.</summary>
     /// <typeparam name="T">Its category.</typeparam>
-    public static ILogger Create<T>(ILoggerFactory? factory, Action<Exception> failed)
+    public static ILogger Create<T>(ILoggerFactory? factory, Action<Exception> failed, Func<string>? nameOf = null)
     {
         if (factory is null or NullLoggerFactory)
             return NullLogger.Instance;
 
         try
         {
-            return new GuardedLogger(factory.CreateLogger<T>(), failed);
+            return new GuardedLogger(factory.CreateLogger<T>(), failed, nameOf);
         }
         catch (Exception exception)
         {
@@ -62,8 +63,8 @@ internal sealed class GuardedLogger(ILogger inner, Action<Exception> failed) : I
     {
         try
         {
-            if (ConnectionId is { } id)
-                Log(id, logLevel, eventId, state, exception, formatter);
+            if (nameOf is not null)
+                NamedLog.Write(inner, nameOf, logLevel, eventId, state, exception, formatter);
             else
                 inner.Log(logLevel, eventId, state, exception, formatter);
         }
@@ -71,16 +72,5 @@ internal sealed class GuardedLogger(ILogger inner, Action<Exception> failed) : I
         {
             failed(thrown);
         }
-    }
-
-    private void Log<TState>(
-        string id, LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        if (!inner.IsEnabled(logLevel))
-            return;
-
-        KeyValuePair<string, object>[] scope = [new(nameof(ConnectionId), id)];
-        using (inner.BeginScope(scope))
-            inner.Log(logLevel, eventId, state, exception, (what, thrown) => $"Connection {id}: {formatter(what, thrown)}");
     }
 }

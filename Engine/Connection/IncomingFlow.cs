@@ -1,5 +1,6 @@
 using System.Buffers;
 using TlsFsm.Buffers;
+using TlsFsm.Connection.Telemetry;
 using TlsFsm.Core;
 using TlsFsm.Core.Records;
 
@@ -8,7 +9,7 @@ namespace TlsFsm.Connection;
 /// <summary>From the transport's bytes to the application's data.</summary>
 internal sealed class IncomingFlow(
     Life life, CoreLink core, Downlink down, ApplicationLink application, OutgoingFlow outgoing, Ending ending,
-    TlsConnectionOptions options)
+    TlsConnectionOptions options, Witness witness)
 {
     private bool _isTransportPaused;
     private bool _hasMoreForBuffer;
@@ -51,7 +52,10 @@ internal sealed class IncomingFlow(
             ending.Fail(new TlsException(
                 $"The transport goes on delivering, though it was asked to pause: more bytes wait than "
                 + $"{nameof(TlsLimits.MaxBufferedBytes)} ({options.Limits.MaxBufferedBytes}) allows.",
-                CloseReason.Failed, TlsFault.Network));
+                CloseReason.Failed, TlsFault.Network)
+            {
+                Limit = nameof(TlsLimits.MaxBufferedBytes),
+            });
             return false;
         }
 
@@ -59,10 +63,7 @@ internal sealed class IncomingFlow(
             return true;
 
         if (!_isTransportPaused)
-        {
-            _isTransportPaused = true;
-            down.Transport!.PauseReading();
-        }
+            PauseTransport();
 
         return false;
     }
@@ -111,7 +112,12 @@ internal sealed class IncomingFlow(
         while (_hasMoreForBuffer && life.Delivers && life.Tls != TlsState.Unwrapped);
     }
 
-    public void Pause() => IsApplicationPaused = true;
+    public void Pause()
+    {
+        if (!IsApplicationPaused)
+            witness.Paused(TlsPauser.Application, isReceiving: true, isPaused: true);
+        IsApplicationPaused = true;
+    }
 
     public void Resume()
     {
@@ -119,6 +125,7 @@ internal sealed class IncomingFlow(
             return;
 
         IsApplicationPaused = false;
+        witness.Paused(TlsPauser.Application, isReceiving: true, isPaused: false);
         GoesOnLater!();
     }
 
@@ -140,14 +147,21 @@ internal sealed class IncomingFlow(
             || (life.Tls is TlsState.Wrapped or TlsState.Flushing && !life.IsDiscarding && (IsApplicationPaused || _hasMoreForBuffer));
         if (!_isTransportPaused && waitsForApplication && Marks.IsOver(core.Incoming.Pending))
         {
-            _isTransportPaused = true;
-            down.Transport!.PauseReading();
+            PauseTransport();
         }
         else if (_isTransportPaused && (!waitsForApplication || Marks.IsUnder(core.Incoming.Pending)))
         {
             _isTransportPaused = false;
+            witness.Paused(TlsPauser.Engine, isReceiving: true, isPaused: false);
             down.Transport!.ResumeReading();
         }
+    }
+
+    private void PauseTransport()
+    {
+        _isTransportPaused = true;
+        witness.Paused(TlsPauser.Engine, isReceiving: true, isPaused: true);
+        down.Transport!.PauseReading();
     }
 
     /// <summary>A streaming protocol: everything there is, in one delivery.</summary>

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Logging;
 using TlsFsm.Buffers;
+using TlsFsm.Connection.Telemetry;
 
 namespace TlsFsm.Connection;
 
 /// <summary>From the application's writes to the transport. Output never waits for input.</summary>
 internal sealed class OutgoingFlow(
     Life life, CoreLink core, Downlink down, WriteBacklog backlog, ApplicationLink application, Ending ending, IEventLoop loop,
-    SingleUse singleUse, TlsConnectionOptions options, ILogger log)
+    SingleUse singleUse, TlsConnectionOptions options, ILogger log, Witness witness)
 {
     // As asyncio's LOG_THRESHOLD_FOR_CONNLOST_WRITES: the first few writes after the end are a race, more are a bug.
     private const int DroppedWritesBeforeWarning = 5;
@@ -96,6 +97,7 @@ internal sealed class OutgoingFlow(
             return false;
 
         down.IsPaused = false;
+        witness.Paused(TlsPauser.Transport, isReceiving: false, isPaused: false);
         if (life.Tls == TlsState.Unwrapped)
             return false;
 
@@ -237,11 +239,13 @@ internal sealed class OutgoingFlow(
         if (!IsApplicationPaused && Marks.IsOver(Size))
         {
             IsApplicationPaused = true;
+            witness.Paused(TlsPauser.Engine, isReceiving: false, isPaused: true);
             application.TellPauseWriting();
         }
         else if (IsApplicationPaused && Marks.IsUnder(Size))
         {
             IsApplicationPaused = false;
+            witness.Paused(TlsPauser.Engine, isReceiving: false, isPaused: false);
             application.TellResumeWriting();
         }
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TlsFsm.Connection.Telemetry;
 using TlsFsm.Core;
 
 namespace TlsFsm.Connection;
@@ -22,14 +23,17 @@ internal sealed class ShutdownFlow
     private readonly SingleUse _singleUse;
     private readonly TlsConnectionOptions _options;
     private readonly ILogger _log;
+    private readonly Witness _witness;
     private long _discarded;
 
     public ShutdownFlow(
         Life life, CoreLink core, Downlink down, ApplicationLink application, IncomingFlow incoming, OutgoingFlow outgoing,
-        HandoverFlow handover, Ending ending, IEventLoop loop, SingleUse singleUse, TlsConnectionOptions options, ILogger log)
+        HandoverFlow handover, Ending ending, IEventLoop loop, SingleUse singleUse, TlsConnectionOptions options, ILogger log,
+        Witness witness)
     {
         (_life, _core, _down, _application, _incoming, _outgoing) = (life, core, down, application, incoming, outgoing);
         (_handover, _ending, _loop, _singleUse, _options, _log) = (handover, ending, loop, singleUse, options, log);
+        _witness = witness;
         _deadline = new ShutdownDeadline(
             loop, down, options, HandleDeadline, exception => ending.FailByApplication(exception, "The loop's timer failed."));
     }
@@ -224,6 +228,7 @@ internal sealed class ShutdownFlow
                     return false;
 
                 LogMessages.GaveUpOnPeer(_log, _options.Limits.MaxDiscardedAfterClose);
+                _witness.ReachedLimit(nameof(TlsLimits.MaxDiscardedAfterClose));
             }
         }
 

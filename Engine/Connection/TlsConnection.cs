@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TlsFsm.Connection;
 
 namespace TlsFsm;
@@ -7,15 +8,9 @@ namespace TlsFsm;
 /// <see cref="Transport"/> a transport to the application above.
 /// </summary>
 /// <remarks>
-/// <para>
 /// Does no I/O, reads no clock but the loop's, starts no thread. Everything happens inside calls of the transport, of the application, or
 /// of the loop; two at once are detected and refused with <see cref="InvalidOperationException"/>.
-/// </para>
-/// <para>
-/// Its <c>Life</c> is the whole state: four machines, for TLS, for what the application was told, and for the two directions. Flows share
-/// the work, each with the parts that it uses; a conductor leads each event to its flow. The data path never fires, it asks
-/// where the machines are; after each callback of the application it asks again.
-/// </para>
+/// Its <c>Life</c> is the whole state: four machines, for TLS, for what the application was told, and for the two directions.
 /// </remarks>
 public sealed partial class TlsConnection : IBufferedProtocol
 {
@@ -47,10 +42,8 @@ public sealed partial class TlsConnection : IBufferedProtocol
     /// <summary>What the application writes to and closes. Valid from the start, and harmless after the end.</summary>
     public TlsTransport Transport { get; }
 
-    /// <summary>
-    /// Completes when the handshake has finished; fails when it cannot any more: with the <see cref="TlsException"/> that ended
-    /// it, the transport's own error, or the exception that the application threw in <see cref="IProtocol.ConnectionMade"/>.
-    /// </summary>
+    /// <summary>Completes when the handshake has finished; fails when it cannot any more.</summary>
+    /// <value>Fails with the <see cref="TlsException"/> that ended it, the transport's error, or what the application threw.</value>
     public Task Handshake => _parts.Awaiter.Handshake;
 
     /// <summary>Where TLS is in its life.</summary>
@@ -74,20 +67,16 @@ public sealed partial class TlsConnection : IBufferedProtocol
     /// <summary>The last steps of its machines, oldest first; at most 32.</summary>
     public IReadOnlyList<Transition> Transitions => _parts.Life.Log.ToList();
 
-    /// <summary>
-    /// Told of every step of its machines, when it is made; for traces. Runs in the middle of the step: it must not call back into the
-    /// connection, and what it throws is reported on a later turn. Set it before the transport is connected, or on the loop.
-    /// </summary>
+    /// <summary>Told of every step of its machines, when it is made; for traces. Must not call back into the connection.</summary>
+    /// <value>Set before the transport is connected, or on the loop. What it throws is reported on a later turn.</value>
     public Action<Transition>? Transitioned
     {
         get => _parts.Life.Log.Added;
         set => _parts.ObserveTransitions(value);
     }
 
-    /// <summary>
-    /// Shown each message of this connection: at first the one of <see cref="TlsConnectionOptions.MessageObserver"/>, which says what holds
-    /// for it. Set it before the transport is connected; a core that has none to show ignores it.
-    /// </summary>
+    /// <summary>Shown each message: at first that of <see cref="TlsConnectionOptions.MessageObserver"/>, which says what holds.</summary>
+    /// <value>Set before the transport is connected; a core that has no messages to show ignores it.</value>
     /// <exception cref="InvalidOperationException">Set after the transport was connected.</exception>
     public Action<TlsMessage>? MessageObserver
     {
@@ -98,8 +87,17 @@ public sealed partial class TlsConnection : IBufferedProtocol
     /// <summary>Where all calls belong: post to it from other threads (<see cref="IEventLoop.CallSoon"/>).</summary>
     public IEventLoop Loop { get; }
 
-    /// <summary>What the host calls it: before its log entries, and <c>ConnectionId</c> in their scope. Set as observers are.</summary>
-    public string? Id
+    /// <summary>Told when one of the four flow controls is switched on or off. Else as <see cref="Transitioned"/>.</summary>
+    public Action<TlsPause>? FlowPaused
+    {
+        get => _parts.Witness.PauseObserver;
+        set => _parts.ObservePauses(value);
+    }
+
+    /// <summary>Its name in logs, <c>ConnectionId</c> in their scope, and in spans. Set as observers are.</summary>
+    /// <value>The host's. Default, and after null: a number that no other connection of this process has.</value>
+    [AllowNull]
+    public string Id
     {
         get => _parts.Id;
         set => _parts.Name(value);
@@ -165,14 +163,11 @@ public sealed partial class TlsConnection : IBufferedProtocol
         _parts.Lose(exception);
     }
 
-    /// <summary>
-    /// The transport's write buffer is over its mark: output waits here. May be called before <see cref="ConnectionMade"/> (an upgrade of a
-    /// paused transport).
-    /// </summary>
+    /// <summary>The transport's write buffer is over its mark: output waits here. Also before <see cref="ConnectionMade"/>.</summary>
     public void PauseWriting()
     {
         using var use = _parts.SingleUse.Enter();
-        _parts.Down.IsPaused = true;
+        _parts.PauseWriting();
     }
 
     /// <summary>The transport's write buffer is under its mark: output goes out again.</summary>

@@ -57,6 +57,23 @@ public interface ITlsCore : IDisposable
         set { }
     }
 
+    /// <summary>
+    /// Told of each alert, and whether it was sent; null for nobody. Must not throw. Ours alone: what another core does not say is not
+    /// counted.
+    /// </summary>
+    internal Action<TlsAlert, bool>? AlertSeen
+    {
+        get => null;
+        set { }
+    }
+
+    /// <summary>What log entries call the connection; null where nobody has said.</summary>
+    internal Func<string>? ConnectionName
+    {
+        get => null;
+        set { }
+    }
+
     /// <summary>Plaintext bytes that <see cref="Read"/> can hand out without taking another record.</summary>
     int PendingPlaintext { get; }
 

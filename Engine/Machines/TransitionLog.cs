@@ -18,10 +18,14 @@ internal sealed class TransitionLog(TimeProvider clock, Action<Exception, string
     /// <summary>Told of every step, when it is made. Must not call back into the connection.</summary>
     public Action<Transition>? Added { get; set; }
 
+    /// <summary>Told of every step before <see cref="Added"/>.</summary>
+    public IMoveWitness? Witness { get; init; }
+
     public void Add(string machine, string trigger, string from, string to)
     {
         var transition = new Transition(ReadClock(), machine, trigger, from, to);
         Keep(transition);
+        Witness?.Moved(transition);
         try
         {
             Added?.Invoke(transition);

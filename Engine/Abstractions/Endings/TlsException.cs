@@ -39,6 +39,9 @@ public class TlsException : IOException
     /// <summary>The alert that was sent, or with <see cref="TlsFault.PeerAlert"/> received; null without one.</summary>
     public TlsAlert? Alert { get; }
 
+    /// <summary>The member of <see cref="TlsLimits"/> that was passed; null when none was.</summary>
+    internal string? Limit { get; set; }
+
     /// <summary>The last steps of both machines before the failure, oldest first; at most 32.</summary>
     public IReadOnlyList<Transition> Transitions { get; internal set; } = [];
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging;
 using TlsFsm.Abstractions.Policy;
@@ -212,6 +213,13 @@ public record TlsConnectionOptions
 
     /// <summary>Where log entries go. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>Who makes the meter that connections are measured on (docs/observability.md).</summary>
+    /// <value>
+    /// Default null: one meter of the process, <see cref="TlsTelemetry.MeterName"/>. A factory, as dependency injection has one, is asked
+    /// for a meter of that name once, and connections with it are measured there alone.
+    /// </value>
+    public IMeterFactory? MeterFactory { get; init; }
 
     /// <summary>What protects records; tests take ciphers away, to go the way of a machine without them.</summary>
     internal PlatformCiphers Platform { get; init; } = PlatformCiphers.OfThisMachine;

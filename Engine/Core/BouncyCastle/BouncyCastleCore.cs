@@ -108,6 +108,18 @@ public sealed class BouncyCastleCore : ITlsCore
         set => _link.Gate.Unheard = value;
     }
 
+    Action<TlsAlert, bool>? ITlsCore.AlertSeen
+    {
+        get => _link.Gate.AlertSeen;
+        set => _link.Gate.AlertSeen = value;
+    }
+
+    Func<string>? ITlsCore.ConnectionName
+    {
+        get => _link.Gate.ConnectionName;
+        set => _link.Gate.ConnectionName = value;
+    }
+
     /// <inheritdoc/>
     public Action? WhenDecided
     {

@@ -131,13 +131,15 @@ internal static class CertificateVerifier
             // Then it has no name; that there are too many is wrong all the same.
         }
 
-        return refusal.Of(
+        var rejection = refusal.Of(
             leaf is null ? "certificate, which cannot be read," : $"certificate {CertificateText.NameOf(leaf)}", "chain length",
             CertificateFaults.TooLongChain.Alert,
             $"it came as the first of {encoded.Count} certificates, more than {nameof(limits.MaxCertificateChainLength)} "
             + $"({limits.MaxCertificateChainLength})",
             $"The {refusal.Owner} must send only those that lead to a root; or raise "
             + $"{nameof(TlsLimits)}.{nameof(limits.MaxCertificateChainLength)}.", leaf);
+        rejection.Limit = nameof(TlsLimits.MaxCertificateChainLength);
+        return rejection;
     }
 
     private static void Answer(ExaminationSubject subject, TlsDecision<Examination> decision)

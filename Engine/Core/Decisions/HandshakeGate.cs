@@ -19,6 +19,12 @@ internal sealed class HandshakeGate
     /// <inheritdoc cref="ITlsCore.Unheard"/>
     public Action<Exception, string>? Unheard { get; set; }
 
+    /// <inheritdoc cref="ITlsCore.AlertSeen"/>
+    public Action<TlsAlert, bool>? AlertSeen { get; set; }
+
+    /// <inheritdoc cref="ITlsCore.ConnectionName"/>
+    public Func<string>? ConnectionName { get; set; }
+
     /// <summary>Where the handshake may be gone through again: knows what was answered the first time. Null where it may not.</summary>
     public IAnswerMemory? Memory { get; set; }
 

@@ -7,20 +7,20 @@ namespace TlsFsm.Core.Sessions;
 /// </summary>
 internal static partial class SessionLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The ring of ticket keys failed to seal a session: the client gets no ticket.")]
+    [LoggerMessage(201, LogLevel.Warning, "The ring of ticket keys failed to seal a session: the client gets no ticket.")]
     public static partial void SealingFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The ring of ticket keys failed to open a ticket: the handshake is a full one.")]
+    [LoggerMessage(202, LogLevel.Warning, "The ring of ticket keys failed to open a ticket: the handshake is a full one.")]
     public static partial void OpeningFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning,
-        Message = "The ring of ticket keys made a ticket of {Size} bytes, which fits no message: the client gets no ticket.")]
+    [LoggerMessage(203, LogLevel.Warning,
+        "The ring of ticket keys made a ticket of {Size} bytes, which fits no message: the client gets no ticket.")]
     public static partial void TicketOfNoUse(ILogger logger, int size);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The cache of sessions failed: nothing is resumed by it, and nothing else is lost.")]
+    [LoggerMessage(204, LogLevel.Warning, "The cache of sessions failed: nothing is resumed by it, and nothing else is lost.")]
     public static partial void CacheFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Information,
-        Message = "A session is not resumed, because its client is not trusted any more: {Reason}")]
+    [LoggerMessage(205, LogLevel.Information,
+        "A session is not resumed, because its client is not trusted any more: {Reason}")]
     public static partial void ClientNoLongerTrusted(ILogger logger, string reason);
 }

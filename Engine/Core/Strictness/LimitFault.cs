@@ -20,5 +20,5 @@ internal sealed record LimitFault(string Name, TlsAlert Alert, string Rfc, strin
     public static LimitFault Of(
         TlsAlert alert, string rfc, string much, string limit, FaultSource from = FaultSource.Either,
         SslProtocols versions = SslProtocols.Tls12 | SslProtocols.Tls13, [CallerMemberName] string name = "") =>
-        new(name, alert, rfc, much, limit) { From = from, Versions = versions };
+        new(name, alert, rfc, much, limit) { From = from, Versions = versions, LimitName = limit };
 }

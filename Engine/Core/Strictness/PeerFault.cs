@@ -24,10 +24,13 @@ internal record PeerFault(string Name, TlsAlert Alert, string Rfc, string What)
     /// <summary>Whether BouncyCastle finds it, and we prove that it does. Otherwise the check is ours.</summary>
     public bool IsFoundByBouncyCastle { get; init; }
 
+    /// <summary>The member of <see cref="TlsLimits"/> that is passed with it; null when none is.</summary>
+    public string? LimitName { get; init; }
+
     /// <summary>The failure of a connection whose peer did it.</summary>
     /// <param name="detail">What exactly, in place of <see cref="What"/>.</param>
     public TlsException ToException(string? detail = null) =>
-        new($"The peer sent {detail ?? What}.", CloseReason.Failed, TlsFault.PeerMisbehaved, Alert);
+        new($"The peer sent {detail ?? What}.", CloseReason.Failed, TlsFault.PeerMisbehaved, Alert) { Limit = LimitName };
 
     /// <summary>A fault that we look for ourselves.</summary>
     public static PeerFault Ours(

@@ -118,6 +118,21 @@ public static partial class TlsClient
     internal static async Task<TlsConnection> DialAsync(
         HostedConnection prepared, string host, int port, CancellationToken cancellationToken)
     {
+        using var span = ConnectSpan.Begin(prepared, host, port);
+        try
+        {
+            return await DialAndShakeHandsAsync(prepared, host, port, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            span?.Fail(exception);
+            throw;
+        }
+    }
+
+    private static async Task<TlsConnection> DialAndShakeHandsAsync(
+        HostedConnection prepared, string host, int port, CancellationToken cancellationToken)
+    {
         Socket socket;
         try
         {

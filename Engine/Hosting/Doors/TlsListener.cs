@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using TlsFsm.Connection;
+using TlsFsm.Connection.Telemetry;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Hosting.Connections;
 using TlsFsm.Hosting.Doors;
@@ -156,6 +157,7 @@ public sealed class TlsListener : IAsyncDisposable
                 if (!_places.Wait(0, CancellationToken.None))
                 {
                     HostingLog.Full(_logger, _listenerOptions.MaxConnections);
+                    CountFull();
                     await _places.WaitAsync(_stopping.Token);
                 }
 
@@ -170,6 +172,16 @@ public sealed class TlsListener : IAsyncDisposable
             // Stopped: a cancelled wait, or the listening socket was closed under an accept.
         }
     }
+
+    private void CountFull() => _reporter.CallSoon(
+        static self =>
+        {
+            var listener = (TlsListener)self!;
+            var factory = Volatile.Read(ref listener._template).Options.MeterFactory;
+            Instruments.Of(factory, listener._reporter.ReportUnhandled).Limits.Add(1,
+                Instruments.LimitTags(nameof(TlsListenerOptions.MaxConnections)));
+        },
+        this);
 
     /// <returns>Null after an error: the peer was gone again, or we are short of something and wait a little.</returns>
     private async Task<Socket?> AcceptOneAsync()

@@ -38,7 +38,7 @@ internal sealed class ClientRole(
     /// <summary>What the handshake settled; null before it finished.</summary>
     public TlsSessionInfo? Session { get; private set; }
 
-    public ClientResumption Resumption { get; } = new(options, crypto, crypto.Tape);
+    public ClientResumption Resumption { get; } = new(options, crypto, crypto.Tape, gate);
 
     public X509Certificate2? ServerCertificate => Session?.PeerCertificate;
 

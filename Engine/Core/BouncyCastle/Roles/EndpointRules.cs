@@ -117,8 +117,11 @@ internal sealed class EndpointRules(PeerConduct conduct, OwnDirection own, Recor
     public void OnServerHello(bool isTls13) => conduct.CheckBoundary(HandshakeType.server_hello, isTls13);
 
     /// <summary>Whether an alert of the peer ends the connection. If not, it is dealt with.</summary>
-    public bool IsFatal(short level, short description, TlsContext context) =>
-        conduct.IsFatal(level, description, IsTls13(context));
+    public bool IsFatal(short level, short description, TlsContext context)
+    {
+        gate.AlertSeen?.Invoke((TlsAlert)description, false);
+        return conduct.IsFatal(level, description, IsTls13(context));
+    }
 
     /// <summary>An alert at warning level is about to be sent.</summary>
     /// <returns>False when it must not: nothing follows our close_notify, no second one either (RFC 8446 section 6.1).</returns>
@@ -135,5 +138,10 @@ internal sealed class EndpointRules(PeerConduct conduct, OwnDirection own, Recor
     /// <param name="type">What it holds.</param>
     /// <param name="content">Before it was encrypted.</param>
     /// <param name="size">How many bytes it became.</param>
-    public void OnWritten(short type, ReadOnlySpan<byte> content, int size) => contents.Written(type, content, size);
+    public void OnWritten(short type, ReadOnlySpan<byte> content, int size)
+    {
+        if (type == ContentType.alert && size > 0)
+            gate.AlertSeen?.Invoke((TlsAlert)content[1], true);
+        contents.Written(type, content, size);
+    }
 }

@@ -35,7 +35,7 @@ internal sealed partial class ServerRole(
     {
         options = chosen;
         _policy = facts.Policy = SecurityPolicy.Of(chosen.Policy, chosen.EnabledProtocols);
-        Resumption = new ServerResumption(chosen, crypto);
+        Resumption = new ServerResumption(chosen, crypto, gate);
         _judge = new ClientJudge(chosen, facts, gate);
         _isChosen = true;
 
@@ -70,7 +70,7 @@ internal sealed partial class ServerRole(
                 serverExtensions, presented.IsRaw ? CertificateType.RawPublicKey : CertificateType.X509);
     }
 
-    public ServerResumption Resumption { get; private set; } = new(options, crypto);
+    public ServerResumption Resumption { get; private set; } = new(options, crypto, gate);
 
     public override void ProcessClientExtensions(IDictionary<int, byte[]> clientExtensions)
     {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions.Sessions;
+using TlsFsm.Core.Decisions;
 using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Replay;
@@ -39,7 +40,8 @@ internal sealed class ClientResumption : IDisposable
     /// <param name="options">The caller's.</param>
     /// <param name="crypto">The connection's.</param>
     /// <param name="tape">Knows what must be the same when the handshake is gone through again; null where that cannot come about.</param>
-    public ClientResumption(TlsClientOptions options, BcTlsCrypto crypto, HandshakeTape? tape)
+    /// <param name="gate">Knows the connection's name.</param>
+    public ClientResumption(TlsClientOptions options, BcTlsCrypto crypto, HandshakeTape? tape, HandshakeGate gate)
     {
         _tape = tape;
         _options = options;
@@ -47,7 +49,8 @@ internal sealed class ClientResumption : IDisposable
         _key = options.SessionCache is null ? null : SessionBinding.Of(options);
         _cache = new GuardedCache(options.SessionCache, exception => OwnFaults.Call("The logger", () =>
         {
-            SessionLog.CacheFailed(options.LoggerFactory.CreateLogger<ClientResumption>(), exception);
+            SessionLog.CacheFailed(
+                NamedLog.Of(options.LoggerFactory.CreateLogger<ClientResumption>(), gate.ConnectionName), exception);
             return true;
         }));
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions.Sessions;
+using TlsFsm.Core.Decisions;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.BouncyCastle.Library;
@@ -23,11 +24,13 @@ internal sealed class ServerResumption
     private readonly TlsServerOptions _options;
     private readonly BcTlsCrypto _crypto;
     private readonly Guid _connection = Guid.NewGuid();
+    private readonly HandshakeGate? _gate;
     private Guid? _given;
     private DateTimeOffset? _authenticatedAt;
 
-    public ServerResumption(TlsServerOptions options, BcTlsCrypto crypto)
+    public ServerResumption(TlsServerOptions options, BcTlsCrypto crypto, HandshakeGate? gate = null)
     {
+        _gate = gate;
         _options = options;
         _crypto = crypto;
     }
@@ -281,7 +284,7 @@ internal sealed class ServerResumption
 
     private void Tell(Action<ILogger> say) => OwnFaults.Call("The logger", () =>
     {
-        say(_options.LoggerFactory.CreateLogger<ServerResumption>());
+        say(NamedLog.Of(_options.LoggerFactory.CreateLogger<ServerResumption>(), _gate?.ConnectionName));
         return true;
     });
 
