@@ -209,7 +209,7 @@ public sealed class HttpsMiddlewareCasesTests
     {
         await using var host = await TestHost.StartAsync(
             listen => listen.UseTlsFsm(Options),
-            app => app.MapPost("/", async (HttpContext context) => await new StreamReader(context.Request.Body).ReadToEndAsync()));
+            app => app.MapPost("/", (HttpContext context) => context.Request.Body.CopyToAsync(context.Response.Body)));
         using var handler = new SocketsHttpHandler();
         handler.SslOptions.CertificateChainPolicy = new System.Security.Cryptography.X509Certificates.X509ChainPolicy
         {

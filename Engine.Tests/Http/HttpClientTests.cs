@@ -191,6 +191,17 @@ public sealed class HttpClientTests
     }
 
     [Test]
+    public void What_the_caller_throws_below_is_the_requests_failure()
+    {
+        using var handler = new SocketsHttpHandler().UseTlsFsm(Options, connect: (_, _) => throw new TimeZoneNotFoundException("broken"));
+        using var client = new HttpClient(handler);
+
+        var failure = Assert.CatchAsync<Exception>(() => client.GetStringAsync("https://localhost/"))!;
+
+        Assert.That(failure.ToString(), Does.Contain("broken"));
+    }
+
+    [Test]
     public async Task A_client_certificate_is_presented()
     {
         await using var host = await TestHost.StartAsync(

@@ -116,7 +116,7 @@ public sealed class ClientSampleTests
             "dovecot",
             (folder, port) =>
             {
-                File.WriteAllText(Path.Combine(folder, "users"), "me:{PLAIN}secret:0:0::/tmp\n");
+                File.WriteAllText(Path.Combine(folder, "users"), "me:{PLAIN}secret:65534:65534::/tmp\n");
                 return $$"""
                     base_dir = {{folder}}/run
                     log_path = /dev/stderr
@@ -126,11 +126,8 @@ public sealed class ClientSampleTests
                     ssl_cert = <{{Files.Chain}}
                     ssl_key = <{{Files.Key}}
                     ssl_min_protocol = TLSv1.2
-                    first_valid_uid = 0
+                    first_valid_uid = 1
                     mail_location = maildir:{{folder}}/mail
-                    default_internal_user = root
-                    default_internal_group = root
-                    default_login_user = root
                     service imap-login {
                       chroot =
                       inet_listener imap {

@@ -16,19 +16,19 @@ namespace TlsFsm.Samples.Clients;
 /// </summary>
 /// <param name="host">The broker.</param>
 /// <param name="port">Its port.</param>
-/// <param name="options">Our side of TLS.</param>
-public sealed class MqttOverTlsFsm(string host, int port, TlsClientOptions options) : IMqttClientAdapterFactory
+/// <param name="tls">Our side of TLS.</param>
+public sealed class MqttOverTlsFsm(string host, int port, TlsClientOptions tls) : IMqttClientAdapterFactory
 {
     /// <inheritdoc/>
     public IMqttChannelAdapter CreateClientAdapter(
-        MqttClientOptions clientOptions, MqttPacketInspector packetInspector, IMqttNetLogger logger)
+        MqttClientOptions options, MqttPacketInspector packetInspector, IMqttNetLogger logger)
     {
-        ArgumentNullException.ThrowIfNull(clientOptions);
-        var buffers = new MqttBufferWriter(clientOptions.WriterBufferSize, clientOptions.WriterBufferSizeMax);
+        ArgumentNullException.ThrowIfNull(options);
+        var buffers = new MqttBufferWriter(options.WriterBufferSize, options.WriterBufferSizeMax);
         return new MqttChannelAdapter(
-            new Channel(host, port, options), new MqttPacketFormatterAdapter(clientOptions.ProtocolVersion, buffers), logger)
+            new Channel(host, port, tls), new MqttPacketFormatterAdapter(options.ProtocolVersion, buffers), logger)
         {
-            AllowPacketFragmentation = clientOptions.AllowPacketFragmentation,
+            AllowPacketFragmentation = options.AllowPacketFragmentation,
             PacketInspector = packetInspector,
         };
     }

@@ -6,9 +6,15 @@ namespace TlsFsm.Hosting.Duplex;
 /// </summary>
 internal sealed class PipeOwner(DuplexProtocol protocol)
 {
+    private bool _isReleased;
+
     /// <summary>Nothing is to be done when this is forgotten.</summary>
-    public void Release() => GC.SuppressFinalize(this);
+    public void Release() => _isReleased = true;
 
     /// <summary>Forgotten.</summary>
-    ~PipeOwner() => protocol.Forget();
+    ~PipeOwner()
+    {
+        if (!_isReleased)
+            protocol.Forget();
+    }
 }
