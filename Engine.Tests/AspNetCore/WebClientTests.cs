@@ -130,7 +130,7 @@ public sealed class WebClientTests
 
         public async IAsyncEnumerable<int> Count(int count)
         {
-            for (var i = 0; i < count; i++)
+            for (var i = 0; i < count && !Context.ConnectionAborted.IsCancellationRequested; i++)
             {
                 await Task.Yield();
                 yield return i;
