@@ -22,6 +22,8 @@ internal sealed class EndpointOptions(HttpProtocols protocols, ILoggerFactory lo
     /// </summary>
     public TlsServerOptions Adapt(TlsServerOptions options) => _known.GetValue(options, given => given with
     {
+        Names = null,
+        Choose = given.Names is { } names ? Choosing(names) : given.Choose,
         ApplicationProtocols = given.ApplicationProtocols.Count > 0 ? given.ApplicationProtocols : ProtocolNames(),
         LoggerFactory = given.LoggerFactory is NullLoggerFactory ? loggerFactory : given.LoggerFactory,
         AwaitCloseNotify = false,
@@ -47,6 +49,13 @@ internal sealed class EndpointOptions(HttpProtocols protocols, ILoggerFactory lo
             AllowHalfCloseAtEndOfStream = true,
         };
     }
+
+    /// <summary>What is served by name has Kestrel's protocols too.</summary>
+    private Action<TlsClientHello, TlsDecision<TlsServerChoice>> Choosing(TlsServerNames names) => (hello, decision) =>
+    {
+        var choice = names.Choose(hello);
+        decision.Complete(choice.Options is { } options ? TlsServerChoice.Use(Adapt(options)) : choice);
+    };
 
     private SslApplicationProtocol[] ProtocolNames() => protocols switch
     {

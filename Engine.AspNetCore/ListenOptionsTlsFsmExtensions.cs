@@ -105,6 +105,41 @@ public static class ListenOptionsTlsFsmExtensions
         return Use(listenOptions, endpoint => connection => endpoint.Choosing(connection, choose, timeout));
     }
 
+    /// <summary>Serves this end point over TLS with the settings of <c>services.AddTlsFsm(...)</c>.</summary>
+    /// <param name="listenOptions">The end point.</param>
+    /// <returns>The end point.</returns>
+    /// <exception cref="InvalidOperationException">There are none, or they make no sense: the message says what is wrong.</exception>
+    public static ListenOptions UseTlsFsm(this ListenOptions listenOptions) => listenOptions.UseTlsFsmNamed("");
+
+    /// <summary>Serves this end point over TLS with the settings of <c>services.AddTlsFsm(name, ...)</c>.</summary>
+    /// <param name="listenOptions">The end point.</param>
+    /// <param name="name">Of the settings.</param>
+    /// <returns>The end point.</returns>
+    /// <exception cref="InvalidOperationException">There are none, or they make no sense: the message says what is wrong.</exception>
+    public static ListenOptions UseTlsFsmNamed(this ListenOptions listenOptions, string name)
+    {
+        ArgumentNullException.ThrowIfNull(listenOptions);
+        ArgumentNullException.ThrowIfNull(name);
+        return listenOptions.UseTlsFsm(new LiveOptionsFactory(listenOptions.ApplicationServices).Create(name));
+    }
+
+    /// <summary>Serves this end point over TLS with settings: certificates that are read again, and what else configuration can say.</summary>
+    /// <param name="listenOptions">The end point.</param>
+    /// <param name="configure">Sets them, now.</param>
+    /// <returns>The end point.</returns>
+    /// <exception cref="InvalidOperationException">They make no sense, or lead to no usable certificate: the message says why.</exception>
+    public static ListenOptions UseTlsFsm(this ListenOptions listenOptions, Action<TlsFsmSettings> configure)
+    {
+        ArgumentNullException.ThrowIfNull(listenOptions);
+        ArgumentNullException.ThrowIfNull(configure);
+        var settings = new TlsFsmSettings();
+        configure(settings);
+        return listenOptions.UseTlsFsm(new LiveOptionsFactory(listenOptions.ApplicationServices).Create(settings, "UseTlsFsm"));
+    }
+
+    internal static ListenOptions UseTlsFsm(this ListenOptions listenOptions, LiveOptions live) =>
+        Use(listenOptions, endpoint => _ => endpoint.Adapt(live.Current));
+
     private static ListenOptions Use(
         ListenOptions listenOptions, Func<EndpointOptions, Func<ConnectionContext, TlsServerOptions>> optionsOf)
     {

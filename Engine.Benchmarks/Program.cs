@@ -4,6 +4,7 @@ using System.Globalization;
 using Spectre.Console;
 using TlsFsm.Benchmarks.Compare;
 using TlsFsm.Benchmarks.Figures;
+using TlsFsm.Benchmarks.Hosts;
 using TlsFsm.Benchmarks.Measuring;
 using TlsFsm.Benchmarks.Micro;
 using TlsFsm.Benchmarks.Reporting;
@@ -68,4 +69,17 @@ var holdClient = new Command("hold-client") { port, size };
 holdClient.Hidden = true;
 holdClient.SetAction((result, _) => HoldingClient.RunAsync(result.GetRequiredValue(port), result.GetRequiredValue(size)));
 
-return await new RootCommand("Measures the engine.") { compare, micro, holdServer, holdClient }.Parse(args).InvokeAsync();
+
+// Hosts take minutes, and another program: they are measured apart.
+var hosts = new Command("hosts", "Measures Kestrel over the engine beside Kestrel over .NET's own TLS; needs h2load.") { quick };
+hosts.SetAction(result =>
+{
+    var clock = Stopwatch.StartNew();
+    Console.WriteLine(new HostComparison(
+        result.GetValue(quick), title => Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,6:0.0} s  {title}")).Run());
+});
+var webServer = new Command("web-server") { contender };
+webServer.Hidden = true;
+webServer.SetAction((result, _) => WebServer.RunAsync(result.GetRequiredValue(contender)));
+
+return await new RootCommand("Measures the engine.") { compare, micro, hosts, holdServer, holdClient, webServer }.Parse(args).InvokeAsync();

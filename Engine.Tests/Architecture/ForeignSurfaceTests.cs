@@ -56,6 +56,7 @@ internal sealed class ForeignSurfaceTests
         ["TlsListenerOptions.ConnectionStarted"] = Doors,
         ["TlsListenerOptions.UnhandledException"] = Doors,
         ["TlsStream.CreateProtocol(serve)"] = Streams,
+        ["SocketsHttpHandlerExtensions.UseTlsFsm(connect)"] = nameof(Http.HttpClientTests),
         ["TlsAsync.Answer(answer)"] = Decisions,
         ["TlsAsync.Signer(sign)"] = Decisions,
         ["TlsDecisions.AtOnce(answer)"] = Decisions,

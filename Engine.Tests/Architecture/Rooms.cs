@@ -63,6 +63,7 @@ internal static class Rooms
         "Hosting/Streams",
         "Hosting/Connections",
         "Hosting/Doors",
+        "Hosting/Http",
     ];
 
     /// <summary>The layer of a room.</summary>

@@ -29,7 +29,7 @@ public sealed class TlsServerChoice
     public static TlsServerChoice Refuse(TlsAlert alert) => new(null, alert);
 
     /// <summary>The options; null for the default ones, and with a refusal.</summary>
-    internal TlsServerOptions? Options { get; }
+    public TlsServerOptions? Options { get; }
 
     /// <summary>The alert; null to serve.</summary>
     internal TlsAlert? Refusal { get; }

@@ -103,6 +103,20 @@ internal sealed class DuplexProtocol : IRecordReader
         },
         this);
 
+    /// <summary>
+    /// On the finalizer's thread: nobody has the pipe any more. What was ended in order goes on to its end; else nobody will end it.
+    /// </summary>
+    public void Forget() => Loop.Run(
+        static self => self.Loop.CallSoon(
+            static state =>
+            {
+                var self = (DuplexProtocol)state!;
+                if (!(self._isOutputEnded && self.Reader.IsCompleted))
+                    self.Transport.Abort();
+            },
+            self),
+        this, "A TLS pipe that nobody disposed could not be aborted.");
+
     private void OnInputEnded()
     {
         if (IsLost)

@@ -22,6 +22,9 @@ internal sealed class DuplexReader(DuplexProtocol owner, PipeReader inner) : Pip
     /// <summary>Whether the application reads no more.</summary>
     public bool IsCompleted => Volatile.Read(ref _isCompleted) != 0;
 
+    /// <summary>Kept from being forgotten while a read is pending.</summary>
+    public PipeOwner? PendingFor { get; set; }
+
     /// <summary>Before the pipe is completed: what is told at its end, instead of an end in order.</summary>
     public void Fail(Exception failure) => Volatile.Write(ref _failure, ExceptionDispatchInfo.Capture(failure));
 
@@ -69,7 +72,17 @@ internal sealed class DuplexReader(DuplexProtocol owner, PipeReader inner) : Pip
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ReadResult> AwaitAsync(ValueTask<ReadResult> read) => Judge(await read.ConfigureAwait(false));
+    private async ValueTask<ReadResult> AwaitAsync(ValueTask<ReadResult> read)
+    {
+        try
+        {
+            return Judge(await read.ConfigureAwait(false));
+        }
+        finally
+        {
+            PendingFor = null;
+        }
+    }
 
     private ReadResult Judge(ReadResult result)
     {

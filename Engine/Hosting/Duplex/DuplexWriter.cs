@@ -25,6 +25,9 @@ internal sealed class DuplexWriter(DuplexProtocol owner) : PipeWriter
     private bool _isCompleted;
     private bool _isGone;
 
+    /// <summary>Kept from being forgotten while a flush is pending.</summary>
+    public PipeOwner? PendingFor { get; set; }
+
     public override bool CanGetUnflushedBytes => true;
 
     public override long UnflushedBytes => _unflushed;

@@ -129,6 +129,8 @@ internal sealed class PendingFlush(DuplexProtocol owner) : IValueTaskSource<Flus
             (_phase, _cancelled) = (Phase.None, default);
         }
 
+        owner.Writer.PendingFor = null;
+
         if (cancelled.IsCancellationRequested)
             _source.SetException(new OperationCanceledException(cancelled));
         else

@@ -26,12 +26,14 @@ namespace TlsFsm;
 /// <para>
 /// One reader and one writer at a time, from any thread, side by side. Reads and flushes are cancelled as those of any pipe: nothing is
 /// lost, and the connection stays. The application goes on where a record was opened or a flush has ended, never inside of the connection;
-/// unless both ends are completed or the pipe is disposed, the connection stays open.
+/// unless both ends are completed or the pipe is disposed, the connection stays open. A pipe that is forgotten with both of its ends is
+/// collected, and its connection aborted then, unless both ends had been completed.
 /// </para>
 /// </remarks>
 public sealed class TlsDuplexPipe : IDuplexPipe, IAsyncDisposable
 {
     private readonly DuplexProtocol _protocol;
+    private readonly PipeOwner _owner;
     private readonly Task _released;
 
     // Released: what is below is the caller's again; null when it never is.
@@ -39,6 +41,9 @@ public sealed class TlsDuplexPipe : IDuplexPipe, IAsyncDisposable
     {
         Connection = connection;
         _protocol = protocol;
+        _owner = new PipeOwner(protocol);
+        Input = new OwnedReader(protocol, _owner);
+        Output = new OwnedWriter(protocol, _owner);
         _released = released ?? Task.CompletedTask;
     }
 
@@ -46,10 +51,10 @@ public sealed class TlsDuplexPipe : IDuplexPipe, IAsyncDisposable
     public TlsConnection Connection { get; }
 
     /// <summary>What the peer sends.</summary>
-    public PipeReader Input => _protocol.Reader;
+    public PipeReader Input { get; }
 
     /// <summary>What goes to the peer. A flush waits until the transport below has taken what was written before, and takes more.</summary>
-    public PipeWriter Output => _protocol.Writer;
+    public PipeWriter Output { get; }
 
     /// <summary>Ends the connection at once: what waits is dropped, reads fail, flushes say that nobody reads. From any thread.</summary>
     /// <param name="reason">Why, for who reads; null for an <see cref="IOException"/> that says so.</param>
@@ -84,5 +89,6 @@ public sealed class TlsDuplexPipe : IDuplexPipe, IAsyncDisposable
         _protocol.AwaitAnswer();
         await _protocol.Lost;
         await _released;
+        _owner.Release();
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -67,6 +68,12 @@ public sealed class TlsStream : Stream
 
     /// <summary>What we presented; null when nothing.</summary>
     public X509Certificate2? LocalCertificate => Connection.Session!.OwnCredential?.Certificate;
+
+    /// <summary>
+    /// What ties an authentication above (NTLM, SCRAM) to this connection, in .NET's form: <c>tls-server-end-point</c>, and on TLS 1.2
+    /// <c>tls-unique</c>. <see cref="TlsConnection.GetChannelBinding"/> has <c>tls-exporter</c> too, for which .NET has no kind.
+    /// </summary>
+    public TransportContext TransportContext => new StreamTransportContext(Connection);
 
     /// <summary>Whether the stream was not disposed.</summary>
     public override bool CanRead => Volatile.Read(ref _isClosed) == 0;
@@ -248,11 +255,7 @@ public sealed class TlsStream : Stream
     {
         ValidateBufferArguments(buffer, offset, count);
         ThrowOnLoop();
-        var writing = WriteAsync(buffer.AsMemory(offset, count));
-        if (writing.IsCompleted)
-            writing.GetAwaiter().GetResult();
-        else
-            writing.AsTask().GetAwaiter().GetResult();
+        WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
     }
 
     /// <inheritdoc/>
@@ -269,12 +272,10 @@ public sealed class TlsStream : Stream
     /// <inheritdoc/>
     public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
 
-    /// <summary>Not supported.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
+    /// <inheritdoc/>
     public override long Length => throw Seeking();
 
-    /// <summary>Not supported.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
+    /// <inheritdoc/>
     [SuppressMessage("Design", "CA1065", Justification = "What a stream that cannot seek does.")]
     public override long Position
     {
@@ -282,12 +283,10 @@ public sealed class TlsStream : Stream
         set => throw Seeking();
     }
 
-    /// <summary>Not supported.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
+    /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw Seeking();
 
-    /// <summary>Not supported.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
+    /// <inheritdoc/>
     public override void SetLength(long value) => throw Seeking();
 
     private void ThrowOnLoop()

@@ -1,0 +1,29 @@
+namespace TlsFsm.Benchmarks.Hosts;
+
+/// <summary>What h2load does to a server in one turn.</summary>
+/// <param name="Title">As the table says it.</param>
+/// <param name="Requests">How many in one turn.</param>
+/// <param name="Arguments">Beside their number, for a path.</param>
+/// <param name="Path">What is asked for.</param>
+internal sealed record WebLoad(string Title, int Requests, string[] Arguments, string Path)
+{
+    public const string SmallHttp1 = "Kestrel, HTTP/1.1 small";
+    public const string LargeHttp1 = "Kestrel, 1 MB down, HTTP/1.1";
+
+    /// <param name="scale">1 for numbers that count; a part of it for a look.</param>
+    /// <param name="upload">A file of one megabyte.</param>
+    public static IReadOnlyList<WebLoad> All(double scale, string upload)
+    {
+        int Times(int count) => Math.Max(16, (int)(count * scale));
+        var news = Times(400);
+        return
+        [
+            new(SmallHttp1, Times(20_000), ["--h1", "-c", "16"], "/small"),
+            new("Kestrel, HTTP/2 small", Times(20_000), ["-c", "16", "-m", "10"], "/small"),
+            new(LargeHttp1, Times(300), ["--h1", "-c", "8"], "/large"),
+            new("Kestrel, 1 MB down, HTTP/2", Times(300), ["-c", "8", "-m", "1"], "/large"),
+            new("Kestrel, 1 MB up, HTTP/1.1", Times(300), ["--h1", "-c", "8", "-d", upload], "/up"),
+            new("Kestrel, new connections", news, ["--h1", "-c", $"{news}"], "/small"),
+        ];
+    }
+}
