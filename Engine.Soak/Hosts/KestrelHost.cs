@@ -97,8 +97,6 @@ internal sealed class KestrelHost : SocketHost
             return;
         }
 
-        // TLS may end here without close_notify: HTTP says itself what is whole.
-        run.Server.EndsByItself = true;
         context.Response.ContentLength = run.Plan.Download;
         await Task.WhenAll(ReadAsync(run, context), WriteAsync(run, context));
         run.Server.HasClosed = true;

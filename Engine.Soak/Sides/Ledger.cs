@@ -41,7 +41,7 @@ internal sealed class Ledger(ConnectionPlan plan, bool isServer)
     public bool IsRefused { get; set; }
 
     /// <summary>Whether the end of TLS means something here; HTTP has its own.</summary>
-    public bool EndsByItself { get; set; }
+    public bool EndsByItself => isServer && plan.Host == HostKind.Kestrel;
 
     /// <summary>What its reads or writes have thrown, the first.</summary>
     public Exception? Failure { get; private set; }
