@@ -10,7 +10,7 @@ namespace TlsFsm.Soak;
 /// <summary>A load of many connections under faults, and what has become of it.</summary>
 internal sealed class Soak(SoakSettings settings) : IAsyncDisposable
 {
-    private readonly Party _party = new();
+    private readonly Party _party = new(settings.Connections);
     private readonly Dictionary<HostKind, IHost> _hosts = [];
     private readonly ConcurrentDictionary<long, Run> _open = new();
     private readonly List<Vitals> _vitals = [];
@@ -33,7 +33,8 @@ internal sealed class Soak(SoakSettings settings) : IAsyncDisposable
     public async Task<bool> RunAsync(Action<Vitals>? look = null, CancellationToken cancellationToken = default)
     {
         EventHandler<UnobservedTaskExceptionEventArgs> unobserved = (_, told) => _score.Break($"Nobody observed: {told.Exception}");
-        TaskScheduler.UnobservedTaskException += unobserved;
+        if (settings.IsAlone)
+            TaskScheduler.UnobservedTaskException += unobserved;
         try
         {
             foreach (var kind in settings.Hosts.Distinct())
@@ -42,6 +43,12 @@ internal sealed class Soak(SoakSettings settings) : IAsyncDisposable
             if (settings.Only is { } only)
             {
                 await PlayAsync(settings.Plan(only), CancellationToken.None);
+                return _score.Broken.Count == 0;
+            }
+
+            if (!settings.IsAlone)
+            {
+                await LoadAsync(settings, look, cancellationToken);
                 return _score.Broken.Count == 0;
             }
 

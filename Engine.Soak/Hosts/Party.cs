@@ -14,8 +14,12 @@ internal sealed class Party : IDisposable
     private readonly Dictionary<(bool, SslProtocols), TlsClientOptions> _clients = [];
     private readonly Dictionary<bool, TlsServerOptions> _servers = [];
 
-    public Party()
+    private readonly TimeSpan _hasty;
+
+    /// <param name="connections">At once: what is short depends on it.</param>
+    public Party(int connections)
     {
+        _hasty = TimeSpan.FromSeconds(3 + (connections / 100));
         var (from, to) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
         using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var rootRequest = new CertificateRequest("CN=TlsFsm soak root", rootKey, HashAlgorithmName.SHA256);
@@ -72,7 +76,7 @@ internal sealed class Party : IDisposable
     /// <summary>
     /// Short where a fault makes somebody wait in vain; else longer than any load takes, so that a deadline that fires is a fault of its own.
     /// </summary>
-    private static TimeSpan Deadline(bool isHasty) => isHasty ? TimeSpan.FromSeconds(3) : TimeSpan.FromMinutes(5);
+    private TimeSpan Deadline(bool isHasty) => isHasty ? _hasty : TimeSpan.FromMinutes(5);
 
     private const string Host = "localhost";
 }

@@ -18,7 +18,7 @@ internal abstract class SocketHost(Party party) : IHost
     public async Task PlayAsync(Run run, CancellationToken cancellationToken)
     {
         var known = 0;
-        var (wire, socket) = await _wires.OpenAsync(run.Plan, PortFor(run.Plan), port => _runs[known = port] = run, cancellationToken);
+        var (wire, socket) = await _wires.OpenAsync(run.Plan, PortFor(run.Plan), port => _runs.TryAdd(known = port, run), cancellationToken);
         run.Wire = wire;
         var passing = wire.RunAsync(cancellationToken);
         try

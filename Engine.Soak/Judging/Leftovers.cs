@@ -25,7 +25,8 @@ internal static class Leftovers
         }
     }
 
-    private static IEnumerable<string> Compare(Vitals before, Vitals now, int alive)
+    /// <summary>What there is more of than before.</summary>
+    internal static IEnumerable<string> Compare(Vitals before, Vitals now, int alive)
     {
         if (alive > AliveAllowance)
             yield return $"{alive} connection objects were not collected.";

@@ -40,13 +40,13 @@ internal sealed class Score
         foreach (var broken in Oracle.Judge(run))
             _broken.Enqueue($"{broken}\n    {run.Plan}\n    {run.Client}\n    {run.Server}");
 
-        // A fault that came too late was none.
-        var fault = run.Plan.IsWeather || run.Wire is { HasStruck: true } ? run.Plan.Fault : WireFault.None;
+        // A fault that came too late was none, but for deadlines.
+        var fault = run.Plan.IsWeather || run.Plan.IsHasty || run.Wire is { HasStruck: true } ? run.Plan.Fault : WireFault.None;
         _ends.AddOrUpdate((fault, ReasonOf(run.Client), ReasonOf(run.Server)), 1, static (_, count) => count + 1);
         _hosts.AddOrUpdate(run.Plan.Host, 1, static (_, count) => count + 1);
         Interlocked.Add(ref _bytes, run.Client.Received + run.Server.Received);
         Interlocked.Increment(ref _played);
-        if (!run.Plan.IsWeather && fault != WireFault.None)
+        if (!run.Plan.IsWeather && run.Wire is { HasStruck: true })
             Interlocked.Increment(ref _struck);
         foreach (var end in (Ledger[])[run.Client, run.Server])
             if (end.Ended is { } ended)

@@ -15,6 +15,9 @@ internal sealed record SoakSettings(
     /// <summary>Only this connection of the run: to play one again.</summary>
     public long? Only { get; init; }
 
+    /// <summary>Whether the process does nothing else, so that what it holds is the load's.</summary>
+    public bool IsAlone { get; init; } = true;
+
     /// <summary>When nothing at all has moved for so long, whoever is left waits for ever.</summary>
     public TimeSpan Standstill { get; init; } = TimeSpan.FromSeconds(90);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 
 namespace TlsFsm.Soak.Wires;
@@ -20,27 +21,20 @@ internal sealed class PipeEnd : IWireEnd
 
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        ReadResult result;
         try
         {
-            result = await _fromThem.Reader.ReadAsync(cancellationToken);
+            var result = await _fromThem.Reader.ReadAsync(cancellationToken);
+            var count = (int)Math.Min(result.Buffer.Length, buffer.Length);
+            var taken = result.Buffer.Slice(0, count);
+            taken.CopyTo(buffer.Span);
+            _fromThem.Reader.AdvanceTo(taken.End);
+            return count;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            throw new IOException("The other end has completed its pipe with an exception.", exception);
+            // With what they have completed their end, or because the wire was reset by the other direction meanwhile.
+            throw new IOException("The pipe is gone.", exception);
         }
-
-        var count = (int)Math.Min(result.Buffer.Length, buffer.Length);
-        var taken = result.Buffer.Slice(0, count);
-        var into = buffer.Span;
-        foreach (var segment in taken)
-        {
-            segment.Span.CopyTo(into);
-            into = into[segment.Length..];
-        }
-
-        _fromThem.Reader.AdvanceTo(taken.End);
-        return count;
     }
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)

@@ -23,14 +23,15 @@ internal sealed class SocketWires : IAsyncDisposable
     /// <param name="plan">What happens on it.</param>
     /// <param name="serverPort">Where it leads.</param>
     /// <param name="dialing">
-    /// Told the port that the server will see, before it can see it: how an accepted connection is known for what it is.
+    /// Told the port that the server will see, before it can see it: how an accepted connection is known for what it is. False: that port is
+    /// still somebody else's, whom the server has yet to see.
     /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The wire, and the client's socket.</returns>
     public async Task<(Wire Wire, Socket Client)> OpenAsync(
-        ConnectionPlan plan, int serverPort, Action<int> dialing, CancellationToken cancellationToken)
+        ConnectionPlan plan, int serverPort, Func<int, bool> dialing, CancellationToken cancellationToken)
     {
-        Socket client = Tcp(), accepted, dialed = Tcp();
+        Socket client = Tcp(), accepted, dialed = Reserve(dialing);
         Shrink(plan, client, towardsServer: false);
         Shrink(plan, dialed, towardsServer: true);
         client.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -46,8 +47,6 @@ internal sealed class SocketWires : IAsyncDisposable
             _expected.TryRemove(port, out _);
         }
 
-        dialed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        dialing(((IPEndPoint)dialed.LocalEndPoint!).Port);
         await dialed.ConnectAsync(new IPEndPoint(IPAddress.Loopback, serverPort), cancellationToken);
         accepted.NoDelay = dialed.NoDelay = true;
         return (new Wire(plan, new SocketEnd(accepted), new SocketEnd(dialed)), client);
@@ -75,6 +74,24 @@ internal sealed class SocketWires : IAsyncDisposable
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // Disposed, which is the only way for the listening socket to fail.
+        }
+    }
+
+    private static Socket Reserve(Func<int, bool> dialing)
+    {
+        var taken = new List<Socket>();
+        while (true)
+        {
+            var dialed = Tcp();
+            dialed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            if (dialing(((IPEndPoint)dialed.LocalEndPoint!).Port))
+            {
+                // Kept until here, so that none was given twice.
+                taken.ForEach(socket => socket.Dispose());
+                return dialed;
+            }
+
+            taken.Add(dialed);
         }
     }
 
