@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using TlsFsm.Soak.Judging;
+using TlsFsm.Soak.Overload;
 using TlsFsm.Soak.Plans;
 using TlsFsm.Soak.Reporting;
 
@@ -47,6 +48,8 @@ internal static class SoakCommand
             return await RunAsync(settings, parsed.GetValue(report), cancellationToken);
         });
 
+        root.Subcommands.Add(Overload());
+
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count == 0)
             return await parsed.InvokeAsync();
@@ -82,6 +85,38 @@ internal static class SoakCommand
             CultureInfo.InvariantCulture,
             $"{soak.Score.Played} connections with seed {settings.Seed}, {soak.Score.Struck} struck, {soak.Score.Broken.Count} broken oracles"));
         return isWhole ? 0 : 1;
+    }
+
+    private static Command Overload()
+    {
+        var attackers = new Option<int>("--attackers") { Description = "How many at once.", DefaultValueFactory = _ => 300 };
+        var samples = new Option<int>("--samples") { Description = "Honest connections under each attack.", DefaultValueFactory = _ => 200 };
+        foreach (var count in (Option<int>[])[attackers, samples])
+            count.Validators.Add(result =>
+            {
+                if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 1 or > 10_000)
+                    result.AddError($"{count.Name} should be 1 to 10000.");
+            });
+        var report = new Option<FileInfo?>("--report") { Description = "A Markdown file whose part of the overload is replaced." };
+        var command = new Command("overload", "What honest clients notice when others storm, hold or burden a listener.")
+        {
+            attackers, samples, report,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var run = new OverloadRun(parsed.GetValue(attackers), parsed.GetValue(samples));
+            var (text, isWhole) = await run.RunAsync();
+            Console.WriteLine(text);
+            if (parsed.GetValue(report) is { } file)
+            {
+                var document = file.Exists ? await File.ReadAllTextAsync(file.FullName, cancellationToken) : "";
+                var dated = $"{DateTime.UtcNow:yyyy-MM-dd}. {text}";
+                await File.WriteAllTextAsync(file.FullName, Section.Replace(document, "overload", dated), cancellationToken);
+            }
+
+            return isWhole ? 0 : 1;
+        });
+        return command;
     }
 
     private static async Task<bool> WatchAsync(Soak soak, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -22,8 +21,7 @@ public sealed class TlsListener : IAsyncDisposable
     private Template _template;
     private readonly Func<IProtocol> _createApplication;
     private readonly ILogger _logger;
-    private readonly ConcurrentDictionary<ListenerGuest, byte> _guests = new();
-    private readonly SemaphoreSlim _places;
+    private readonly Admission _admission;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SerialEventLoop _reporter;
     private readonly Task _accepting;
@@ -39,7 +37,7 @@ public sealed class TlsListener : IAsyncDisposable
         _listenerOptions = listenerOptions;
         _template = new Template(options, createCore);
         _createApplication = createApplication;
-        _places = new SemaphoreSlim(listenerOptions.MaxConnections);
+        _admission = new Admission(listenerOptions);
         _reporter = new SerialEventLoop(listenerOptions.TimeProvider, options.LoggerFactory, listenerOptions.UnhandledException);
         _logger = GuardedLogger.Create<TlsListener>(
             options.LoggerFactory, exception => _reporter.ReportUnhandled(exception, "The logger threw; what was to be logged is lost."));
@@ -113,7 +111,7 @@ public sealed class TlsListener : IAsyncDisposable
     public IPEndPoint LocalEndPoint { get; }
 
     /// <summary>Connections whose sockets are open, lingering ones included.</summary>
-    public int ConnectionCount => _guests.Count;
+    public int ConnectionCount => _admission.Count;
 
     /// <summary>
     /// Accepts no more, closes every connection in order (one in its handshake is aborted), and waits until all their sockets are closed.
@@ -130,11 +128,11 @@ public sealed class TlsListener : IAsyncDisposable
 
         // Without patience nothing is said in order, or a peer would hear of an orderly end and we tell of an abort.
         if (!cancellationToken.IsCancellationRequested)
-            foreach (var guest in _guests.Keys)
+            foreach (var guest in _admission.Guests)
                 guest.Connection.Close();
 
         using (cancellationToken.UnsafeRegister(static self => ((TlsListener)self!).AbortAll(), this))
-            await Task.WhenAll(_guests.Keys.Select(guest => guest.Released));
+            await Task.WhenAll(_admission.Guests.Select(guest => guest.Released));
     }
 
     /// <summary>Stops at once: every connection that <see cref="StopAsync"/> has not closed in order before is aborted.</summary>
@@ -143,7 +141,7 @@ public sealed class TlsListener : IAsyncDisposable
 
     private void AbortAll()
     {
-        foreach (var guest in _guests.Keys)
+        foreach (var guest in _admission.Guests)
             guest.Connection.Abort();
     }
 
@@ -153,16 +151,18 @@ public sealed class TlsListener : IAsyncDisposable
         {
             while (true)
             {
-                if (!_places.Wait(0, CancellationToken.None))
+                if (!_admission.TryEnter())
                 {
-                    HostingLog.Full(_logger, _listenerOptions.MaxConnections);
-                    await _places.WaitAsync(_stopping.Token);
+                    HostingLog.Full(_logger, _admission.Count);
+                    do
+                        await _admission.WaitAsync(() => _socket.Poll(0, SelectMode.SelectRead), LogShed, _stopping.Token);
+                    while (!_admission.TryEnter());
                 }
 
                 if (await AcceptOneAsync() is { } socket)
                     Welcome(socket);
                 else
-                    _places.Release();
+                    _admission.Leave(null);
             }
         }
         catch (Exception) when (_stopping.IsCancellationRequested)
@@ -192,8 +192,8 @@ public sealed class TlsListener : IAsyncDisposable
         try
         {
             guest = Receive(socket);
-            _guests.TryAdd(guest, 0);
-            HostingLog.Accepted(_logger, guest.Peer, _guests.Count);
+            _admission.Enter(guest);
+            HostingLog.Accepted(_logger, guest.Peer, _admission.Count);
             guest.Connection.Announce(_listenerOptions.ConnectionStarted);
             guest.Connection.Start(socket, guest);
         }
@@ -203,7 +203,7 @@ public sealed class TlsListener : IAsyncDisposable
             _reporter.ReportUnhandled(exception, $"A connection from {PeerOf(socket)} could not be started.");
             guest?.Connection.Discard();
             socket.Dispose();
-            Leave(guest);
+            _admission.Leave(guest);
         }
     }
 
@@ -212,15 +212,11 @@ public sealed class TlsListener : IAsyncDisposable
         var (options, createCore) = Volatile.Read(ref _template);
         var loop = new SerialEventLoop(_listenerOptions.TimeProvider, options.LoggerFactory, _listenerOptions.UnhandledException);
         var connection = new HostedConnection(loop, _createApplication(), createCore(), options, _listenerOptions.Transport);
-        return new ListenerGuest(connection, PeerOf(socket), _logger, _listenerOptions.ConnectionEnded, Leave);
+        return new ListenerGuest(connection, PeerOf(socket), _logger, _listenerOptions.ConnectionEnded, _admission);
     }
 
-    private void Leave(ListenerGuest? guest)
-    {
-        if (guest is not null)
-            _guests.TryRemove(guest, out _);
-        _places.Release();
-    }
+    private void LogShed(ListenerGuest guest) =>
+        HostingLog.Shed(_logger, guest.Peer, _listenerOptions.TimeProvider.GetElapsedTime(guest.EnteredAt));
 
     private static EndPoint? PeerOf(Socket socket)
     {
