@@ -18,19 +18,20 @@ internal abstract class SocketHost(Party party) : IHost
     public async Task PlayAsync(Run run, CancellationToken cancellationToken)
     {
         var known = 0;
-        var (wire, socket) = await _wires.OpenAsync(run.Plan, PortFor(run.Plan), port => _runs.TryAdd(known = port, run), cancellationToken);
-        run.Wire = wire;
-        var passing = wire.RunAsync(cancellationToken);
         try
         {
-            await TalkAsync(run, socket, cancellationToken);
+            var (wire, socket) = await _wires.OpenAsync(
+                run.Plan, PortFor(run.Plan), port => _runs.TryAdd(known = port, run), cancellationToken);
+            run.Wire = wire;
+            var passing = wire.RunAsync(cancellationToken);
+            await TryToTalkAsync(run, socket, cancellationToken);
+            await passing;
         }
-        catch (Exception exception) when (exception is IOException or SocketException)
+        catch (SocketException exception)
         {
             run.Client.Fail(exception);
         }
 
-        await passing;
         await run.ServerDone.WaitAsync(cancellationToken);
         _runs.TryRemove(known, out _);
     }
@@ -46,6 +47,18 @@ internal abstract class SocketHost(Party party) : IHost
         await using var stream = await TlsClient.OpenStreamAsync(
             socket, party.Client(run.Plan), connectionStarted: run.Client.Started, cancellationToken: cancellationToken);
         await new StreamTalk(run.Plan, run.Client, stream).RunAsync(cancellationToken);
+    }
+
+    private async Task TryToTalkAsync(Run run, Socket socket, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TalkAsync(run, socket, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            run.Client.Fail(exception);
+        }
     }
 
     /// <summary>Whose connection it is that a server has accepted.</summary>

@@ -28,6 +28,7 @@ internal sealed class SocketWires : IAsyncDisposable
     /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The wire, and the client's socket.</returns>
+    /// <exception cref="SocketException">The server was there, and has gone again: on a busy machine its patience may be the shorter.</exception>
     public async Task<(Wire Wire, Socket Client)> OpenAsync(
         ConnectionPlan plan, int serverPort, Func<int, bool> dialing, CancellationToken cancellationToken)
     {
@@ -41,13 +42,21 @@ internal sealed class SocketWires : IAsyncDisposable
         {
             await client.ConnectAsync(_listening.LocalEndPoint!, cancellationToken);
             accepted = await expected.Task.WaitAsync(cancellationToken);
+            await dialed.ConnectAsync(new IPEndPoint(IPAddress.Loopback, serverPort), cancellationToken);
+        }
+        catch
+        {
+            client.Dispose();
+            dialed.Dispose();
+            if (expected.Task.IsCompletedSuccessfully)
+                expected.Task.Result.Dispose();
+            throw;
         }
         finally
         {
             _expected.TryRemove(port, out _);
         }
 
-        await dialed.ConnectAsync(new IPEndPoint(IPAddress.Loopback, serverPort), cancellationToken);
         accepted.NoDelay = dialed.NoDelay = true;
         return (new Wire(plan, new SocketEnd(accepted), new SocketEnd(dialed)), client);
     }
