@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using TlsFsm.Soak.Plans;
 using TlsFsm.Soak.Sides;
 
 namespace TlsFsm.Soak.Hosts;
@@ -7,8 +8,8 @@ namespace TlsFsm.Soak.Hosts;
 /// <summary>A conversation that becomes TLS in the middle, as STARTTLS.</summary>
 internal sealed class UpgradeHost(Party party) : AcceptingHost(party)
 {
-    private static readonly byte[] Question = Encoding.ASCII.GetBytes("STARTTLS\r\n");
-    private static readonly byte[] Answer = Encoding.ASCII.GetBytes("220 go ahead\r\n");
+    private static readonly byte[] Question = Encoding.ASCII.GetBytes(ConnectionPlan.UpgradeQuestion);
+    private static readonly byte[] Answer = Encoding.ASCII.GetBytes(ConnectionPlan.UpgradeAnswer);
 
     protected override async Task TalkAsync(Run run, Socket socket, CancellationToken cancellationToken)
     {

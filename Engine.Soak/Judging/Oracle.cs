@@ -43,7 +43,7 @@ internal static class Oracle
         }
 
         // Who says last what both have said knows that all has arrived.
-        if (sender is { Reason: CloseReason.Clean, EndsByItself: false } && KnowsAtTheEnd(run.Plan, sender)
+        if (sender is { Reason: CloseReason.Clean, EndsByItself: false, IsRefused: false } && KnowsAtTheEnd(run.Plan, sender)
             && receiver is { IsRefused: false, HasReceivedAll: false })
             yield return $"The {from} was told a clean end, and {receiver.Received} of {sender.Accepted} accepted bytes have arrived.";
     }

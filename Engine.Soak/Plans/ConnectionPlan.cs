@@ -27,7 +27,7 @@ internal sealed record ConnectionPlan(
         var chance = Dice(seed, number, 0);
         var host = hosts[chance.Next(hosts.Count)];
         var fault = Seen(host, faults[chance.Next(faults.Count)]);
-        var version = chance.Next(4) == 0 ? SslProtocols.Tls12 : SslProtocols.Tls13;
+        var version = Versions[chance.Next(Versions.Length)];
 
         // On TLS 1.2 one direction does not end alone; HTTP/1.1 has its own two ends, and the client's is the one that reads to the end.
         var life = host == HostKind.Kestrel ? Life.ServerCloses : (Life)chance.Next(version == SslProtocols.Tls12 ? 2 : 4);
@@ -43,6 +43,21 @@ internal sealed record ConnectionPlan(
 
     /// <summary>Whether the fault is one that nobody may notice.</summary>
     public bool IsWeather => Fault < WireFault.HalfClose;
+
+    /// <summary>Bytes of a direction before TLS begins.</summary>
+    /// <param name="towardsServer">The direction.</param>
+    public int InTheClear(bool towardsServer) => Host switch
+    {
+        HostKind.Upgrade when towardsServer => UpgradeQuestion.Length,
+        HostKind.Upgrade => UpgradeAnswer.Length,
+        _ => 0,
+    };
+
+    /// <summary>What is said in the clear.</summary>
+    public const string UpgradeQuestion = "STARTTLS\r\n";
+
+    /// <summary>What is answered in the clear.</summary>
+    public const string UpgradeAnswer = "220 go ahead\r\n";
 
     /// <summary>Chance for what happens on the way: another sequence for each direction.</summary>
     /// <param name="towardsServer">The direction.</param>
@@ -79,6 +94,9 @@ internal sealed record ConnectionPlan(
         1 => 1000 + size + chance.Next(600),
         _ => 600 + (long)(chance.NextDouble() * size * 1.02),
     };
+
+    // One in four of the old one.
+    private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13, SslProtocols.Tls13, SslProtocols.Tls13];
 
     /// <summary>All is sent in multiples of this many bytes, so that no record of data is as short as that of an alert.</summary>
     public const int Grain = 64;

@@ -11,7 +11,7 @@ namespace TlsFsm.Soak.Wires;
 internal sealed class Courier(ConnectionPlan plan, IWireEnd from, IWireEnd to, bool towardsServer)
 {
     private readonly Random _chance = plan.OnTheWay(towardsServer);
-    private readonly RecordWalk _walk = new();
+    private readonly RecordWalk _walk = new(plan.InTheClear(towardsServer));
     private readonly WireFault _fault = plan.TowardsServer == towardsServer || IsOfBoth(plan.Fault) ? plan.Fault : WireFault.None;
     private long _passed;
 

@@ -1,11 +1,12 @@
 namespace TlsFsm.Soak.Wires;
 
 /// <summary>Follows the records of a direction, to find what looks like a close_notify: the contents of an alert are encrypted.</summary>
-internal sealed class RecordWalk
+/// <param name="inTheClear">Bytes before the first record.</param>
+internal sealed class RecordWalk(int inTheClear)
 {
     private readonly byte[] _header = new byte[HeaderSize];
     private int _headerLength;
-    private int _bodyLeft;
+    private int _bodyLeft = inTheClear;
 
     /// <summary>Looks at what passes.</summary>
     /// <param name="data">The next bytes of the direction.</param>
