@@ -55,7 +55,8 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
         }
 
         Mutants = mutants;
-        File.WriteAllText(Path.Combine(folder, "Engine", "MutantSwitch.cs"), SwitchSource.Replace("COUNT", $"{next + 1}", StringComparison.Ordinal));
+        var source = SwitchSource.Replace("COUNT", $"{next + 1}", StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder, "Engine", "MutantSwitch.cs"), source);
     }
 
     private string Build(string project) => Run(
@@ -85,7 +86,8 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
 
     private static string Run(string program, IReadOnlyList<string> arguments, string where)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = where, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = where, RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
         var said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return said;

@@ -6,8 +6,8 @@ using static Microsoft.CodeAnalysis.CSharp.SyntaxFactory;
 namespace TlsFsm.Mutation;
 
 /// <summary>
-/// Puts all mutants of a file into it, each behind a number that is looked at when it runs: one build has them all. What does not compile is
-/// left out by the next pass.
+/// Puts all mutants of a file into it, each behind a number that is looked at when it runs: one build has them all. What does not compile
+/// is left out by the next pass.
 /// </summary>
 /// <param name="file">In the repository.</param>
 /// <param name="next">The number of the next mutant.</param>

@@ -54,7 +54,8 @@ internal sealed class Soak(SoakSettings settings) : IAsyncDisposable
 
             // What is made once, and the pools' usual filling, are no leak. These count as nothing but broken oracles.
             var warming = _score;
-            await LoadAsync(settings with { Time = TimeSpan.FromMinutes(5), Limit = Math.Min(settings.Connections, WarmUp) }, null, cancellationToken);
+            var few = settings with { Time = TimeSpan.FromMinutes(5), Limit = Math.Min(settings.Connections, WarmUp) };
+            await LoadAsync(few, null, cancellationToken);
             GC.Collect();
             GC.WaitForPendingFinalizers();
             GC.Collect();

@@ -30,7 +30,10 @@ internal static class SoakCommand
         var only = new Option<long?>("--only") { Description = "Plays this one connection of the seed, and says how it went." };
         var hosts = new Option<HostKind[]>("--hosts") { Description = "Over what. All by default.", AllowMultipleArgumentsPerToken = true };
         var faults = new Option<WireFault[]>("--faults") { Description = "What happens. All by default.", AllowMultipleArgumentsPerToken = true };
-        var report = new Option<FileInfo?>("--report") { Description = "A Markdown file whose part of the soak is replaced; the plot goes beside it." };
+        var report = new Option<FileInfo?>("--report")
+        {
+            Description = "A Markdown file whose part of the soak is replaced; the plot goes beside it.",
+        };
         var root = new RootCommand("Many TLS connections under faults by seed; every byte, every end and everything left over is judged.")
         {
             time, standstill, connections, seed, only, hosts, faults, report,

@@ -74,7 +74,8 @@ internal sealed class Party : IDisposable
     }
 
     /// <summary>
-    /// Short where a fault makes somebody wait in vain; else longer than any load takes, so that a deadline that fires is a fault of its own.
+    /// Short where a fault makes somebody wait in vain; else longer than any load takes, so that a deadline that fires is one more
+    /// fault.
     /// </summary>
     private TimeSpan Deadline(bool isHasty) => isHasty ? _hasty : TimeSpan.FromMinutes(5);
 

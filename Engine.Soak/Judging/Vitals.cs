@@ -37,7 +37,8 @@ internal sealed record Vitals(
             all++;
             try
             {
-                if (File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name.StartsWith("socket:", StringComparison.Ordinal) == true)
+                var target = File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name;
+                if (target?.StartsWith("socket:", StringComparison.Ordinal) == true)
                     sockets++;
             }
             catch (IOException)

@@ -98,7 +98,8 @@ internal sealed class OverloadRun(int attackers, int samples) : IAsyncDisposable
             var clock = Stopwatch.StartNew();
             try
             {
-                await using var stream = await TlsClient.OpenStreamAsync("localhost", Port, _party.Client(_plan) with { SessionCache = null });
+                await using var stream = await TlsClient.OpenStreamAsync(
+                    "localhost", Port, _party.Client(_plan) with { SessionCache = null });
                 await stream.WriteAsync(Payload);
                 await stream.ReadExactlyAsync(new byte[Payload.Length]);
                 times.Add(clock.Elapsed.TotalMilliseconds);

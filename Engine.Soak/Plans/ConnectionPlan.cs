@@ -72,7 +72,7 @@ internal sealed record ConnectionPlan(
         $"--seed {Seed} connection {Number}: {Host}, {Fault} {(TowardsServer ? "towards the server" : "towards the client")} at {StrikeAt}, "
         + $"{Life}, {Version}, {Upload} up, {Download} down";
 
-    /// <summary>Where the sizes of records are not chosen here, data may look like a close_notify on the way: these are passed by.</summary>
+    /// <summary>Where the sizes of records are not chosen here, data may look like a close_notify: these are passed by.</summary>
     private static WireFault Seen(HostKind host, WireFault fault) => (host, fault) switch
     {
         (HostKind.TlsInTls or HostKind.Kestrel, WireFault.LostTail) => WireFault.Cut,

@@ -41,7 +41,8 @@ internal sealed class CallbackTalk(Func<ITransport, (ConnectionPlan Plan, Ledger
 
     public bool EofReceived()
     {
-        _ledger!.HasReadEnd = true;
+        // Behind our own close it tells no more than that nothing comes: in order or not.
+        _ledger!.HasReadEnd |= !_transport!.IsClosing;
         if (_plan.Life == Life.HalfClosedRequest)
             GoOn();
         CloseIfDone();

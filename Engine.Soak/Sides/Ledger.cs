@@ -2,7 +2,7 @@ using TlsFsm.Soak.Plans;
 
 namespace TlsFsm.Soak.Sides;
 
-/// <summary>What one end of a connection has sent, received and been told. Written by that end, read by the oracle when it is over.</summary>
+/// <summary>What one end of a connection has sent, received and been told. Read by the oracle when it is over.</summary>
 /// <param name="plan">The connection's.</param>
 /// <param name="isServer">Which end.</param>
 internal sealed class Ledger(ConnectionPlan plan, bool isServer)

@@ -23,12 +23,12 @@ internal sealed class SocketWires : IAsyncDisposable
     /// <param name="plan">What happens on it.</param>
     /// <param name="serverPort">Where it leads.</param>
     /// <param name="dialing">
-    /// Told the port that the server will see, before it can see it: how an accepted connection is known for what it is. False: that port is
-    /// still somebody else's, whom the server has yet to see.
+    /// Told the port that the server will see, before it can see it: how an accepted connection is known for what it is. False: that port
+    /// is still somebody else's, whom the server has yet to see.
     /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The wire, and the client's socket.</returns>
-    /// <exception cref="SocketException">The server was there, and has gone again: on a busy machine its patience may be the shorter.</exception>
+    /// <exception cref="SocketException">The server was there, and has gone again: on a busy machine its patience may end.</exception>
     public async Task<(Wire Wire, Socket Client)> OpenAsync(
         ConnectionPlan plan, int serverPort, Func<int, bool> dialing, CancellationToken cancellationToken)
     {

@@ -100,7 +100,8 @@ public sealed class AdmissionTests
     public void Bounds_that_make_no_sense_are_refused()
     {
         Assert.That(() => new TlsListenerOptions { MaxHandshakes = 0 }, Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new TlsListenerOptions { HandshakeGrace = TimeSpan.FromTicks(-1) }, Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => new TlsListenerOptions { HandshakeGrace = TimeSpan.FromTicks(-1) }, Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(new TlsListenerOptions().HandshakeGrace, Is.EqualTo(TimeSpan.FromSeconds(5)));
         Assert.That(new TlsListenerOptions { MaxHandshakes = 1 }.MaxHandshakes, Is.EqualTo(1));
     }

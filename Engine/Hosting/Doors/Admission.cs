@@ -4,8 +4,8 @@ using TlsFsm.Hosting.Connections;
 namespace TlsFsm.Hosting.Doors;
 
 /// <summary>
-/// When a listener may accept: while there is a place, and a place for a handshake. Who stands in a handshake for too long while others wait
-/// gives its place up, the oldest first. From any thread; one acceptor.
+/// When a listener may accept: while there is a place, and a place for a handshake. Who stands in a handshake for too long while others
+/// wait gives its place up, the oldest first. From any thread; one acceptor.
 /// </summary>
 internal sealed class Admission(TlsListenerOptions options)
 {
@@ -63,7 +63,7 @@ internal sealed class Admission(TlsListenerOptions options)
         Release(handshakes: 0, places: 1);
     }
 
-    /// <summary>Waits until there may be a place. Meanwhile handshakes older than they may be make room, if somebody waits for it.</summary>
+    /// <summary>Waits until there may be a place. A handshake that is too old makes room, if somebody waits for it.</summary>
     /// <param name="hasWaiting">Whether somebody waits to be accepted.</param>
     /// <param name="shed">Told of each that had to go, before it goes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

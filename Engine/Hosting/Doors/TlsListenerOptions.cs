@@ -18,7 +18,9 @@ public sealed record TlsListenerOptions
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int MaxConnections { get; init => field = AtLeastOne(value); } = 4096;
 
-    /// <summary>The most handshakes at once. Further connections wait in the operating system's queue, as beyond <see cref="MaxConnections"/>.</summary>
+    /// <summary>
+    /// The most handshakes at once. Further connections wait in the operating system's queue, as beyond <see cref="MaxConnections"/>.
+    /// </summary>
     /// <value>
     /// 1 or more. Default null: as many as connections. A handshake costs a hundred times the work of a record, so a bound keeps a storm of
     /// new clients from slowing down those that are served; some 100 for each processor keep it busy.
@@ -31,8 +33,8 @@ public sealed record TlsListenerOptions
     /// While there are places, <see cref="TlsConnectionOptions.HandshakeTimeout"/> alone counts.
     /// </summary>
     /// <value>
-    /// Zero to 24 days. Default 5 seconds, some round trips of a bad line: who takes that long and is in the way is slow on purpose (slowloris)
-    /// more often than not. Not less than a storm of honest clients takes, or the ones that are nearly served make room for others.
+    /// Zero to 24 days. Default 5 seconds, some round trips of a bad line: who takes that long and is in the way is slow on purpose
+    /// (slowloris) more often than not. Not less than a storm of honest clients takes, or the ones that are nearly served make room for others.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public TimeSpan HandshakeGrace
