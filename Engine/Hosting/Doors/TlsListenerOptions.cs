@@ -34,7 +34,8 @@ public sealed record TlsListenerOptions
     /// </summary>
     /// <value>
     /// Zero to 24 days. Default 5 seconds, some round trips of a bad line: who takes that long and is in the way is slow on purpose
-    /// (slowloris) more often than not. Not less than a storm of honest clients takes, or the ones that are nearly served make room for others.
+    /// (slowloris) more often than not. Not less than a storm of honest clients takes, or the ones that are nearly served make
+    /// room for others.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
     public TimeSpan HandshakeGrace
