@@ -18,6 +18,9 @@ internal static partial class HostingLog
     [LoggerMessage(104, LogLevel.Information, "The TLS handshake with {Peer} failed: {Reason}")]
     public static partial void HandshakeFailed(ILogger logger, object? peer, string reason);
 
-    [LoggerMessage(105, LogLevel.Debug, "No more than {Limit} connections are served at once; further ones wait")]
-    public static partial void Full(ILogger logger, int limit);
+    [LoggerMessage(105, LogLevel.Debug, "{Count} connections are open, and no more are served at once; further ones wait")]
+    public static partial void Full(ILogger logger, int count);
+
+    [LoggerMessage(106, LogLevel.Information, "The TLS handshake with {Peer} was ended after {Age}: others wait for its place")]
+    public static partial void Shed(ILogger logger, object? peer, TimeSpan age);
 }

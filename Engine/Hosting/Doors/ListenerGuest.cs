@@ -11,19 +11,42 @@ namespace TlsFsm.Hosting.Doors;
 /// <param name="peer">Who it is; null when it was gone before we asked.</param>
 /// <param name="logger">The listener's; must not throw.</param>
 /// <param name="ended">What the listener's host wants to hear.</param>
-/// <param name="left">Called once, when the socket is closed.</param>
+/// <param name="admission">Whose place it takes.</param>
 internal sealed class ListenerGuest(
-    HostedConnection connection, EndPoint? peer, ILogger logger, Action<TlsConnection, Exception?>? ended, Action<ListenerGuest> left)
+    HostedConnection connection, EndPoint? peer, ILogger logger, Action<TlsConnection, Exception?>? ended, Admission admission)
     : ISocketHost
 {
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private int _isHandshakeOver;
+    private volatile bool _isShed;
+
     public HostedConnection Connection => connection;
+
+    /// <summary>When it was accepted, by the listener's clock.</summary>
+    public long EnteredAt { get; set; }
+
+    /// <summary>Whether it may still be asked to go for that.</summary>
+    public bool IsInHandshake => !_isShed && !connection.Connection.Handshake.IsCompleted;
 
     public EndPoint? Peer => peer;
 
     /// <summary>Completes when its socket is closed.</summary>
     public Task Released => _released.Task;
+
+    /// <summary>Its handshake takes nobody's place any more.</summary>
+    public void EndHandshake()
+    {
+        if (Interlocked.Exchange(ref _isHandshakeOver, 1) == 0)
+            admission.EndHandshake();
+    }
+
+    /// <summary>Others wait, and its handshake has had its time.</summary>
+    public void Shed()
+    {
+        _isShed = true;
+        connection.Abort();
+    }
 
     public void ConnectionEnded()
     {
@@ -37,7 +60,7 @@ internal sealed class ListenerGuest(
 
     public void SocketReleased()
     {
-        left(this);
+        admission.Leave(this);
         _released.SetResult();
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -23,8 +22,7 @@ public sealed class TlsListener : IAsyncDisposable
     private Template _template;
     private readonly Func<IProtocol> _createApplication;
     private readonly ILogger _logger;
-    private readonly ConcurrentDictionary<ListenerGuest, byte> _guests = new();
-    private readonly SemaphoreSlim _places;
+    private readonly Admission _admission;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SerialEventLoop _reporter;
     private readonly Task _accepting;
@@ -40,7 +38,7 @@ public sealed class TlsListener : IAsyncDisposable
         _listenerOptions = listenerOptions;
         _template = new Template(options, createCore);
         _createApplication = createApplication;
-        _places = new SemaphoreSlim(listenerOptions.MaxConnections);
+        _admission = new Admission(listenerOptions);
         _reporter = new SerialEventLoop(listenerOptions.TimeProvider, options.LoggerFactory, listenerOptions.UnhandledException);
         _logger = GuardedLogger.Create<TlsListener>(
             options.LoggerFactory, exception => _reporter.ReportUnhandled(exception, "The logger threw; what was to be logged is lost."));
@@ -114,7 +112,7 @@ public sealed class TlsListener : IAsyncDisposable
     public IPEndPoint LocalEndPoint { get; }
 
     /// <summary>Connections whose sockets are open, lingering ones included.</summary>
-    public int ConnectionCount => _guests.Count;
+    public int ConnectionCount => _admission.Count;
 
     /// <summary>
     /// Accepts no more, closes every connection in order (one in its handshake is aborted), and waits until all their sockets are closed.
@@ -131,11 +129,11 @@ public sealed class TlsListener : IAsyncDisposable
 
         // Without patience nothing is said in order, or a peer would hear of an orderly end and we tell of an abort.
         if (!cancellationToken.IsCancellationRequested)
-            foreach (var guest in _guests.Keys)
+            foreach (var guest in _admission.Guests)
                 guest.Connection.Close();
 
         using (cancellationToken.UnsafeRegister(static self => ((TlsListener)self!).AbortAll(), this))
-            await Task.WhenAll(_guests.Keys.Select(guest => guest.Released));
+            await Task.WhenAll(_admission.Guests.Select(guest => guest.Released));
     }
 
     /// <summary>Stops at once: every connection that <see cref="StopAsync"/> has not closed in order before is aborted.</summary>
@@ -144,7 +142,7 @@ public sealed class TlsListener : IAsyncDisposable
 
     private void AbortAll()
     {
-        foreach (var guest in _guests.Keys)
+        foreach (var guest in _admission.Guests)
             guest.Connection.Abort();
     }
 
@@ -154,17 +152,19 @@ public sealed class TlsListener : IAsyncDisposable
         {
             while (true)
             {
-                if (!_places.Wait(0, CancellationToken.None))
+                if (!_admission.TryEnter())
                 {
-                    HostingLog.Full(_logger, _listenerOptions.MaxConnections);
-                    CountFull();
-                    await _places.WaitAsync(_stopping.Token);
+                    HostingLog.Full(_logger, _admission.Count);
+                    CountFull(_admission.LimitReached);
+                    do
+                        await _admission.WaitAsync(() => _socket.Poll(0, SelectMode.SelectRead), LogShed, _stopping.Token);
+                    while (!_admission.TryEnter());
                 }
 
                 if (await AcceptOneAsync() is { } socket)
                     Welcome(socket);
                 else
-                    _places.Release();
+                    _admission.Leave(null);
             }
         }
         catch (Exception) when (_stopping.IsCancellationRequested)
@@ -173,15 +173,14 @@ public sealed class TlsListener : IAsyncDisposable
         }
     }
 
-    private void CountFull() => _reporter.CallSoon(
-        static self =>
+    private void CountFull(string limit) => _reporter.CallSoon(
+        static state =>
         {
-            var listener = (TlsListener)self!;
+            var (listener, limit) = ((TlsListener, string))state!;
             var factory = Volatile.Read(ref listener._template).Options.MeterFactory;
-            Instruments.Of(factory, listener._reporter.ReportUnhandled).Limits.Add(1,
-                Instruments.LimitTags(nameof(TlsListenerOptions.MaxConnections)));
+            Instruments.Of(factory, listener._reporter.ReportUnhandled).Limits.Add(1, Instruments.LimitTags(limit));
         },
-        this);
+        (this, limit));
 
     /// <returns>Null after an error: the peer was gone again, or we are short of something and wait a little.</returns>
     private async Task<Socket?> AcceptOneAsync()
@@ -204,8 +203,8 @@ public sealed class TlsListener : IAsyncDisposable
         try
         {
             guest = Receive(socket);
-            _guests.TryAdd(guest, 0);
-            HostingLog.Accepted(_logger, guest.Peer, _guests.Count);
+            _admission.Enter(guest);
+            HostingLog.Accepted(_logger, guest.Peer, _admission.Count);
             guest.Connection.Announce(_listenerOptions.ConnectionStarted);
             guest.Connection.Start(socket, guest);
         }
@@ -215,7 +214,7 @@ public sealed class TlsListener : IAsyncDisposable
             _reporter.ReportUnhandled(exception, $"A connection from {PeerOf(socket)} could not be started.");
             guest?.Connection.Discard();
             socket.Dispose();
-            Leave(guest);
+            _admission.Leave(guest);
         }
     }
 
@@ -224,15 +223,11 @@ public sealed class TlsListener : IAsyncDisposable
         var (options, createCore) = Volatile.Read(ref _template);
         var loop = new SerialEventLoop(_listenerOptions.TimeProvider, options.LoggerFactory, _listenerOptions.UnhandledException);
         var connection = new HostedConnection(loop, _createApplication(), createCore(), options, _listenerOptions.Transport);
-        return new ListenerGuest(connection, PeerOf(socket), _logger, _listenerOptions.ConnectionEnded, Leave);
+        return new ListenerGuest(connection, PeerOf(socket), _logger, _listenerOptions.ConnectionEnded, _admission);
     }
 
-    private void Leave(ListenerGuest? guest)
-    {
-        if (guest is not null)
-            _guests.TryRemove(guest, out _);
-        _places.Release();
-    }
+    private void LogShed(ListenerGuest guest) =>
+        HostingLog.Shed(_logger, guest.Peer, _listenerOptions.TimeProvider.GetElapsedTime(guest.EnteredAt));
 
     private static EndPoint? PeerOf(Socket socket)
     {

@@ -18,6 +18,35 @@ public sealed record TlsListenerOptions
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int MaxConnections { get; init => field = AtLeastOne(value); } = 4096;
 
+    /// <summary>
+    /// The most handshakes at once. Further connections wait in the operating system's queue, as beyond <see cref="MaxConnections"/>.
+    /// </summary>
+    /// <value>
+    /// 1 or more. Default null: as many as connections. A handshake costs a hundred times the work of a record, so a bound keeps a storm of
+    /// new clients from slowing down those that are served; some 100 for each processor keep it busy.
+    /// </value>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int? MaxHandshakes { get; init => field = value is { } given ? AtLeastOne(given) : null; }
+
+    /// <summary>
+    /// How long a handshake may take when no place is left and somebody waits for one: then the oldest is aborted, one for each who waits.
+    /// While there are places, <see cref="TlsConnectionOptions.HandshakeTimeout"/> alone counts.
+    /// </summary>
+    /// <value>
+    /// Zero to 24 days. Default 5 seconds, some round trips of a bad line: who takes that long and is in the way is slow on purpose
+    /// (slowloris) more often than not. Not less than a storm of honest clients takes, or the ones that are nearly served make
+    /// room for others.
+    /// </value>
+    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    public TimeSpan HandshakeGrace
+    {
+        get;
+        init => field = value >= TimeSpan.Zero && value.TotalMilliseconds <= int.MaxValue
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(HandshakeGrace), value, $"{nameof(HandshakeGrace)} should be from 0 to {int.MaxValue} ms, got {value}.");
+    } = TimeSpan.FromSeconds(5);
+
     /// <summary>Connections that the operating system keeps for us until they are accepted.</summary>
     /// <value>1 or more; the operating system has a limit of its own. Default 512, as Kestrel's.</value>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>

@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+
+namespace TlsFsm.Mutation;
+
+/// <summary>What became of a mutant.</summary>
+/// <param name="Mutant">Which.</param>
+/// <param name="NoticedBy">The test that failed; null when none did.</param>
+/// <param name="Tests">How many tests could have noticed it: those that reach it, within the time for one mutant.</param>
+internal sealed record Fate(Mutant Mutant, string? NoticedBy, int Tests);
+
+/// <summary>Tries mutants side by side, each with the tests that reach it, the quickest first.</summary>
+/// <param name="folder">The mutated tests'.</param>
+/// <param name="coverage">What the tests reach.</param>
+/// <param name="workers">Processes at once.</param>
+/// <param name="budget">Seconds of tests for one mutant.</param>
+internal sealed class Campaign(string folder, Coverage coverage, int workers, double budget)
+{
+    private readonly HashSet<int> _atStart = [.. coverage.AtStart];
+    private readonly Dictionary<int, string[]> _tests = coverage.Tests
+        .OrderBy(test => test.Value.Seconds)
+        .SelectMany(test => test.Value.Mutants.Select(mutant => (mutant, test.Key)))
+        .GroupBy(pair => pair.mutant, pair => pair.Key)
+        .ToDictionary(group => group.Key, group => group.ToArray());
+
+    private readonly ConcurrentBag<Fate> _fates = [];
+    private int _tried;
+
+    /// <summary>Tries them.</summary>
+    public async Task<IReadOnlyList<Fate>> RunAsync(IReadOnlyList<Mutant> mutants)
+    {
+        var queue = new ConcurrentQueue<Mutant>(mutants);
+        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(queue, mutants.Count))));
+        return [.. _fates.OrderBy(fate => fate.Mutant.Id)];
+    }
+
+    private async Task WorkAsync(ConcurrentQueue<Mutant> queue, int all)
+    {
+        WorkerProcess? shared = null;
+        while (queue.TryDequeue(out var mutant))
+        {
+            var tests = Within(mutant.Id);
+            string? noticed;
+            if (tests.Length == 0)
+            {
+                noticed = null;
+            }
+            else if (_atStart.Contains(mutant.Id))
+            {
+                using var own = new WorkerProcess(folder, mutant.Id);
+                noticed = await own.IsReadyAsync() ? Told(await own.TryAsync(mutant.Id, tests, Limit)) : "loading the tests";
+            }
+            else
+            {
+                if (shared is null)
+                {
+                    shared = new WorkerProcess(folder, 0);
+                    await shared.IsReadyAsync();
+                }
+
+                var said = await shared.TryAsync(mutant.Id, tests, Limit);
+                if (said is null)
+                {
+                    shared.Dispose();
+                    shared = null;
+                }
+
+                noticed = Told(said);
+            }
+
+            _fates.Add(new Fate(mutant, noticed, tests.Length));
+            if (Interlocked.Increment(ref _tried) is var tried && tried % 25 == 0)
+                Console.WriteLine($"{tried} of {all}, {_fates.Count(fate => fate.NoticedBy is null)} survived");
+        }
+
+        shared?.Dispose();
+    }
+
+    private static string? Told(string? said) => said switch
+    {
+        null => "the time, or the process: it hung or died",
+        "" => null,
+        _ => said,
+    };
+
+    private string[] Within(int mutant)
+    {
+        // What is made once belongs to whichever test came first: any test may notice it.
+        var tests = _atStart.Contains(mutant)
+            ? [.. coverage.Tests.OrderBy(test => Nearness(test.Key)).ThenBy(test => test.Value.Seconds).Select(test => test.Key)]
+            : _tests.GetValueOrDefault(mutant, []);
+        var left = budget;
+        return [.. tests.TakeWhile(test => (left -= coverage.Tests[test].Seconds) > 0)];
+    }
+
+    private static int Nearness(string test) => test.StartsWith("TlsFsm.Tests.Machines.", StringComparison.Ordinal) ? 0 : 1;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+}

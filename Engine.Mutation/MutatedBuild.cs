@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace TlsFsm.Mutation;
+
+/// <summary>A copy of the repository with all mutants in it, built with its tests.</summary>
+internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> targets)
+{
+    private readonly HashSet<int> _leftOut = [];
+
+    public IReadOnlyList<Mutant> Mutants { get; private set; } = [];
+
+    public string TestFolder => Path.Combine(folder, "Engine.Tests", "bin", "Debug", "net10.0");
+
+    /// <exception cref="InvalidOperationException">It does not build, for a reason that is no mutant's.</exception>
+    public void Make()
+    {
+        foreach (var file in Run("git", ["ls-files"], ".").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(File.Exists))
+        {
+            var copy = Path.Combine(folder, file);
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy, overwrite: true);
+        }
+
+        while (true)
+        {
+            Write();
+            var said = Build("Engine/Engine.csproj");
+            var wrong = Errors().Matches(said).Select(Culprit).Distinct().ToList();
+            if (wrong.Count == 0)
+                break;
+
+            if (wrong.Any(id => id == 0 || !_leftOut.Add(id)))
+                throw new InvalidOperationException($"The mutated engine does not build:\n{said}");
+            Console.WriteLine($"{_leftOut.Count} changes do not compile and are left out");
+        }
+
+        var tests = Build("Engine.Tests/Engine.Tests.csproj");
+        if (Errors().IsMatch(tests))
+            throw new InvalidOperationException($"The tests do not build over the mutated engine:\n{tests}");
+    }
+
+    private void Write()
+    {
+        var (mutants, next) = (new List<Mutant>(), 1);
+        foreach (var file in targets.SelectMany(target => Directory.GetFiles(target, "*.cs")).Order(StringComparer.Ordinal))
+        {
+            var mutator = new Mutator(file.Replace('\\', '/'), next, _leftOut);
+            var tree = mutator.Visit(CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot());
+            File.WriteAllText(Path.Combine(folder, file), tree!.ToFullString());
+            mutants.AddRange(mutator.Mutants);
+            next = mutator.Next;
+        }
+
+        Mutants = mutants;
+        var source = SwitchSource.Replace("COUNT", $"{next + 1}", StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(folder, "Engine", "MutantSwitch.cs"), source);
+    }
+
+    private string Build(string project) => Run(
+        "dotnet",
+        [
+            "build", project, "-v", "q", "-nologo", "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false",
+            "-p:TreatWarningsAsErrors=false", "-p:NoWarn=CS0162%3BCS8600%3BCS8602%3BCS8604%3BCS1591",
+        ],
+        folder);
+
+    /// <summary>The mutant in whose text an error is: the innermost one around it.</summary>
+    private static int Culprit(Match error)
+    {
+        var (file, line, column) = (
+            error.Groups["file"].Value, int.Parse(error.Groups["line"].Value, CultureInfo.InvariantCulture),
+            int.Parse(error.Groups["column"].Value, CultureInfo.InvariantCulture));
+        var tree = CSharpSyntaxTree.ParseText(File.ReadAllText(file));
+        var at = tree.GetText().Lines[line - 1].Start + column - 1;
+        foreach (var node in tree.GetRoot().FindToken(at).Parent!.AncestorsAndSelf())
+        {
+            if (Number().Match(node.ToString()) is { Success: true } inside)
+                return int.Parse(inside.Groups[1].Value, CultureInfo.InvariantCulture);
+        }
+
+        return 0;
+    }
+
+    private static string Run(string program, IReadOnlyList<string> arguments, string where)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = where, RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        var said = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return said;
+    }
+
+    private const string SwitchSource =
+        """
+        namespace TlsFsm;
+
+        internal static class MutantSwitch
+        {
+            public static int Active;
+            public static readonly bool[] Hits = new bool[COUNT];
+            public static readonly bool[] AtStart = new bool[COUNT];
+            private static readonly bool[] Seen = new bool[COUNT];
+
+            public static bool Is(int id)
+            {
+                if (!Hits[id])
+                {
+                    Hits[id] = true;
+                    if (!Seen[id])
+                    {
+                        Seen[id] = true;
+                        AtStart[id] = new System.Diagnostics.StackTrace().ToString().Contains(".cctor", System.StringComparison.Ordinal);
+                    }
+                }
+
+                return id == Active;
+            }
+        }
+        """;
+
+    [GeneratedRegex(@"^\s*(?<file>/[^(\n]+\.cs)\((?<line>\d+),(?<column>\d+)\): error ", RegexOptions.Multiline)]
+    private static partial Regex Errors();
+
+    [GeneratedRegex(@"MutantSwitch\.Is\((\d+)\)")]
+    private static partial Regex Number();
+}

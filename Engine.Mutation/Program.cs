@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using TlsFsm.Mutation;
+
+// Its own workers.
+switch (args)
+{
+    case ["serve", var folder, var active]:
+        Worker.Serve(folder, int.Parse(active, CultureInfo.InvariantCulture));
+        return 0;
+    case ["cover", var folder, var file]:
+        File.WriteAllText(file, JsonSerializer.Serialize(new Worker(folder, 0).Cover()));
+        return 0;
+}
+
+var targets = new Option<string[]>("--folders")
+{
+    Description = "Folders of the repository whose code is changed.",
+    AllowMultipleArgumentsPerToken = true,
+    DefaultValueFactory = _ =>
+        ["Engine/Machines", "Engine/Buffers", "Engine/Connection", "Engine/Core/Sessions", "Engine/Core/Strictness", "Engine/Core/Certificates"],
+};
+var sample = new Option<double>("--sample") { Description = "The part of the mutants that is tried, 0 to 1.", DefaultValueFactory = _ => 1 };
+var seed = new Option<int>("--seed") { Description = "Which part.", DefaultValueFactory = _ => 1 };
+var workers = new Option<int>("--workers") { Description = "Processes at once.", DefaultValueFactory = _ => Environment.ProcessorCount };
+var budget = new Option<double>("--budget") { Description = "Seconds of tests for one mutant.", DefaultValueFactory = _ => 10 };
+var only = new Option<int[]>("--only") { Description = "Only these numbers.", AllowMultipleArgumentsPerToken = true };
+var work = new Option<DirectoryInfo>("--work")
+{
+    Description = "Where the mutated copy is built.",
+    DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Path.GetTempPath(), "tlsfsm-mutants")),
+};
+var report = new Option<FileInfo?>("--report") { Description = "A Markdown file; without it the report goes to the output." };
+var root = new RootCommand("Which small changes of the engine no test notices. Run it in the root of the repository.")
+{
+    targets, sample, seed, workers, budget, only, work, report,
+};
+root.SetAction(async parsed =>
+{
+    var folder = parsed.GetValue(work)!.FullName;
+    var build = new MutatedBuild(folder, parsed.GetValue(targets)!);
+    build.Make();
+    Console.WriteLine($"{build.Mutants.Count} mutants");
+
+    var coverageFile = Path.Combine(folder, "coverage.json");
+    using (var covering = Process.Start(new ProcessStartInfo(
+        "dotnet", [typeof(Worker).Assembly.Location, "cover", build.TestFolder, coverageFile]) { RedirectStandardOutput = true })!)
+    {
+        await covering.StandardOutput.ReadToEndAsync();
+        await covering.WaitForExitAsync();
+    }
+
+    var coverage = JsonSerializer.Deserialize<Coverage>(await File.ReadAllTextAsync(coverageFile))!;
+    Console.WriteLine($"{coverage.Tests.Count} tests of {coverage.Tests.Values.Sum(test => test.Seconds):0} s reach "
+        + $"{coverage.Tests.Values.SelectMany(test => test.Mutants).Distinct().Count()} of them");
+
+    var chance = new Random(parsed.GetValue(seed));
+    var chosen = parsed.GetValue(only) is { Length: > 0 } numbers
+        ? build.Mutants.Where(mutant => numbers.Contains(mutant.Id))
+        : build.Mutants.Where(_ => chance.NextDouble() < parsed.GetValue(sample));
+    var fates = await new Campaign(build.TestFolder, coverage, parsed.GetValue(workers), parsed.GetValue(budget)).RunAsync([.. chosen]);
+    var text = MutationReport.Write(fates, build.Mutants.Count, DateOnly.FromDateTime(DateTime.UtcNow));
+    if (parsed.GetValue(report) is { } file)
+        await File.WriteAllTextAsync(file.FullName, text);
+    else
+        Console.WriteLine(text);
+    return 0;
+});
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,3 @@
+using TlsFsm.Soak;
+
+return await SoakCommand.RunAsync(args);
