@@ -65,15 +65,12 @@ internal sealed partial class ServerRole
             identities, suite, OfferedNames.OfServer(offered), OfferedNames.ProtocolFor(offered, GetProtocolNames() ?? []));
     }
 
-    /// <remarks>TLS 1.2 alone, and the first that is asked behind the client's extensions.</remarks>
     public override TlsSession GetSessionToResume(byte[] sessionID)
     {
-        // BouncyCastle looks next, and does not say what it is that is missing.
+        // TLS 1.2 alone. BouncyCastle looks next, and does not say what it is that is missing.
         if (RequiresExtendedMasterSecret() && m_clientExtensions?.ContainsKey(ExtensionType.extended_master_secret) != true)
             throw Faults.Carry(OwnFaults.NoExtendedMasterSecret(isOfClient: true));
-
-        byte[]? ticket = null;
-        m_clientExtensions?.TryGetValue(ExtensionType.session_ticket, out ticket);
+        var ticket = m_clientExtensions is null ? null : TlsUtilities.GetExtensionData(m_clientExtensions, ExtensionType.session_ticket);
         return Resumption.Accept12(sessionID, ticket, m_offeredCipherSuites, GetCipherSuites(), _serverName, SelectedProtocol)!;
     }
 
