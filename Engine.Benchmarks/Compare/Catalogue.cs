@@ -33,7 +33,10 @@ internal static class Catalogue
         [
             new(BulkAes, "Bulk in memory, AES-128-GCM, 16 KB writes", "MB", megabytes, [.. Transfers(aes, RecordSize, effort), OpenSslInC(aes, "bulk"), Aead(aes)]),
             new(BulkChaCha, "Bulk in memory, ChaCha20-Poly1305, 16 KB writes", "MB", megabytes,
-                [.. Transfers(PairSettings.ChaCha20, RecordSize, effort), OpenSslInC(PairSettings.ChaCha20, "bulk"), Aead(PairSettings.ChaCha20)]),
+                [
+                    .. Transfers(PairSettings.ChaCha20, RecordSize, effort), OpenSslInC(PairSettings.ChaCha20, "bulk"),
+                    Aead(PairSettings.ChaCha20),
+                ]),
             new(Tcp, "Bulk over loopback TCP, AES-128-GCM, 16 KB writes", "MB", megabytes,
             [
                 new(ContenderNames.TlsFsm, Upload(aes, options => EngineLink.OpenAsync(new EngineOptions(options)))),

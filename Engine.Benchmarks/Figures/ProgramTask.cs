@@ -6,7 +6,9 @@ using TlsFsm.Benchmarks.Peers;
 
 namespace TlsFsm.Benchmarks.Figures;
 
-/// <summary>A contender that is a program in a process of its own, both ends in it. It is told what to do, and answers with its CPU time.</summary>
+/// <summary>
+/// A contender that is a program in a process of its own, both ends in it. It is told what to do, and answers with its CPU time.
+/// </summary>
 internal sealed class ProgramTask : ITask, IForeignClock
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

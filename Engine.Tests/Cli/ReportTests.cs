@@ -124,6 +124,7 @@ internal sealed partial class ReportTests
     }
 
     [Test]
+    [Explicit("A browser takes minutes to start on a machine that is busy: by hand, when the page's looks have changed.")]
     public async Task A_browser_shows_a_page_without_a_complaint()
     {
         var browser = new[] { "chromium", "chromium-browser", "google-chrome" }.FirstOrDefault(name => ExternalTool.Find(name) is not null);
