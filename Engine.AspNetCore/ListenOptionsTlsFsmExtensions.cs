@@ -123,7 +123,8 @@ public static class ListenOptionsTlsFsmExtensions
         return listenOptions.UseTlsFsm(new LiveOptionsFactory(listenOptions.ApplicationServices).Create(name));
     }
 
-    /// <summary>Serves this end point over TLS with settings: certificates that are read again, and what else configuration can say.</summary>
+    /// <summary>Serves this end point over TLS with settings: certificates that are read again, and what else configuration can
+    /// say.</summary>
     /// <param name="listenOptions">The end point.</param>
     /// <param name="configure">Sets them, now.</param>
     /// <returns>The end point.</returns>

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace TlsFsm.Hosting.Http;
 
-/// <summary>A client's options for each host. What is worked out once for options is kept with them, so a host's are the same again.</summary>
+/// <summary>A client's options for each host. What is worked out once for options is kept with them, so a host's are the same
+/// again.</summary>
 internal sealed class HostOptions
 {
     // A client of more hosts than this works things out anew for the others; a crawler must not fill the memory.
