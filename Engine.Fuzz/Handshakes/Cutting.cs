@@ -21,6 +21,9 @@ internal sealed class Cutting
     /// <summary>As much at once as there is.</summary>
     public static Cutting Whole => new(int.MaxValue, null, copies: false);
 
+    /// <summary>As a transport reads it: 16 KB at a time.</summary>
+    public static Cutting Reads => new(16 << 10, null, copies: true);
+
     /// <summary>Byte by byte, in records' heads and bodies, or at random.</summary>
     public static Cutting Of(byte choice) => (choice % 4) switch
     {

@@ -16,7 +16,7 @@ internal static class Encounter
     /// <returns>What became of it, in words that are the same however the bytes were cut.</returns>
     public static string Run(bool isEngineServer, Setting setting, IReadOnlyList<PlannedChange> plan, Cutting cutting)
     {
-        Identities.Prepare();
+        Identities.Prepare(setting.ServerKey);
         var loop = new FuzzLoop();
         var peer = Peer(isServer: !isEngineServer, setting, setting.PeerVersions, new Hand(plan), isPeer: true);
         TlsConnectionOptions options = isEngineServer
@@ -59,8 +59,52 @@ internal static class Encounter
         return stock.Failure is TlsFatalAlertReceived ? null : stock.Failure;
     }
 
-    private static PeerSide Peer(
-        bool isServer, Setting setting, System.Security.Authentication.SslProtocols versions, Hand? hand, bool isPeer)
+    /// <summary>A plain handshake, and then what happens, one thing after the other.</summary>
+    /// <exception cref="FindException">The handshake does not finish, besides all else.</exception>
+    public static string RunEstablished(
+        bool isEngineServer, Setting setting, Cutting cutting, IReadOnlyList<Action<EngineSide, PeerSide>> steps)
+    {
+        Identities.Prepare(setting.ServerKey);
+        var loop = new FuzzLoop();
+        var peer = Peer(isServer: !isEngineServer, setting, setting.PeerVersions, hand: null, isPeer: true);
+        TlsConnectionOptions options = isEngineServer
+            ? EngineOptions.Server(setting, loop.Time, static _ => { }) : EngineOptions.Client(setting, loop.Time, static _ => { });
+        using var core = options is TlsServerOptions server
+            ? BouncyCastleCore.CreateServer(server) : BouncyCastleCore.CreateClient((TlsClientOptions)options);
+        var engine = new EngineSide(loop, core, options);
+        peer.Begin();
+        engine.Connection.ConnectionMade(engine);
+        for (var round = 0; round < 8; round++)
+            Exchange(engine, peer, Cutting.Whole);
+        if (!peer.IsConnected || !engine.IsMade)
+            throw new FindException($"A plain handshake does not finish: {engine.Connection.Failure?.Message} {peer.Failure?.Message}");
+
+        foreach (var step in steps)
+        {
+            step(engine, peer);
+            engine.Loop.Run();
+            Exchange(engine, peer, cutting);
+        }
+
+        engine.EndStream();
+        var words = engine.Conclude();
+        Oracle.CheckAllocation(engine.Allocated, engine.Received, MostAllocated);
+        return words;
+    }
+
+    private static void Exchange(EngineSide engine, PeerSide peer, Cutting cutting)
+    {
+        engine.Loop.Run();
+        var (toPeer, toEngine) = (engine.TakeOutput(), peer.TakeOutput());
+        if (toPeer.Length > 0)
+            peer.Take(toPeer);
+        engine.Deliver(toEngine, cutting);
+        peer.ReadData();
+    }
+
+    /// <summary>BouncyCastle's endpoint for a setting.</summary>
+    public static PeerSide Peer(
+        bool isServer, Setting setting, System.Security.Authentication.SslProtocols versions, IHand? hand, bool isPeer)
     {
         var crypto = new SeededCrypto(new SeededRandom(isPeer ? setting.PeerSeed : setting.PeerSeed + 1000));
         return new PeerSide(isServer

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using System.Text;
 using System.Text.RegularExpressions;
 using TlsFsm.Fuzz.Running;
@@ -36,8 +37,28 @@ internal sealed partial class EngineSide : ITransport, IProtocol
     /// <summary>Bytes that it allocated over what it was brought: the peer's work is not in it.</summary>
     public long Allocated { get; private set; }
 
+    /// <summary>The processor's time that the process took over that: for reports alone.</summary>
+    public TimeSpan Time { get; private set; }
+
     /// <summary>All data that its application got.</summary>
     public byte[] Data => _data.Readable.ToArray();
+
+    /// <summary>Lets go of what its application got.</summary>
+    public void ForgetData() => _data.Clear();
+
+    /// <summary>New keys, where there are any to be had.</summary>
+    public void UpdateKeys(bool requestPeer)
+    {
+        if (Connection is { State: TlsState.Wrapped, WriteState: WriteState.Open, Session.Protocol: SslProtocols.Tls13 })
+            Connection.UpdateKeys(requestPeer);
+    }
+
+    /// <summary>Ends our direction alone, where that can be.</summary>
+    public void EndWriting()
+    {
+        if (Connection.Transport.CanWriteEof)
+            Connection.Transport.WriteEof();
+    }
 
     public byte[] TakeOutput()
     {
@@ -54,13 +75,14 @@ internal sealed partial class EngineSide : ITransport, IProtocol
             var piece = bytes[..cutting.Next(bytes.Length)];
             bytes = bytes[piece.Length..];
             Received += piece.Length;
-            var before = GC.GetAllocatedBytesForCurrentThread();
+            var (before, since) = (GC.GetAllocatedBytesForCurrentThread(), Environment.CpuUsage.TotalTime);
             if (cutting.CopiesIntoBuffer)
                 Fill(piece);
             else
                 Connection.DataReceived(piece);
             Loop.Run();
             Allocated += GC.GetAllocatedBytesForCurrentThread() - before;
+            Time += Environment.CpuUsage.TotalTime - since;
         }
     }
 

@@ -1,7 +1,17 @@
 namespace TlsFsm.Fuzz.Handshakes;
 
-/// <summary>The hand between a peer and its record protection: it changes messages as planned.</summary>
-internal sealed class Hand(IReadOnlyList<PlannedChange> plan)
+/// <summary>The hand between a peer and its record protection.</summary>
+internal interface IHand
+{
+    /// <summary>Sends bytes as they are; set by the peer.</summary>
+    Action<byte[]> SendRaw { get; set; }
+
+    /// <summary>What goes out in place of a record.</summary>
+    IReadOnlyList<(byte Type, byte[] Content)> Change(byte type, byte[] content, bool isTls13);
+}
+
+/// <summary>Changes messages as planned.</summary>
+internal sealed class Hand(IReadOnlyList<PlannedChange> plan) : IHand
 {
     private const byte Handshake = 22;
 
@@ -9,13 +19,10 @@ internal sealed class Hand(IReadOnlyList<PlannedChange> plan)
     private List<(byte Type, byte[] Content)>? _held;
     private byte[]? _open;
 
-    /// <summary>Messages that the peer was about to send.</summary>
-    public int Count => _count;
-
-    /// <summary>Sends bytes as they are.</summary>
+    /// <inheritdoc/>
     public Action<byte[]> SendRaw { get; set; } = static _ => { };
 
-    /// <summary>What goes out in place of a record.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<(byte Type, byte[] Content)> Change(byte type, byte[] content, bool isTls13)
     {
         var which = _count++;

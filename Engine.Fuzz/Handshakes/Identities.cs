@@ -58,18 +58,16 @@ internal static class Identities
     /// <summary>Signs as the intermediate, the same each time.</summary>
     public static X509SignatureGenerator IntermediateSigner => new Signer(IntermediateKey.Value);
 
+    public static ECPrivateKeyParameters RootSecret => RootKey.Value;
+
     public static ECPrivateKeyParameters IntermediateSecret => IntermediateKey.Value;
 
     /// <summary>Trust in the root alone. Verdicts are remembered, and time stands still: of one chain one is made.</summary>
     public static CertificateVerification Trust { get; } =
         CertificateVerification.TrustedRoots([Root]) with { Memory = new VerdictMemory(TimeSpan.FromHours(1), capacity: 64) };
 
-    /// <summary>Makes them all, so that no run pays for it.</summary>
-    public static void Prepare()
-    {
-        foreach (var kind in Enum.GetValues<KeyKind>())
-            _ = (Server(kind), Client(kind), Staples.Good(kind));
-    }
+    /// <summary>Makes those of a kind, so that no run pays for it.</summary>
+    public static void Prepare(KeyKind kind) => _ = (Server(kind), Client(kind), Staples.Good(kind));
 
     public static Identity Server(KeyKind kind) => Made[(kind, true)].Value;
 
@@ -83,25 +81,30 @@ internal static class Identities
         return new ECPrivateKeyParameters(new BigInteger(1, SHA256.HashData(Encoding.UTF8.GetBytes(word))).Mod(domain.N), domain);
     }
 
-    /// <summary>A leaf's certificate with whatever in it, signed by the intermediate.</summary>
-    public static X509Certificate2 Leaf(string name, PublicKey key, Action<CertificateRequest> extend)
+    /// <summary>A leaf's certificate with whatever in it, signed by the intermediate or another issuer.</summary>
+    public static X509Certificate2 Leaf(
+        string name, PublicKey key, Action<CertificateRequest> extend, (X509Certificate2 Certificate, ECPrivateKeyParameters Key)? issuer = null)
     {
         var request = new CertificateRequest(new X500DistinguishedName($"CN={name}"), key, HashAlgorithmName.SHA256);
         extend(request);
         return request.Create(
-            Intermediate.SubjectName, IntermediateSigner, Now.AddYears(-1), Now.AddYears(50), SHA256.HashData(Encoding.UTF8.GetBytes(name))[..8]);
+            (issuer?.Certificate ?? Intermediate).SubjectName, issuer is { } other ? new Signer(other.Key) : IntermediateSigner, Now.AddYears(-1), Now.AddYears(50), SHA256.HashData(Encoding.UTF8.GetBytes(name))[..8]);
     }
 
     public static PublicKey PublicKeyOf(AsymmetricKeyParameter key) => PublicKey.CreateFromSubjectPublicKeyInfo(
         Org.BouncyCastle.X509.SubjectPublicKeyInfoFactory.CreateSubjectPublicKeyInfo(PublicOf(key)).GetDerEncoded(), out _);
 
-    private static X509Certificate2 Authority(string name, ECPrivateKeyParameters key, X509Certificate2? issuer)
+    /// <summary>An authority's certificate, signed by the root or another issuer; null as issuer makes a root.</summary>
+    public static X509Certificate2 Authority(
+        string name, ECPrivateKeyParameters key, X509Certificate2? issuer, Action<CertificateRequest>? extend = null,
+        ECPrivateKeyParameters? issuerKey = null)
     {
         var request = new CertificateRequest(new X500DistinguishedName($"CN={name}"), PublicKeyOf(key), HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        extend?.Invoke(request);
         return request.Create(
-            issuer?.SubjectName ?? request.SubjectName, new Signer(issuer is null ? key : RootKey.Value), Now.AddYears(-1), Now.AddYears(60),
+            issuer?.SubjectName ?? request.SubjectName, new Signer(issuer is null ? key : issuerKey ?? RootKey.Value), Now.AddYears(-1), Now.AddYears(60),
             SHA256.HashData(Encoding.UTF8.GetBytes(name))[..8]);
     }
 

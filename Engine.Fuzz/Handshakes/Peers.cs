@@ -8,10 +8,18 @@ internal interface IPeer
     TlsProtocol Protocol { get; }
 
     void Begin();
+
+    /// <summary>Seals a record of whatever kind.</summary>
+    void Send(byte type, byte[] content);
+
+    void SendKeyUpdate();
+
+    /// <summary>Puts bytes on the wire as they are.</summary>
+    void SendRaw(byte[] bytes);
 }
 
 /// <summary>BouncyCastle's client, with a hand between its messages and their protection; without one it is stock.</summary>
-internal sealed class HandledClient(Org.BouncyCastle.Tls.TlsClient client, Hand? hand, bool isTranscriptKept) : TlsClientProtocol, IPeer
+internal sealed class HandledClient(Org.BouncyCastle.Tls.TlsClient client, IHand? hand, bool isTranscriptKept) : TlsClientProtocol, IPeer
 {
     private Transcript? _transcript;
 
@@ -23,11 +31,24 @@ internal sealed class HandledClient(Org.BouncyCastle.Tls.TlsClient client, Hand?
         Connect(client);
     }
 
+    public void Send(byte type, byte[] content) => base.SafeWriteRecord(type, content);
+
+    public void SendKeyUpdate() => Send13KeyUpdate(updateRequested: false);
+
+    public void SendRaw(byte[] bytes) => m_outputBuffer.Write(bytes);
+
     protected override void BeginHandshake()
     {
         base.BeginHandshake();
         if (hand is not null && isTranscriptKept)
             Transcript.Of(this) = _transcript = new Transcript(Transcript.Of(this));
+    }
+
+    // BouncyCastle gives up at no_renegotiation, which is a warning, and answers nothing that it has asked for.
+    protected override void HandleAlertWarningMessage(short alertDescription)
+    {
+        if (alertDescription != AlertDescription.no_renegotiation)
+            base.HandleAlertWarningMessage(alertDescription);
     }
 
     protected override void SafeWriteRecord(short type, ReadOnlySpan<byte> buffer)
@@ -48,7 +69,7 @@ internal sealed class HandledClient(Org.BouncyCastle.Tls.TlsClient client, Hand?
 }
 
 /// <summary>BouncyCastle's server, with a hand between its messages and their protection; without one it is stock.</summary>
-internal sealed class HandledServer(Org.BouncyCastle.Tls.TlsServer server, Hand? hand, bool isTranscriptKept) : TlsServerProtocol, IPeer
+internal sealed class HandledServer(Org.BouncyCastle.Tls.TlsServer server, IHand? hand, bool isTranscriptKept) : TlsServerProtocol, IPeer
 {
     private Transcript? _transcript;
 
@@ -60,11 +81,31 @@ internal sealed class HandledServer(Org.BouncyCastle.Tls.TlsServer server, Hand?
         Accept(server);
     }
 
+    public void Send(byte type, byte[] content) => base.SafeWriteRecord(type, content);
+
+    public void SendKeyUpdate() => Send13KeyUpdate(updateRequested: false);
+
+    public void SendRaw(byte[] bytes) => m_outputBuffer.Write(bytes);
+
     protected override void BeginHandshake()
     {
         base.BeginHandshake();
         if (hand is not null && isTranscriptKept)
             Transcript.Of(this) = _transcript = new Transcript(Transcript.Of(this));
+    }
+
+    // BouncyCastle gives up at no_renegotiation, which is a warning, and answers nothing that it has asked for.
+    protected override void HandleAlertWarningMessage(short alertDescription)
+    {
+        if (alertDescription != AlertDescription.no_renegotiation)
+            base.HandleAlertWarningMessage(alertDescription);
+    }
+
+    /// <summary>Without a cookie, as the engine: what is changed in a second hello must be the same thing.</summary>
+    protected override ServerHello Generate13HelloRetryRequest(ClientHello clientHello)
+    {
+        m_retryCookie = null;
+        return base.Generate13HelloRetryRequest(clientHello);
     }
 
     protected override void SafeWriteRecord(short type, ReadOnlySpan<byte> buffer)
@@ -96,6 +137,25 @@ internal sealed class PeerSide(IPeer peer)
 
     public void Begin() => Try(peer.Begin);
 
+    /// <summary>Seals a record of whatever kind.</summary>
+    public void Send(byte type, byte[] content) => TryIfAlive(() => peer.Send(type, content));
+
+    public void SendKeyUpdate() => TryIfAlive(peer.SendKeyUpdate);
+
+    /// <summary>Puts bytes on the wire as they are.</summary>
+    public void SendRaw(byte[] bytes) => TryIfAlive(() => peer.SendRaw(bytes));
+
+    /// <summary>Seals data, and changes a byte of the record on its way.</summary>
+    public void Damage(byte where, byte[] data)
+    {
+        var waiting = TakeOutput();
+        Send(23, data);
+        var record = TakeOutput();
+        if (record.Length > 0)
+            record[where % record.Length] ^= 1;
+        SendRaw([.. waiting, .. record]);
+    }
+
     public byte[] TakeOutput()
     {
         var bytes = new byte[peer.Protocol.GetAvailableOutputBytes()];
@@ -104,11 +164,7 @@ internal sealed class PeerSide(IPeer peer)
         return bytes;
     }
 
-    public void Take(byte[] bytes)
-    {
-        if (!IsOver)
-            Try(() => peer.Protocol.OfferInput(bytes));
-    }
+    public void Take(byte[] bytes) => TryIfAlive(() => peer.Protocol.OfferInput(bytes));
 
     public void Write(byte[] data)
     {
@@ -124,10 +180,12 @@ internal sealed class PeerSide(IPeer peer)
         return bytes;
     }
 
-    public void Close()
+    public void Close() => TryIfAlive(peer.Protocol.Close);
+
+    private void TryIfAlive(Action step)
     {
         if (!IsOver)
-            Try(peer.Protocol.Close);
+            Try(step);
     }
 
     private void Try(Action step)

@@ -86,11 +86,11 @@ internal static class Plan
     {
         var bytes = new List<byte>(dice.Bytes(Setting.Size));
 
-        // Most handshakes are plain ones, so that what is changed is what decides.
+        // Most handshakes are plain ones, so that what is changed is what decides, and with Ed25519, which BouncyCastle has quickest.
         if (!dice.OneIn(3))
             bytes[2] &= (byte)(dice.OneIn(4) ? 0xFF : 0);
-        if (!dice.OneIn(4))
-            bytes[1] &= 0xFC;
+        if (!dice.OneIn(6))
+            bytes[1] = (byte)((bytes[1] & (dice.OneIn(4) ? 0xFC : 0xF0)) | (int)KeyKind.Ed25519);
         for (var count = dice.OneIn(20) ? 0 : 1 + dice.Below(dice.OneIn(3) ? 4 : 2); count > 0; count--)
             AddChange(bytes, dice);
         return [.. bytes];

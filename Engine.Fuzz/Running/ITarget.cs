@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace TlsFsm.Fuzz.Running;
 
 /// <summary>One place where hostile bytes come in. Stateless: a run depends on its input alone.</summary>
@@ -20,8 +22,11 @@ internal interface ITarget
 /// <summary>What became of an input.</summary>
 /// <param name="Words">The same for the same input; another kind of outcome has other words.</param>
 /// <param name="Connections">Handshakes that were begun with the engine on one side.</param>
-internal sealed record Outcome(string Words, int Connections = 0)
+internal sealed partial record Outcome(string Words, int Connections = 0)
 {
-    /// <summary>The words without their numbers: the kind of outcome.</summary>
-    public string Kind => string.Concat(Words.Where(letter => !char.IsAsciiDigit(letter)));
+    /// <summary>The words without their numbers, and without what they quote: the kind of outcome.</summary>
+    public string Kind => Details().Replace(Words, "");
+
+    [GeneratedRegex("[0-9]+|'[^']*'|\\[.*\\]")]
+    private static partial Regex Details();
 }

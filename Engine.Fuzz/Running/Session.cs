@@ -6,9 +6,10 @@ namespace TlsFsm.Fuzz.Running;
 /// <summary>A run over several targets, each in turn for its share of the time, with a watch on inputs that do not come back.</summary>
 internal sealed class Session(TextWriter output, ulong seed, string folder)
 {
+    /// <summary>Of the processor's time: a machine that has no time for us says nothing about an input.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private (ITarget Target, byte[] Input, long Index, long Since)? _running;
+    private (ITarget Target, byte[] Input, long Index, TimeSpan Since)? _running;
 
     /// <returns>The exit code: 1 with a find.</returns>
     public int Run(IReadOnlyList<ITarget> targets, TimeSpan time, long runs, bool printsOnly)
@@ -20,7 +21,7 @@ internal sealed class Session(TextWriter output, ulong seed, string folder)
         {
             var fuzzer = new Fuzzer(targets[i], seed, Corpus.Of(targets[i]).Select(one => one.Input))
             {
-                Starting = (target, input, index) => _running = (target, input, index, Stopwatch.GetTimestamp()),
+                Starting = (target, input, index) => _running = (target, input, index, Spent),
             };
             if (printsOnly)
             {
@@ -52,6 +53,8 @@ internal sealed class Session(TextWriter output, ulong seed, string folder)
         return finds > 0 ? 1 : 0;
     }
 
+    private static TimeSpan Spent => Environment.CpuUsage.TotalTime;
+
     private void Print(Fuzzer fuzzer, long runs)
     {
         for (var index = 0L; index < runs; index++)
@@ -60,10 +63,10 @@ internal sealed class Session(TextWriter output, ulong seed, string folder)
 
     private void Watch()
     {
-        if (_running is not var (target, input, index, since) || Stopwatch.GetElapsedTime(since) < Patience)
+        if (_running is not var (target, input, index, since) || Spent - since < Patience)
             return;
 
-        var path = new Find(target.Name, input, $"It has not come back for {Patience.TotalSeconds:0} s.", seed, index, null).Write(folder);
+        var path = new Find(target.Name, input, $"It has not come back in {Patience.TotalSeconds:0} s of the processor's time.", seed, index, null).Write(folder);
         Console.Error.WriteLine($"FIND in {target.Name}: a hang\n  {Find.ReplayCommand(path)}");
         Environment.Exit(1);
     }

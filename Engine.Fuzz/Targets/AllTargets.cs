@@ -9,6 +9,15 @@ internal static class AllTargets
     [
         new HandshakeTarget(isEngineServer: false),
         new HandshakeTarget(isEngineServer: true),
+        new EstablishedTarget(),
+        new TicketTarget(),
+        new SealedStateTarget(),
+        new ClientHelloTarget(),
+        new PemTarget(),
+        new OptionsTarget(),
+        new NamesTarget(),
+        new CertificatesTarget(),
+        new StaplesTarget(),
     ];
 
     /// <exception cref="ArgumentException">There is none of that name.</exception>

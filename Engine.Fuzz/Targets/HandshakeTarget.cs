@@ -29,7 +29,7 @@ internal sealed class HandshakeTarget(bool isEngineServer) : ITarget
         if (whole != cut)
             connections += CompareAgain(setting, plan, whole, cut);
         if (IsAccepted(whole))
-            connections += CompareWithStock(setting, plan);
+            connections += CompareWithStock(setting, plan, whole);
         return new Outcome(whole, connections);
     }
 
@@ -50,7 +50,7 @@ internal sealed class HandshakeTarget(bool isEngineServer) : ITarget
     }
 
     /// <summary>We went through with all of it.</summary>
-    private int CompareWithStock(Setting setting, IReadOnlyList<PlannedChange> plan)
+    private int CompareWithStock(Setting setting, IReadOnlyList<PlannedChange> plan, string whole)
     {
         for (var i = 0; i < Repetitions; i++)
         {
@@ -61,7 +61,7 @@ internal sealed class HandshakeTarget(bool isEngineServer) : ITarget
             if (!IsAccepted(Encounter.Run(isEngineServer, setting, plan, Cutting.Whole)))
                 return i + 1;
             if (i == Repetitions - 1)
-                throw new FindException($"The engine accepts what stock BouncyCastle refuses: {refusal.Message}", refusal);
+                throw new FindException($"The engine accepts what stock BouncyCastle refuses ({refusal.Message}): {whole}", refusal);
         }
 
         return Repetitions;
