@@ -49,17 +49,21 @@ internal static class CommandLine
         Description = "Which targets; default all.", Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private static IReadOnlyList<ITarget> Chosen(string[]? names) => names is { Length: > 0 } ? [.. names.Select(AllTargets.ByName)] : AllTargets.List;
+    private static IReadOnlyList<ITarget> Chosen(string[]? names) => names is { Length: > 0 } ? [.. names.Select(AllTargets.ByName)]
+        : AllTargets.List;
 
     private static Command RunCommand(TextWriter output)
     {
         var targets = Targets();
-        var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same inputs anywhere. Default 1.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same inputs anywhere. Default 1.",
+            DefaultValueFactory = _ => 1 };
         var time = new Option<string?>("--time") { Description = "How long in all, shared by the targets: 60s, 5m, 2h. Default 60s." };
         var runs = new Option<long?>("--runs") { Description = "How many inputs for each target, instead of a time." };
-        var finds = new Option<string>("--finds") { Description = "Where finds are written. Default ./finds.", DefaultValueFactory = _ => "finds" };
+        var finds = new Option<string>("--finds") { Description = "Where finds are written. Default ./finds.", DefaultValueFactory = _ =>
+            "finds" };
         var print = new Option<bool>("--print") { Description = "Print the inputs, and run none." };
-        var command = new Command("run", "Runs inputs until the time is over; exit code 1 with a find.") { targets, seed, time, runs, finds, print };
+        var command = new Command("run", "Runs inputs until the time is over; exit code 1 with a find.") { targets, seed, time, runs,
+            finds, print };
         command.SetAction(result =>
         {
             var chosen = Chosen(result.GetValue(targets));
@@ -67,7 +71,8 @@ internal static class CommandLine
             if (number is <= 0)
                 throw new ArgumentException($"--runs should be at least 1, got {number}.");
 
-            var whole = number is null || result.GetValue(time) is not null ? ParseTime(result.GetValue(time) ?? "60s") : TimeSpan.FromDays(30);
+            var whole = number is null || result.GetValue(time) is not null ? ParseTime(result.GetValue(time) ?? "60s")
+                : TimeSpan.FromDays(30);
             return new Session(output, result.GetValue(seed), result.GetValue(finds)!)
                 .Run(chosen, whole, number ?? long.MaxValue, result.GetValue(print));
         });

@@ -21,7 +21,8 @@ internal static class PhaseMemory
         ("server", "half a usual ClientHello", loop => Server(loop, Half(Hellos.Records(Hellos.Usual[0])))),
         ("server", "half of the largest ClientHello", loop => Server(loop, Half(Largest()))),
         ("server", "half of the largest ClientHello, options chosen by it", loop => Server(loop, Half(Largest()), waits: true)),
-        ("server", "a usual ClientHello, waiting for the choice of options", loop => Server(loop, Hellos.Records(Hellos.Usual[0]), waits: true)),
+        ("server", "a usual ClientHello, waiting for the choice of options", loop =>
+            Server(loop, Hellos.Records(Hellos.Usual[0]), waits: true)),
         ("server", "the largest ClientHello, waiting for the choice of options", loop => Server(loop, Largest(), waits: true)),
         ("server", "answered, waiting for the client's Finished", loop => Server(loop, Hellos.Records(Hellos.Usual[1]))),
         ("server", "established, idle, TLS 1.3", loop => Meet(loop, isServer: true, SslProtocols.Tls13)),
@@ -48,7 +49,8 @@ internal static class PhaseMemory
     {
         var text = new StringBuilder();
         text.AppendLine(Start);
-        text.AppendLine(CultureInfo.InvariantCulture, $"Measured on {TimeProvider.System.GetUtcNow():yyyy-MM-dd} with {Connections} connections of each kind.");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"Measured on {TimeProvider.System.GetUtcNow():yyyy-MM-dd} with {Connections} connections of each kind.");
         text.AppendLine();
         text.AppendLine("| side | phase | bytes for each connection |");
         text.AppendLine("|---|---|---:|");

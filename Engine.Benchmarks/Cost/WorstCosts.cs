@@ -40,13 +40,15 @@ internal static class WorstCosts
         var counts = costs[2].Milliseconds >= MillisecondsThatCount;
         var isGood = allocation <= MostGrowth && (time <= MostGrowth || !counts);
         table.AddRow(
-            Markup.Escape($"{(isGood ? "" : "! ")}{(input.IsForServer ? "" : "to a client: ")}{input.Name}"), Number(costs[2].Received, "N0"),
+            Markup.Escape($"{(isGood ? "" : "! ")}{(input.IsForServer ? "" : "to a client: ")}{input.Name}"),
+                Number(costs[2].Received, "N0"),
             Number(costs[2].Allocated / 1024.0, "N0"), Number(allocation, "0.0"), Number(costs[2].Milliseconds, "0.0"),
             counts ? Number(time, "0.0") : "-", Markup.Escape(costs[2].Words));
         return isGood;
     }
 
-    private static (long Received, long Allocated, double Milliseconds, string Words) MeasureOne(WorstInput input, int size, int repetitions)
+    private static (long Received, long Allocated, double Milliseconds, string Words) MeasureOne(WorstInput input, int size,
+        int repetitions)
     {
         var cost = input.Run(size);
         var (least, time) = (cost.Allocated, double.MaxValue);

@@ -58,7 +58,8 @@ internal sealed class Extensions
         return changed;
     }
 
-    public static void WriteUInt24(Span<byte> to, int value) => (to[0], to[1], to[2]) = ((byte)(value >> 16), (byte)(value >> 8), (byte)value);
+    public static void WriteUInt24(Span<byte> to, int value) =>
+        (to[0], to[1], to[2]) = ((byte)(value >> 16), (byte)(value >> 8), (byte)value);
 
     public static int ReadUInt24(ReadOnlySpan<byte> from) => from[0] << 16 | from[1] << 8 | from[2];
 

@@ -80,7 +80,8 @@ internal sealed class Hand(IReadOnlyList<PlannedChange> plan) : IHand
                 records.Insert(at + 1, RecordOf(value));
                 break;
             case Handshakes.Change.RawBefore:
-                SendRaw([.. value[..Math.Min(1, value.Length)], 3, 3, 0, (byte)Math.Max(0, value.Length - 1), .. value[Math.Min(1, value.Length)..]]);
+                SendRaw([.. value[..Math.Min(1, value.Length)], 3, 3, 0, (byte)Math.Max(0, value.Length - 1),
+                    .. value[Math.Min(1, value.Length)..]]);
                 break;
             case Handshakes.Change.Fragment:
                 var size = Math.Max(Math.Max(1, content.Length / 60), 1 + change.Position % 40);

@@ -46,7 +46,8 @@ internal static class Identities
     private static readonly Lazy<ECPrivateKeyParameters> RootKey = new(() => EcKey("root"));
     private static readonly Lazy<ECPrivateKeyParameters> IntermediateKey = new(() => EcKey("intermediate"));
     private static readonly Lazy<X509Certificate2> RootMade = new(() => Authority("fuzz root", RootKey.Value, null));
-    private static readonly Lazy<X509Certificate2> IntermediateMade = new(() => Authority("fuzz intermediate", IntermediateKey.Value, Root));
+    private static readonly Lazy<X509Certificate2> IntermediateMade = new(() =>
+        Authority("fuzz intermediate", IntermediateKey.Value, Root));
     private static readonly Dictionary<(KeyKind, bool), Lazy<Identity>> Made = Enum.GetValues<KeyKind>()
         .SelectMany(kind => new[] { (kind, true), (kind, false) })
         .ToDictionary(key => key, key => new Lazy<Identity>(() => Make(key.kind, key.Item2)));
@@ -83,12 +84,14 @@ internal static class Identities
 
     /// <summary>A leaf's certificate with whatever in it, signed by the intermediate or another issuer.</summary>
     public static X509Certificate2 Leaf(
-        string name, PublicKey key, Action<CertificateRequest> extend, (X509Certificate2 Certificate, ECPrivateKeyParameters Key)? issuer = null)
+        string name, PublicKey key, Action<CertificateRequest> extend,
+            (X509Certificate2 Certificate, ECPrivateKeyParameters Key)? issuer = null)
     {
         var request = new CertificateRequest(new X500DistinguishedName($"CN={name}"), key, HashAlgorithmName.SHA256);
         extend(request);
         return request.Create(
-            (issuer?.Certificate ?? Intermediate).SubjectName, issuer is { } other ? new Signer(other.Key) : IntermediateSigner, Now.AddYears(-1), Now.AddYears(50), SHA256.HashData(Encoding.UTF8.GetBytes(name))[..8]);
+            (issuer?.Certificate ?? Intermediate).SubjectName, issuer is { } other ? new Signer(other.Key) : IntermediateSigner,
+                Now.AddYears(-1), Now.AddYears(50), SHA256.HashData(Encoding.UTF8.GetBytes(name))[..8]);
     }
 
     public static PublicKey PublicKeyOf(AsymmetricKeyParameter key) => PublicKey.CreateFromSubjectPublicKeyInfo(
@@ -104,7 +107,8 @@ internal static class Identities
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         extend?.Invoke(request);
         return request.Create(
-            issuer?.SubjectName ?? request.SubjectName, new Signer(issuer is null ? key : issuerKey ?? RootKey.Value), Now.AddYears(-1), Now.AddYears(60),
+            issuer?.SubjectName ?? request.SubjectName, new Signer(issuer is null ? key : issuerKey ?? RootKey.Value), Now.AddYears(-1),
+                Now.AddYears(60),
             SHA256.HashData(Encoding.UTF8.GetBytes(name))[..8]);
     }
 
@@ -122,7 +126,8 @@ internal static class Identities
         });
         var pkcs8 = PrivateKeyInfoFactory.CreatePrivateKeyInfo(key).GetDerEncoded();
         X509Certificate2Collection chain = [leaf, Intermediate];
-        var credential = TlsCredential.FromPem(string.Concat(chain.Select(one => one.ExportCertificatePem() + "\n")), PemEncoding.WriteString("PRIVATE KEY", pkcs8));
+        var credential = TlsCredential.FromPem(string.Concat(chain.Select(one => one.ExportCertificatePem() + "\n")),
+            PemEncoding.WriteString("PRIVATE KEY", pkcs8));
         return new Identity(credential, key, kind);
     }
 

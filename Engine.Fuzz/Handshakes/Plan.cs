@@ -59,14 +59,18 @@ internal static class Plan
 
     /// <summary>Extensions that somebody knows, and bodies that mean something in some of them.</summary>
     private static readonly int[] Types =
-        [0, 1, 4, 5, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 27, 28, 35, 41, 42, 43, 44, 45, 47, 48, 49, 50, 51, 52, 0xFF01, 0x0A0A];
+        [0, 1, 4, 5, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 27, 28, 35, 41, 42, 43, 44, 45, 47, 48, 49, 50, 51, 52,
+            0xFF01, 0x0A0A];
 
     private static readonly byte[][] Bodies =
     [
-        [], [0], [0, 0], [1, 0], [0, 1, 0], [1], [2, 3, 4], [3, 4], [2, 3, 3], [0, 2, 4, 3], [0, 2, 0, 29], [0, 3, 2, 104, 50], [1, 1], [0, 29],
+        [], [0], [0, 0], [1, 0], [0, 1, 0], [1], [2, 3, 4], [3, 4], [2, 3, 3], [0, 2, 4, 3], [0, 2, 0, 29], [0, 3, 2, 104, 50], [1, 1],
+            [0, 29],
         [0, 14, 0, 0, 11, 101, 120, 97, 109, 112, 108, 101, 46, 111, 114, 103], [1, 0, 0, 0, 0], [255, 255, 255, 255], [0, 4, 0, 29, 0, 0],
-        [0, 36, 0, 29, 0, 32, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32],
-        [0, 7, 0, 1, 65, 0, 0, 0, 0, 0, 33, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 36, 0, 29, 0, 32, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29,
+            30, 31, 32],
+        [0, 7, 0, 1, 65, 0, 0, 0, 0, 0, 33, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            0, 0, 0],
     ];
 
     public static IReadOnlyList<PlannedChange> Read(ref InputReader reader)
@@ -101,7 +105,8 @@ internal static class Plan
         var kind = (Change)dice.Below(Enum.GetValues<Change>().Length);
         byte[] value = kind switch
         {
-            Change.RecordBefore or Change.RecordBehind or Change.RawBefore => dice.OneIn(4) ? dice.Bytes(dice.Below(20)) : dice.Of(TellingRecords),
+            Change.RecordBefore or Change.RecordBehind or Change.RawBefore => dice.OneIn(4) ? dice.Bytes(dice.Below(20))
+                : dice.Of(TellingRecords),
             Change.ExtensionInsert => Extension(dice),
             Change.ExtensionReplace => dice.OneIn(3) ? dice.Bytes(dice.Below(12)) : dice.Of(Bodies),
             Change.Replace => dice.OneIn(2) ? dice.Of(TellingRecords)[1..] : dice.Bytes(dice.Below(40)),

@@ -43,7 +43,8 @@ internal sealed class StockClient(SeededCrypto crypto, Setting setting, SslProto
     protected override CertificateStatusRequest GetCertificateStatusRequest() => setting.HasStaple
         ? new CertificateStatusRequest(CertificateStatusType.ocsp, new OcspStatusRequest(null, null)) : null!;
 
-    protected override IList<ServerName> GetSniServerNames() => [new ServerName(NameType.host_name, Encoding.ASCII.GetBytes(Identities.Host))];
+    protected override IList<ServerName> GetSniServerNames() =>
+        [new ServerName(NameType.host_name, Encoding.ASCII.GetBytes(Identities.Host))];
 
     protected override IList<ProtocolName> GetProtocolNames() => setting.HasProtocols ? Signers.Protocols : null!;
 }
@@ -108,7 +109,8 @@ internal static class NamedGroups
 {
     public static int First(Setting setting, bool isPeer) => Of(setting, isPeer)[0];
 
-    public static List<int> Of(Setting setting, bool isPeer) => setting.IsHybrid ? [NamedGroup.X25519MLKEM768, NamedGroup.x25519, NamedGroup.secp256r1]
+    public static List<int> Of(Setting setting, bool isPeer) => setting.IsHybrid
+        ? [NamedGroup.X25519MLKEM768, NamedGroup.x25519, NamedGroup.secp256r1]
         : isPeer || setting.Retries ? [NamedGroup.x25519, NamedGroup.secp256r1] : [NamedGroup.x25519, NamedGroup.secp256r1];
 }
 

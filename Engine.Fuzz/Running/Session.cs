@@ -66,7 +66,8 @@ internal sealed class Session(TextWriter output, ulong seed, string folder)
         if (_running is not var (target, input, index, since) || Spent - since < Patience)
             return;
 
-        var path = new Find(target.Name, input, $"It has not come back in {Patience.TotalSeconds:0} s of the processor's time.", seed, index, null).Write(folder);
+        var path = new Find(target.Name, input, $"It has not come back in {Patience.TotalSeconds:0} s of the processor's time.", seed,
+            index, null).Write(folder);
         Console.Error.WriteLine($"FIND in {target.Name}: a hang\n  {Find.ReplayCommand(path)}");
         Environment.Exit(1);
     }

@@ -43,13 +43,15 @@ internal sealed class ClientHelloTarget : ITarget
         return new Outcome($"{known.Split(' ')[0]}; {whole}", Connections: 3);
     }
 
-    private static bool IsWhole(byte[] hello) => hello.Length >= 4 && hello[0] == 1 && Extensions.ReadUInt24(hello.AsSpan(1)) == hello.Length - 4;
+    private static bool IsWhole(byte[] hello) => hello.Length >= 4 && hello[0] == 1
+        && Extensions.ReadUInt24(hello.AsSpan(1)) == hello.Length - 4;
 
     private static string Read(byte[] hello)
     {
         if (!IsWhole(hello) || ClientHelloReader.Parse(hello) is not { } read)
             return "malformed";
-        return read.Ja4.Length == 36 ? $"read {read.Ja4} {read}" : throw new FindException($"A JA4 of {read.Ja4.Length} letters: {read.Ja4}");
+        return read.Ja4.Length == 36 ? $"read {read.Ja4} {read}"
+            : throw new FindException($"A JA4 of {read.Ja4.Length} letters: {read.Ja4}");
     }
 
     private static string Serve(byte[] hello, byte choice, Cutting cutting, int recordSize)

@@ -4,14 +4,17 @@ using TlsFsm.Fuzz.Running;
 
 namespace TlsFsm.Fuzz.Targets;
 
-/// <summary>Records on a connection whose handshake has finished: sealed ones of any kind, damaged ones, and what we do meanwhile.</summary>
+/// <summary>
+/// Records on a connection whose handshake has finished: sealed ones of any kind, damaged ones, and what we do meanwhile.
+/// </summary>
 internal sealed class EstablishedTarget : ITarget
 {
     private const int MaxSteps = 24;
 
     private static readonly byte[][] Telling =
     [
-        [], [1, 0], [2, 0], [1, 90], [2, 40], [1, 100], [1], [24, 0, 0, 1, 0], [24, 0, 0, 1, 1], [24, 0, 0, 1, 2], [24, 0, 0, 0], [0, 0, 0, 0],
+        [], [1, 0], [2, 0], [1, 90], [2, 40], [1, 100], [1], [24, 0, 0, 1, 0], [24, 0, 0, 1, 1], [24, 0, 0, 1, 2], [24, 0, 0, 0],
+            [0, 0, 0, 0],
         [4, 0, 0, 14, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 1, 7, 0, 0], [1, 0, 0, 0], [20, 0, 0, 0], [11, 0, 0, 4, 0, 0, 0, 0], [24, 0, 0],
     ];
 
@@ -49,7 +52,8 @@ internal sealed class EstablishedTarget : ITarget
         var first = reader.Byte();
         reader.Byte();
         var isServer = (first & 1) != 0;
-        var setting = SettingOf((first & 2) != 0 ? SslProtocols.Tls12 : SslProtocols.Tls13, suite: (first & 16) != 0 ? 2 : 0, keeps: (first & 4) != 0);
+        var setting = SettingOf((first & 2) != 0 ? SslProtocols.Tls12 : SslProtocols.Tls13, suite: (first & 16) != 0 ? 2 : 0,
+            keeps: (first & 4) != 0);
         return Encounter.RunEstablished(isServer, setting, cutting, Act(ref reader));
     }
 

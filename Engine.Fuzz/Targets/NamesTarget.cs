@@ -45,7 +45,8 @@ internal sealed class NamesTarget : ITarget
             : Running.Oracle.Guard(bytes.Length, (256 << 10, 200), () => ReadExtension(bytes), static e => e is AsnContentException));
     }
 
-    private static bool IsRefusal(Exception e) => e is ArgumentException && !e.Message.Any(letter => char.IsControl(letter) && letter != '\n');
+    private static bool IsRefusal(Exception e) => e is ArgumentException
+        && !e.Message.Any(letter => char.IsControl(letter) && letter != '\n');
 
     private static string ReadName(string text)
     {
@@ -62,7 +63,8 @@ internal sealed class NamesTarget : ITarget
     {
         var names = CertificateNames.Of(bytes);
         var stranger = PeerName.Parse("stranger.invalid", "host");
-        if (names.Fits(stranger) && !names.Dns.Any(one => one.Contains("stranger", StringComparison.OrdinalIgnoreCase) || one.Contains('*')))
+        if (names.Fits(stranger) && !names.Dns.Any(one => one.Contains("stranger", StringComparison.OrdinalIgnoreCase)
+            || one.Contains('*')))
             throw new FindException("A certificate is for a name that it does not have.");
         var words = names.Words(stranger);
         return words.Any(char.IsControl)

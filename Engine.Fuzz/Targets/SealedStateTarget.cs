@@ -5,7 +5,9 @@ using TlsFsm.Fuzz.Running;
 
 namespace TlsFsm.Fuzz.Targets;
 
-/// <summary>What a server has sealed in a ticket, read again after somebody has changed it: as if a key had been stolen, or a ring had none.</summary>
+/// <summary>
+/// What a server has sealed in a ticket, read again after somebody has changed it: as if a key had been stolen, or a ring had none.
+/// </summary>
 internal sealed class SealedStateTarget : ITarget
 {
     private static readonly Lazy<byte[]> Usual = new(() => new TicketState

@@ -40,5 +40,6 @@ internal sealed class StaplesTarget : ITarget
     private static bool IsSigned(byte[] bytes) => Signed(bytes).AsSpan().SequenceEqual(Signed(Staples.Good(KeyKind.Ecdsa)));
 
     private static byte[] Signed(byte[] response) =>
-        BasicOcspResponse.GetInstance(OcspResponse.GetInstance(response).ResponseBytes.Response.GetOctets()).TbsResponseData.GetDerEncoded();
+        BasicOcspResponse.GetInstance(OcspResponse.GetInstance(
+            response).ResponseBytes.Response.GetOctets()).TbsResponseData.GetDerEncoded();
 }

@@ -4,7 +4,9 @@ using TlsFsm.Fuzz.Running;
 
 namespace TlsFsm.Fuzz.Targets;
 
-/// <summary>A client of ours comes back to a server of ours with a ticket whose state somebody has changed, for a ring that seals nothing.</summary>
+/// <summary>
+/// A client of ours comes back to a server of ours with a ticket whose state somebody has changed, for a ring that seals nothing.
+/// </summary>
 internal sealed class TicketTarget : ITarget
 {
     public string Name => "tickets";

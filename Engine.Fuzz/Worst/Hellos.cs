@@ -16,7 +16,8 @@ internal static class Hellos
         }),
         Of(new TlsClientOptions
         {
-            TargetHost = Identities.Host, Verification = Identities.Trust, EnabledProtocols = System.Security.Authentication.SslProtocols.Tls12,
+            TargetHost = Identities.Host, Verification = Identities.Trust,
+                EnabledProtocols = System.Security.Authentication.SslProtocols.Tls12,
         }),
         Of(new TlsClientOptions
         {

@@ -6,7 +6,9 @@ using static TlsFsm.Fuzz.Worst.HelloBuilder;
 
 namespace TlsFsm.Fuzz.Worst;
 
-/// <summary>What a server, or whoever answers in its place, can say before it has proved anything: each list as long as it can be.</summary>
+/// <summary>
+/// What a server, or whoever answers in its place, can say before it has proved anything: each list as long as it can be.
+/// </summary>
 internal static class WorstAnswers
 {
     private const SslProtocols Old = SslProtocols.Tls12;
@@ -35,7 +37,8 @@ internal static class WorstAnswers
         yield return Before("CertificateRequest, signature algorithms, Tls13", New, 11, size => Message(13, [0, .. Vector16(
             [0, 13, .. Vector16(Vector16(Numbers(size / 2, 0x4000)))])]));
         yield return Before("CertificateRequest, unknown extensions", New, 11, size => Message(13, [0, .. Vector16(
-            [0, 13, .. Vector16(Vector16([8, 7])), .. Enumerable.Range(0x4000, size / 4).SelectMany(type => (byte[])[.. UInt16(type), 0, 0])])]));
+            [0, 13, .. Vector16(Vector16([8, 7])),
+                .. Enumerable.Range(0x4000, size / 4).SelectMany(type => (byte[])[.. UInt16(type), 0, 0])])]));
         yield return Before("CertificateRequest, authorities, Tls12", Old, 14, size => Message(
             13, [1, 64, .. Vector16([8, 7, 4, 3]), .. Vector16(Authorities(size))]));
         yield return Before("CertificateRequest, signature algorithms, Tls12", Old, 14, size => Message(
@@ -51,10 +54,12 @@ internal static class WorstAnswers
             4, [0, 0, 1, 0, 0, 0, 0, 0, 1, 1, .. Vector16(new byte[size]), 0, 0]));
     }
 
-    private static (int Type, byte[] Body)[] Unknown(int size) => [.. Enumerable.Range(0x4000, size / 4).Select(type => (type, Array.Empty<byte>()))];
+    private static (int Type, byte[] Body)[] Unknown(int size) =>
+        [.. Enumerable.Range(0x4000, size / 4).Select(type => (type, Array.Empty<byte>()))];
 
     private static WorstInput Replaced(string name, SslProtocols version, byte type, Func<int, byte[]> make, bool kept = false) =>
-        WorstInput.ToClient(name, version, (size, record, content) => Is(record, content, type) ? In(make(size)) : [(record, content)], kept);
+        WorstInput.ToClient(name, version, (size, record, content) => Is(record, content, type) ? In(make(size)) : [(record, content)],
+            kept);
 
     private static WorstInput Before(string name, SslProtocols version, byte type, Func<int, byte[]> make) => WorstInput.ToClient(
         name, version, (size, record, content) => Is(record, content, type) ? [.. In(make(size)), (record, content)] : [(record, content)]);
@@ -63,7 +68,8 @@ internal static class WorstAnswers
         name, version, (size, record, content) => Is(record, content, type) ? [(record, content), .. In(make(size))] : [(record, content)],
         kept: true);
 
-    private static WorstInput Extended(string name, SslProtocols version, byte type, Func<int, (int, byte[])[]> more) => WorstInput.ToClient(
+    private static WorstInput Extended(string name, SslProtocols version, byte type, Func<int, (int, byte[])[]> more) =>
+        WorstInput.ToClient(
         name, version, (size, record, content) =>
         {
             if (!Is(record, content, type) || Extensions.Of(content, isTls13: true) is not { } extensions)
@@ -79,14 +85,17 @@ internal static class WorstAnswers
 
     private static bool Is(byte record, byte[] content, byte type) => record == Handshake && content.Length > 0 && content[0] == type;
 
-    private static IReadOnlyList<(byte Type, byte[] Content)> In(byte[] message) => [.. message.Chunk(1 << 14).Select(part => (Handshake, part))];
+    private static IReadOnlyList<(byte Type, byte[] Content)> In(byte[] message) =>
+        [.. message.Chunk(1 << 14).Select(part => (Handshake, part))];
 
     private static byte[] Authorities(int size) => [.. Enumerable.Range(0, size / 19).SelectMany(i =>
-        Vector16([0x30, 15, 0x31, 13, 0x30, 11, 6, 3, 85, 4, 3, 12, 4, (byte)('A' + i % 26), (byte)('A' + i / 26 % 26), (byte)('A' + i / 676 % 26), 65]))];
+        Vector16([0x30, 15, 0x31, 13, 0x30, 11, 6, 3, 85, 4, 3, 12, 4, (byte)('A' + i % 26), (byte)('A' + i / 26 % 26),
+            (byte)('A' + i / 676 % 26), 65]))];
 
     private static byte[] Retry(int size) => Message(2,
     [
-        3, 3, 0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91, 0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB,
+        3, 3, 0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91, 0xC2, 0xA2, 0x11, 0x16,
+            0x7A, 0xBB,
         0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C, 0, 0x13, 0x01, 0,
         .. Vector16([0, 43, 0, 2, 3, 4, 0, 44, .. Vector16(Vector16(new byte[size]))]),
     ]);
@@ -97,7 +106,8 @@ internal static class WorstAnswers
 
     private static IEnumerable<(string Name, Func<int, IReadOnlyList<byte[]>> Make)> Chains() =>
     [
-        ("names", size => [LeafWith("2.5.29.17", Sequence(size / 10, i => [0x82, 8, (byte)'*', (byte)'.', .. Word(i), (byte)'.', (byte)'a'])), Middle]),
+        ("names", size => [LeafWith("2.5.29.17",
+            Sequence(size / 10, i => [0x82, 8, (byte)'*', (byte)'.', .. Word(i), (byte)'.', (byte)'a'])), Middle]),
         ("usages", size => [LeafWith("2.5.29.37", Sequence(size / 8, i => [6, 6, 0x2A, 3, .. Arc(i), 1])), Middle]),
         ("policies", size => [LeafWith("2.5.29.32", Sequence(size / 10, i => [0x30, 8, 6, 6, 0x2A, 3, .. Arc(i), 1])), Middle]),
         ("features", size => [LeafWith("1.3.6.1.5.5.7.1.24", Sequence(size / 4, i => [2, 2, 0x40, (byte)i])), Middle]),
@@ -159,7 +169,9 @@ internal static class WorstAnswers
         return [LeafWith("2.5.29.32", policies, (authority, key)), authority.RawData];
     }
 
-    /// <summary>Six authorities, each of which maps all of its policies to all of those below it: a tree that grows with their power.</summary>
+    /// <summary>
+    /// Six authorities, each of which maps all of its policies to all of those below it: a tree that grows with their power.
+    /// </summary>
     private static IReadOnlyList<byte[]> MultiplyingPolicies(int size)
     {
         var (issuer, above) = ((X509Certificate2?)null, Identities.RootSecret);
@@ -198,7 +210,8 @@ internal static class WorstAnswers
                     .. Tagged(0x30, [
                         .. Tagged(0xA2, Tagged(4, new byte[20])), 0x18, 15, .. "20260601000000Z"u8,
                         .. Sequence(size / 80, i => Tagged(0x30, [
-                            .. Tagged(0x30, [0x30, 7, 6, 5, 0x2B, 14, 3, 2, 26, 4, 20, .. new byte[20], 4, 20, .. new byte[20], 2, 3, 1, .. UInt16(i)]),
+                            .. Tagged(0x30, [0x30, 7, 6, 5, 0x2B, 14, 3, 2, 26, 4, 20, .. new byte[20], 4, 20, .. new byte[20], 2, 3, 1,
+                                .. UInt16(i)]),
                             0x80, 0, 0x18, 15, .. "20260601000000Z"u8])),
                     ]),
                     0x30, 10, 6, 8, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2, 3, 9, 0, 0x30, 6, 2, 1, 1, 2, 1, 1,
@@ -241,7 +254,8 @@ internal static class WorstAnswers
         _ => [tag, 0x83, (byte)(content.Length >> 16), .. UInt16(content.Length & 0xFFFF), .. content],
     };
 
-    private static byte[] Word(int i) => [(byte)('a' + i % 26), (byte)('a' + i / 26 % 26), (byte)('a' + i / 676 % 26), (byte)('a' + i / 17576 % 26)];
+    private static byte[] Word(int i) =>
+        [(byte)('a' + i % 26), (byte)('a' + i / 26 % 26), (byte)('a' + i / 676 % 26), (byte)('a' + i / 17576 % 26)];
 
     /// <summary>Three bytes of an object identifier, of which each arc but the last has its high bit.</summary>
     private static byte[] Arc(int i) => [(byte)(0x81 + i % 100), (byte)(0x80 + i / 100 % 100), (byte)(i / 10000 % 100)];

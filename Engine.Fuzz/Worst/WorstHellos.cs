@@ -21,9 +21,12 @@ internal static class WorstHellos
         yield return WorstInput.Hello("ticket on TLS 1.2", size => Usual(2).Set(35, new byte[size]).Write(), version: SslProtocols.Tls12);
         yield return WorstInput.Hello("records of one byte", Padded, recordSize: 1);
         yield return WorstInput.Hello("records of one byte", Padded, chooses: true, recordSize: 1);
-        yield return WorstInput.Bytes("records of one byte that never end", size => Hellos.Records([1, 0, 0xFF, 0, .. new byte[size / 6]], 1));
-        yield return WorstInput.Bytes("empty records", size => [.. Enumerable.Repeat<byte[]>([22, 3, 3, 0, 0], size / 5).SelectMany(one => one)]);
-        yield return WorstInput.Bytes("warnings", size => [.. Enumerable.Repeat<byte[]>([21, 3, 3, 0, 2, 1, 90], size / 7).SelectMany(one => one)]);
+        yield return WorstInput.Bytes("records of one byte that never end", size =>
+            Hellos.Records([1, 0, 0xFF, 0, .. new byte[size / 6]], 1));
+        yield return WorstInput.Bytes("empty records", size =>
+            [.. Enumerable.Repeat<byte[]>([22, 3, 3, 0, 0], size / 5).SelectMany(one => one)]);
+        yield return WorstInput.Bytes("warnings", size =>
+            [.. Enumerable.Repeat<byte[]>([21, 3, 3, 0, 2, 1, 90], size / 7).SelectMany(one => one)]);
         yield return WorstInput.Bytes(
             "change_cipher_spec", size => [.. Enumerable.Repeat<byte[]>([20, 3, 3, 0, 1, 1], size / 6).SelectMany(one => one)]);
         yield return WorstInput.Bytes("change_cipher_spec behind a hello", size =>
@@ -50,9 +53,11 @@ internal static class WorstHellos
         ("server names", size => Usual(1).Set(0, Vector16(
             [.. Enumerable.Range(1, size / 4).SelectMany(i => (byte[])[(byte)(i % 255 + 1), 0, 1, 65])])).Write()),
         ("cookie", size => Usual(1).Set(44, Vector16(new byte[size])).Write()),
-        ("certificate types", size => Usual(1).Set(20, [255, .. new byte[255]]).Set(19, [255, .. new byte[255]]).Set(21, new byte[size]).Write()),
+        ("certificate types", size => Usual(1).Set(20, [255, .. new byte[255]]).Set(19, [255, .. new byte[255]]).Set(21,
+            new byte[size]).Write()),
         ("authorities", size => Usual(1).Set(47, Vector16(
-            [.. Enumerable.Range(0, size / 16).SelectMany(i => Vector16([0x30, 12, 0x31, 10, 0x30, 8, 6, 3, 85, 4, 3, 12, 1, (byte)i]))])).Write()),
+            [.. Enumerable.Range(0, size / 16).SelectMany(i =>
+                Vector16([0x30, 12, 0x31, 10, 0x30, 8, 6, 3, 85, 4, 3, 12, 1, (byte)i]))])).Write()),
         ("unknown extensions", size => Unknowns(size).Write()),
         ("one unknown extension", Padded),
     ];

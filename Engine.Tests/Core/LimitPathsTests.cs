@@ -3,7 +3,9 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
-/// <summary>Each limit on what comes before anybody has proved anything, on each way that a hello can take: at the limit and beyond.</summary>
+/// <summary>
+/// Each limit on what comes before anybody has proved anything, on each way that a hello can take: at the limit and beyond.
+/// </summary>
 public sealed class LimitPathsTests
 {
     private const int MaxMessage = 8 * 1024;

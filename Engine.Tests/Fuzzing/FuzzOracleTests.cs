@@ -79,7 +79,8 @@ public sealed class FuzzOracleTests
             .ToList();
 
         Assert.That(plain.Words, Does.StartWith("made, Clean").And.Contains("[firstsecond]"));
-        Assert.That(ends[2], Does.StartWith("not made, Failed, PeerMisbehaved, DecodeError"), "a message of the handshake that is protected");
+        Assert.That(ends[2], Does.StartWith("not made, Failed, PeerMisbehaved, DecodeError"),
+            "a message of the handshake that is protected");
         Assert.That(ends, Has.Some.Contains("[first\u0007second]"), "data");
     }
 

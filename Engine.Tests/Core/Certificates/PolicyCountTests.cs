@@ -43,7 +43,8 @@ public sealed class PolicyCountTests
                 if (mapsAll)
                     request.CertificateExtensions.Add(new X509Extension(
                         "2.5.29.33",
-                        Sequence(Enumerable.Range(0, each * each).Select(i => Sequence([Policy(i / each), Policy(i % each)]))), critical: false));
+                        Sequence(Enumerable.Range(0, each * each).Select(i => Sequence([Policy(i / each), Policy(i % each)]))),
+                            critical: false));
             }, key);
             key = own;
             path.Insert(0, issuer);
@@ -57,7 +58,11 @@ public sealed class PolicyCountTests
     private static byte[] Sequence(IEnumerable<byte[]> items)
     {
         byte[] content = [.. items.SelectMany(item => item)];
-        return content.Length < 128
-            ? [0x30, (byte)content.Length, .. content] : [0x30, 0x82, (byte)(content.Length >> 8), (byte)content.Length, .. content];
+        return content.Length switch
+        {
+            < 0x80 => [0x30, (byte)content.Length, .. content],
+            < 0x100 => [0x30, 0x81, (byte)content.Length, .. content],
+            _ => [0x30, 0x82, (byte)(content.Length >> 8), (byte)content.Length, .. content],
+        };
     }
 }

@@ -34,32 +34,38 @@ internal static class PolicyCount
                 || Read(path[i], Mappings) is not { Count: <= MaxEntries } mappings)
                 return false;
 
-            expected = Next(expected, policies, mappings);
-            if (expected.Values.Sum() > MaxNodes)
+            var nodes = NodesOf(expected, policies);
+            if (nodes.Values.Sum() > MaxNodes)
                 return false;
+
+            expected = ExpectedBelow(nodes, mappings);
         }
 
         return true;
     }
 
-    private static Dictionary<string, long> Next(
-        Dictionary<string, long> expected, List<(string From, string To)> policies, List<(string From, string To)> mappings)
+    /// <summary>How many nodes there are of each policy of a certificate.</summary>
+    private static Dictionary<string, long> NodesOf(Dictionary<string, long> expected, List<(string From, string To)> policies)
     {
         // Who may say any has one child more for each.
         var any = expected.GetValueOrDefault(AnyPolicy);
         var nodes = new Dictionary<string, long>();
         foreach (var (policy, _) in policies)
             nodes[policy] = policy == AnyPolicy ? expected.Values.Sum() : expected.GetValueOrDefault(policy) + any;
+        return nodes;
+    }
 
-        var next = new Dictionary<string, long>();
+    private static Dictionary<string, long> ExpectedBelow(Dictionary<string, long> nodes, List<(string From, string To)> mappings)
+    {
+        var below = new Dictionary<string, long>();
+        var targets = mappings.ToLookup(one => one.From, one => one.To);
         foreach (var (policy, count) in nodes)
         {
-            var targets = mappings.Where(one => one.From == policy).Select(one => one.To).Distinct().DefaultIfEmpty(policy);
-            foreach (var target in targets)
-                next[target] = next.GetValueOrDefault(target) + count;
+            foreach (var target in targets[policy].Distinct().DefaultIfEmpty(policy))
+                below[target] = below.GetValueOrDefault(target) + count;
         }
 
-        return next;
+        return below;
     }
 
     /// <summary>The object identifiers at the beginning of each entry: one of a policy, two of a mapping.</summary>
