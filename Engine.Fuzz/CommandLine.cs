@@ -14,6 +14,7 @@ internal static class CommandLine
         var root = new RootCommand("Feeds the engine hostile bytes, and looks whether what must hold does.")
         {
             RunCommand(output), ReplayCommand(output), ListCommand(output), MinimiseCommand(output), GrowCommand(output),
+            CoverageCommand(output), AflCommand(),
         };
         try
         {
@@ -127,6 +128,22 @@ internal static class CommandLine
             output.WriteLine($"{input.Length} bytes became {smaller.Length}: {written}\n{kind}");
             return 0;
         });
+        return command;
+    }
+
+    private static Command CoverageCommand(TextWriter output)
+    {
+        var isBuilt = new Option<bool>("--no-build") { Description = "Take the tests as they are built." };
+        var command = new Command("coverage", "Says how much of Engine/Core the corpus reaches.") { isBuilt };
+        command.SetAction(result => CorpusCoverage.Report(output, result.GetValue(isBuilt)));
+        return command;
+    }
+
+    private static Command AflCommand()
+    {
+        var target = new Argument<string>("target");
+        var command = new Command("afl", "Takes inputs from afl-fuzz (docs/fuzzing.md).") { target };
+        command.SetAction(result => Afl.Run(AllTargets.ByName(result.GetRequiredValue(target))));
         return command;
     }
 

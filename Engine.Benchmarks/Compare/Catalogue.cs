@@ -31,33 +31,39 @@ internal static class Catalogue
         var resumed = PairSettings.Aes256 with { Resumes = true };
         Figure[] all =
         [
-            new(BulkAes, "Bulk in memory, AES-128-GCM, 16 KB writes", "MB", megabytes, [.. Transfers(aes, RecordSize, effort), Aead(aes)]),
+            new(BulkAes, "Bulk in memory, AES-128-GCM, 16 KB writes", "MB", megabytes, [.. Transfers(aes, RecordSize, effort), OpenSslInC(aes, "bulk"), Aead(aes)]),
             new(BulkChaCha, "Bulk in memory, ChaCha20-Poly1305, 16 KB writes", "MB", megabytes,
-                [.. Transfers(PairSettings.ChaCha20, RecordSize, effort), Aead(PairSettings.ChaCha20)]),
+                [.. Transfers(PairSettings.ChaCha20, RecordSize, effort), OpenSslInC(PairSettings.ChaCha20, "bulk"), Aead(PairSettings.ChaCha20)]),
             new(Tcp, "Bulk over loopback TCP, AES-128-GCM, 16 KB writes", "MB", megabytes,
             [
                 new(ContenderNames.TlsFsm, Upload(aes, options => EngineLink.OpenAsync(new EngineOptions(options)))),
                 new(ContenderNames.SslStream, Upload(aes, options => StreamLink.OpenSslStreamsAsync(new SslStreamOptions(options)))),
                 new(ContenderNames.EngineStream, Upload(aes, options => StreamLink.OpenTlsStreamsAsync(new EngineOptions(options)))),
-                new(ContenderNames.Asyncio + " (AES-256)", () => new AsyncioTask(aes.Credential, "bulk")),
+                new(ContenderNames.Asyncio + " (AES-256)", () => ProgramTask.OfAsyncio(aes.Credential, "bulk")),
             ]),
-            new(RoundTrip, "Round trips of 64 B in memory", "round trips", 1, [.. Transfers(aes, 64, effort, isRoundTrip: true)]),
-            new(OneWay, "Messages of 1 KB one way in memory", "messages", 1, [.. Transfers(aes, 1024, effort)]),
+            new(RoundTrip, "Round trips of 64 B in memory", "round trips", 1,
+                [.. Transfers(aes, 64, effort, isRoundTrip: true), OpenSslInC(aes, "round-trip")]),
+            new(OneWay, "Messages of 1 KB one way in memory", "messages", 1,
+                [.. Transfers(aes, 1024, effort), OpenSslInC(aes, "one-way")]),
             new(HandshakeEcdsa, "Full handshakes, ECDSA P-256, chain verified", "handshakes", 1,
             [
                 .. Handshakes(aes, effort),
                 ChainBuiltAnew(aes),
+                Sodium(aes),
                 new(ContenderNames.TlsFsm + " (with ML-KEM)",
                     Handshake(aes, settings => new EngineOptions(settings, isHybrid: true), options => new EnginePair(options))),
-                new(ContenderNames.Asyncio + " (AES-256)", () => new AsyncioTask(aes.Credential, "handshake")),
+                OpenSslInC(aes, "handshake"),
+                new(ContenderNames.Asyncio + " (AES-256)", () => ProgramTask.OfAsyncio(aes.Credential, "handshake")),
             ]),
             new(HandshakeRsa, "Full handshakes, RSA-2048, chain verified", "handshakes", 1,
-                [.. Handshakes(rsa, effort), ChainBuiltAnew(rsa)]),
+                [.. Handshakes(rsa, effort), ChainBuiltAnew(rsa), OpenSslInC(rsa, "handshake")]),
             new(Resumed, "Resumed handshakes", "handshakes", 1,
             [
                 new(ContenderNames.TlsFsm, Handshake(resumed, settings => new EngineOptions(settings), options => new EnginePair(options))),
                 new(ContenderNames.SslStream,
                     Handshake(resumed, settings => new SslStreamOptions(settings), options => new SslStreamPair(options))),
+                Sodium(resumed),
+                OpenSslInC(resumed, "resumed"),
             ]),
             new(Growth, "Bulk in memory over many connections in turn", "MB", megabytes,
             [
@@ -107,6 +113,12 @@ internal static class Catalogue
     private static Contender ChainBuiltAnew(PairSettings settings) => new(
         ContenderNames.ChainBuiltAnew,
         Handshake(settings, one => new EngineOptions(one, isChainBuiltAnew: true), options => new EnginePair(options)));
+
+    private static Contender Sodium(PairSettings settings) => new(
+        ContenderNames.Sodium, Handshake(settings, one => new EngineOptions(one, isSodium: true), options => new EnginePair(options)));
+
+    private static Contender OpenSslInC(PairSettings settings, string command) =>
+        new(ContenderNames.OpenSslInC, () => ProgramTask.OfOpenSsl(settings, command));
 
     private static bool IsGuarded(Contender contender) =>
         contender.Name is ContenderNames.TlsFsm or ContenderNames.SslStream or ContenderNames.RawNative;

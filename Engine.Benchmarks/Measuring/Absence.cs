@@ -11,6 +11,7 @@ internal sealed record Absence(string Figure, string Contender, string Why)
     public static Absence Of(string figure, string contender, Exception exception) => new(figure, contender, exception switch
     {
         WrongResultException => $"wrong: {exception.Message}",
+        MissingPeerException => exception.Message,
         System.ComponentModel.Win32Exception { NativeErrorCode: NoSuchFile } => "not installed",
         _ => $"failed: {exception.GetType().Name}: {exception.Message}",
     });

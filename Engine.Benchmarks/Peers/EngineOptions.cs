@@ -3,7 +3,7 @@ using System.Security.Authentication;
 namespace TlsFsm.Benchmarks.Peers;
 
 /// <summary>Our options, made once and used for all connections.</summary>
-internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false, bool isChainBuiltAnew = false)
+internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false, bool isChainBuiltAnew = false, bool isSodium = false)
 {
     // X25519, as the others have it; on request the policy's own choice, X25519 with ML-KEM-768.
     private readonly TlsPolicy _policy = new()
@@ -20,7 +20,11 @@ internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false
     // Over sockets, what waits above the transport is latency and a colder cache: as much as the transport itself takes will do.
     private const int HighWaterMark = 64 * 1024;
 
-    public TlsClientOptions Client => field ??= new TlsClientOptions
+    public TlsClientOptions Client => field ??= isSodium ? PlainClient.WithSodium() : PlainClient;
+
+    public TlsServerOptions Server => field ??= isSodium ? PlainServer.WithSodium() : PlainServer;
+
+    private TlsClientOptions PlainClient => new()
     {
         TargetHost = BenchmarkCertificates.Host,
         Verification = isChainBuiltAnew ? Verification with { Memory = null } : Verification,
@@ -30,7 +34,7 @@ internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false
         SessionCache = settings.Resumes ? new MemorySessionCache() : null,
     };
 
-    public TlsServerOptions Server => field ??= new TlsServerOptions
+    private TlsServerOptions PlainServer => new()
     {
         Credential = settings.Credential,
         EnabledProtocols = SslProtocols.Tls13,

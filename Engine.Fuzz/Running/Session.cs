@@ -40,7 +40,8 @@ internal sealed class Session(TextWriter output, ulong seed, string folder)
 
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{fuzzer.Target.Name,-18} {fuzzer.Runs,9:N0} inputs {fuzzer.Connections,9:N0} handshakes {fuzzer.Kinds.Count,5} kinds of outcome {fuzzer.Finds.Count} finds"));
+                $"{fuzzer.Target.Name,-18} {fuzzer.Runs,9:N0} inputs {fuzzer.Connections,9:N0} handshakes "
+                + $"{fuzzer.Kinds.Count,5} kinds of outcome {fuzzer.Finds.Count} finds"));
             finds += fuzzer.Finds.Count;
             connections += fuzzer.Connections;
             inputs += fuzzer.Runs;

@@ -11,8 +11,8 @@ internal sealed class ClientHelloTarget : ITarget
     public string Name => "client-hello";
 
     public string Oracle =>
-        "The reader throws nothing; a server never fails by itself; what the reader calls malformed a server refuses; cut in any way, also in "
-        + "records of one byte, the same bytes end alike; allocation is a multiple of the bytes.";
+        "The reader throws nothing; a server never fails by itself; what the reader calls malformed a server refuses; cut in any way, also "
+        + "in records of one byte, the same bytes end alike; allocation is a multiple of the bytes.";
 
     public byte[] Make(Dice dice)
     {

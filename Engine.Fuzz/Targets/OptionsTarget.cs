@@ -14,8 +14,8 @@ internal sealed class OptionsTarget : ITarget
     public string Name => "options";
 
     public string Oracle =>
-        "What cannot be taken over is a NotSupportedException, what makes no sense an ArgumentException, both in words; what was taken makes "
-        + "a core that begins a handshake.";
+        "What cannot be taken over is a NotSupportedException, what makes no sense an ArgumentException, both in words; what was taken "
+        + "makes a core that begins a handshake.";
 
     public byte[] Make(Dice dice) => dice.Bytes(12);
 

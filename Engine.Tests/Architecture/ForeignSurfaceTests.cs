@@ -29,6 +29,7 @@ internal sealed class ForeignSurfaceTests
         ["ITicketKeyRing"] = Seams,
         ["ITlsSessionCache"] = Seams,
         ["ITlsSigner"] = Seams,
+        ["ITlsX25519"] = Seams,
         ["TlsConnection.MessageObserver"] = Seams,
         ["TlsConnection.Transitioned"] = Lives,
         ["IEventLoop"] = Lives,

@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Tests.Core;
 using TlsFsm.Tests.Support;
 
@@ -24,9 +25,9 @@ internal sealed class ForeignSeams(string seam, int at, Func<Exception>? makeFai
     public static readonly string[] OfCertificates =
     [
         "Client.ChooseCredential", "Client.Review", "Client.KeyLog", "Client.MessageObserver", "Client.Signer", "Client.Logger",
-        "Client.TimeProvider", "Cache.Take", "Cache.Add", "Cache.Remove",
+        "Client.TimeProvider", "Client.X25519", "Cache.Take", "Cache.Add", "Cache.Remove",
         "Server.Choose", "Server.Review", "Server.KeyLog", "Server.MessageObserver", "Server.Signer", "Server.Logger",
-        "Server.TimeProvider", "Ring.Seal", "Ring.Open", "Staple",
+        "Server.TimeProvider", "Server.X25519", "Ring.Seal", "Ring.Open", "Staple",
     ];
 
     /// <summary>Of connections where somebody else judges, or builds chains.</summary>
@@ -61,6 +62,7 @@ internal sealed class ForeignSeams(string seam, int at, Func<Exception>? makeFai
         MessageObserver = _ => Call("Client.MessageObserver"),
         LoggerFactory = new Loggers(this, "Client.Logger"),
         TimeProvider = new Clock(this, "Client.TimeProvider"),
+        X25519 = new X25519(this, "Client.X25519"),
     };
 
     public TlsServerOptions Server(SslProtocols version) => _server ??= new()
@@ -84,6 +86,7 @@ internal sealed class ForeignSeams(string seam, int at, Func<Exception>? makeFai
         MessageObserver = _ => Call("Server.MessageObserver"),
         LoggerFactory = new Loggers(this, "Server.Logger"),
         TimeProvider = new Clock(this, "Server.TimeProvider"),
+        X25519 = new X25519(this, "Server.X25519"),
         Choose = (_, decision) => decision.Complete(Called("Server.Choose", TlsServerChoice.Default)),
     };
 
@@ -132,6 +135,21 @@ internal sealed class ForeignSeams(string seam, int at, Func<Exception>? makeFai
             X509CertificateLoader.LoadCertificate(credential.Certificate.RawData), new Signer(this, which, credential),
             credential.Intermediates)
         : credential;
+
+    private sealed class X25519(ForeignSeams owner, string name) : ITlsX25519
+    {
+        public void DerivePublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey)
+        {
+            owner.Call(name);
+            LibraryX25519.Instance.DerivePublicKey(privateKey, publicKey);
+        }
+
+        public void DeriveSecret(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> peerKey, Span<byte> secret)
+        {
+            owner.Call(name);
+            LibraryX25519.Instance.DeriveSecret(privateKey, peerKey, secret);
+        }
+    }
 
     private sealed class Signer(ForeignSeams owner, string name, TlsCredential credential) : ITlsSigner
     {

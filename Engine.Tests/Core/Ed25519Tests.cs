@@ -86,6 +86,19 @@ internal sealed class Ed25519Tests
             () => BouncyCastleCore.CreateClient(Client(version, new TlsCredential(client, new byte[32]))).Dispose(),
             Throws.ArgumentException.With.Message.Contains("its Ed25519 key does not belong to the certificate 'CN=client Ed25519'"));
 
+        using (var chosen = new CorePair(
+            Client(version, null) with
+            {
+                ChooseCredential = TlsDecisions.AtOnce<TlsCertificateDemand, TlsCredential?>(_ => new TlsCredential(client, new byte[32])),
+            },
+            Server(version, Ed25519Certificates.Server)))
+        {
+            chosen.Handshake();
+
+            Assert.That(chosen.ClientFault?.Fault, Is.EqualTo(TlsFault.Application));
+            Assert.That(chosen.ClientFault!.Message, Does.Contain("its Ed25519 key does not belong to the certificate"));
+        }
+
         using var pair = new CorePair(
             CorePair.Options(version), CorePair.ServerOptions(version, wrong with { DangerousPresentUnfit = true }));
         pair.Handshake();
@@ -152,7 +165,7 @@ internal sealed class Ed25519Tests
     public void No_secret_is_in_what_a_credential_prints() =>
         Assert.That(Ed25519Certificates.Server.ToString(), Does.Not.Contain("Ed25519 ="));
 
-    private static TlsClientOptions Client(SslProtocols version, TlsCredential credential) => new()
+    private static TlsClientOptions Client(SslProtocols version, TlsCredential? credential) => new()
     {
         TargetHost = TestCertificates.Host, Verification = TestCertificates.Verification, EnabledProtocols = version,
         Credential = credential,

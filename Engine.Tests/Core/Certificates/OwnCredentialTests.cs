@@ -100,6 +100,29 @@ public sealed class OwnCredentialTests
     }
 
     [Test]
+    public void A_name_that_is_set_while_a_server_runs_is_judged_then_and_what_it_had_stays()
+    {
+        var names = new TlsServerNames();
+        names.Set("a.example", new TlsServerOptions { Credential = TestCertificates.Server });
+        var server = new TlsServerOptions { Credential = TestCertificates.Server, Names = names };
+        BouncyCastleCore.CreateServer(server).Dispose();
+        var unfit = new TlsServerOptions
+        {
+            Credential = new TlsCredential(new MadeCertificate { Issuer = Root, Key = RSA.Create(1024) }.Make()),
+        };
+
+        Assert.That(
+            () => names.Set("a.example", unfit),
+            Throws.ArgumentException.With.Message.Contains("the name 'a.example'").And.Message.Contains("its RSA key has 1024 bits"));
+        Assert.That(
+            () => names.Set("b.example", server),
+            Throws.ArgumentException.With.Message.Contains("the name 'b.example'").And.Message.Contains("choose again"));
+        Assert.That(names.Names, Is.EqualTo(["a.example"]));
+        CorePair.Connected(
+            new TlsClientOptions { TargetHost = "a.example", Verification = CertificateVerification.DangerousAcceptAny }, server).Dispose();
+    }
+
+    [Test]
     public void A_policy_that_takes_less_presents_less()
     {
         using var key = RSA.Create(1024);

@@ -203,6 +203,13 @@ public record TlsConnectionOptions
     /// </value>
     public Action<TlsMessage>? MessageObserver { get; init; }
 
+    /// <summary>Who computes X25519, alone and as half of a hybrid.</summary>
+    /// <value>
+    /// Default null: BouncyCastle's managed code, which is there on every system. <c>TlsFsm.Sodium</c> sets libsodium's, at half the cost,
+    /// by <c>options.WithSodium()</c>. A server's own decides, whatever options it chooses for a client.
+    /// </value>
+    public ITlsX25519? X25519 { get; init; }
+
     /// <summary>Where log entries go. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 

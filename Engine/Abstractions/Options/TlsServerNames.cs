@@ -10,6 +10,7 @@ namespace TlsFsm;
 public sealed class TlsServerNames
 {
     private ImmutableDictionary<string, TlsServerOptions> _names = ImmutableDictionary<string, TlsServerOptions>.Empty;
+    private Action<TlsServerOptions>? _judge;
 
     /// <summary>What becomes of a client that asks for another name.</summary>
     /// <value>
@@ -21,20 +22,21 @@ public sealed class TlsServerNames
     /// <summary>Names that are known.</summary>
     public IEnumerable<string> Names => Volatile.Read(ref _names).Keys;
 
-    /// <summary>The names with their options, as they are now.</summary>
-    internal IReadOnlyCollection<KeyValuePair<string, TlsServerOptions>> All => Volatile.Read(ref _names);
-
     /// <summary>Sets the options for a name, in place of earlier ones.</summary>
     /// <param name="name">A host name, internationalised or in A-labels, or <c>*.example.com</c> for one label before that.</param>
     /// <param name="options">
-    /// Of these, what <see cref="TlsServerChoice.Use"/> says. They are judged when a listener takes them, and else with the first client that
-    /// gets them.
+    /// Of these, what <see cref="TlsServerChoice.Use"/> says. They are judged here where a server has taken these names, and else when one
+    /// does.
     /// </param>
-    /// <exception cref="ArgumentException">Not a host name.</exception>
+    /// <exception cref="ArgumentException">
+    /// Not a host name, or options that make no sense; the message says whose. What was set before stays in use.
+    /// </exception>
     public void Set(string name, TlsServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         var key = Key(name);
+        if (Volatile.Read(ref _judge) is { } judge)
+            Judge(key, options, judge);
         ImmutableInterlocked.AddOrUpdate(ref _names, key, options, (_, _) => options);
     }
 
@@ -57,6 +59,31 @@ public sealed class TlsServerNames
             return TlsServerChoice.Use(options);
 
         return RefuseUnknown ? TlsServerChoice.UnknownName : TlsServerChoice.Default;
+    }
+
+    /// <summary>Judges what there is, and from now on what is set.</summary>
+    /// <param name="judge">Throws an <see cref="ArgumentException"/> for options that make no sense.</param>
+    /// <exception cref="ArgumentException">One makes no sense; the message says whose.</exception>
+    internal void Judge(Action<TlsServerOptions> judge)
+    {
+        if (Volatile.Read(ref _judge) is not null)
+            return;
+
+        foreach (var (name, options) in Volatile.Read(ref _names))
+            Judge(name, options, judge);
+        Volatile.Write(ref _judge, judge);
+    }
+
+    private static void Judge(string name, TlsServerOptions options, Action<TlsServerOptions> judge)
+    {
+        try
+        {
+            judge(options);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"The options of the name '{name}' make no sense: {e.Message}", nameof(options), e);
+        }
     }
 
     private static string Key(string name)

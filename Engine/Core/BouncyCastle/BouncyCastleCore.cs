@@ -47,8 +47,7 @@ public sealed class BouncyCastleCore : ITlsCore
     /// </exception>
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
-        var name = OptionRules.Check(options);
-        PresentableCredential.CheckKeys(options.AllCredentials, nameof(options));
+        var name = CoreOptions.Check(options);
         var mayWait = options.ChooseCredential is not null || HasSignerElsewhere(options.AllCredentials);
         return new BouncyCastleCore(options, mayWait, (gate, tape) => CoreParts.OfClient(options, name, gate, tape));
     }
@@ -59,8 +58,7 @@ public sealed class BouncyCastleCore : ITlsCore
     /// </exception>
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
-        OptionRules.Check(options);
-        PresentableCredential.CheckKeys(options.AllCredentials, nameof(options));
+        CoreOptions.Check(options);
         var isChoosing = ServerSelection.IsNeeded(options);
         TlsServerOptions? chosen = null;
         ServerRole? current = null;
@@ -70,7 +68,7 @@ public sealed class BouncyCastleCore : ITlsCore
         CoreParts Make(HandshakeGate gate, HandshakeTape? tape)
         {
             if (isChoosing)
-                selection ??= new ServerSelection(options, gate, choice => current!.Use(chosen = choice));
+                selection ??= new ServerSelection(options, gate, CoreOptions.CheckChosen, choice => current!.Use(chosen = choice));
             var parts = CoreParts.OfServer(options, gate, tape, selection, out current);
             if (chosen is not null)
                 current.Use(chosen);

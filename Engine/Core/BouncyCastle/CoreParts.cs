@@ -61,5 +61,5 @@ internal sealed record CoreParts(
     private static NativeCrypto CryptoOf(
         TlsConnectionOptions options, RecordContents contents, HandshakeFacts facts, HandshakeGate gate, HandshakeTape? tape) => new(
             contents, facts, options.DangerousKeyLog is { } write ? new KeyLog(write, gate) : null, options.RecordPadding, tape,
-            options.Platform);
+            options.Platform, options.X25519);
 }

@@ -10,8 +10,10 @@ namespace TlsFsm.Core.Options;
 /// </summary>
 /// <param name="options">The default options, which say how to choose.</param>
 /// <param name="gate">Shut until the choice is made, if it takes time.</param>
+/// <param name="check">Judges options that were chosen: an <see cref="ArgumentException"/> says what makes no sense.</param>
 /// <param name="use">Takes the options that were chosen.</param>
-internal sealed class ServerSelection(TlsServerOptions options, HandshakeGate gate, Action<TlsServerOptions> use)
+internal sealed class ServerSelection(
+    TlsServerOptions options, HandshakeGate gate, Action<TlsServerOptions> check, Action<TlsServerOptions> use)
 {
     /// <summary>Whether the question was asked. It is asked once, also where the handshake is gone through again.</summary>
     public bool IsAsked { get; private set; }
@@ -48,11 +50,7 @@ internal sealed class ServerSelection(TlsServerOptions options, HandshakeGate ga
 
         try
         {
-            if (IsNeeded(chosen))
-                throw new ArgumentException(
-                    $"The chosen options choose again ({nameof(options.Names)} or {nameof(options.Choose)}).", nameof(choice));
-
-            OptionRules.Check(chosen);
+            check(chosen);
         }
         catch (ArgumentException e)
         {

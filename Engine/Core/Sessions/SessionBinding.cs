@@ -28,7 +28,7 @@ internal static class SessionBinding
         nameof(TlsConnectionOptions.RecordSize), nameof(TlsConnectionOptions.CoalesceWrites),
         nameof(TlsConnectionOptions.RecordPadding), nameof(TlsConnectionOptions.RecordsPerKey),
         nameof(TlsConnectionOptions.TimeProvider), nameof(TlsConnectionOptions.DangerousKeyLog),
-        nameof(TlsConnectionOptions.MessageObserver), nameof(TlsConnectionOptions.LoggerFactory),
+        nameof(TlsConnectionOptions.MessageObserver), nameof(TlsConnectionOptions.LoggerFactory), nameof(TlsConnectionOptions.X25519),
         .. ((string[])
         [
             nameof(TlsLimits.MaxHandshakeMessageSize), nameof(TlsLimits.MaxRecordsWithoutProgress),

@@ -64,7 +64,7 @@ public sealed class TlsListener : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         // Wrong options are the caller's error now, not each connection's later.
-        NamedOptions.Check(options);
+        BouncyCastleCore.CreateServer(options).Dispose();
         return Start(endPoint, options, () => BouncyCastleCore.CreateServer(options), applicationFactory, listenerOptions);
     }
 
@@ -105,7 +105,7 @@ public sealed class TlsListener : IAsyncDisposable
     public void UseOptions(TlsServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        NamedOptions.Check(options);
+        BouncyCastleCore.CreateServer(options).Dispose();
         Volatile.Write(ref _template, new Template(options, () => BouncyCastleCore.CreateServer(options)));
     }
 

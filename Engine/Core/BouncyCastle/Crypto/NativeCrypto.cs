@@ -24,13 +24,17 @@ namespace TlsFsm.Core.BouncyCastle.Crypto;
 /// <param name="padding">How records of TLS 1.3 are filled up; null for not at all.</param>
 /// <param name="tape">Where random bytes come from if the handshake may have to be gone through again; null otherwise.</param>
 /// <param name="platform">Which ciphers are there; null for those that are.</param>
+/// <param name="x25519">Who computes X25519; null for BouncyCastle.</param>
 internal sealed class NativeCrypto(
     RecordContents contents, HandshakeFacts facts, KeyLog? keyLog = null, TlsRecordPadding? padding = null, HandshakeTape? tape = null,
-    PlatformCiphers? platform = null)
+    PlatformCiphers? platform = null, ITlsX25519? x25519 = null)
     : BcTlsCrypto(tape is null ? PlatformRandom.Secure : new SecureRandom(tape.Random)), IDisposable
 {
     private readonly List<AeadRecordCipher> _ciphers = [];
     private readonly PlatformCiphers _platform = platform ?? PlatformCiphers.OfThisMachine;
+
+    /// <summary>The connection's keys on X25519; null before the first.</summary>
+    private X25519Domain? _x25519;
 
     /// <summary>The secrets that hold a keyed HMAC.</summary>
     public KeyedSecrets Keyed { get; } = new();
@@ -114,8 +118,14 @@ internal sealed class NativeCrypto(
     public override TlsECDomain CreateECDomain(TlsECConfig ecConfig)
     {
         facts.LastGroup = ecConfig.NamedGroup;
+        if (ecConfig.NamedGroup == NamedGroup.x25519)
+            return _x25519 ??= new X25519Domain(this, SecureRandom, x25519 ?? LibraryX25519.Instance);
+
         return new StrictDomain(base.CreateECDomain(ecConfig), ecConfig.NamedGroup);
     }
+
+    /// <summary>A ClientHello has gone out.</summary>
+    public void OnHelloSent() => _x25519?.OnHelloSent();
 
     public override TlsKemDomain CreateKemDomain(TlsKemConfig kemConfig) => new StrictKemDomain(base.CreateKemDomain(kemConfig));
 
@@ -142,6 +152,7 @@ internal sealed class NativeCrypto(
         context.Session?.ExportSessionParameters()?.Clear();
 
         Keyed.EndHandshake();
+        _x25519?.Erase();
         for (var i = 0; i < _ciphers.Count - 1; i++)
             _ciphers[i].Dispose();
         if (_ciphers.Count > 1)
@@ -151,6 +162,7 @@ internal sealed class NativeCrypto(
     public void Dispose()
     {
         Keyed.EndHandshake();
+        _x25519?.Erase();
         foreach (var cipher in _ciphers)
             cipher.Dispose();
         _ciphers.Clear();

@@ -6,6 +6,7 @@ using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Replay;
+using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Identity;
@@ -58,7 +59,7 @@ internal sealed class NativeSigner(PresentableCredential credential, Certificate
         catch (CryptographicException e)
         {
             throw Faults.Carry(OwnFaults.Internal(
-                $"The private key of the certificate '{certificate.Subject}' did not sign: {e.Message}", e));
+                $"The private key of the certificate {CertificateText.NameOf(certificate)} did not sign: {e.Message}", e));
         }
     }
 

@@ -77,22 +77,26 @@ internal sealed class PresentableCredential
     public static PresentableCredential Of(TlsCredential credential) =>
         Known.GetValue(credential, static one => new PresentableCredential(one));
 
-    /// <summary>
-    /// Refuses an Ed25519 key that is not its certificate's. Of the other kinds the platform has seen to it when the two were joined.
-    /// </summary>
-    /// <exception cref="ArgumentException">It is another one's.</exception>
+    /// <summary>Refuses a credential whose key is another's.</summary>
+    /// <exception cref="ArgumentException">It is.</exception>
     public static void CheckKeys(IReadOnlyList<TlsCredential> credentials, string parameter)
     {
         foreach (var credential in credentials)
         {
-            if (credential is { Ed25519: { } key, DangerousPresentUnfit: false }
-                && !credential.Certificate.PublicKey.EncodedKeyValue.RawData.AsSpan().SequenceEqual(
-                    new Ed25519PrivateKeyParameters(key).GeneratePublicKey().GetEncoded()))
-                throw new ArgumentException(
-                    "A credential cannot be presented: its Ed25519 key does not belong to the certificate "
-                    + $"{CertificateText.NameOf(credential.Certificate)}.", parameter);
+            if (KeyFaultOf(credential) is { } fault)
+                throw new ArgumentException($"A credential cannot be presented: {fault}.", parameter);
         }
     }
+
+    /// <summary>
+    /// Whether an Ed25519 key is not its certificate's, in words; null when it is. Of the other kinds the platform has seen to it when the
+    /// two were joined.
+    /// </summary>
+    public static string? KeyFaultOf(TlsCredential credential) =>
+        credential is { Ed25519: { } key, DangerousPresentUnfit: false }
+        && !credential.Certificate.PublicKey.EncodedKeyValue.RawData.AsSpan().SequenceEqual(
+            new Ed25519PrivateKeyParameters(key).GeneratePublicKey().GetEncoded())
+            ? $"its Ed25519 key does not belong to the certificate {CertificateText.NameOf(credential.Certificate)}" : null;
 
     /// <summary>A signer by a scheme that the peer takes and that fits the key.</summary>
     /// <param name="accepted">The peer's signature algorithms; null when it named none.</param>

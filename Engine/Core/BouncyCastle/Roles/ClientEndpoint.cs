@@ -171,6 +171,7 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
             m_clientHello = WithRoomForBinders(m_clientHello);
         _isHelloSent = true;
         base.SendClientHelloMessage();
+        role.OnHelloSent();
     }
 
     /// <summary>

@@ -160,7 +160,8 @@ internal sealed class ClientRole(
 
     /// <summary>What a callback has chosen is judged as what options name.</summary>
     private TlsCredential? Fit(TlsCredential? chosen) =>
-        chosen is null || OwnCredentials.FaultOf(chosen, options.Policy, isServer: false) is not { } fault
+        chosen is null
+        || (OwnCredentials.FaultOf(chosen, options.Policy, isServer: false) ?? PresentableCredential.KeyFaultOf(chosen)) is not { } fault
         ? chosen
         : throw OwnFaults.Application(
             $"The credential that {nameof(options.ChooseCredential)} has chosen cannot be presented: {fault}.");
@@ -264,6 +265,9 @@ internal sealed class ClientRole(
     }
 
     public override IList<int> GetEarlyKeyShareGroups() => _policy.KeyShareGroups;
+
+    /// <summary>A ClientHello has gone out.</summary>
+    public void OnHelloSent() => crypto.OnHelloSent();
 
     public override int GetMaxHandshakeMessageSize() => options.Limits.MaxHandshakeMessageSize;
 
