@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
@@ -10,7 +11,7 @@ namespace TlsFsm.Fuzz.Handshakes;
 /// </summary>
 internal sealed class Transcript(TlsHandshakeHash inner) : TlsHandshakeHash
 {
-    private readonly MemoryStream _waiting = new();
+    private readonly ArrayBufferWriter<byte> _waiting = new();
 
     // A test says whether the name still fits.
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "m_handshakeHash")]
@@ -19,9 +20,9 @@ internal sealed class Transcript(TlsHandshakeHash inner) : TlsHandshakeHash
     /// <summary>What was sent in place of what was hashed last, if that is this message.</summary>
     public void Sent(ReadOnlySpan<byte> message, IEnumerable<byte[]> instead)
     {
-        if (message.SequenceEqual(_waiting.GetBuffer().AsSpan(0, (int)_waiting.Length)))
+        if (message.SequenceEqual(_waiting.WrittenSpan))
         {
-            _waiting.SetLength(0);
+            _waiting.Clear();
             foreach (var other in instead)
                 inner.Update(other);
         }
@@ -70,10 +71,10 @@ internal sealed class Transcript(TlsHandshakeHash inner) : TlsHandshakeHash
 
     private void Settle()
     {
-        if (_waiting.Length == 0)
+        if (_waiting.WrittenCount == 0)
             return;
 
-        inner.Update(_waiting.GetBuffer().AsSpan(0, (int)_waiting.Length));
-        _waiting.SetLength(0);
+        inner.Update(_waiting.WrittenSpan);
+        _waiting.Clear();
     }
 }

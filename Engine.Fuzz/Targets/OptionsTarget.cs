@@ -6,6 +6,7 @@ using TlsFsm.Fuzz.Running;
 
 namespace TlsFsm.Fuzz.Targets;
 
+#pragma warning disable CA1416, CA5359, CA5397 // What is not there on a platform, and what nobody should set, is what is to be refused.
 /// <summary>The platform's options, taken over; and our own, out of range or against each other.</summary>
 internal sealed class OptionsTarget : ITarget
 {
