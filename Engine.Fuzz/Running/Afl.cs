@@ -1,8 +1,8 @@
 namespace TlsFsm.Fuzz.Running;
 
 /// <summary>
-/// The entry point for AFL++ through SharpFuzz: <c>TlsFsm.dll</c> is instrumented in place with the tool <c>sharpfuzz</c>, and afl-fuzz feeds
-/// inputs by standard input. A find is a crash to it. How to run it is in docs/fuzzing.md.
+/// The entry point for AFL++ through SharpFuzz: <c>TlsFsm.dll</c> is instrumented in place with the tool <c>sharpfuzz</c>, and afl-fuzz
+/// feeds inputs by standard input. A find is a crash to it. How to run it is in docs/fuzzing.md.
 /// </summary>
 internal static class Afl
 {
