@@ -77,13 +77,25 @@ internal static class PhaseMemory
         var loop = new FuzzLoop();
         make(loop);
         var held = new EngineSide[count];
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = Held();
         for (var i = 0; i < held.Length; i++)
             held[i] = make(loop);
-        var after = GC.GetTotalMemory(forceFullCollection: true);
+        var after = Held();
         GC.KeepAlive(held);
         GC.KeepAlive(loop);
         return (after - before) / count;
+    }
+
+    /// <summary>After collections enough that pools have let go of what nobody uses.</summary>
+    private static long Held()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            GC.WaitForPendingFinalizers();
+        }
+
+        return GC.GetTotalMemory(forceFullCollection: false);
     }
 
     private static EngineSide Server(FuzzLoop loop, byte[] bytes, bool waits = false)
