@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
 using TlsFsm.Benchmarks.Compare;
+using TlsFsm.Benchmarks.Cost;
 using TlsFsm.Benchmarks.Figures;
 using TlsFsm.Benchmarks.Hosts;
 using TlsFsm.Benchmarks.Measuring;
@@ -58,6 +59,20 @@ var micro = new Command("micro", "Runs the micro benchmarks.") { arguments };
 micro.TreatUnmatchedTokensAsErrors = false;
 micro.SetAction(result => MicroRun.Run([.. result.GetValue(arguments) ?? [], .. result.UnmatchedTokens]));
 
+var repetitions = new Option<int>("--repetitions") { Description = "Of each size; the best counts.", DefaultValueFactory = _ => 5 };
+var worst = new Command("worst", "Measures the worst input of each message that comes before anybody has proved anything.") { repetitions };
+worst.SetAction(result => WorstCosts.Measure(Console.Out, result.GetValue(repetitions)) ? 0 : 1);
+
+var writeMemory = new Option<bool>("--write-docs") { Description = "Write the table into docs/security/memory.md." };
+var memory = new Command("memory", "Measures what a connection holds in each phase of its life.") { writeMemory };
+memory.SetAction(result =>
+{
+    var table = PhaseMemory.Measure();
+    Console.Write(table);
+    if (result.GetValue(writeMemory))
+        PhaseMemory.Write(Path.Combine(Documents.Root(), "docs", "security", "memory.md"), table);
+});
+
 // The other processes of the memory figures are this program again.
 var contender = new Argument<string>("contender");
 var port = new Argument<int>("port");
@@ -82,4 +97,4 @@ var webServer = new Command("web-server") { contender };
 webServer.Hidden = true;
 webServer.SetAction((result, _) => WebServer.RunAsync(result.GetRequiredValue(contender)));
 
-return await new RootCommand("Measures the engine.") { compare, micro, hosts, holdServer, holdClient, webServer }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures the engine.") { compare, micro, hosts, worst, memory, holdServer, holdClient, webServer }.Parse(args).InvokeAsync();

@@ -121,7 +121,8 @@ internal sealed class HostComparison(bool isQuick, Action<string> progress)
             TargetHost = BenchmarkCertificates.Host,
 
             // The server made its certificates itself, in another process.
-            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+            RemoteCertificateValidationCallback = static (_, certificate, _, _) =>
+                certificate?.Subject == $"CN={BenchmarkCertificates.Host}",
         });
     }
 

@@ -55,7 +55,8 @@ internal static class Documents
         File.WriteAllText(Path.Combine(folder, "rates.svg"), Plots.Rates(report), Encoding);
     }
 
-    private static string Root()
+    /// <summary>The project's folder.</summary>
+    public static string Root()
     {
         for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null; folder = folder.Parent)
         {

@@ -56,7 +56,7 @@ internal sealed class ServeRun(
     /// <summary>Whether the line on each connection is a JSON object.</summary>
     public bool LogsJson { get; init; }
 
-    private readonly ListenerReport _report = new($"Connections to port {endPoint.Port}");
+    private readonly ListenerReport _report = new($"Connections to port {port}");
     private readonly TaskCompletionSource<ExitCode> _firstEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<TlsConnection, int> _numbers = new();
     private int _count;

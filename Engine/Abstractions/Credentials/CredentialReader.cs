@@ -104,12 +104,15 @@ internal static class CredentialReader
 
     private static IEnumerable<(string Label, byte[] Content)> Blocks(string text)
     {
-        var rest = text;
-        while (PemEncoding.TryFind(rest, out var fields))
+        for (var at = 0; PemEncoding.TryFind(text.AsSpan(at), out var fields);)
         {
-            yield return (rest[fields.Label], Convert.FromBase64String(rest[fields.Base64Data]));
-            rest = rest[fields.Location.End..];
+            var block = text[(at + fields.Location.Start.Value)..(at + fields.Location.End.Value)];
+            var start = fields.Location.Start.Value;
+            at += fields.Location.End.Value;
+            yield return (Part(block, fields.Label, start), Convert.FromBase64String(Part(block, fields.Base64Data, start)));
         }
+
+        static string Part(string block, Range range, int start) => block[(range.Start.Value - start)..(range.End.Value - start)];
     }
 
     /// <returns>The key; null where it is Ed25519.</returns>

@@ -11,6 +11,9 @@ internal static class WildcardConstraints
 {
     private const string NameConstraints = "2.5.29.30";
 
+    /// <summary>Letters of a host name, and a dot at its end.</summary>
+    private const int MaxLength = 254;
+
     private static readonly Asn1Tag Excluded = new(TagClass.ContextSpecific, 1, isConstructed: true);
     private static readonly Asn1Tag DnsName = new(TagClass.ContextSpecific, 2);
 
@@ -24,9 +27,24 @@ internal static class WildcardConstraints
         if (wildcards.Count == 0)
             return null;
 
-        var excluded = authorities.SelectMany(ExcludedBy).ToList();
-        return wildcards.FirstOrDefault(wildcard => excluded.Any(
-            one => one.EndsWith(wildcard[1..], StringComparison.OrdinalIgnoreCase)));
+        // Both lists are the peer's, so each name is looked at once. What is longer than a host name stands for none.
+        var suffixes = wildcards.Where(name => name.Length <= MaxLength).Select(name => name[1..])
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var reached = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var excluded in authorities.SelectMany(ExcludedBy))
+            AddReached(excluded, suffixes, reached);
+        return wildcards.FirstOrDefault(name => reached.Contains(name[1..]));
+    }
+
+    /// <summary>Adds those of the suffixes, which begin with a dot, that a name ends with.</summary>
+    private static void AddReached(string excluded, HashSet<string> suffixes, HashSet<string> reached)
+    {
+        var known = suffixes.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var at = Math.Max(0, excluded.Length - MaxLength); at < excluded.Length; at++)
+        {
+            if (excluded[at] == '.' && known.TryGetValue(excluded.AsSpan(at), out var suffix))
+                reached.Add(suffix);
+        }
     }
 
     private static List<string> ExcludedBy(X509Certificate2 authority)

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 using Org.BouncyCastle.Pkix;
 using Org.BouncyCastle.Security;
@@ -13,13 +14,16 @@ namespace TlsFsm.Core.BouncyCastle.Identity;
 /// </summary>
 internal static class PolicyTree
 {
-    /// <summary>Whether the policies along a path fit together.</summary>
+    /// <summary>Whether the policies along a path fit together, and are no more than anybody needs.</summary>
     /// <param name="path">From the leaf to the anchor.</param>
     /// <param name="time">When it is judged.</param>
     public static bool IsValid(IReadOnlyList<X509Certificate2> path, DateTimeOffset time)
     {
         try
         {
+            if (!PolicyCount.IsBounded(path))
+                return false;
+
             var anchor = new TrustAnchor(new BcCertificate(path[^1].RawData), null);
             var parameters = new PkixParameters(new HashSet<TrustAnchor> { anchor })
             {
@@ -30,7 +34,7 @@ internal static class PolicyTree
             return true;
         }
         catch (Exception e) when (e is GeneralSecurityException or CertificateException or IOException or ArgumentException
-            or InvalidOperationException)
+            or InvalidOperationException or AsnContentException)
         {
             return false;
         }

@@ -1,0 +1,3 @@
+using TlsFsm.Fuzz;
+
+return await CommandLine.RunAsync(args, Console.Out);
