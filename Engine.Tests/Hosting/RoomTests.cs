@@ -6,7 +6,8 @@ namespace TlsFsm.Tests.Hosting;
 /// <summary>The rooms of the hosts stand in one order: each uses only those before it.</summary>
 public sealed class RoomTests
 {
-    private static readonly string[] Rooms = ["Loops", "Transports", "Sockets", "Pipes", "Duplex", "Streams", "Connections", "Doors"];
+    private static readonly string[] Rooms =
+        [.. Architecture.Rooms.InOrder.Where(room => room.StartsWith("Hosting/", StringComparison.Ordinal)).Select(room => room.Split('/')[1])];
 
     private static readonly Assembly Engine = typeof(TlsException).Assembly;
 

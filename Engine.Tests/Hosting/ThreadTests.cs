@@ -72,6 +72,7 @@ public sealed class ThreadTests
         ["TlsStream.get_NegotiatedCipherSuite()"] = Do((stream, _) => stream.NegotiatedCipherSuite),
         ["TlsStream.get_RemoteCertificate()"] = Do((stream, _) => stream.RemoteCertificate),
         ["TlsStream.get_LocalCertificate()"] = Do((stream, _) => stream.LocalCertificate),
+        ["TlsStream.get_TransportContext()"] = Do((stream, _) => stream.TransportContext),
         ["TlsStream.get_Length()"] = Unsupported(stream => _ = stream.Length),
         ["TlsStream.get_Position()"] = Unsupported(stream => _ = stream.Position),
         ["TlsStream.set_Position(Int64)"] = Unsupported(stream => stream.Position = 0),

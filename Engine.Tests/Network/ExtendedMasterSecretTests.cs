@@ -69,7 +69,7 @@ public sealed class ExtendedMasterSecretTests
         await stream.WriteAsync("over and out\n");
         await stream.ReadUntilAsync("over and out\n");
 
-        Assert.That(failure.Message, Does.Contain("Extended Master Secret"));
+        Assert.That(failure.Message, Does.Contain("extended master secret (RFC 7627)"));
         Assert.That(stream.Connection.Session!.HasExtendedMasterSecret, Is.False);
         Assert.That(sessions.Count, Is.Zero, "nothing to resume");
         await AssertNothingIsExportedAsync(stream);

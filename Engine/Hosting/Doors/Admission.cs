@@ -7,7 +7,9 @@ namespace TlsFsm.Hosting.Doors;
 /// When a listener may accept: while there is a place, and a place for a handshake. Who stands in a handshake for too long while others
 /// wait gives its place up, the oldest first. From any thread; one acceptor.
 /// </summary>
-internal sealed class Admission(TlsListenerOptions options)
+/// <param name="options">How many there may be.</param>
+/// <param name="time">A clock that does not throw.</param>
+internal sealed class Admission(TlsListenerOptions options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<ListenerGuest, byte> _guests = new();
     private readonly Lock _gate = new();
@@ -48,7 +50,7 @@ internal sealed class Admission(TlsListenerOptions options)
     /// <summary>The place is somebody's.</summary>
     public void Enter(ListenerGuest guest)
     {
-        guest.EnteredAt = options.TimeProvider.GetTimestamp();
+        guest.EnteredAt = time.GetTimestamp();
         _guests.TryAdd(guest, 0);
         guest.Connection.Connection.Handshake.ContinueWith(
             static (_, state) => ((ListenerGuest)state!).EndHandshake(), guest, CancellationToken.None,
@@ -94,7 +96,7 @@ internal sealed class Admission(TlsListenerOptions options)
             return;
         }
 
-        var age = options.TimeProvider.GetElapsedTime(oldest.EnteredAt);
+        var age = time.GetElapsedTime(oldest.EnteredAt);
         if (age >= options.HandshakeGrace && hasWaiting())
         {
             shed(oldest);
@@ -106,7 +108,7 @@ internal sealed class Admission(TlsListenerOptions options)
         // Nobody waits yet, or the oldest has time left.
         var pause = age >= options.HandshakeGrace ? LookAgain : options.HandshakeGrace - age;
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(change, Task.Delay(pause, options.TimeProvider, waiting.Token));
+        await Task.WhenAny(change, Task.Delay(pause, time, waiting.Token));
         await waiting.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }

@@ -38,8 +38,8 @@ public sealed class TlsListener : IAsyncDisposable
         _listenerOptions = listenerOptions;
         _template = new Template(options, createCore);
         _createApplication = createApplication;
-        _admission = new Admission(listenerOptions);
         _reporter = new SerialEventLoop(listenerOptions.TimeProvider, options.LoggerFactory, listenerOptions.UnhandledException);
+        _admission = new Admission(listenerOptions, _reporter.TimeProvider);
         _logger = GuardedLogger.Create<TlsListener>(
             options.LoggerFactory, exception => _reporter.ReportUnhandled(exception, "The logger threw; what was to be logged is lost."));
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
@@ -227,7 +227,7 @@ public sealed class TlsListener : IAsyncDisposable
     }
 
     private void LogShed(ListenerGuest guest) =>
-        HostingLog.Shed(_logger, guest.Peer, _listenerOptions.TimeProvider.GetElapsedTime(guest.EnteredAt));
+        HostingLog.Shed(_logger, guest.Peer, _reporter.TimeProvider.GetElapsedTime(guest.EnteredAt));
 
     private static EndPoint? PeerOf(Socket socket)
     {
