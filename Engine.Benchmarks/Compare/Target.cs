@@ -12,9 +12,10 @@ namespace TlsFsm.Benchmarks.Compare;
 /// <param name="IsLimit">Whether the value should be at most, instead of at least, that.</param>
 /// <param name="Unit">What follows the number.</param>
 /// <param name="Held">What a guard holds while <paramref name="Must"/> is not reached yet; null where it is.</param>
+/// <param name="IsGuarded">Whether a guard looks at it: not where it needs a contender that is not everywhere.</param>
 internal sealed record Target(
     string FigureId, string Title, double? Value, (double Low, double High)? Spread, double? Must, double? Aim, bool IsLimit = false,
-    string Unit = "x", double? Held = null)
+    string Unit = "x", double? Held = null, bool IsGuarded = true)
 {
     public string Verdict => Value is not { } value ? "not measured"
         : Must is { } must && !Meets(value, must) ? "missed"
@@ -36,7 +37,7 @@ internal sealed record Target(
     public bool IsMissed => Value is { } value && Must is { } must && !Meets(value, must);
 
     /// <summary>What a guard starts from; null where there is nothing to guard.</summary>
-    public double? Guarded => Held ?? Must;
+    public double? Guarded => IsGuarded ? Held ?? Must : null;
 
     /// <summary>
     /// The value from which on a guard does not complain: what it starts from, less so many percent of it; of percentages, so many points.

@@ -14,11 +14,11 @@ internal static class Encounter
 
     /// <summary>The engine on one side.</summary>
     /// <returns>What became of it, in words that are the same however the bytes were cut.</returns>
-    public static string Run(bool isEngineServer, Setting setting, IReadOnlyList<PlannedChange> plan, Cutting cutting)
+    public static string Run(bool isEngineServer, Setting setting, Hand hand, Cutting cutting)
     {
         Identities.Prepare(setting.ServerKey);
         var loop = new FuzzLoop();
-        var peer = Peer(isServer: !isEngineServer, setting, setting.PeerVersions, new Hand(plan), isPeer: true);
+        var peer = Peer(isServer: !isEngineServer, setting, setting.PeerVersions, hand, isPeer: true);
         TlsConnectionOptions options = isEngineServer
             ? EngineOptions.Server(setting, loop.Time, Later) : EngineOptions.Client(setting, loop.Time, Later);
         using var core = options is TlsServerOptions server
@@ -38,9 +38,9 @@ internal static class Encounter
 
     /// <summary>Stock BouncyCastle in the engine's place.</summary>
     /// <returns>Why it refuses; null when it goes through with all of it.</returns>
-    public static Exception? RunStock(bool isEngineServer, Setting setting, IReadOnlyList<PlannedChange> plan)
+    public static Exception? RunStock(bool isEngineServer, Setting setting, Hand hand)
     {
-        var peer = Peer(isServer: !isEngineServer, setting, setting.PeerVersions, new Hand(plan), isPeer: true);
+        var peer = Peer(isServer: !isEngineServer, setting, setting.PeerVersions, hand, isPeer: true);
         var stock = Peer(isServer: isEngineServer, setting, setting.EngineVersions, hand: null, isPeer: false);
         peer.Begin();
         stock.Begin();

@@ -18,6 +18,13 @@ internal sealed class Hand(IReadOnlyList<PlannedChange> plan) : IHand
     private int _count;
     private List<(byte Type, byte[] Content)>? _held;
     private byte[]? _open;
+    private readonly List<string> _shapes = [];
+
+    /// <summary>
+    /// What the messages were like that were changed: types, lengths, extensions. The same changes of unlike messages are not the same,
+    /// since they say by numbers where they are made.
+    /// </summary>
+    public string Shapes => string.Join("; ", _shapes);
 
     /// <inheritdoc/>
     public Action<byte[]> SendRaw { get; set; } = static _ => { };
@@ -30,8 +37,11 @@ internal sealed class Hand(IReadOnlyList<PlannedChange> plan) : IHand
         var holds = false;
         foreach (var change in plan)
         {
-            if (change.Which == which)
-                holds |= Apply(change, records, isTls13);
+            if (change.Which != which)
+                continue;
+
+            _shapes.Add(ShapeOf(type, content, isTls13));
+            holds |= Apply(change, records, isTls13);
         }
 
         if (_open is not null && records.Count > 0 && records[0].Type == Handshake)
@@ -98,6 +108,15 @@ internal sealed class Hand(IReadOnlyList<PlannedChange> plan) : IHand
         }
 
         return false;
+    }
+
+    private static string ShapeOf(byte type, byte[] content, bool isTls13)
+    {
+        if (type != Handshake || content.Length == 0)
+            return $"record {type} {content.Length}";
+
+        var extensions = Extensions.Of(content, isTls13)?.All.Select(one => $"{one.Type}:{one.Body.Length}") ?? [];
+        return $"{content[0]} {content.Length} {string.Join(',', extensions)}";
     }
 
     private static (byte Type, byte[] Content) RecordOf(byte[] value) => value.Length == 0 ? ((byte)23, []) : (value[0], value[1..]);

@@ -13,7 +13,7 @@ internal sealed class HandshakeTarget(bool isEngineServer) : ITarget
 
     public string Oracle =>
         "The connection ends once, with a reason that is the peer's, in bounded turns and memory; however the bytes are cut it ends alike; "
-        + "what stock BouncyCastle refuses is refused, but for what StockDifferences lists.";
+        + "what stock BouncyCastle refuses of the same messages is refused, but for what StockDifferences lists.";
 
     public byte[] Make(Dice dice) => Plan.Make(dice);
 
@@ -23,8 +23,8 @@ internal sealed class HandshakeTarget(bool isEngineServer) : ITarget
         var setting = Setting.Read(ref reader);
         var plan = Plan.Read(ref reader);
 
-        var whole = Encounter.Run(isEngineServer, setting, plan, Cutting.Whole);
-        var cut = Encounter.Run(isEngineServer, setting, plan, Cutting.Of(setting.Cutting));
+        var whole = Encounter.Run(isEngineServer, setting, new Hand(plan), Cutting.Whole);
+        var cut = Encounter.Run(isEngineServer, setting, new Hand(plan), Cutting.Of(setting.Cutting));
         var connections = 2;
         if (whole != cut)
             connections += CompareAgain(setting, plan, whole, cut);
@@ -40,8 +40,8 @@ internal sealed class HandshakeTarget(bool isEngineServer) : ITarget
         var (ofWhole, ofCut) = (new HashSet<string> { whole }, new HashSet<string> { cut });
         for (var i = 0; i < Repetitions; i++)
         {
-            ofWhole.Add(Encounter.Run(isEngineServer, setting, plan, Cutting.Whole));
-            ofCut.Add(Encounter.Run(isEngineServer, setting, plan, Cutting.Of(setting.Cutting)));
+            ofWhole.Add(Encounter.Run(isEngineServer, setting, new Hand(plan), Cutting.Whole));
+            ofCut.Add(Encounter.Run(isEngineServer, setting, new Hand(plan), Cutting.Of(setting.Cutting)));
             if (ofWhole.Overlaps(ofCut))
                 return 2 * (i + 1);
         }
@@ -54,11 +54,13 @@ internal sealed class HandshakeTarget(bool isEngineServer) : ITarget
     {
         for (var i = 0; i < Repetitions; i++)
         {
-            if (Encounter.RunStock(isEngineServer, setting, plan) is not { } refusal || StockDifferences.IsListed(refusal))
+            var (atStock, atEngine) = (new Hand(plan), new Hand(plan));
+            if (Encounter.RunStock(isEngineServer, setting, atStock) is not { } refusal || StockDifferences.IsListed(refusal))
                 return i;
 
-            // It may have been the keys of that time.
-            if (!IsAccepted(Encounter.Run(isEngineServer, setting, plan, Cutting.Whole)))
+            // It may have been the keys of that time, or something else that was changed: stock offers other extensions than the engine,
+            // so a peer answers others.
+            if (!IsAccepted(Encounter.Run(isEngineServer, setting, atEngine, Cutting.Whole)) || atStock.Shapes != atEngine.Shapes)
                 return i + 1;
             if (i == Repetitions - 1)
                 throw new FindException($"The engine accepts what stock BouncyCastle refuses ({refusal.Message}): {whole}", refusal);

@@ -52,6 +52,9 @@ public sealed class AdmissionTests
         var clock = new FakeTimeProvider();
         await using var server = TestServer.Echo(new() { MaxConnections = 1, TimeProvider = clock, HandshakeGrace = TimeSpan.Zero });
         await using var served = await server.Open();
+
+        // The server's handshake ends after the client's: an echo shows that it has.
+        await EchoAsync(served);
         using var waiting = await server.Dial();
 
         clock.Advance(TimeSpan.FromSeconds(30));

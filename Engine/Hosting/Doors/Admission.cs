@@ -108,7 +108,11 @@ internal sealed class Admission(TlsListenerOptions options, TimeProvider time)
         // Nobody waits yet, or the oldest has time left.
         var pause = age >= options.HandshakeGrace ? LookAgain : options.HandshakeGrace - age;
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(change, Task.Delay(pause, time, waiting.Token));
+        var delay = Task.Delay(pause, time, waiting.Token);
+
+        // Its time may have gone by between the look at the clock and the timer.
+        if (age >= options.HandshakeGrace || time.GetElapsedTime(oldest.EnteredAt) < options.HandshakeGrace)
+            await Task.WhenAny(change, delay);
         await waiting.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }

@@ -45,7 +45,16 @@ internal sealed class ListenerGuest(
     public void Shed()
     {
         _isShed = true;
-        connection.Abort();
+
+        // On its loop, where the handshake may have come to its end meanwhile: who is served stays.
+        connection.Loop.CallSoon(
+            static state =>
+            {
+                var guest = (HostedConnection)state!;
+                if (!guest.Connection.Handshake.IsCompleted)
+                    guest.Abort();
+            },
+            connection);
     }
 
     public void ConnectionEnded()
