@@ -62,6 +62,10 @@ internal sealed class HandshakeTarget(bool isEngineServer) : ITarget
             // so a peer answers others.
             if (!IsAccepted(Encounter.Run(isEngineServer, setting, atEngine, Cutting.Whole)) || atStock.Shapes != atEngine.Shapes)
                 return i + 1;
+
+            // Stock may not get along with these settings at all.
+            if (Encounter.RunStock(isEngineServer, setting, new Hand([])) is not null)
+                return i + 2;
             if (i == Repetitions - 1)
                 throw new FindException($"The engine accepts what stock BouncyCastle refuses ({refusal.Message}): {whole}", refusal);
         }
