@@ -48,10 +48,12 @@ accept(Listener) ->
     echo(Socket),
     accept(Listener).
 
+%% By messages: OTP 25's passive recv sometimes misses a close_notify, whoever sends it, and waits for ever.
 echo(Socket) ->
-    case ssl:recv(Socket, 0) of
-        {ok, Data} -> ok = ssl:send(Socket, Data), echo(Socket);
-        {error, closed} -> ssl:close(Socket), io:format("closed in order~n")
+    ok = ssl:setopts(Socket, [{active, once}]),
+    receive
+        {ssl, Socket, Data} -> ok = ssl:send(Socket, Data), echo(Socket);
+        {ssl_closed, Socket} -> ssl:close(Socket), io:format("closed in order~n")
     end.
 
 common(Orders) ->
