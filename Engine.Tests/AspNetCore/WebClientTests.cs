@@ -83,8 +83,7 @@ public sealed class WebClientTests
     [Test]
     public async Task Chromium_loads_a_page_and_what_it_needs_by_HTTP_2()
     {
-        if (ExternalTool.Find("chromium") is null)
-            Assert.Ignore("chromium is not installed; it is not asked for, for its size.");
+        ExternalTool.Require("chromium");
         var protocols = new System.Collections.Concurrent.ConcurrentQueue<string>();
         await using var host = await TestHost.StartAsync(
             listen => listen.UseTlsFsm(Options),
