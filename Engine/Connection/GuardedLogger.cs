@@ -9,13 +9,13 @@ namespace TlsFsm.Connection;
 /// </summary>
 /// <param name="inner">Where entries go.</param>
 /// <param name="failed">Told what it threw; must not log.</param>
-/// <param name="nameOf">
-/// The connection that entries are of: in their scope, and in front of their text. Null: those of a host say it themselves.
-/// </param>
-internal sealed class GuardedLogger(ILogger inner, Action<Exception> failed, Func<string>? nameOf) : ILogger
+internal sealed class GuardedLogger(ILogger inner, Action<Exception> failed) : ILogger
 {
     /// <summary>The factory's logger; one that logs nothing where the factory throws.</summary>
     /// <typeparam name="T">Its category.</typeparam>
+    /// <param name="factory">Null: nothing is logged.</param>
+    /// <param name="failed">Told what it threw; must not log.</param>
+    /// <param name="nameOf">The connection that entries are of (<see cref="NamedLog"/>). Null: those of a host say it themselves.</param>
     public static ILogger Create<T>(ILoggerFactory? factory, Action<Exception> failed, Func<string>? nameOf = null)
     {
         if (factory is null or NullLoggerFactory)
@@ -23,7 +23,7 @@ internal sealed class GuardedLogger(ILogger inner, Action<Exception> failed, Fun
 
         try
         {
-            return new GuardedLogger(factory.CreateLogger<T>(), failed, nameOf);
+            return new GuardedLogger(NamedLog.Of(factory.CreateLogger<T>(), nameOf), failed);
         }
         catch (Exception exception)
         {
@@ -63,10 +63,7 @@ internal sealed class GuardedLogger(ILogger inner, Action<Exception> failed, Fun
     {
         try
         {
-            if (nameOf is not null)
-                NamedLog.Write(inner, nameOf, logLevel, eventId, state, exception, formatter);
-            else
-                inner.Log(logLevel, eventId, state, exception, formatter);
+            inner.Log(logLevel, eventId, state, exception, formatter);
         }
         catch (Exception thrown)
         {
