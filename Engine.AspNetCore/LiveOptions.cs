@@ -147,11 +147,7 @@ internal sealed partial class LiveOptions
         {
             var names = new TlsServerNames { RefuseUnknown = settings.RefuseUnknownNames };
             foreach (var (name, look) in sni)
-            {
-                var named = options with { Credential = look.Read() };
-                BouncyCastleCore.CreateServer(named).Dispose();
-                names.Set(name, named);
-            }
+                names.Set(name, options with { Credential = look.Read() });
 
             options = options with { Names = names };
         }

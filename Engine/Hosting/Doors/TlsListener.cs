@@ -63,7 +63,7 @@ public sealed class TlsListener : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         // Wrong options are the caller's error now, not each connection's later.
-        BouncyCastleCore.CreateServer(options).Dispose();
+        CoreOptions.Check(options);
         return Start(endPoint, options, () => BouncyCastleCore.CreateServer(options), applicationFactory, listenerOptions);
     }
 
@@ -104,7 +104,7 @@ public sealed class TlsListener : IAsyncDisposable
     public void UseOptions(TlsServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        BouncyCastleCore.CreateServer(options).Dispose();
+        CoreOptions.Check(options);
         Volatile.Write(ref _template, new Template(options, () => BouncyCastleCore.CreateServer(options)));
     }
 

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using TlsFsm.Core.BouncyCastle;
 
 namespace TlsFsm.Hosting.Http;
 
-/// <summary>A client's options for each host. What is worked out once for options is kept with them, so a host's are the same
-/// again.</summary>
+/// <summary>
+/// A client's options for each host. What is worked out once for options is kept with them, so a host's are the same again.
+/// </summary>
 internal sealed class HostOptions
 {
     // A client of more hosts than this works things out anew for the others; a crawler must not fill the memory.
@@ -16,7 +18,7 @@ internal sealed class HostOptions
     public HostOptions(TlsClientOptions options)
     {
         _options = options;
-        BouncyCastleCore.CreateClient(options with { TargetHost = options.TargetHost ?? "localhost" }).Dispose();
+        CoreOptions.Check(options with { TargetHost = options.TargetHost ?? "localhost" });
     }
 
     public TlsClientOptions For(string host)
