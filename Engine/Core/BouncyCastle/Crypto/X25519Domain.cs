@@ -48,20 +48,33 @@ internal sealed class X25519Domain(TlsCrypto crypto, SecureRandom random, ITlsX2
         return pair;
     }
 
-    private byte[] Agree(Pair own, byte[] peer)
+    private TlsSecret Agree(Pair own, byte[] peer)
     {
         var secret = new byte[Size];
-        Compute(() => x25519.DeriveSecret(own.Private, peer, secret));
-        return secret;
+        try
+        {
+            Compute(() => x25519.DeriveSecret(own.Private, peer, secret));
+
+            // RFC 8446 section 7.4.2: the secret is zero. The value is at fault, not what was offered.
+            if (CryptographicOperations.FixedTimeEquals(secret, stackalloc byte[Size]))
+                throw HelloFaults.LowOrderPoint.ToException();
+
+            return crypto.CreateSecret(secret);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+            Erase();
+        }
     }
 
-    private void Compute(Action what)
+    private static void Compute(Action what)
     {
         try
         {
             what();
         }
-        catch (Exception e) when (!ReferenceEquals(x25519, LibraryX25519.Instance))
+        catch (Exception e)
         {
             throw Faults.Carry(OwnFaults.Application($"{nameof(TlsConnectionOptions.X25519)} threw: {e.Message}", e));
         }
@@ -79,26 +92,8 @@ internal sealed class X25519Domain(TlsCrypto crypto, SecureRandom random, ITlsX2
         public void ReceivePeerValue(byte[] peerValue) =>
             _peer = peerValue is { Length: Size } ? (byte[])peerValue.Clone() : throw HelloFaults.BadKeyShare.ToException();
 
-        public TlsSecret CalculateSecret()
-        {
-            var secret = domain.Agree(_own!, _peer!);
-            try
-            {
-                // RFC 8446 section 7.4.2: the secret is zero. The value is at fault, not what was offered.
-                if (CryptographicOperations.FixedTimeEquals(secret, stackalloc byte[Size]))
-                    throw HelloFaults.LowOrderPoint.ToException();
-
-                return domain.Secret(secret);
-            }
-            finally
-            {
-                CryptographicOperations.ZeroMemory(secret);
-                domain.Erase();
-            }
-        }
+        public TlsSecret CalculateSecret() => domain.Agree(_own!, _peer!);
     }
-
-    private TlsSecret Secret(byte[] content) => crypto.CreateSecret(content);
 }
 
 /// <summary>BouncyCastle's X25519, which is there everywhere.</summary>
