@@ -35,8 +35,8 @@ internal record PeerFault(string Name, TlsAlert Alert, string Rfc, string What)
     /// <summary>A fault that we look for ourselves.</summary>
     public static PeerFault Ours(
         TlsAlert alert, string rfc, string what, FaultSource from = FaultSource.Either,
-        SslProtocols versions = SslProtocols.Tls12 | SslProtocols.Tls13, [CallerMemberName] string name = "") =>
-        new(name, alert, rfc, what) { From = from, Versions = versions };
+        SslProtocols versions = SslProtocols.Tls12 | SslProtocols.Tls13, string? limit = null, [CallerMemberName] string name = "") =>
+        new(name, alert, rfc, what) { From = from, Versions = versions, LimitName = limit };
 
     /// <summary>A fault that BouncyCastle finds.</summary>
     public static PeerFault OfBouncyCastle(

@@ -67,10 +67,8 @@ internal static class RecordFaults
         SslProtocols.Tls12);
 
     public static PeerFault OversizedMessage { get; } = PeerFault.Ours(
-        IllegalParameter, "RFC 8446, 6.2", $"a handshake message larger than {nameof(TlsLimits.MaxHandshakeMessageSize)}") with
-        {
-            LimitName = nameof(TlsLimits.MaxHandshakeMessageSize),
-        };
+        IllegalParameter, "RFC 8446, 6.2", $"a handshake message larger than {nameof(TlsLimits.MaxHandshakeMessageSize)}",
+        limit: nameof(TlsLimits.MaxHandshakeMessageSize));
 
     public static PeerFault MessageLength { get; } = PeerFault.Ours(
         DecodeError, "RFC 8446, 4 and 6.2; RFC 5246, 7.4", "a handshake message longer than any of its type");
@@ -112,7 +110,8 @@ internal static class RecordFaults
 
     public static PeerFault OversizedHandshake { get; } = PeerFault.Ours(
         IllegalParameter, "RFC 8446, 6.2",
-        $"a handshake of more bytes than four times {nameof(TlsLimits.MaxHandshakeMessageSize)}, with the headers of its records") with { LimitName = nameof(TlsLimits.MaxHandshakeMessageSize) };
+        $"a handshake of more bytes than four times {nameof(TlsLimits.MaxHandshakeMessageSize)}, with the headers of its records",
+        limit: nameof(TlsLimits.MaxHandshakeMessageSize));
 
     public static LimitFault TicketFlood { get; } = LimitFault.Of(
         UnexpectedMessage, "RFC 8446, 4.6.1", "tickets", nameof(TlsLimits.MaxSessionTickets), FaultSource.Server, SslProtocols.Tls13);
