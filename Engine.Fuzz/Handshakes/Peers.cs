@@ -18,16 +18,47 @@ internal interface IPeer
     void SendRaw(byte[] bytes);
 }
 
+/// <summary>What stands between the messages of either endpoint and their protection.</summary>
+/// <param name="hand">Changes them; null: nothing is changed.</param>
+/// <param name="isTranscriptKept">Whether the endpoint's transcript follows what is really sent.</param>
+internal sealed class Handling(IHand? hand, bool isTranscriptKept)
+{
+    private Transcript? _transcript;
+
+    /// <param name="sendRaw">Puts bytes on the wire as they are.</param>
+    public void Begin(Action<byte[]> sendRaw) => hand?.SendRaw = sendRaw;
+
+    /// <summary>The endpoint has its transcript.</summary>
+    public void Follow(TlsProtocol endpoint)
+    {
+        if (hand is not null && isTranscriptKept)
+            Transcript.Of(endpoint) = _transcript = new Transcript(Transcript.Of(endpoint));
+    }
+
+    /// <summary>What goes out in place of a record.</summary>
+    public IReadOnlyList<(byte Type, byte[] Content)> Change(short type, ReadOnlySpan<byte> content, ProtocolVersion? version)
+    {
+        var original = content.ToArray();
+        if (hand is null)
+            return [((byte)type, original)];
+
+        var records = hand.Change((byte)type, original, version is not null && TlsUtilities.IsTlsV13(version));
+        if (type == ContentType.handshake)
+            _transcript?.Sent(original, records.Where(record => record.Type == ContentType.handshake).Select(record => record.Content));
+        return records;
+    }
+}
+
 /// <summary>BouncyCastle's client, with a hand between its messages and their protection; without one it is stock.</summary>
 internal sealed class HandledClient(Org.BouncyCastle.Tls.TlsClient client, IHand? hand, bool isTranscriptKept) : TlsClientProtocol, IPeer
 {
-    private Transcript? _transcript;
+    private readonly Handling _handling = new(hand, isTranscriptKept);
 
     public TlsProtocol Protocol => this;
 
     public void Begin()
     {
-        hand?.SendRaw = bytes => m_outputBuffer.Write(bytes);
+        _handling.Begin(SendRaw);
         Connect(client);
     }
 
@@ -40,8 +71,7 @@ internal sealed class HandledClient(Org.BouncyCastle.Tls.TlsClient client, IHand
     protected override void BeginHandshake()
     {
         base.BeginHandshake();
-        if (hand is not null && isTranscriptKept)
-            Transcript.Of(this) = _transcript = new Transcript(Transcript.Of(this));
+        _handling.Follow(this);
     }
 
     // BouncyCastle gives up at no_renegotiation, which is a warning, and answers nothing that it has asked for.
@@ -53,17 +83,7 @@ internal sealed class HandledClient(Org.BouncyCastle.Tls.TlsClient client, IHand
 
     protected override void SafeWriteRecord(short type, ReadOnlySpan<byte> buffer)
     {
-        if (hand is null)
-        {
-            base.SafeWriteRecord(type, buffer);
-            return;
-        }
-
-        var original = buffer.ToArray();
-        var records = hand.Change((byte)type, original, Context.ServerVersion is { } version && TlsUtilities.IsTlsV13(version));
-        if (type == ContentType.handshake)
-            _transcript?.Sent(original, records.Where(record => record.Type == ContentType.handshake).Select(record => record.Content));
-        foreach (var (other, content) in records)
+        foreach (var (other, content) in _handling.Change(type, buffer, Context.ServerVersion))
             base.SafeWriteRecord(other, content);
     }
 }
@@ -71,13 +91,13 @@ internal sealed class HandledClient(Org.BouncyCastle.Tls.TlsClient client, IHand
 /// <summary>BouncyCastle's server, with a hand between its messages and their protection; without one it is stock.</summary>
 internal sealed class HandledServer(Org.BouncyCastle.Tls.TlsServer server, IHand? hand, bool isTranscriptKept) : TlsServerProtocol, IPeer
 {
-    private Transcript? _transcript;
+    private readonly Handling _handling = new(hand, isTranscriptKept);
 
     public TlsProtocol Protocol => this;
 
     public void Begin()
     {
-        hand?.SendRaw = bytes => m_outputBuffer.Write(bytes);
+        _handling.Begin(SendRaw);
         Accept(server);
     }
 
@@ -90,8 +110,7 @@ internal sealed class HandledServer(Org.BouncyCastle.Tls.TlsServer server, IHand
     protected override void BeginHandshake()
     {
         base.BeginHandshake();
-        if (hand is not null && isTranscriptKept)
-            Transcript.Of(this) = _transcript = new Transcript(Transcript.Of(this));
+        _handling.Follow(this);
     }
 
     // BouncyCastle gives up at no_renegotiation, which is a warning, and answers nothing that it has asked for.
@@ -110,17 +129,7 @@ internal sealed class HandledServer(Org.BouncyCastle.Tls.TlsServer server, IHand
 
     protected override void SafeWriteRecord(short type, ReadOnlySpan<byte> buffer)
     {
-        if (hand is null)
-        {
-            base.SafeWriteRecord(type, buffer);
-            return;
-        }
-
-        var original = buffer.ToArray();
-        var records = hand.Change((byte)type, original, Context.ServerVersion is { } version && TlsUtilities.IsTlsV13(version));
-        if (type == ContentType.handshake)
-            _transcript?.Sent(original, records.Where(record => record.Type == ContentType.handshake).Select(record => record.Content));
-        foreach (var (other, content) in records)
+        foreach (var (other, content) in _handling.Change(type, buffer, Context.ServerVersion))
             base.SafeWriteRecord(other, content);
     }
 }
