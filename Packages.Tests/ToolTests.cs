@@ -9,10 +9,10 @@ public sealed class ToolTests
     private string _folder = "";
 
     [OneTimeSetUp]
-    public void Install()
+    public async Task InstallAsync()
     {
         _folder = Directory.CreateTempSubdirectory("tlsfsm-tool-").FullName;
-        var (code, output) = Run(
+        var (code, output) = await RunAsync(
             "dotnet", "tool", "install", "TlsFsm.Cli", "--version", "0.1.0", "--tool-path", _folder, "--add-source", ContentTests.Folder);
         Assert.That(code, Is.Zero, output);
     }
@@ -21,23 +21,23 @@ public sealed class ToolTests
     public void Remove() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    public void It_says_which_it_is()
+    public async Task It_says_which_it_is()
     {
-        var (code, output) = Run(Path.Combine(_folder, "tlsfsm"), "--version");
+        var (code, output) = await RunAsync(Path.Combine(_folder, "tlsfsm"), "--version");
 
         Assert.That(code, Is.Zero, output);
         Assert.That(output, Does.StartWith("0.1.0"));
     }
 
     [Test]
-    public void Its_demo_works()
+    public async Task Its_demo_works()
     {
-        var (code, output) = Run(Path.Combine(_folder, "tlsfsm"), "demo", "--size", "1");
+        var (code, output) = await RunAsync(Path.Combine(_folder, "tlsfsm"), "demo", "--size", "1");
 
         Assert.That(code, Is.Zero, output);
     }
 
-    private (int Code, string Output) Run(string program, params string[] arguments)
+    private async Task<(int Code, string Output)> RunAsync(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
 
@@ -45,8 +45,8 @@ public sealed class ToolTests
         start.Environment["NUGET_PACKAGES"] = Path.Combine(_folder, "packages");
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output + await errors);
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Security;
 using TlsFsm.Benchmarks.Measuring;
 using TlsFsm.Benchmarks.Peers;
 
@@ -42,7 +41,7 @@ internal sealed class ProgramTask : ITask, IForeignClock
         var program = OpenSslProgram.Value;
         return new(
             settings.Credential, command,
-            (_, pem) => Child.Start(program, pem.Chain, pem.Key, pem.Root, NameOf(settings.Suite)));
+            (_, pem) => Child.Start(program, pem.Chain, pem.Key, pem.Root, settings.Suite.ToString()));
     }
 
     public TimeSpan CpuTime { get; private set; }
@@ -72,8 +71,6 @@ internal sealed class ProgramTask : ITask, IForeignClock
         source.CopyTo(file);
         return path;
     }
-
-    private static string NameOf(TlsCipherSuite suite) => suite.ToString();
 
     private static string CompileOpenSsl()
     {

@@ -98,13 +98,15 @@ internal sealed class Prober
     /// <summary>Some servers send their tickets with their first data, which an HTTP server gives for a request.</summary>
     private async Task AwaitTicketAsync(TlsStream stream, TicketWatch tickets, CancellationToken cancellationToken)
     {
-        await Task.WhenAny(tickets.First, Task.Delay(TicketPatience, cancellationToken));
+        await AwaitAsync();
         if (tickets.First.IsCompleted || stream.Connection.Session!.ApplicationProtocol != SslApplicationProtocol.Http11)
             return;
 
         await stream.WriteAsync(
             Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {_options.ServerName}\r\nConnection: close\r\n\r\n"), cancellationToken);
-        await Task.WhenAny(tickets.First, Task.Delay(TicketPatience, cancellationToken));
+        await AwaitAsync();
+
+        Task AwaitAsync() => Task.WhenAny(tickets.First, Task.Delay(TicketPatience, cancellationToken));
     }
 
     private ProbeResult Explain(TlsException exception) => exception switch

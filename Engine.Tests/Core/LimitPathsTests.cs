@@ -36,10 +36,10 @@ public sealed class LimitPathsTests
     }
 
     [Test]
-    public void A_hello_that_trickles_is_awaited_up_to_the_limit([Values] Way way, [Values] bool isBeyond)
+    public void A_hello_that_trickles_is_awaited_up_to_the_limit(
+        [Values(Way.Straight, Way.ByName, Way.ByChoice, Way.ByLateChoice, Way.WithTape, Way.WithEarlyData)] Way way, [Values] bool isBeyond)
     {
-        if (way == Way.AfterRetry)
-            Assert.Pass("The first message was there in full.");
+        // Not after a retry: the first message was there in full.
         using var server = new Waiting(way, new TlsLimits { MaxBytesBeforeHello = MaxBeforeHello });
         var hello = Padded(server.Hello(), 3 * MaxBeforeHello);
 

@@ -106,13 +106,12 @@ internal static class CredentialReader
     {
         for (var at = 0; PemEncoding.TryFind(text.AsSpan(at), out var fields);)
         {
-            var block = text[(at + fields.Location.Start.Value)..(at + fields.Location.End.Value)];
-            var start = fields.Location.Start.Value;
+            yield return (Part(fields.Label, at), Convert.FromBase64String(Part(fields.Base64Data, at)));
             at += fields.Location.End.Value;
-            yield return (Part(block, fields.Label, start), Convert.FromBase64String(Part(block, fields.Base64Data, start)));
         }
 
-        static string Part(string block, Range range, int start) => block[(range.Start.Value - start)..(range.End.Value - start)];
+        // Places in the fields count from where the search began.
+        string Part(Range range, int from) => text[(from + range.Start.Value)..(from + range.End.Value)];
     }
 
     /// <returns>The key; null where it is Ed25519.</returns>

@@ -50,10 +50,8 @@ public sealed record TlsLimits
     /// <summary>Bytes received, with the headers of their records, before the peer's first handshake message is there in full.</summary>
     /// <value>
     /// 1 KiB or more. Default 16 KiB more than <see cref="MaxHandshakeMessageSize"/>: the largest hello that is accepted, and the headers
-    /// of its
-    /// records. A smaller value is a limit of its own on hellos: a ClientHello with two post-quantum shares has 4 KiB, and until it is
-    /// there,
-    /// anybody may have sent it.
+    /// of its records. A smaller value is a limit of its own on hellos: a ClientHello with two post-quantum shares has 4 KiB, and until it
+    /// is there, anybody may have sent it.
     /// </value>
     public int MaxBytesBeforeHello
     {

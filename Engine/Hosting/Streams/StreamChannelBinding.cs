@@ -6,8 +6,7 @@ namespace TlsFsm.Hosting.Streams;
 
 /// <summary>
 /// A binding in memory as Windows lays it out and .NET reads it on every platform (SEC_CHANNEL_BINDINGS): eight words, of which the last
-/// two
-/// are size and place of what follows, its name and its value.
+/// two are size and place of what follows, its name and its value.
 /// </summary>
 internal sealed class StreamChannelBinding : ChannelBinding
 {
