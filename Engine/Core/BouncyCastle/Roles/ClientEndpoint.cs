@@ -65,7 +65,7 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
                 return;
         }
 
-        rules.OnMessage(type, buf, Context);
+        buf = rules.OnMessage(type, buf, Context);
 
         if (type == HandshakeType.server_key_exchange && !IsTls13)
             role.CheckGroup(ServerHelloRules.GroupOf12(buf, Context.SecurityParameters.CipherSuite));

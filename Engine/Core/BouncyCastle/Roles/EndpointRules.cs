@@ -71,13 +71,20 @@ internal sealed class EndpointRules(PeerConduct conduct, OwnDirection own, Recor
     }
 
     /// <summary>A handshake message is about to be processed.</summary>
-    public void OnMessage(short type, HandshakeMessageInput message, TlsContext context)
+    /// <returns>
+    /// What to give BouncyCastle: of a message that ends before its lengths do, nothing but the header, which it refuses for the same
+    /// reason as all of it.
+    /// </returns>
+    public HandshakeMessageInput OnMessage(short type, HandshakeMessageInput message, TlsContext context)
     {
+        var isTls13 = IsTls13(context);
         conduct.OnMessage(message.Length);
-        conduct.CheckBoundary(type, IsTls13(context));
+        conduct.CheckBoundary(type, isTls13);
+
         var agreed = context.SecurityParameters;
-        CertificateRules.CheckLengths(
-            type, message, IsTls13(context), context.IsServer ? agreed.ClientCertificateType : agreed.ServerCertificateType);
+        var certificateType = context.IsServer ? agreed.ClientCertificateType : agreed.ServerCertificateType;
+        return CertificateRules.IsWhole(type, message, isTls13, certificateType)
+            ? message : HandshakeMessages.From([(byte)type, 0, 0, 0]);
     }
 
     /// <summary>A handshake message was processed.</summary>

@@ -52,7 +52,7 @@ internal sealed class ServerEndpoint(ServerRole role, EndpointRules rules, Early
     private void Process(short type, HandshakeMessageInput buf)
     {
         if (!_isHelloTold)
-            rules.OnMessage(type, buf, Context);
+            buf = rules.OnMessage(type, buf, Context);
         if (type == HandshakeType.client_hello && selection is { IsAsked: false } && !_isHelloTold && !rules.IsEstablished)
         {
             ClientHelloRules.CheckForm(buf);

@@ -8,18 +8,17 @@ namespace TlsFsm.Core.BouncyCastle.Rules;
 internal static class CertificateRules
 {
     /// <summary>
-    /// That what the lengths of a Certificate or CertificateStatus speak of is there. BouncyCastle makes room for as much as a length says,
+    /// Whether a Certificate or CertificateStatus has all that its lengths speak of. BouncyCastle makes room for as much as a length says,
     /// 16 MB, before it looks whether so much has come.
     /// </summary>
     /// <param name="type">Of any message; others have no such lengths.</param>
     /// <param name="message">The message, at its body.</param>
     /// <param name="isTls13">Which version is agreed.</param>
     /// <param name="certificateType">What was agreed that the peer presents.</param>
-    /// <exception cref="EndOfStreamException">It ends too early, as BouncyCastle says it.</exception>
-    public static void CheckLengths(short type, MemoryStream message, bool isTls13, short certificateType)
+    public static bool IsWhole(short type, MemoryStream message, bool isTls13, short certificateType)
     {
         if (type is not (HandshakeType.certificate or HandshakeType.certificate_status))
-            return;
+            return true;
 
         message.TryGetBuffer(out var all);
         var reader = new Cursor(all.AsSpan((int)message.Position));
@@ -30,20 +29,18 @@ internal static class CertificateRules
         var content = reader.Vector24();
 
         // RFC 7250 section 3: on TLS 1.2 a raw public key stands there alone.
-        if (type == HandshakeType.certificate && (isTls13 || certificateType != CertificateType.RawPublicKey))
+        if (reader.HasFailed || type != HandshakeType.certificate || (!isTls13 && certificateType == CertificateType.RawPublicKey))
+            return !reader.HasFailed;
+
+        var entries = new Cursor(content);
+        while (!entries.IsAtEnd)
         {
-            for (var entries = new Cursor(content); !entries.IsAtEnd || entries.HasFailed;)
-            {
-                if (entries.HasFailed)
-                    throw new EndOfStreamException();
-                entries.Vector24();
-                if (isTls13)
-                    entries.Vector16();
-            }
+            entries.Vector24();
+            if (isTls13)
+                entries.Vector16();
         }
 
-        if (reader.HasFailed)
-            throw new EndOfStreamException();
+        return !entries.HasFailed;
     }
 
     /// <summary>RFC 8446 section 4.4.2: a Certificate of a handshake gives back the context of the request, which was empty.</summary>
