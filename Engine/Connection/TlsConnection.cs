@@ -32,7 +32,6 @@ public sealed partial class TlsConnection : IBufferedProtocol
         ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(application);
         ArgumentNullException.ThrowIfNull(core);
-        ArgumentNullException.ThrowIfNull(options);
         IMadeOfOptions.CheckRole(core, options);
 
         Loop = loop;

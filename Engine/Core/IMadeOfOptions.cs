@@ -7,9 +7,10 @@ internal interface IMadeOfOptions
     TlsConnectionOptions Options { get; }
 
     /// <summary>Refuses options of another role than the core's; a core that says nothing of itself is taken as it is.</summary>
-    /// <exception cref="ArgumentException">They are of the other role.</exception>
+    /// <exception cref="ArgumentException">They are of the other role, or null.</exception>
     static void CheckRole(ITlsCore core, TlsConnectionOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         if ((core as IMadeOfOptions)?.Options is { } made
             && (made, options) is (TlsClientOptions, TlsServerOptions) or (TlsServerOptions, TlsClientOptions))
             throw new ArgumentException(
