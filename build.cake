@@ -1,4 +1,4 @@
-// dotnet tool restore && dotnet cake [--target=Build|Test|Diagrams|Draw|Pack|TryPackages|CI] [--configuration=Release]
+// dotnet tool restore && dotnet cake [--target=Build|Test|Diagrams|Draw|Pack|TryPackages|Site|CI] [--configuration=Release]
 
 var target = Argument("target", "CI");
 var configuration = Argument("configuration", "Release");
@@ -44,6 +44,8 @@ Task("TryPackages")
         CleanDirectory("Packages.Tests/obj/packages");
         DotNetTest("Packages.Tests/Packages.Tests.csproj");
     });
+
+#load "Site/site.cake"
 
 Task("CI")
     .Description("Everything that a change has to pass.")

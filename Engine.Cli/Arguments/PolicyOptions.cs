@@ -69,6 +69,9 @@ internal sealed class PolicyOptions
     /// <summary>The pre-shared key; null without one.</summary>
     public TlsPsk? PskOf(ParseResult result) => result.GetValue(_psk);
 
+    /// <summary>Whether there is one.</summary>
+    public bool HasPsk(CommandResult result) => result.GetResult(_psk) is { Implicit: false };
+
     private static Option<IReadOnlyList<T>?> List<T>(
         string name, string description, IEnumerable<T> known) where T : struct, Enum => new(name)
     {

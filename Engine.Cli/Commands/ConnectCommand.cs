@@ -22,6 +22,7 @@ internal static class ConnectCommand
         "tlsfsm connect example.org:443 --brief --groups X25519 --tls 1.3 </dev/null",
         "tlsfsm connect mail.example.org:25 --starttls smtp --showcerts </dev/null",
         "tlsfsm connect example.org:443 --report life.html </dev/null",
+        "tlsfsm connect example.org:443 --session example.session --brief </dev/null",
         "tlsfsm connect [::1]:8443 --servername db.internal --cafile root.pem --cert client.pem --key client.key",
     ];
 
@@ -76,11 +77,18 @@ internal static class ConnectCommand
         {
             Description = "Print the certificates that the server has presented, as PEM, to stderr.",
         };
+        var session = new Option<string?>("--session")
+        {
+            Description =
+                "Resume the session in this file if it is there and fits, and keep there what the server gives for the next time. The file "
+                + "is a secret: whoever has it can pretend to be either side of the resumed connection. It is made for you alone (mode 600).",
+            HelpName = "file",
+        };
         var live = new Option<bool>("--live") { Description = "Draw the machines on stderr while the connection runs, as trace does." };
         var command = new Command(name, description)
         {
             peer, serverName, roots, insecure, alpn, certificate, key, password, tls, timeout, tolerateTruncation, trace,
-            verifyReturn, brief, messages, messageBytes, startTls, proxy, report, showCertificates,
+            verifyReturn, brief, messages, messageBytes, startTls, proxy, report, showCertificates, session,
         };
         if (!isLive)
             command.Options.Add(live);
@@ -91,7 +99,9 @@ internal static class ConnectCommand
         command.Validators.Add(result =>
         {
             CommonOptions.CheckPair(result, certificate, key);
-            foreach (var contrary in (Option[])[ocsp, roots, verifyReturn])
+            if (result.GetResult(session) is { Implicit: false } && policy.HasPsk(result))
+                result.AddError("--psk keeps no session, so --session makes no sense with it.");
+            foreach (var contrary in (Option[])[ocsp, roots, verifyReturn, session])
             {
                 if (result.GetResult(insecure) is { Implicit: false } && result.GetResult(contrary) is { Implicit: false })
                     result.AddError($"--insecure accepts any certificate, so {contrary.Name} makes no sense with it.");
@@ -100,8 +110,10 @@ internal static class ConnectCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var target = result.GetRequiredValue(peer);
+            var sessions = result.GetValue(session) is { } sessionPath ? SessionFile.Open(sessionPath, terminal) : null;
             var options = new TlsClientOptions
             {
+                SessionCache = sessions,
                 TargetHost = result.GetValue(serverName) ?? target.Host,
                 Policy = policy.PolicyOf(result),
                 Psks = policy.PskOf(result) is { } psk ? [psk] : [],
@@ -134,6 +146,7 @@ internal static class ConnectCommand
                 IsTraced = result.GetValue(trace),
                 IsBrief = result.GetValue(brief),
                 ShowsCertificates = result.GetValue(showCertificates),
+                Sessions = sessions,
                 IsLive = isLive || result.GetValue(live),
                 Report = result.GetValue(report),
             };

@@ -138,7 +138,6 @@ internal static class ServeCommand
             using var totals = result.GetValue(metrics) is null ? null : new MeterTotals();
             TlsServerOptions With(IReadOnlyList<TlsCredential> credentials, TlsServerNames? names) => new()
             {
-                Credential = null,
                 Credentials = credentials,
                 Names = names,
                 Policy = policy.PolicyOf(result),

@@ -28,6 +28,9 @@ internal sealed class ConnectRun(Terminal terminal, WayToPeer way, TlsClientOpti
     /// <summary>Draws the machines while they run.</summary>
     public bool IsLive { get; init; }
 
+    /// <summary>Where the session comes from and goes to; null for nowhere.</summary>
+    public SessionFile? Sessions { get; init; }
+
     /// <summary>The file for a page about the connection; null for none.</summary>
     public string? Report { get; init; }
 
@@ -40,6 +43,8 @@ internal sealed class ConnectRun(Terminal terminal, WayToPeer way, TlsClientOpti
         _trace = IsTraced ? new TransitionTrace(terminal.Error) : null;
         _drawing = IsLive ? new LiveDrawing(terminal.Error, terminal.IsErrorInteractive) : null;
         var code = await ConnectAndTalkAsync(cancellationToken);
+
+        Sessions?.Save();
 
         // Also of a connection that failed: that is when one wants to know.
         _drawing?.Finish();
@@ -65,6 +70,7 @@ internal sealed class ConnectRun(Terminal terminal, WayToPeer way, TlsClientOpti
         }
 
         var connection = stream.Connection;
+        Sessions?.Tell(connection.Session!);
         if (IsBrief)
             new Briefing(terminal.Error).Print(connection.Session!);
         if (ShowsCertificates)
@@ -83,6 +89,7 @@ internal sealed class ConnectRun(Terminal terminal, WayToPeer way, TlsClientOpti
     private async Task<TlsStream> OpenAsync(CancellationToken cancellationToken)
     {
         CheckOptions();
+        Sessions?.CheckAgainst(options);
         var socket = await way.OpenAsync(options.HandshakeTimeout, cancellationToken);
         return await TlsClient.OpenStreamAsync(socket, options, connectionStarted: Watch, cancellationToken: cancellationToken);
     }

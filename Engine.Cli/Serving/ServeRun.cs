@@ -67,17 +67,19 @@ internal sealed class ServeRun(
     public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
     {
         await using var listeners = await Listeners.StartAsync(address, port, Start);
+
+        // Before anybody can know that we listen: from then on a SIGHUP must not be the end of us.
+        using var hangUp = Reload is null || !terminal.HandlesSignals ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            TakeNewOptions(listeners);
+        });
         await terminal.Out.WriteLineAsync($"listening on {listeners.EndPoints}");
         await using var metrics = MetricsPort is { } metricsPort ? new MetricsServer(metricsPort, Pages()) : null;
         if (metrics is not null)
             await terminal.Out.WriteLineAsync($"metrics on http://{metrics.EndPoint}/metrics");
         await terminal.Out.FlushAsync(CancellationToken.None);
 
-        using var hangUp = Reload is null || !terminal.HandlesSignals ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            TakeNewOptions(listeners);
-        });
         using var stopWatching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watching = Staple?.WatchAsync(TimeProvider.System, stopWatching.Token) ?? Task.CompletedTask;
         var reloading = Reload is null ? Task.CompletedTask : WatchFilesAsync(listeners, stopWatching.Token);

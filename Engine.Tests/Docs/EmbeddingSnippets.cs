@@ -14,8 +14,8 @@ internal sealed class EmbeddingSnippets
 
         // begin embedding-wire
         var loop = new HandMadeLoop();
-        var server = new TlsConnection(loop, serverApplication, BouncyCastleCore.CreateServer(serverOptions), serverOptions);
-        var client = new TlsConnection(loop, clientApplication, BouncyCastleCore.CreateClient(clientOptions), clientOptions);
+        var server = TlsEngine.Create(loop, serverApplication, serverOptions);
+        var client = TlsEngine.Create(loop, clientApplication, clientOptions);
 
         // Each transport carries bytes to the other end's connection, on a turn of the loop.
         var toClient = new HandMadeTransport(loop, server, client);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using TlsFsm.Connection;
+using TlsFsm.Core;
 
 namespace TlsFsm;
 
@@ -24,14 +25,14 @@ public sealed partial class TlsConnection : IBufferedProtocol
     /// Told what happens; with <see cref="TlsConnectionOptions.CallConnectionMade"/> false it is connected already.
     /// </param>
     /// <param name="core">The TLS library; owned by the connection from now on, for one connection only.</param>
-    /// <param name="options">Deadlines, marks, limits.</param>
-    /// <exception cref="ArgumentException">The water marks in <paramref name="options"/> are not high >= low >= 0.</exception>
+    /// <param name="options">Deadlines, marks, limits: those of the core. <c>TlsEngine</c> takes them once for both.</param>
+    /// <exception cref="ArgumentException">The water marks are not high >= low >= 0, or the core is of the other role.</exception>
     public TlsConnection(IEventLoop loop, IProtocol application, ITlsCore core, TlsConnectionOptions options)
     {
         ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(application);
         ArgumentNullException.ThrowIfNull(core);
-        ArgumentNullException.ThrowIfNull(options);
+        IMadeOfOptions.CheckRole(core, options);
 
         Loop = loop;
         Transport = new TlsTransport(this);

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace TlsFsm;
 
 /// <summary>
@@ -219,4 +221,13 @@ public sealed class TlsTransport : ISwitchableTransport, IDrainingTransport
     /// <inheritdoc/>
     /// <remarks>The connection's own facts first, then those of the transport below. Both stay known after the end.</remarks>
     public object? GetExtraInfo(string name, object? defaultValue = null) => _connection.Parts.GetExtraInfo(name, defaultValue);
+
+    /// <summary>
+    /// The peer's address, <see cref="ExtraInfo.PeerName"/> by its type; null where the transport below has none. What the handshake has
+    /// settled is typed in <see cref="TlsConnection.Session"/>.
+    /// </summary>
+    public EndPoint? RemoteEndPoint => GetExtraInfo(ExtraInfo.PeerName) as EndPoint;
+
+    /// <summary>Our own address, <see cref="ExtraInfo.SocketName"/> by its type; null where the transport below has none.</summary>
+    public EndPoint? LocalEndPoint => GetExtraInfo(ExtraInfo.SocketName) as EndPoint;
 }

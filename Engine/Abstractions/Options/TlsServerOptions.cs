@@ -10,10 +10,10 @@ public sealed record TlsServerOptions : TlsConnectionOptions
 {
     /// <summary>What we present: the certificate, its private key, and the intermediates that are sent with it.</summary>
     /// <value>
-    /// Null only if something else says who we are: <see cref="Credentials"/>, <see cref="FindPsk"/>, <see cref="Names"/> or
-    /// <see cref="Choose"/>.
+    /// Default null, for which something else must say who we are: <see cref="Credentials"/>, <see cref="FindPsk"/>, <see cref="Names"/>
+    /// or <see cref="Choose"/>. Without any of them a connection is an <see cref="ArgumentException"/>.
     /// </value>
-    public required TlsCredential? Credential { get; init; }
+    public TlsCredential? Credential { get; init; }
 
     /// <summary>
     /// Several credentials, most wanted first, such as one of ECDSA and one of RSA: each client gets the first one that it can take.

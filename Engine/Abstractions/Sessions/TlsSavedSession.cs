@@ -69,6 +69,76 @@ public sealed class TlsSavedSession
         }
     }
 
+    /// <summary>
+    /// Takes the session out of this process: to a file, a store that a fleet shares. <see cref="Open"/> makes a session of it again.
+    /// </summary>
+    /// <remarks>
+    /// There is no way out in clear: the bytes hold the secret, encrypted and authenticated by <paramref name="keys"/>. A session of TLS
+    /// 1.3 leaves with it and is not <see cref="IsUsable"/> here any more, because it may be used once (RFC 8446 appendix C.4); one of TLS
+    /// 1.2 stays. How it fares elsewhere is not heard here: docs/sessions.md says what that means.
+    /// </remarks>
+    /// <param name="keys">
+    /// The ring that seals: the client's own, one that outlives the process, such as that of TlsFsm.DataProtection. What it throws is
+    /// thrown, and the session is used up then as well.
+    /// </param>
+    /// <returns>Some hundred bytes, and the server's certificates.</returns>
+    /// <exception cref="InvalidOperationException">The session is not <see cref="IsUsable"/>.</exception>
+    public byte[] Seal(ITicketKeyRing keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var state = Export();
+        try
+        {
+            return keys.Seal(state);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(state);
+        }
+    }
+
+    /// <summary>Opens what <see cref="Seal"/> has made, in this process or another.</summary>
+    /// <remarks>
+    /// What can be opened can be opened twice: whoever keeps sessions of TLS 1.3 takes them out of the store with the same step. A
+    /// connection looks itself whether the session is for it, and not too old: bring it by <see cref="ITlsSessionCache.Take"/>.
+    /// </remarks>
+    /// <param name="sealedSession">What was kept.</param>
+    /// <param name="keys">The ring that has sealed it.</param>
+    /// <returns>
+    /// Null when the ring does not open it, or it is no session of this version of the library: the next handshake is a full one then.
+    /// </returns>
+    public static TlsSavedSession? Open(ReadOnlySpan<byte> sealedSession, ITicketKeyRing keys)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        if (keys.Open(sealedSession) is not { } state)
+            return null;
+
+        try
+        {
+            return SavedSessionState.Read(state);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(state);
+        }
+    }
+
+    /// <summary>All of it in clear; a session of TLS 1.3 leaves with it. The caller overwrites it.</summary>
+    /// <exception cref="InvalidOperationException">Not <see cref="IsUsable"/>.</exception>
+    internal byte[] Export()
+    {
+        var secret = Use() ?? throw new InvalidOperationException(
+            "The session was forgotten, used up, or is of a connection that has failed: there is nothing to resume by it.");
+        try
+        {
+            return SavedSessionState.Write(secret, About);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
+    }
+
     /// <summary>A copy of the secret, for one connection; on TLS 1.3 for one connection ever.</summary>
     /// <returns>Null when it cannot be offered any more.</returns>
     internal byte[]? Use()

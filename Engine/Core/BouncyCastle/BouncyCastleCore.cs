@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using TlsFsm.Core;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Library;
@@ -19,7 +20,7 @@ namespace TlsFsm;
 /// CBC, static PSK, peers without extended master secret. A certificate is judged before Finished is sent.
 /// Calls in an order that makes no sense (data before the handshake has finished) throw <see cref="InvalidOperationException"/>.
 /// </remarks>
-public sealed class BouncyCastleCore : ITlsCore
+public sealed class BouncyCastleCore : ITlsCore, IMadeOfOptions
 {
     private readonly TlsConnectionOptions _options;
     private readonly RecordSizer _sizer;
@@ -39,6 +40,8 @@ public sealed class BouncyCastleCore : ITlsCore
         _pump = new RecordPump(_link);
         _handshake = new HandshakeSteps(_link, _pump);
     }
+
+    TlsConnectionOptions IMadeOfOptions.Options => _options;
 
     /// <summary>A client's core, for one connection.</summary>
     /// <exception cref="ArgumentException">

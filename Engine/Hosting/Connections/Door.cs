@@ -31,6 +31,20 @@ internal sealed class Door(
         return new Door(options, () => BouncyCastleCore.CreateServer(options), transportOptions, connectionStarted);
     }
 
+    /// <summary>What is made with a core, which goes if that fails.</summary>
+    public static TlsConnection Made(ITlsCore core, Func<ITlsCore, TlsConnection> make)
+    {
+        try
+        {
+            return make(core);
+        }
+        catch
+        {
+            core.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>A connection on a loop of its own, whose host was told of it.</summary>
     public HostedConnection Prepare(IProtocol application) => Prepare(application, transportOptions);
 

@@ -1,0 +1,28 @@
+using Microsoft.CodeAnalysis;
+
+namespace TlsFsm.Analyzers;
+
+/// <summary>What is reported: only what is wrong for certain. docs/analyzers.md tells more of each.</summary>
+internal static class Rules
+{
+    private const string Category = "TlsFsm.Usage";
+    private const string Page = "See docs/analyzers.md of TlsFsm.";
+
+    public static readonly DiagnosticDescriptor Undisposed = Of(
+        "TLSFSM001", "A connection is never ended",
+        "'{0}' is neither disposed of nor handed on: its connection stays open until the peer or the system ends it",
+        "Declare it with 'await using', or dispose of it where its life ends: that sends close_notify and releases the socket.");
+
+    public static readonly DiagnosticDescriptor Blocking = Of(
+        "TLSFSM002", "A callback of a protocol waits",
+        "'{0}' waits inside of '{1}', on the loop: whatever it waits for, no deadline and no byte of this connection comes through meanwhile",
+        "Callbacks of IProtocol run on the connection's loop and must come back soon: begin the work, and post its result by CallSoon.");
+
+    public static readonly DiagnosticDescriptor OffLoop = Of(
+        "TLSFSM003", "A call off the loop",
+        "'{0}' is called on a thread of the pool; it belongs on the connection's loop, which refuses it: post it by 'Loop.CallSoon'",
+        "Members of TlsConnection and TlsTransport that do something are called on the connection's loop; elsewhere they throw.");
+
+    private static DiagnosticDescriptor Of(string id, string title, string message, string description) => new(
+        id, title, message, Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, $"{description} {Page}");
+}
