@@ -6,15 +6,12 @@ namespace TlsFsm.Hosting.Duplex;
 /// </summary>
 internal sealed class PipeOwner(DuplexProtocol protocol)
 {
-    private bool _isReleased;
-
-    /// <summary>Nothing is to be done when this is forgotten.</summary>
-    public void Release() => _isReleased = true;
+    /// <summary>
+    /// Nothing is to be done when this is forgotten. The collector is told so: what waits for a finalizer outlives a collection, and the
+    /// whole connection with it.
+    /// </summary>
+    public void Release() => GC.SuppressFinalize(this);
 
     /// <summary>Forgotten.</summary>
-    ~PipeOwner()
-    {
-        if (!_isReleased)
-            protocol.Forget();
-    }
+    ~PipeOwner() => protocol.Forget();
 }
