@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace TlsFsm.Hosting.Duplex;
 
 /// <summary>
@@ -10,6 +12,7 @@ internal sealed class PipeOwner(DuplexProtocol protocol)
     /// Nothing is to be done when this is forgotten. The collector is told so: what waits for a finalizer outlives a collection, and the
     /// whole connection with it.
     /// </summary>
+    [SuppressMessage("Usage", "CA1816", Justification = "The pipe is what is disposed of; this ends with it.")]
     public void Release() => GC.SuppressFinalize(this);
 
     /// <summary>Forgotten.</summary>
