@@ -37,7 +37,8 @@ internal sealed class CertificateSource(TlsFsmCertificateSettings settings, stri
         catch (CryptographicException exception)
         {
             // The platform does not say which.
-            throw new CryptographicException($"The store {settings.Location}/{store.Name} cannot be opened: {exception.Message}", exception);
+            throw new CryptographicException(
+                $"The store {settings.Location}/{store.Name} cannot be opened: {exception.Message}", exception);
         }
 
         var now = clock.GetUtcNow();

@@ -56,8 +56,8 @@ public static class TlsFsmServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Does a handshake in memory before the server listens, so that its first client does not wait for the run-time compiler. The start takes
-    /// that much longer: half a second, and a good deal less where the application is published with <c>PublishReadyToRun</c>.
+    /// Does a handshake in memory before the server listens, so that its first client does not wait for the run-time compiler. The start
+    /// takes that much longer: half a second, and a good deal less where the application is published with <c>PublishReadyToRun</c>.
     /// </summary>
     /// <remarks><see cref="TlsFsm.TlsWarmUp"/> says what it does. For any use of TlsFsm in the process; it need not be Kestrel's.</remarks>
     /// <param name="services">The application's.</param>

@@ -33,7 +33,8 @@ internal sealed partial class WarmUp(ILogger<WarmUp> logger) : IHostedLifecycleS
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(6, LogLevel.Information, "A TLS handshake in memory has taken {Milliseconds} ms; the first client will not wait for that.")]
+    [LoggerMessage(6, LogLevel.Information,
+        "A TLS handshake in memory has taken {Milliseconds} ms; the first client will not wait for that.")]
     private static partial void Done(ILogger logger, long milliseconds);
 
     [LoggerMessage(7, LogLevel.Warning, "The TLS handshake in memory has failed; the first client waits for what it would have done.")]

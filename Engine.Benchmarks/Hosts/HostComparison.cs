@@ -113,7 +113,8 @@ internal sealed class HostComparison(bool isQuick, Action<string> progress)
     {
         progress("First handshake of a process");
         string[] names = [WebServer.Ours, WebServer.OursWarm, WebServer.Theirs];
-        var (first, whole) = (names.ToDictionary(name => name, _ => new List<double>()), names.ToDictionary(name => name, _ => new List<double>()));
+        var first = names.ToDictionary(name => name, _ => new List<double>());
+        var whole = names.ToDictionary(name => name, _ => new List<double>());
         for (var round = -1; round < Math.Max(3, _rounds / 2); round++)
         {
             foreach (var name in names)
@@ -133,11 +134,14 @@ internal sealed class HostComparison(bool isQuick, Action<string> progress)
             }
         }
 
-        foreach (var (title, times) in new[] { ("First handshake of a process", first), ("From a process's start to its first handshake", whole) })
-        {
-            Row($"{title} (ms)", Of(times[WebServer.Ours], times[WebServer.Theirs]), "0");
-            Row($"{title}, after AddTlsFsmWarmUp (ms)", Of(times[WebServer.OursWarm], times[WebServer.Theirs]), "0");
-        }
+        RowOfBoth("First handshake of a process", first);
+        RowOfBoth("From a process's start to its first handshake", whole);
+    }
+
+    private void RowOfBoth(string title, Dictionary<string, List<double>> times)
+    {
+        Row($"{title} (ms)", Of(times[WebServer.Ours], times[WebServer.Theirs]), "0");
+        Row($"{title}, with AddTlsFsmWarmUp (ms)", Of(times[WebServer.OursWarm], times[WebServer.Theirs]), "0");
     }
 
     private static Dictionary<string, List<double>> Of(List<double> ours, List<double> theirs) => new()

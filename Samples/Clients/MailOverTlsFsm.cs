@@ -74,7 +74,8 @@ public static class MailOverTlsFsm
         var stream = await TlsClient.OpenStreamAsync(plain, options, cancellationToken: cancellationToken);
 
         // MailKit waits for a greeting, which was in the clear: it gets one that says nothing, and asks for the capabilities.
-        await client.ConnectAsync(new GreetingFirst($"{greeting.TrimEnd()}\r\n", stream), host, port, SecureSocketOptions.None, cancellationToken);
+        var greeted = new GreetingFirst($"{greeting.TrimEnd()}\r\n", stream);
+        await client.ConnectAsync(greeted, host, port, SecureSocketOptions.None, cancellationToken);
     }
 
     /// <summary>Lines before the last one go on: "* ..." of IMAP, "250-..." of SMTP.</summary>

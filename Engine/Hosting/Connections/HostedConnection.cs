@@ -157,8 +157,8 @@ internal sealed class HostedConnection
     }
 
     /// <summary>
-    /// Completes with the handshake, however it ends: behind the slice that has ended it and on its thread, where the first read would go on
-    /// too. <see cref="TlsConnection.Handshake"/> alone would be a change of threads for each connection.
+    /// Completes with the handshake, however it ends: behind the slice that has ended it and on its thread, where the first read would go
+    /// on too. <see cref="TlsConnection.Handshake"/> alone would be a change of threads for each connection.
     /// </summary>
     private Task BehindTheHandshake()
     {

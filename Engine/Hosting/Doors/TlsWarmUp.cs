@@ -10,9 +10,9 @@ namespace TlsFsm;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Nothing of the application's is used: default options, a certificate of its own, no log. Meters and traces count one connection. The other
-/// side is .NET's own TLS, in this process; no data but its own goes that way. Members may be called from any thread, at any time; a second
-/// call is another handshake, and takes a millisecond or two.
+/// Nothing of the application's is used: default options, a certificate of its own, no log. Meters and traces count one connection. The
+/// other side is .NET's own TLS, in this process; no data but its own goes that way. Members may be called from any thread, at any time; a
+/// second call is another handshake, and takes a millisecond or two.
 /// </para>
 /// <para>
 /// What is done here is done once a process, sooner or later: this moves it, and adds what .NET's side costs. What makes it less is to

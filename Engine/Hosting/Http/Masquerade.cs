@@ -19,7 +19,8 @@ internal static class Masquerade
         List<SslApplicationProtocol>? agreed =
             stream.NegotiatedApplicationProtocol is { Protocol.IsEmpty: false } protocol ? [protocol] : null;
         var answering = peer.AuthenticateAsServerAsync(
-            new SslServerAuthenticationOptions { ServerCertificate = MemoryPeer.Certificate, ApplicationProtocols = agreed }, cancellationToken);
+            new SslServerAuthenticationOptions { ServerCertificate = MemoryPeer.Certificate, ApplicationProtocols = agreed },
+            cancellationToken);
         await dressed.AuthenticateAsClientAsync(
             new SslClientAuthenticationOptions
             {
