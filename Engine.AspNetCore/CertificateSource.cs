@@ -30,7 +30,17 @@ internal sealed class CertificateSource(TlsFsmCertificateSettings settings, stri
     private (string Mark, Func<TlsCredential> Read) LookIntoStore()
     {
         using var store = new X509Store(settings.Store ?? nameof(StoreName.My), settings.Location);
-        store.Open(OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
+        try
+        {
+            store.Open(OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
+        }
+        catch (CryptographicException exception)
+        {
+            // The platform does not say which.
+            throw new CryptographicException(
+                $"The store {settings.Location}/{store.Name} cannot be opened: {exception.Message}", exception);
+        }
+
         var now = clock.GetUtcNow();
         var best = store.Certificates.Find(X509FindType.FindBySubjectName, settings.Subject!, validOnly: false)
             .Where(one => one.HasPrivateKey && one.NotBefore.ToUniversalTime() <= now && one.NotAfter.ToUniversalTime() >= now)

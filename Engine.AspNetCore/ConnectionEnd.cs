@@ -17,6 +17,7 @@ internal sealed partial class ConnectionEnd
     private readonly string _id;
     private TlsConnection? _connection;
     private int _isClosed;
+    private bool _isServed;
 
     /// <param name="id">Kestrel's name of the connection.</param>
     /// <param name="logger">Told of listeners that throw.</param>
@@ -36,6 +37,9 @@ internal sealed partial class ConnectionEnd
         connection.Transitioned = _ => Look();
     }
 
+    /// <summary>What is served over it has ended: whoever ends the connection says when that is closed.</summary>
+    public void Leave() => Volatile.Write(ref _isServed, true);
+
     /// <summary>The connection is closed: everybody is told before this returns.</summary>
     public void Close()
     {
@@ -54,7 +58,7 @@ internal sealed partial class ConnectionEnd
 
     private void Look()
     {
-        if (Volatile.Read(ref _connection) is not { } connection)
+        if (Volatile.Read(ref _connection) is not { } connection || Volatile.Read(ref _isServed))
             return;
 
         // In the middle of a step: the listeners are told elsewhere.

@@ -54,7 +54,9 @@ internal sealed partial class TlsFsmMiddleware(
         finally
         {
             (context.Transport, context.ConnectionClosed) = (raw, rawClosed);
+            end.Leave();
             await pipe.DisposeAsync();
+            end.Close();
         }
     }
 

@@ -54,4 +54,17 @@ public static class TlsFsmServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(section);
         return services.AddTlsFsm(name).Bind(section, static binder => binder.ErrorOnUnknownConfiguration = true);
     }
+
+    /// <summary>
+    /// Does a handshake in memory before the server listens, so that its first client does not wait for the run-time compiler. The start
+    /// takes that much longer: half a second, and a good deal less where the application is published with <c>PublishReadyToRun</c>.
+    /// </summary>
+    /// <remarks><see cref="TlsFsm.TlsWarmUp"/> says what it does. For any use of TlsFsm in the process; it need not be Kestrel's.</remarks>
+    /// <param name="services">The application's.</param>
+    /// <returns>The same.</returns>
+    public static IServiceCollection AddTlsFsmWarmUp(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return services.AddHostedService<WarmUp>();
+    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -17,6 +18,7 @@ namespace TlsFsm.Benchmarks.Hosts;
 internal static class WebServer
 {
     public const string Ours = "ours";
+    public const string OursWarm = "ours-warm";
     public const string Theirs = "theirs";
     public const string Plain = "plain";
 
@@ -32,6 +34,8 @@ internal static class WebServer
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(IPAddress.Loopback, 0, listen => Use(listen, tls));
         });
+        if (tls == OursWarm)
+            builder.Services.AddTlsFsmWarmUp();
         await using var app = builder.Build();
         var (small, large) = (new byte[SmallSize], new byte[LargeSize]);
         app.MapGet("/small", (HttpContext context) => SendAsync(context, small));
@@ -49,7 +53,7 @@ internal static class WebServer
     private static void Use(ListenOptions listen, string tls)
     {
         var credential = BenchmarkCertificates.Ecdsa;
-        if (tls == Ours)
+        if (tls is Ours or OursWarm)
             listen.UseTlsFsm(credential);
         else if (tls == Theirs)
             listen.UseHttps(https =>
@@ -70,19 +74,22 @@ internal static class WebServer
 /// <param name="Cpu">Milliseconds, kernel included.</param>
 /// <param name="Allocated">Bytes, of all threads.</param>
 /// <param name="Resident">Bytes in memory now.</param>
-internal sealed record Usage(double Cpu, double Allocated, double Resident)
+/// <param name="Compiling">Milliseconds of the run-time compiler.</param>
+internal sealed record Usage(double Cpu, double Allocated, double Resident, double Compiling)
 {
     public static Usage Own()
     {
         using var process = Process.GetCurrentProcess();
-        return new Usage(process.TotalProcessorTime.TotalMilliseconds, GC.GetTotalAllocatedBytes(precise: true), process.WorkingSet64);
+        return new Usage(
+            process.TotalProcessorTime.TotalMilliseconds, GC.GetTotalAllocatedBytes(precise: true), process.WorkingSet64,
+            JitInfo.GetCompilationTime().TotalMilliseconds);
     }
 
     public static Usage Parse(string line)
     {
         var parts = line.Split(' ').Select(part => double.Parse(part, CultureInfo.InvariantCulture)).ToArray();
-        return new Usage(parts[0], parts[1], parts[2]);
+        return new Usage(parts[0], parts[1], parts[2], parts[3]);
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Cpu} {Allocated} {Resident}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Cpu} {Allocated} {Resident} {Compiling}");
 }

@@ -115,6 +115,60 @@ public sealed class ConfigurationTests
     }
 
     [Test]
+    public async Task An_end_point_that_comes_while_the_server_runs_is_told_to_need_a_restart()
+    {
+        await using var host = await StartAsync(Working(), mayWarn: true);
+        var root = (IConfigurationRoot)host.Services.GetRequiredService<IConfiguration>();
+
+        root["Kestrel:Endpoints:Later:Url"] = $"https://127.0.0.1:{Loopback.FreePort()}";
+        root["Kestrel:Endpoints:Later:TlsFsm:Certificate:Path"] = Files.Chain;
+        root["Kestrel:Endpoints:Later:TlsFsm:Certificate:KeyPath"] = Files.Key;
+        root.Reload();
+
+        await Until(() => host.Warnings.Any(line => line.Contains("Kestrel:Endpoints:Later has come while the server runs: restart it")));
+        Assert.That(await PresentedAsync(host.Port), Is.EqualTo(TestCertificates.Server.Certificate));
+    }
+
+    [Test]
+    public async Task A_certificate_comes_from_a_store_and_so_does_its_renewal()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Ignore("Elsewhere a store is the system's, and nothing for a test to write to.");
+        using var store = new TestStore();
+        var (first, renewed) = (TestCertificates.Server, TestCertificates.ServerWith(TestKey.Rsa2048));
+        store.Add(first.Certificate);
+        var configuration = new Dictionary<string, string?>
+        {
+            [$"{EndPoint}:Url"] = "https://127.0.0.1:0",
+            [$"{EndPoint}:TlsFsm:Certificate:Subject"] = "server",
+            [$"{EndPoint}:TlsFsm:Certificate:Store"] = store.Name,
+            [$"{EndPoint}:TlsFsm:CertificateReload"] = "00:00:00.001",
+        };
+        await using var host = await StartAsync(configuration, mayWarn: true);
+        Assert.That(await PresentedAsync(host.Port, CertificateVerification.DangerousAcceptAny), Is.EqualTo(first.Certificate));
+
+        store.Add(renewed.Certificate);
+        store.Remove(first.Certificate);
+
+        await Until(async () => renewed.Certificate.Equals(await PresentedAsync(host.Port, CertificateVerification.DangerousAcceptAny)));
+    }
+
+    [Test]
+    public void A_store_that_is_missing_is_named()
+    {
+        var configuration = new Dictionary<string, string?>
+        {
+            [$"{EndPoint}:Url"] = "https://127.0.0.1:0",
+            [$"{EndPoint}:TlsFsm:Certificate:Subject"] = "nobody.example",
+            [$"{EndPoint}:TlsFsm:Certificate:Store"] = "no such store",
+        };
+
+        Assert.That(
+            () => StartAsync(configuration),
+            Throws.InvalidOperationException.With.Message.Contains($"{EndPoint}:TlsFsm").And.Message.Contains("CurrentUser/no such store"));
+    }
+
+    [Test]
     public async Task Settings_have_names()
     {
         var other = TestCertificates.ServerWith(TestKey.Rsa2048);
@@ -186,9 +240,10 @@ public sealed class ConfigurationTests
         },
         mayWarn: mayWarn);
 
-    private static async Task<object?> PresentedAsync(int port)
+    private static async Task<object?> PresentedAsync(int port, CertificateVerification? verification = null)
     {
-        await using var client = await OurClient.OpenAsync(port, OurClient.Options());
+        await using var client = await OurClient.OpenAsync(
+            port, OurClient.Options() with { Verification = verification ?? TestCertificates.Verification });
         return client.Connection.Session!.PeerCertificate;
     }
 

@@ -28,6 +28,10 @@ internal sealed class KestrelSnippets
         var builder = WebApplication.CreateSlimBuilder();
         var (chain, key) = (Files.Chain, Files.Key);
 
+        // begin kestrel-warm
+        builder.Services.AddTlsFsmWarmUp();     // a handshake in memory before the server listens
+        // end kestrel-warm
+
         // begin kestrel-code
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port: 0, listen =>
             listen.UseTlsFsm(settings =>

@@ -158,7 +158,7 @@ public sealed class ListenerEndTests
         });
         var options = TlsPair.ClientOptions(System.Security.Authentication.SslProtocols.Tls13);
         void Watch(TlsConnection connection) =>
-            connection.Parts.Awaiter.Settled = _ => cancellation.Cancel();
+            connection.Parts.Awaiter.Settled += _ => cancellation.Cancel();
 
         Task opening = isStream
             ? TlsClient.OpenStreamAsync(pair.OurStream, options, connectionStarted: Watch, cancellationToken: cancellation.Token)

@@ -2,7 +2,11 @@ using System.Net;
 using System.Net.Http;
 using System.Net.Security;
 using System.Security.Authentication;
+using MailKit;
 using MailKit.Net.Imap;
+using MailKit.Net.Pop3;
+using MailKit.Net.Smtp;
+using MimeKit;
 using MQTTnet;
 using StackExchange.Redis;
 using TlsFsm.Samples.Clients;
@@ -172,6 +176,52 @@ public sealed class ClientSampleTests
         await client.DisconnectAsync(quit: true).WaitAsync(Wait.Limit);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task MailKit_sends_by_SMTP(bool byStartTls)
+    {
+        await using var server = await StartMailServerAsync("smtp", byStartTls);
+        using var client = new SmtpClient { Timeout = (int)Wait.Limit.TotalMilliseconds };
+        var mail = new MimeMessage
+        {
+            From = { new MailboxAddress("we", "we@example.com") },
+            To = { new MailboxAddress("you", "you@example.com") },
+            Body = new TextPart("plain") { Text = string.Join('\n', Enumerable.Repeat(new string('x', 70), 3000)) },
+        };
+
+        await ConnectAsync(client, byStartTls, server.Port);
+        var answer = await client.SendAsync(mail).WaitAsync(Wait.Limit);
+
+        Assert.That(answer, Does.Contain("taken"));
+        await client.DisconnectAsync(quit: true).WaitAsync(Wait.Limit);
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task MailKit_fetches_by_POP3(bool byStartTls)
+    {
+        await using var server = await StartMailServerAsync("pop3", byStartTls);
+        using var client = new Pop3Client { Timeout = (int)Wait.Limit.TotalMilliseconds };
+
+        await ConnectAsync(client, byStartTls, server.Port);
+        await client.AuthenticateAsync("me", "secret").WaitAsync(Wait.Limit);
+        using var mail = await client.GetMessageAsync(0).WaitAsync(Wait.Limit);
+
+        Assert.That((mail.Subject, mail.TextBody?.TrimEnd()), Is.EqualTo(("news", "hello")));
+        await client.DisconnectAsync(quit: true).WaitAsync(Wait.Limit);
+    }
+
+    [Test]
+    public async Task A_server_that_does_not_start_TLS_is_an_error_that_says_so()
+    {
+        await using var server = await StartMailServerAsync("pop3", byStartTls: true);
+        using var client = new SmtpClient();
+
+        Assert.That(
+            () => client.ConnectByStartTlsAsync("localhost", server.Port, Options).WaitAsync(Wait.Limit),
+            Throws.InstanceOf<ProtocolException>().With.Message.Contains("does not want to start TLS: +OK here"));
+    }
+
     [TestCase(1)]
     [TestCase(2)]
     public async Task HttpClient_talks_to_nginx_with_a_client_certificate(int version)
@@ -223,4 +273,20 @@ public sealed class ClientSampleTests
                 await answer.Content.ReadAsStringAsync(), Is.EqualTo($"HTTP/{(version == 1 ? "1.1" : "2.0")} SUCCESS localhost"));
         }
     }
+
+    private static Task<RealServer> StartMailServerAsync(string protocol, bool byStartTls) => RealServer.StartAsync(
+        "python3",
+        (_, _) => "",
+        (_, port) =>
+        [
+            Path.Combine(TestContext.CurrentContext.TestDirectory, "Samples", "mail_server.py"), Files.Chain, Files.Key, protocol,
+            byStartTls ? "starttls" : "tls", $"{port}",
+        ]);
+
+    private static Task ConnectAsync(IMailService client, bool byStartTls, int port) => (client switch
+    {
+        SmtpClient smtp when byStartTls => smtp.ConnectByStartTlsAsync("localhost", port, Options),
+        Pop3Client pop3 when byStartTls => pop3.ConnectByStartTlsAsync("localhost", port, Options),
+        _ => client.ConnectOverTlsFsmAsync("localhost", port, Options),
+    }).WaitAsync(Wait.Limit);
 }

@@ -117,6 +117,7 @@ internal sealed class HostedConnection
 
     private async Task<TlsConnection> HandshakeAsync(Action start, Func<Task> released, CancellationToken cancellationToken)
     {
+        var settled = BehindTheHandshake();
         try
         {
             start();
@@ -130,6 +131,7 @@ internal sealed class HostedConnection
         var registration = cancellationToken.UnsafeRegister(static self => ((HostedConnection)self!).Abort(), this);
         try
         {
+            await settled;
             await Connection.Handshake;
         }
         catch (Exception exception)
@@ -152,6 +154,21 @@ internal sealed class HostedConnection
 
         await released();
         throw new OperationCanceledException(Cancelled, cancellationToken);
+    }
+
+    /// <summary>
+    /// Completes with the handshake, however it ends: behind the slice that has ended it and on its thread, where the first read would go
+    /// on too. <see cref="TlsConnection.Handshake"/> alone would be a change of threads for each connection.
+    /// </summary>
+    private Task BehindTheHandshake()
+    {
+        var settled = new TaskCompletionSource();
+        Connection.Parts.Awaiter.Settled += _ => Loop.CallBehind(static state => ((TaskCompletionSource)state!).TrySetResult(), settled);
+
+        // The host may have ended it already.
+        if (Connection.Handshake.IsCompleted)
+            settled.TrySetResult();
+        return settled.Task;
     }
 
     private const string Cancelled = "The handshake was cancelled; the connection is closed.";

@@ -10,7 +10,7 @@ namespace TlsFsm.Hosting.Duplex;
 /// </summary>
 internal sealed class DuplexProtocol : IRecordReader
 {
-    private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _lost = new();
     private readonly DuplexInput _input;
     private AnswerDeadline? _answer;
 
@@ -28,7 +28,7 @@ internal sealed class DuplexProtocol : IRecordReader
 
     public DuplexWriter Writer { get; }
 
-    /// <summary>Completes when the connection is gone.</summary>
+    /// <summary>Completes when the connection is gone, behind the loop's slice.</summary>
     public Task Lost => _lost.Task;
 
     /// <summary>On the loop.</summary>
@@ -71,7 +71,7 @@ internal sealed class DuplexProtocol : IRecordReader
         _answer?.Dispose();
         _input.End(exception ?? new IOException("The TLS connection was closed or aborted on this side."));
         Writer.Lose();
-        _lost.TrySetResult();
+        Loop.CallBehind(static state => ((TaskCompletionSource)state!).TrySetResult(), _lost);
     }
 
     // Back pressure is the transport's own: the writer asks it before each block.

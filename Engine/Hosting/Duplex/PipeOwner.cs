@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace TlsFsm.Hosting.Duplex;
 
 /// <summary>
@@ -6,15 +8,13 @@ namespace TlsFsm.Hosting.Duplex;
 /// </summary>
 internal sealed class PipeOwner(DuplexProtocol protocol)
 {
-    private bool _isReleased;
-
-    /// <summary>Nothing is to be done when this is forgotten.</summary>
-    public void Release() => _isReleased = true;
+    /// <summary>
+    /// Nothing is to be done when this is forgotten. The collector is told so: what waits for a finalizer outlives a collection, and the
+    /// whole connection with it.
+    /// </summary>
+    [SuppressMessage("Usage", "CA1816", Justification = "The pipe is what is disposed of; this ends with it.")]
+    public void Release() => GC.SuppressFinalize(this);
 
     /// <summary>Forgotten.</summary>
-    ~PipeOwner()
-    {
-        if (!_isReleased)
-            protocol.Forget();
-    }
+    ~PipeOwner() => protocol.Forget();
 }

@@ -25,6 +25,9 @@ public sealed class SerialEventLoop : IEventLoop
     private int _isScheduled;
     private int _threadId;
 
+    // Made when it is first wanted, on any thread; of two that are made at once either will do.
+    private Errand? _errand;
+
     /// <summary>Slices that are under way on this thread, one inside of another's callback.</summary>
     [ThreadStatic]
     private static int t_depth;
@@ -208,8 +211,14 @@ public sealed class SerialEventLoop : IEventLoop
         }
     }
 
-    private static void RunOnPool((Action<object?> Callback, object? State) item) =>
-        ThreadPool.UnsafeQueueUserWorkItem(item.Callback, item.State, preferLocal: true);
+    private void RunOnPool((Action<object?> Callback, object? State) item)
+    {
+        var errand = _errand ??= new Errand(this);
+        if (errand.TryTake(item))
+            ThreadPool.UnsafeQueueUserWorkItem(errand, preferLocal: true);
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(item.Callback, item.State, preferLocal: true);
+    }
 
     /// <summary>To the pool's global queue: a busy loop goes to the end of the line, behind the other loops.</summary>
     private void Schedule() => ThreadPool.UnsafeQueueUserWorkItem(_slice, preferLocal: false);
@@ -235,5 +244,31 @@ public sealed class SerialEventLoop : IEventLoop
     private sealed class Slice(SerialEventLoop loop) : IThreadPoolWorkItem
     {
         public void Execute() => loop.RunSlice(mayRunBehind: true);
+    }
+
+    /// <summary>What goes to the pool instead of behind a slice: one object for all of them, as long as they come one by one.</summary>
+    private sealed class Errand(SerialEventLoop loop) : IThreadPoolWorkItem
+    {
+        private (Action<object?> Callback, object? State) _item;
+        private int _isTaken;
+
+        public bool TryTake((Action<object?> Callback, object? State) item)
+        {
+            if (Interlocked.CompareExchange(ref _isTaken, 1, 0) != 0)
+                return false;
+
+            _item = item;
+            return true;
+        }
+
+        public void Execute()
+        {
+            var item = _item;
+            _item = default;
+
+            // Free before it runs: what it calls may want the next one.
+            Volatile.Write(ref _isTaken, 0);
+            loop.Run(item);
+        }
     }
 }

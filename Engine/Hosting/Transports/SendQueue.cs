@@ -8,6 +8,9 @@ internal sealed class SendQueue
     private Segment? _head;
     private Segment? _tail;
 
+    /// <summary>The last one that was emptied, without its block: under load one comes and one goes.</summary>
+    private Segment? _spare;
+
     /// <summary>How many bytes wait.</summary>
     public long Size { get; private set; }
 
@@ -70,7 +73,9 @@ internal sealed class SendQueue
 
     private void AddSegment(int wanted)
     {
-        var segment = new Segment(ArrayPool<byte>.Shared.Rent(Math.Clamp(wanted, SmallestBlock, LargestBlock)));
+        var segment = _spare ?? new Segment();
+        _spare = null;
+        segment.Block = ArrayPool<byte>.Shared.Rent(Math.Clamp(wanted, SmallestBlock, LargestBlock));
         if (_tail is null)
             _head = segment;
         else
@@ -86,6 +91,8 @@ internal sealed class SendQueue
             _tail = null;
 
         ArrayPool<byte>.Shared.Return(head.Block);
+        head.Forget();
+        _spare = head;
     }
 
     private const int SmallestBlock = 4 * 1024;
@@ -96,14 +103,16 @@ internal sealed class SendQueue
     /// <summary>Blocks in one send: a megabyte, more than any socket takes at once.</summary>
     private const int MaxGathered = 16;
 
-    private sealed class Segment(byte[] block)
+    private sealed class Segment
     {
-        public readonly byte[] Block = block;
+        public byte[] Block = [];
         public int Start;
         public int End;
         public Segment? Next;
 
         public int Length => End - Start;
         public int Free => Block.Length - End;
+
+        public void Forget() => (Block, Start, End, Next) = ([], 0, 0, null);
     }
 }

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 
-namespace TlsFsm.Hosting.Http;
+namespace TlsFsm.Hosting.Connections;
 
 /// <summary>One end of a connection in memory.</summary>
 internal sealed class MemoryEnds(PipeReader reader, PipeWriter writer) : Stream
