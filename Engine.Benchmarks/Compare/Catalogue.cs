@@ -142,7 +142,7 @@ internal static class Catalogue
         () =>
         {
             var options = new EngineOptions(settings, variant);
-            var handshakes = new HandshakeTask(settings, () => new EnginePair(options));
+            var handshakes = new HandshakeTask(settings, () => new EnginePair(options), variant.ShareBytes);
             return variant.Counted is null ? handshakes : new OneEndTask(handshakes);
         },
         leftOut);

@@ -21,6 +21,14 @@ internal sealed record EngineVariant
     /// <summary>The one end whose work is counted; null for both.</summary>
     public PairEnd? Counted { get; init; }
 
+    /// <summary>By how much the key shares of both ends are larger than X25519's: those of ML-KEM-768, or of a point.</summary>
+    public int ShareBytes => Groups switch
+    {
+        [TlsNamedGroup.X25519] => 0,
+        [] => 1184 + 1088,
+        _ => 2 * 33,
+    };
+
     /// <summary>What the tables call it.</summary>
     public string Name
     {
