@@ -16,6 +16,11 @@ var quick = new Option<bool>(
 var output = new Option<DirectoryInfo?>("--output") { Description = "Where to write benchmarks.md, ratios.svg and rates.svg." };
 var writeDocs = new Option<bool>("--write-docs") { Description = "Write docs/benchmarks.md, its pictures, and the table in README.md." };
 var only = new Option<string[]>("--only") { Description = "Figures to measure, by id.", AllowMultipleArgumentsPerToken = true };
+only.Validators.Add(result =>
+{
+    foreach (var unknown in result.Tokens.Select(token => token.Value).Except(Catalogue.Ids))
+        result.AddError($"--only has no figure '{unknown}'; there are {string.Join(", ", Catalogue.Ids)}.");
+});
 var guard = new Option<double?>("--guard")
 {
     Description =

@@ -17,6 +17,10 @@ internal static class Catalogue
     public const string Resumed = "resumed";
     public const string Growth = "growth";
 
+    /// <summary>All that can be asked for by id, the two that are no rates included.</summary>
+    public static IReadOnlyList<string> Ids { get; } =
+        [BulkAes, BulkChaCha, Tcp, RoundTrip, OneWay, HandshakeEcdsa, HandshakeRsa, Resumed, Growth, EchoLatency.Id, Comparison.Memory];
+
     public const int RecordSize = 16 * 1024;
 
     public static IReadOnlyList<int> Connections(Effort effort) => effort.IsShort ? [1, 10, 100] : [1, 10, 100, 1000];
@@ -51,21 +55,19 @@ internal static class Catalogue
             new(HandshakeEcdsa, "Full handshakes, ECDSA P-256, chain verified", "handshakes", 1,
             [
                 .. Handshakes(aes, effort),
-                ChainBuiltAnew(aes),
-                Sodium(aes),
-                new(ContenderNames.TlsFsm + " (with ML-KEM)",
-                    Handshake(aes, settings => new EngineOptions(settings, isHybrid: true), options => new EnginePair(options))),
+                .. Variants(aes, effort, isResumed: false),
                 OpenSslInC(aes, "handshake"),
                 new(ContenderNames.Asyncio + " (AES-256)", () => ProgramTask.OfAsyncio(aes.Credential, "handshake")),
             ]),
             new(HandshakeRsa, "Full handshakes, RSA-2048, chain verified", "handshakes", 1,
-                [.. Handshakes(rsa, effort), ChainBuiltAnew(rsa), OpenSslInC(rsa, "handshake")]),
+                [.. Handshakes(rsa, effort), Ours(rsa, EngineVariant.Plain with { IsChainBuiltAnew = true }), OpenSslInC(rsa, "handshake")]),
             new(Resumed, "Resumed handshakes", "handshakes", 1,
             [
-                new(ContenderNames.TlsFsm, Handshake(resumed, settings => new EngineOptions(settings), options => new EnginePair(options))),
+                Ours(resumed, EngineVariant.Plain),
                 new(ContenderNames.SslStream,
                     Handshake(resumed, settings => new SslStreamOptions(settings), options => new SslStreamPair(options))),
-                Sodium(resumed),
+                .. Variants(resumed, effort, isResumed: true),
+                Ours(aes with { Resumes = true }, EngineVariant.Plain, " (AES-128-GCM)", InFullOnly(effort)),
                 OpenSslInC(resumed, "resumed"),
             ]),
             new(Growth, "Bulk in memory over many connections in turn", "MB", megabytes,
@@ -113,12 +115,37 @@ internal static class Catalogue
         yield return new(ContenderNames.TlsStream, () => new HandshakeTask(settings, TlsStream(settings)), InFullOnly(effort));
     }
 
-    private static Contender ChainBuiltAnew(PairSettings settings) => new(
-        ContenderNames.ChainBuiltAnew,
-        Handshake(settings, one => new EngineOptions(one, isChainBuiltAnew: true), options => new EnginePair(options)));
+    /// <summary>Our engine with and without each memory and package, by group, and each end alone.</summary>
+    private static IEnumerable<Contender> Variants(PairSettings settings, Effort effort, bool isResumed)
+    {
+        var (plain, left) = (EngineVariant.Plain, InFullOnly(effort));
+        var sodium = plain with { IsSodium = true };
+        yield return Ours(settings, sodium);
+        if (!isResumed)
+        {
+            yield return Ours(settings, plain with { IsChainBuiltAnew = true });
+            yield return Ours(settings, sodium with { IsChainBuiltAnew = true }, leftOut: left);
+        }
 
-    private static Contender Sodium(PairSettings settings) => new(
-        ContenderNames.Sodium, Handshake(settings, one => new EngineOptions(one, isSodium: true), options => new EnginePair(options)));
+        yield return Ours(settings, plain with { Groups = [] });
+        yield return Ours(settings, sodium with { Groups = [] }, leftOut: left);
+        yield return Ours(settings, plain with { Groups = [TlsNamedGroup.Secp256r1] }, leftOut: left);
+        foreach (var end in Enum.GetValues<PairEnd>())
+        {
+            yield return Ours(settings, plain with { Counted = end }, leftOut: left);
+            yield return Ours(settings, sodium with { Counted = end }, leftOut: left);
+        }
+    }
+
+    private static Contender Ours(PairSettings settings, EngineVariant variant, string suite = "", string? leftOut = null) => new(
+        variant.Name + suite,
+        () =>
+        {
+            var options = new EngineOptions(settings, variant);
+            var handshakes = new HandshakeTask(settings, () => new EnginePair(options), variant.ShareBytes);
+            return variant.Counted is null ? handshakes : new OneEndTask(handshakes);
+        },
+        leftOut);
 
     private static Contender OpenSslInC(PairSettings settings, string command) =>
         new(ContenderNames.OpenSslInC, () => ProgramTask.OfOpenSsl(settings, command));
@@ -127,7 +154,7 @@ internal static class Catalogue
         contender.Name is ContenderNames.TlsFsm or ContenderNames.SslStream or ContenderNames.RawNative;
 
     private static string? InFullOnly(Effort effort) =>
-        effort.IsShort ? $"left out of a {effort.Name} run: slowest of all, it takes seconds to warm up" : null;
+        effort.IsShort ? $"left out of a {effort.Name} run: it takes seconds to warm up" : null;
 
     private static Contender Aead(PairSettings settings) => new(ContenderNames.Aead, () => new AeadTask(settings.Suite, RecordSize));
 

@@ -8,7 +8,8 @@ namespace TlsFsm.Benchmarks.Compare;
 /// <summary>Measures everything once.</summary>
 internal sealed class Comparison
 {
-    private const string Memory = "memory";
+    /// <summary>The id of the figures of idle connections.</summary>
+    public const string Memory = "memory";
 
     private readonly Effort _effort;
     private readonly IReadOnlyCollection<string>? _only;

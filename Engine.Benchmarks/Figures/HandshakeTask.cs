@@ -4,7 +4,10 @@ using TlsFsm.Benchmarks.Peers;
 namespace TlsFsm.Benchmarks.Figures;
 
 /// <summary>Connections that are made, used for one byte each way (a client reads its tickets then), and dropped.</summary>
-internal sealed class HandshakeTask(PairSettings settings, Func<IPair> create) : ITask
+/// <param name="settings">What both ends agree on.</param>
+/// <param name="create">Makes a pair.</param>
+/// <param name="shareBytes">By how much the key shares of both ends are larger than X25519's.</param>
+internal sealed class HandshakeTask(PairSettings settings, Func<IPair> create, int shareBytes = 0) : ITask
 {
     private readonly byte[] _byte = new byte[1];
     private readonly byte[] _received = new byte[2];
@@ -15,7 +18,7 @@ internal sealed class HandshakeTask(PairSettings settings, Func<IPair> create) :
         // only a full one has the chain in it, so what is sent tells them apart.
         var first = Bytes();
         var later = Enumerable.Range(0, 3).Select(_ => Bytes()).Min();
-        var isResumed = later < ChainBytes + LeastBesides;
+        var isResumed = later < ChainBytes + LeastBesides + shareBytes;
         WrongResultException.ThrowUnless(isResumed == settings.Resumes, isResumed
             ? $"A handshake that should be full is resumed ({later} bytes after {first})."
             : $"A handshake that should be resumed is full ({later} bytes after {first}).");

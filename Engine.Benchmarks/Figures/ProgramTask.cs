@@ -46,6 +46,9 @@ internal sealed class ProgramTask : ITask, IForeignClock
 
     public TimeSpan CpuTime { get; private set; }
 
+    /// <summary>Nothing: what another program has is not managed.</summary>
+    public long Allocated => 0;
+
     public void Check() => Run(2);
 
     public void Run(int operations)

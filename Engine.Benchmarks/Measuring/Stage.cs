@@ -81,6 +81,9 @@ internal sealed class Stage(Effort effort, Action<Absence> report)
 
     private static TimeSpan CpuTime(ITask task) => task is IForeignClock foreign ? foreign.CpuTime : Environment.CpuUsage.TotalTime;
 
+    private static long AllocatedBy(ITask task) =>
+        task is IForeignClock foreign ? foreign.Allocated : GC.GetTotalAllocatedBytes(precise: true);
+
     private sealed class Turn(string name, ITask task, int operations)
     {
         public string Name => name;
@@ -96,11 +99,11 @@ internal sealed class Stage(Effort effort, Action<Absence> report)
             // Nobody pays for another's garbage.
             GC.Collect();
             GC.WaitForPendingFinalizers();
-            var allocated = GC.GetTotalAllocatedBytes(precise: true);
+            var allocated = AllocatedBy(task);
             var started = CpuTime(task);
             task.Run(operations);
             var took = CpuTime(task) - started;
-            Allocated.Add((double)(GC.GetTotalAllocatedBytes(precise: true) - allocated) / operations);
+            Allocated.Add((double)(AllocatedBy(task) - allocated) / operations);
             Values.Add(operations * unitsPerOperation / took.TotalSeconds);
         }
     }

@@ -3,14 +3,15 @@ using System.Security.Authentication;
 namespace TlsFsm.Benchmarks.Peers;
 
 /// <summary>Our options, made once and used for all connections.</summary>
-internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false, bool isChainBuiltAnew = false, bool isSodium = false)
+internal sealed class EngineOptions(PairSettings settings, EngineVariant? variant = null)
 {
-    // X25519, as the others have it; on request the policy's own choice, X25519 with ML-KEM-768.
+    private readonly EngineVariant _variant = variant ?? EngineVariant.Plain;
+
     private readonly TlsPolicy _policy = new()
     {
         Protocols = SslProtocols.Tls13,
         CipherSuites = [settings.Suite],
-        Groups = isHybrid ? TlsPolicy.Modern.Groups : [TlsNamedGroup.X25519],
+        Groups = variant?.Groups switch { null => [TlsNamedGroup.X25519], [] => TlsPolicy.Modern.Groups, var groups => groups },
     };
 
     // Good verdicts on chains are remembered for a second, which is the default, or not at all: then each handshake builds its chain, as
@@ -20,14 +21,17 @@ internal sealed class EngineOptions(PairSettings settings, bool isHybrid = false
     // Over sockets, what waits above the transport is latency and a colder cache: as much as the transport itself takes will do.
     private const int HighWaterMark = 64 * 1024;
 
-    public TlsClientOptions Client => field ??= isSodium ? PlainClient.WithSodium() : PlainClient;
+    /// <summary>The one end whose work is counted; null for both.</summary>
+    public PairEnd? Counted => _variant.Counted;
 
-    public TlsServerOptions Server => field ??= isSodium ? PlainServer.WithSodium() : PlainServer;
+    public TlsClientOptions Client => field ??= _variant.IsSodium ? PlainClient.WithSodium() : PlainClient;
+
+    public TlsServerOptions Server => field ??= _variant.IsSodium ? PlainServer.WithSodium() : PlainServer;
 
     private TlsClientOptions PlainClient => new()
     {
         TargetHost = BenchmarkCertificates.Host,
-        Verification = isChainBuiltAnew ? Verification with { Memory = null } : Verification,
+        Verification = _variant.IsChainBuiltAnew ? Verification with { Memory = null } : Verification,
         EnabledProtocols = SslProtocols.Tls13,
         Policy = _policy,
         WriteHighWaterMark = HighWaterMark,

@@ -14,15 +14,21 @@ internal sealed class EnginePair : IPair
     private readonly Sink _serverSink = new();
     private readonly TlsConnection _client;
     private readonly TlsConnection _server;
+    private readonly IBufferedProtocol _clientEnd;
+    private readonly IBufferedProtocol _serverEnd;
     private readonly WireTransport _clientTransport;
     private readonly WireTransport _serverTransport;
 
     public EnginePair(EngineOptions options)
     {
-        _client = new TlsConnection(_loop, _clientSink, BouncyCastleCore.CreateClient(options.Client), options.Client);
-        _server = new TlsConnection(_loop, _serverSink, BouncyCastleCore.CreateServer(options.Server), options.Server);
-        _clientTransport = new WireTransport(_loop, _toClient, _toServer) { Protocol = _client };
-        _serverTransport = new WireTransport(_loop, _toServer, _toClient) { Protocol = _server, Peer = _clientTransport };
+        (_client, _clientEnd) = Make(
+            options.Counted == PairEnd.Client,
+            loop => new TlsConnection(loop, _clientSink, BouncyCastleCore.CreateClient(options.Client), options.Client));
+        (_server, _serverEnd) = Make(
+            options.Counted == PairEnd.Server,
+            loop => new TlsConnection(loop, _serverSink, BouncyCastleCore.CreateServer(options.Server), options.Server));
+        _clientTransport = new WireTransport(_loop, _toClient, _toServer) { Protocol = _clientEnd };
+        _serverTransport = new WireTransport(_loop, _toServer, _toClient) { Protocol = _serverEnd, Peer = _clientTransport };
         _clientTransport.Peer = _serverTransport;
     }
 
@@ -33,8 +39,8 @@ internal sealed class EnginePair : IPair
 
     public void Handshake()
     {
-        _server.ConnectionMade(_serverTransport);
-        _client.ConnectionMade(_clientTransport);
+        _serverEnd.ConnectionMade(_serverTransport);
+        _clientEnd.ConnectionMade(_clientTransport);
         _loop.RunUntilIdle();
         WrongResultException.ThrowUnless(
             _client.Handshake.IsCompletedSuccessfully && _server.Handshake.IsCompletedSuccessfully, "The handshake did not complete.");
@@ -54,9 +60,24 @@ internal sealed class EnginePair : IPair
     {
         _client.Transport.Abort();
         _server.Transport.Abort();
-        _client.ConnectionLost(null);
-        _server.ConnectionLost(null);
+        _clientEnd.ConnectionLost(null);
+        _serverEnd.ConnectionLost(null);
         _loop.RunUntilIdle();
+    }
+
+    /// <summary>A connection, and what its transport takes for it: itself, or what counts its work.</summary>
+    private (TlsConnection Connection, IBufferedProtocol End) Make(bool isCounted, Func<IEventLoop, TlsConnection> make)
+    {
+        if (!isCounted)
+        {
+            var plain = make(_loop);
+            return (plain, plain);
+        }
+
+        var end = new CountedEnd(_loop);
+        var connection = CountedEnd.Count(() => make(end));
+        end.Connection = connection;
+        return (connection, end);
     }
 
     /// <summary>The application: puts what arrives where the transfer wants it.</summary>

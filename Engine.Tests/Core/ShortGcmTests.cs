@@ -67,22 +67,25 @@ public sealed class ShortGcmTests
     }
 
     [Test]
-    public void A_record_costs_less_than_300_bytes_of_garbage()
+    public void A_record_makes_no_garbage()
     {
         var key = RandomNumberGenerator.GetBytes(16);
         using var encoder = new ShortGcm(key, isEncoder: true);
+        using var decoder = new ShortGcm(key, isEncoder: false);
         var content = new byte[500];
         var nonce = NonceOf(0);
         encoder.Encrypt(nonce, [1], content);
+        decoder.Decrypt(nonce, [1], content);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var record = 1; record <= 100; record++)
         {
             BinaryPrimitives.WriteInt64BigEndian(nonce.AsSpan(4), record);
             encoder.Encrypt(nonce, [1], content);
+            decoder.Decrypt(nonce, [1], content);
         }
 
-        Assert.That((GC.GetAllocatedBytesForCurrentThread() - before) / 100, Is.LessThan(300));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }
 
     private static byte[] NonceOf(int record)

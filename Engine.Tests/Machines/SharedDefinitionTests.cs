@@ -115,6 +115,38 @@ public sealed class SharedDefinitionTests
         Assert.That(before, Has.Count.GreaterThan(40), "nothing was compared");
     }
 
+    [Test]
+    public void A_kept_answer_is_what_Stateless_says_when_it_is_asked()
+    {
+        var asked = Compare(TlsMachine.Definition, Facts.All) + Compare(ReadMachine.Definition, Facts.All)
+            + Compare(WriteMachine.Definition, Facts.All) + Compare(AppMachine.Definition, [new object()]);
+
+        Assert.That(asked, Is.GreaterThan(300), "nothing was compared");
+    }
+
+    private static int Compare<TState, TTrigger, TFacts>(Machine<TState, TTrigger, TFacts> machine, IEnumerable<TFacts> all)
+        where TState : struct, Enum
+        where TTrigger : struct, Enum
+        where TFacts : class
+    {
+        var cells = from state in Enum.GetValues<TState>()
+                    from trigger in Enum.GetValues<TTrigger>()
+                    from facts in all
+                    select (state, trigger, facts);
+        foreach (var (state, trigger, facts) in cells)
+        {
+            var (kept, asked) = (Run(), Run());
+            var isTaken = machine.TryFire(kept, trigger, out var unmet);
+            var isTakenWhenAsked = machine.Ask(asked, trigger, out var unmetWhenAsked);
+            Assert.That((isTaken, kept.State), Is.EqualTo((isTakenWhenAsked, asked.State)), $"{state} x {trigger}");
+            Assert.That(unmet, Is.EqualTo(unmetWhenAsked), $"{state} x {trigger}");
+
+            MachineRun<TState, TTrigger, TFacts> Run() => new(machine, "", state, facts, new TransitionLog(TimeProvider.System));
+        }
+
+        return cells.Count();
+    }
+
     /// <summary>Lives once without exceptions, which would dominate the time; returns the number of wrong steps.</summary>
     private static int Live(bool isEstablished)
     {

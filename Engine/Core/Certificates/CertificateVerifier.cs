@@ -86,7 +86,7 @@ internal static class CertificateVerifier
         {
             try
             {
-                chain[i] = X509CertificateLoader.LoadCertificate(encoded[i]);
+                chain[i] = KnownCertificates.Read(encoded[i]);
             }
             catch (CryptographicException e)
             {

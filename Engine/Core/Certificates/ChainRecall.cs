@@ -60,6 +60,7 @@ internal sealed class ChainRecall
     /// <summary>The chain was found good.</summary>
     public void Keep(X509Chain chain, IReadOnlyList<X509Certificate2> presented)
     {
+        KnownCertificates.Keep(presented);
         if (_memory is null)
             return;
 

@@ -5,14 +5,20 @@ using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 using TlsFsm.Abstractions.Words;
 using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.Certificates;
 using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Identity;
 
 /// <summary>A peer's certificate whose signatures the platform checks, and only by the schemes of <see cref="SecurityPolicy"/>.</summary>
 /// <remarks>BouncyCastle takes 14 ms to read an RSA-2048 key, because it tests the modulus; the platform takes 0.1 ms.</remarks>
-internal sealed class NativeCertificate(BcTlsCrypto crypto, HandshakeFacts facts, byte[] encoding) : BcTlsCertificate(crypto, encoding)
+internal sealed class NativeCertificate(BcTlsCrypto crypto, HandshakeFacts facts, byte[] encoding)
+    : BcTlsCertificate(crypto, StructureOf(encoding))
 {
+    // BouncyCastle's objects for ASN.1 do not change. One of these is 13 kB, and takes as long to make as half a signature.
+    private static readonly ContentMemory<X509CertificateStructure> Known =
+        new(KnownCertificates.Capacity, KnownCertificates.MaxSize);
+
     private readonly byte[] _encoding = encoding;
 
     /// <summary>As it came; BouncyCastle would put it together again. Not to be written to.</summary>
@@ -28,6 +34,18 @@ internal sealed class NativeCertificate(BcTlsCrypto crypto, HandshakeFacts facts
     // check that counts.
     public override byte[] GetExtension(DerObjectIdentifier extensionOid) =>
         TlsObjectIdentifiers.id_pe_tlsfeature.Equals(extensionOid) ? null! : base.GetExtension(extensionOid);
+
+    /// <summary>Kept of what the platform's reading is kept of too: certificates that were on good chains.</summary>
+    private static X509CertificateStructure StructureOf(byte[] encoding)
+    {
+        if (Known.Find(encoding) is { } known)
+            return known;
+
+        var read = ParseCertificate(encoding);
+        if (KnownCertificates.Has(encoding))
+            Known.Keep(encoding, () => read);
+        return read;
+    }
 
     private bool MaySign()
     {

@@ -15,6 +15,9 @@ internal class KeyedSecret(BcTlsCrypto crypto, KeyedSecrets keyed, byte[] conten
 {
     private const int MaxHashSize = 64;
 
+    // A label and a hash of TLS 1.3 take less.
+    private const int MaxInfo = 256;
+
     private IncrementalHash? _mac;
     private int _hash;
 
@@ -38,9 +41,12 @@ internal class KeyedSecret(BcTlsCrypto crypto, KeyedSecrets keyed, byte[] conten
         else
         {
             // RFC 5869 section 2.3: of one block, the only one that TLS 1.3 asks for, T(1) = HMAC(secret, info | 1) is all there is.
+            // In one piece: each call of the platform takes as long as the hash of such a piece.
+            Span<byte> first = info.Length < MaxInfo ? stackalloc byte[info.Length + 1] : new byte[info.Length + 1];
+            info.CopyTo(first);
+            first[^1] = 1;
             var mac = MacOf(cryptoHashAlgorithm, name);
-            mac.AppendData(info);
-            mac.AppendData([1]);
+            mac.AppendData(first);
             Finish(mac, output);
         }
 
@@ -54,8 +60,9 @@ internal class KeyedSecret(BcTlsCrypto crypto, KeyedSecrets keyed, byte[] conten
 
         CheckAlive();
         var material = CopyData(Convert(m_crypto, ikm));
-        var output = new byte[TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm)];
-        HKDF.Extract(name, material, m_data, output);
+
+        // RFC 5869 section 2.2.
+        var output = Hmac(name, material);
         CryptographicOperations.ZeroMemory(material);
 
         // As BouncyCastle's: what was extracted from is used up.
@@ -69,7 +76,7 @@ internal class KeyedSecret(BcTlsCrypto crypto, KeyedSecrets keyed, byte[] conten
             return base.CalculateHmac(cryptoHashAlgorithm, buf, off, len);
 
         CheckAlive();
-        return CryptographicOperations.HmacData(name, m_data, buf.AsSpan(off, len));
+        return Hmac(name, buf.AsSpan(off, len));
     }
 
     public override void Destroy()
@@ -100,6 +107,14 @@ internal class KeyedSecret(BcTlsCrypto crypto, KeyedSecrets keyed, byte[] conten
     {
         _mac?.Dispose();
         _mac = null;
+    }
+
+    /// <summary>Of a secret that is used once. The platform takes longer over an HMAC in one call than over this.</summary>
+    private byte[] Hmac(HashAlgorithmName name, ReadOnlySpan<byte> data)
+    {
+        using var mac = IncrementalHash.CreateHMAC(name, m_data);
+        mac.AppendData(data);
+        return mac.GetHashAndReset();
     }
 
     private IncrementalHash MacOf(int cryptoHashAlgorithm, HashAlgorithmName name)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto;
@@ -20,13 +21,11 @@ internal sealed class ShortGcm(ReadOnlySpan<byte> key, bool isEncoder) : IDispos
     public const int MaxSize = 1400 + 1;
 
     private const int TagSize = 16;
+    private const int BlockSize = 16;
 
     // Kept until the first short record makes the cipher: many connections never send one.
     private readonly byte[] _key = key.ToArray();
     private GcmBlockCipher? _cipher;
-
-    // Whether the last record was done to its end.
-    private bool _isFresh;
 
     /// <summary>Encrypts in place and writes the tag after it.</summary>
     /// <param name="nonce">12 bytes, never twice under one key.</param>
@@ -36,8 +35,7 @@ internal sealed class ShortGcm(ReadOnlySpan<byte> key, bool isEncoder) : IDispos
     {
         var cipher = Begin(nonce, additional);
         var done = cipher.ProcessBytes(content[..^TagSize], content);
-        cipher.DoFinal(content[done..]);
-        _isFresh = true;
+        Finish(cipher, content[done..^TagSize], content[^TagSize..]);
     }
 
     /// <summary>Decrypts in place.</summary>
@@ -48,17 +46,14 @@ internal sealed class ShortGcm(ReadOnlySpan<byte> key, bool isEncoder) : IDispos
     public void Decrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> additional, Span<byte> content)
     {
         var cipher = Begin(nonce, additional);
-        try
-        {
-            var done = cipher.ProcessBytes(content, content);
-            cipher.DoFinal(content[done..]);
-            _isFresh = true;
-        }
-        catch (InvalidCipherTextException)
-        {
-            CryptographicOperations.ZeroMemory(content);
-            throw new AuthenticationTagMismatchException();
-        }
+        Span<byte> tag = stackalloc byte[TagSize];
+        var done = cipher.ProcessBytes(content, content);
+        Finish(cipher, content[done..^TagSize], tag);
+        if (CryptographicOperations.FixedTimeEquals(tag, content[^TagSize..]))
+            return;
+
+        CryptographicOperations.ZeroMemory(content);
+        throw new AuthenticationTagMismatchException();
     }
 
     /// <summary>Forgets the key, as far as BouncyCastle's objects let it be forgotten.</summary>
@@ -75,35 +70,111 @@ internal sealed class ShortGcm(ReadOnlySpan<byte> key, bool isEncoder) : IDispos
             _cipher = new GcmBlockCipher(AesUtilities.CreateEngine());
             _cipher.Init(isEncoder, new ParametersWithIV(new KeyParameter(_key), nonce));
         }
-        else if (!_isFresh)
-        {
-            // Without a key: the same key again.
-            _cipher.Init(isEncoder, new ParametersWithIV(null, nonce));
-        }
         else
         {
-            // What Init would do, without the ten arrays that it makes: DoFinal has left all at the beginning of a record but the nonce.
-            var first = FirstCounter(_cipher);
-            if (isEncoder && nonce.SequenceEqual(first.AsSpan(0, nonce.Length)))
-                throw new ArgumentException("A nonce was about to be used twice under one key.", nameof(nonce));
-
-            nonce.CopyTo(first);
-            nonce.CopyTo(Counter(_cipher));
-            IsInitialised(_cipher) = true;
+            Restart(_cipher, nonce);
         }
 
-        _isFresh = false;
         _cipher.ProcessAadBytes(additional);
         return _cipher;
     }
 
-    // Three names that BouncyCastle keeps to itself. A test says whether they still fit.
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "J0")]
-    private static extern ref byte[] FirstCounter(GcmBlockCipher cipher);
+    /// <summary>What Init does, without the ten arrays that it makes.</summary>
+    private void Restart(GcmBlockCipher cipher, ReadOnlySpan<byte> nonce)
+    {
+        var first = Inside.FirstCounter(cipher);
+        if (isEncoder && nonce.SequenceEqual(first.AsSpan(0, nonce.Length)))
+            throw new ArgumentException("A nonce was about to be used twice under one key.", nameof(nonce));
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "counter")]
-    private static extern ref byte[] Counter(GcmBlockCipher cipher);
+        // Behind the nonce of 12 bytes the counter begins with 1 (NIST SP 800-38D section 7.1, step 2).
+        nonce.CopyTo(first);
+        first.CopyTo(Inside.Counter(cipher), 0);
+        Inside.Count(cipher) = 1;
+        Inside.BlocksRemaining(cipher) = uint.MaxValue - 1;
+        Inside.Hash(cipher).AsSpan().Clear();
+        Inside.HashOfAdditional(cipher).AsSpan().Clear();
+        Inside.HashOfWholeAdditional(cipher).AsSpan().Clear();
+        Inside.AdditionalHashed(cipher) = 0;
+        Inside.WholeAdditionalHashed(cipher) = 0;
+        Inside.AdditionalWaiting(cipher) = 0;
+        Inside.Waiting(cipher) = 0;
+        Inside.Length(cipher) = 0;
+    }
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "initialised")]
-    private static extern ref bool IsInitialised(GcmBlockCipher cipher);
+    /// <summary>What DoFinal does, without the six arrays that it makes.</summary>
+    /// <param name="cipher">Has all but the end of a record.</param>
+    /// <param name="rest">Where what it keeps belongs: less than a block.</param>
+    /// <param name="tag">The tag comes here.</param>
+    private static void Finish(GcmBlockCipher cipher, Span<byte> rest, Span<byte> tag)
+    {
+        if (Inside.Length(cipher) == 0)
+            Inside.TakeAdditional(cipher);
+        var waiting = Inside.Block(cipher).AsSpan(0, rest.Length);
+        if (!rest.IsEmpty)
+            Inside.ProcessPartial(cipher, waiting, rest);
+        waiting.Clear();
+
+        // NIST SP 800-38D section 7.1, steps 5 and 6: the lengths in bits are the last block that is hashed; the tag is that hash under
+        // the first counter.
+        Span<byte> lengths = stackalloc byte[BlockSize];
+        BinaryPrimitives.WriteUInt64BigEndian(lengths, Inside.AdditionalHashed(cipher) * 8);
+        BinaryPrimitives.WriteUInt64BigEndian(lengths[8..], Inside.Length(cipher) * 8);
+        var hash = Inside.Hash(cipher);
+        Inside.HashBlock(cipher, hash, lengths);
+        cipher.UnderlyingCipher.ProcessBlock(Inside.FirstCounter(cipher), tag);
+        for (var i = 0; i < TagSize; i++)
+            tag[i] ^= hash[i];
+    }
+
+    /// <summary>What BouncyCastle keeps to itself. Tests hold it against the platform's GCM and BouncyCastle's own use of it.</summary>
+    private static class Inside
+    {
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "J0")]
+        public static extern ref byte[] FirstCounter(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "counter")]
+        public static extern ref byte[] Counter(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "counter32")]
+        public static extern ref uint Count(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "blocksRemaining")]
+        public static extern ref uint BlocksRemaining(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "S")]
+        public static extern ref byte[] Hash(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "S_atPre")]
+        public static extern ref byte[] HashOfAdditional(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "S_at")]
+        public static extern ref byte[] HashOfWholeAdditional(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "atLength")]
+        public static extern ref ulong WholeAdditionalHashed(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "atLengthPre")]
+        public static extern ref ulong AdditionalHashed(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "bufBlock")]
+        public static extern ref byte[] Block(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "bufOff")]
+        public static extern ref int Waiting(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "totalLength")]
+        public static extern ref ulong Length(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "atBlockPos")]
+        public static extern ref int AdditionalWaiting(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "InitCipher")]
+        public static extern void TakeAdditional(GcmBlockCipher cipher);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ProcessPartial")]
+        public static extern void ProcessPartial(GcmBlockCipher cipher, Span<byte> block, Span<byte> output);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "gHASHBlock")]
+        public static extern void HashBlock(GcmBlockCipher cipher, byte[] hash, ReadOnlySpan<byte> block);
+    }
 }
