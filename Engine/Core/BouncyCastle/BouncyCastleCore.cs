@@ -33,6 +33,7 @@ public sealed class BouncyCastleCore : ITlsCore
     private BouncyCastleCore(
         TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
     {
+        LibraryFit.Ensure();
         _options = options;
         _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
         _link = new LibraryLink(mayWaitForSignature, make);
@@ -45,6 +46,7 @@ public sealed class BouncyCastleCore : ITlsCore
     /// The options contradict themselves: no enabled protocol or one before TLS 1.2, no target host for a verification that needs one,
     /// an empty or double ALPN name. The message names which.
     /// </exception>
+    /// <exception cref="InvalidOperationException">A version of BouncyCastle is here that does not fit. The message says what to do.</exception>
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = CoreOptions.Check(options);
@@ -56,6 +58,7 @@ public sealed class BouncyCastleCore : ITlsCore
     /// <exception cref="ArgumentException">
     /// The options contradict themselves: no enabled protocol or one before TLS 1.2, an empty or double ALPN name. The message names which.
     /// </exception>
+    /// <exception cref="InvalidOperationException">A version of BouncyCastle is here that does not fit. The message says what to do.</exception>
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
         CoreOptions.Check(options);

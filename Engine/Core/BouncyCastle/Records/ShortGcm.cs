@@ -97,7 +97,7 @@ internal sealed class ShortGcm(ReadOnlySpan<byte> key, bool isEncoder) : IDispos
         return _cipher;
     }
 
-    // Three names that BouncyCastle keeps to itself. A test says whether they still fit.
+    // Three names that BouncyCastle keeps to itself: LibraryFit says whether they still fit.
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "J0")]
     private static extern ref byte[] FirstCounter(GcmBlockCipher cipher);
 
