@@ -33,7 +33,6 @@ public sealed class BouncyCastleCore : ITlsCore
     private BouncyCastleCore(
         TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
     {
-        LibraryFit.Ensure();
         _options = options;
         _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
         _link = new LibraryLink(mayWaitForSignature, make);
