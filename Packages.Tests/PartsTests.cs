@@ -34,7 +34,8 @@ public sealed class PartsTests
     public void It_has_all_that_is_in_the_tool()
     {
         using var list = JsonDocument.Parse(File.ReadAllText(Path.Combine(ContentTests.Folder, "TlsFsm.Cli.0.1.0.cdx.json")));
-        var parts = list.RootElement.GetProperty("components").EnumerateArray().Select(part => part.GetProperty("name").GetString()).ToList();
+        var parts = list.RootElement.GetProperty("components").EnumerateArray()
+            .Select(part => part.GetProperty("name").GetString()).ToList();
         using var package = ContentTests.Open("TlsFsm.Cli");
         var assemblies = package.Entries.Select(entry => entry.Name).Where(file => file.EndsWith(".dll", StringComparison.Ordinal))
             .Select(file => file[..^".dll".Length]).Where(file => file != "TlsFsm.Cli").Distinct();

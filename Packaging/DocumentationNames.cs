@@ -74,6 +74,7 @@ internal static class DocumentationNames
         public string GetPinnedType(string elementType) => elementType;
 
         public string GetFunctionPointerType(MethodSignature<string> signature) =>
-            throw new NotSupportedException($"Function pointers in a visible member of {reader.GetString(reader.GetModuleDefinition().Name)}.");
+            throw new NotSupportedException(
+                $"A visible member of {reader.GetString(reader.GetModuleDefinition().Name)} has a function pointer.");
     }
 }

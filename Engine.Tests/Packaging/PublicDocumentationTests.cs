@@ -53,8 +53,8 @@ public sealed class PublicDocumentationTests
             "M:TlsFsm.TlsDecisions.AtOnce``2(System.Func{``0,``1})",
         ];
         string[] hidden = ["T:TlsFsm.Core.ITlsCoreOfOurs", "M:TlsFsm.TlsStream.Read(System.Int64)", "F:TlsFsm.TlsStream._connection"];
-        new XElement("doc", new XElement("members", visible.Concat(hidden).Select(name => new XElement("member", new XAttribute("name", name)))))
-            .Save(whole);
+        var members = visible.Concat(hidden).Select(name => new XElement("member", new XAttribute("name", name)));
+        new XElement("doc", new XElement("members", members)).Save(whole);
 
         PublicDocumentation.Write(Engine.Location, whole, result);
 
