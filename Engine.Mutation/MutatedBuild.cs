@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace TlsFsm.Mutation;
 
@@ -17,7 +18,15 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
     /// <exception cref="InvalidOperationException">It does not build, for a reason that is no mutant's.</exception>
     public void Make()
     {
-        foreach (var file in Run("git", ["ls-files"], ".").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(File.Exists))
+        // What was there from a run before and is no more would be compiled, too.
+        var files = Run("git", ["ls-files"], ".").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(File.Exists).ToHashSet();
+        foreach (var old in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories) : [])
+        {
+            if (!files.Contains(Path.GetRelativePath(folder, old).Replace('\\', '/')) && !old.Contains("/obj/", StringComparison.Ordinal))
+                File.Delete(old);
+        }
+
+        foreach (var file in files)
         {
             var copy = Path.Combine(folder, file);
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
@@ -28,12 +37,15 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
         {
             Write();
             var said = Build("Engine/Engine.csproj");
-            var wrong = Errors().Matches(said).Select(Culprit).Distinct().ToList();
-            if (wrong.Count == 0)
+            var errors = Errors().Matches(said).DistinctBy(error => error.Value).ToList();
+            if (errors.Count == 0)
                 break;
 
-            if (wrong.Any(id => id == 0 || !_leftOut.Add(id)))
-                throw new InvalidOperationException($"The mutated engine does not build:\n{said}");
+            var before = _leftOut.Count;
+            foreach (var error in errors)
+                _leftOut.UnionWith(Culprits(error));
+            if (_leftOut.Count == before)
+                throw new InvalidOperationException($"The mutated engine does not build:\n{string.Join('\n', errors)}");
             Console.WriteLine($"{_leftOut.Count} changes do not compile and are left out");
         }
 
@@ -69,8 +81,11 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
         ],
         folder);
 
-    /// <summary>The mutant in whose text an error is: the innermost one around it.</summary>
-    private static int Culprit(Match error)
+    /// <summary>
+    /// The mutants that an error may come from: the innermost around it, or where there is none, as when a variable is not assigned any
+    /// more, all of the member.
+    /// </summary>
+    private static IEnumerable<int> Culprits(Match error)
     {
         var (file, line, column) = (
             error.Groups["file"].Value, int.Parse(error.Groups["line"].Value, CultureInfo.InvariantCulture),
@@ -79,12 +94,16 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
         var at = tree.GetText().Lines[line - 1].Start + column - 1;
         foreach (var node in tree.GetRoot().FindToken(at).Parent!.AncestorsAndSelf())
         {
-            if (Number().Match(node.ToString()) is { Success: true } inside)
-                return int.Parse(inside.Groups[1].Value, CultureInfo.InvariantCulture);
+            if (node is ConditionalExpressionSyntax choice && Number().Match(choice.Condition.ToString()) is { Success: true } inside)
+                return [Id(inside)];
+            if (node is MemberDeclarationSyntax)
+                return Number().Matches(node.ToString()).Select(Id);
         }
 
-        return 0;
+        return [];
     }
+
+    private static int Id(Match number) => int.Parse(number.Groups[1].Value, CultureInfo.InvariantCulture);
 
     private static string Run(string program, IReadOnlyList<string> arguments, string where)
     {

@@ -21,6 +21,9 @@ internal sealed class Mutator(string file, int next, IReadOnlySet<int> leftOut) 
     public override SyntaxNode? VisitBinaryExpression(BinaryExpressionSyntax node)
     {
         var visited = (ExpressionSyntax)base.VisitBinaryExpression(node)!;
+        if (Declares(node) || Text(node.Left) || Text(node.Right))
+            return visited;
+
         foreach (var kind in Others(node.Kind()))
         {
             var other = BinaryExpression(kind, node.Left.WithoutTrivia(), node.Right.WithoutTrivia());
@@ -93,6 +96,9 @@ internal sealed class Mutator(string file, int next, IReadOnlySet<int> leftOut) 
             : Block(IfStatement(Not(Switch(id)), visited.WithoutTrivia())).WithTriviaFrom(node);
     }
 
+    public override SyntaxNode? VisitInvocationExpression(InvocationExpressionSyntax node) =>
+        node.Expression is IdentifierNameSyntax { Identifier.Text: "nameof" } ? node : base.VisitInvocationExpression(node);
+
     // What must be constant, and what is no code.
     public override SyntaxNode? VisitAttributeList(AttributeListSyntax node) => node;
 
@@ -125,9 +131,14 @@ internal sealed class Mutator(string file, int next, IReadOnlySet<int> leftOut) 
         if (!Declares(original))
             return Choose(original, visited, Not(original), "the condition is turned around");
 
-        // What the condition declares must still be assigned where it holds.
-        return Take(original, "the condition does not hold") is { } id
-            ? BinaryExpression(SyntaxKind.LogicalAndExpression, Not(Switch(id)), Parenthesized(visited))
+        // What the condition declares must still be assigned where it is used: behind a guard that leaves, or where the condition holds.
+        if (original.Parent is IfStatementSyntax { Else: null } guard && Leaves(guard.Statement) && Negates(bare))
+            return Take(original, "the condition holds") is { } always
+                ? BinaryExpression(SyntaxKind.LogicalOrExpression, Switch(always), Parenthesized(visited))
+                : visited;
+
+        return Take(original, "the condition does not hold") is { } never
+            ? BinaryExpression(SyntaxKind.LogicalAndExpression, Not(Switch(never)), Parenthesized(visited))
             : visited;
     }
 
@@ -146,6 +157,17 @@ internal sealed class Mutator(string file, int next, IReadOnlySet<int> leftOut) 
         Mutants.Add(new Mutant(id, file, original.GetLocation().GetLineSpan().StartLinePosition.Line + 1, what));
         return id;
     }
+
+    private static bool Leaves(StatementSyntax body) =>
+        (body is BlockSyntax block ? block.Statements.LastOrDefault() : body) is ReturnStatementSyntax or ThrowStatementSyntax
+            or ContinueStatementSyntax or BreakStatementSyntax;
+
+    private static bool Negates(SyntaxNode condition) => condition.DescendantNodesAndSelf().Any(
+        node => node.IsKind(SyntaxKind.NotPattern) || node.IsKind(SyntaxKind.LogicalNotExpression));
+
+    /// <summary>A piece of text: what is added to it is put behind it.</summary>
+    private static bool Text(ExpressionSyntax side) => side is InterpolatedStringExpressionSyntax
+        || side.IsKind(SyntaxKind.StringLiteralExpression) || (side is BinaryExpressionSyntax inner && (Text(inner.Left) || Text(inner.Right)));
 
     private static bool Declares(SyntaxNode node) => node.DescendantNodesAndSelf().Any(
         inner => inner is SingleVariableDesignationSyntax or DeclarationExpressionSyntax or ParenthesizedVariableDesignationSyntax);

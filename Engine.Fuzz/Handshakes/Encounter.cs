@@ -10,7 +10,7 @@ internal static class Encounter
     private const int MaxRounds = 60;
 
     // A handshake with a hybrid group allocates a megabyte whatever comes.
-    private static readonly (long Base, long PerByte) MostAllocated = (8 << 20, 400);
+    private static readonly (long Base, long PerByte) MostAllocated = (2 << 20, 400);
 
     /// <summary>The engine on one side.</summary>
     /// <returns>What became of it, in words that are the same however the bytes were cut.</returns>

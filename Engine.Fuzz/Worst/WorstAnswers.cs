@@ -7,7 +7,8 @@ using static TlsFsm.Fuzz.Worst.HelloBuilder;
 namespace TlsFsm.Fuzz.Worst;
 
 /// <summary>
-/// What a server, or whoever answers in its place, can say before it has proved anything: each list as long as it can be.
+/// What a server, or whoever answers in its place, can say before it has proved anything: each list as long as it can be. And a client that
+/// is asked for its certificate.
 /// </summary>
 internal static class WorstAnswers
 {
@@ -21,7 +22,20 @@ internal static class WorstAnswers
         {
             yield return Extended($"ServerHello, unknown extensions, {version}", version, 2, Unknown);
             foreach (var (name, make) in Chains())
+            {
                 yield return Replaced($"Certificate, {name}, {version}", version, 11, size => Certificate(make(size), version));
+                yield return FromClient($"Certificate of a client, {name}, {version}", version, 11, size => Certificate(make(size), version));
+            }
+
+            foreach (var (name, at) in Lies(version))
+            {
+                yield return Replaced($"Certificate, {name}, {version}", version, 11, size => Lying(Certificate([new byte[size]], version), at));
+                yield return FromClient(
+                    $"Certificate of a client, {name}, {version}", version, 11, size => Lying(Certificate([new byte[size]], version), at));
+            }
+
+            yield return FromClient($"CertificateVerify of a client, {version}", version, 15, size => Message(
+                15, [8, 7, .. Vector16(new byte[size])]));
             yield return Flooded($"records of one byte, {version}", version, size => [(Handshake, [2, 0, 0xFF, 0])], [(Handshake, [0])]);
             yield return Flooded($"empty records, {version}", version, _ => [], [(Handshake, [])]);
             yield return Flooded($"warnings, {version}", version, _ => [], [(21, [1, 90])]);
@@ -45,6 +59,9 @@ internal static class WorstAnswers
             13, [1, 64, .. Vector16(Numbers(size / 2, 0x4000)), 0, 0]));
         yield return Replaced("CertificateStatus", Old, 22, size => Message(22, [1, .. Vector24(Staple(size))]));
         yield return Replaced("CertificateStatus, nested", Old, 22, size => Message(22, [1, .. Vector24(Nested(size))]));
+        yield return Replaced("CertificateStatus that is said to be longer", Old, 22, size => Lying(
+            Message(22, [1, .. Vector24(new byte[size])]), 5));
+        yield return FromClient("ClientKeyExchange, point", Old, 16, size => Message(16, [255, .. new byte[size]]));
         yield return Replaced("ServerKeyExchange, signature", Old, 12, size => Message(
             12, [3, 0, 29, 32, .. Enumerable.Repeat((byte)9, 32), 8, 7, .. Vector16(new byte[size])]));
         yield return Replaced("CertificateVerify", New, 15, size => Message(15, [8, 7, .. Vector16(new byte[size])]));
@@ -60,6 +77,9 @@ internal static class WorstAnswers
     private static WorstInput Replaced(string name, SslProtocols version, byte type, Func<int, byte[]> make, bool kept = false) =>
         WorstInput.ToClient(name, version, (size, record, content) => Is(record, content, type) ? In(make(size)) : [(record, content)],
             kept);
+
+    private static WorstInput FromClient(string name, SslProtocols version, byte type, Func<int, byte[]> make) => WorstInput.ToServer(
+        name, version, (size, record, content) => Is(record, content, type) ? In(make(size)) : [(record, content)]);
 
     private static WorstInput Before(string name, SslProtocols version, byte type, Func<int, byte[]> make) => WorstInput.ToClient(
         name, version, (size, record, content) => Is(record, content, type) ? [.. In(make(size)), (record, content)] : [(record, content)]);
@@ -103,6 +123,15 @@ internal static class WorstAnswers
     private static byte[] Certificate(IReadOnlyList<byte[]> chain, SslProtocols version) => version == New
         ? Message(11, [0, .. Vector24([.. chain.SelectMany(one => (byte[])[.. Vector24(one), 0, 0])])])
         : Message(11, Vector24([.. chain.SelectMany(Vector24)]));
+
+    /// <summary>Where a Certificate says how long something of it is: in three bytes, the first of which may be anything.</summary>
+    private static IEnumerable<(string Name, int At)> Lies(SslProtocols version)
+    {
+        var list = version == New ? 5 : 4;
+        return [("list said to be longer", list), ("entry said to be longer", list + 3)];
+    }
+
+    private static byte[] Lying(byte[] message, int at) => [.. message[..at], 0xFF, 0xFF, 0xFF, .. message[(at + 3)..]];
 
     private static IEnumerable<(string Name, Func<int, IReadOnlyList<byte[]>> Make)> Chains() =>
     [

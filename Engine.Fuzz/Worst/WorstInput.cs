@@ -57,17 +57,40 @@ internal sealed record WorstInput(string Name, bool IsForServer, Func<int, Worst
                 ApplicationProtocols = [System.Net.Security.SslApplicationProtocol.Http11],
             };
             using var core = BouncyCastleCore.CreateClient(options);
-            var engine = new EngineSide(loop, core, options);
-            peer.Begin();
-            engine.Connection.ConnectionMade(engine);
-            for (var round = 0; round < 6; round++)
-            {
-                peer.Take(engine.TakeOutput());
-                engine.Deliver(peer.TakeOutput(), Cutting.Reads);
-            }
-
-            return Conclude(engine);
+            return Drive(new EngineSide(loop, core, options), peer);
         });
+
+    /// <summary>Something that a client puts in the place of one of its messages, to a server that asks for its certificate.</summary>
+    /// <param name="name">What.</param>
+    /// <param name="version">Of both.</param>
+    /// <param name="change">Given size, type of the record and its content.</param>
+    public static WorstInput ToServer(
+        string name, SslProtocols version, Func<int, byte, byte[], IReadOnlyList<(byte Type, byte[] Content)>> change) =>
+        new(name, IsForServer: true, size =>
+        {
+            var setting = Plain(version) with { ClientCertificates = ClientCertificateMode.Require, HasClientCertificate = true };
+            var loop = new FuzzLoop();
+            var peer = Encounter.Peer(isServer: false, setting, version, new SizedHand(size, change), isPeer: true);
+            var options = EngineOptions.Server(setting, loop.Time, static _ => { }) with
+            {
+                ClientVerification = Identities.Trust with { Memory = null },
+            };
+            using var core = BouncyCastleCore.CreateServer(options);
+            return Drive(new EngineSide(loop, core, options), peer);
+        });
+
+    private static WorstCost Drive(EngineSide engine, PeerSide peer)
+    {
+        peer.Begin();
+        engine.Connection.ConnectionMade(engine);
+        for (var round = 0; round < 6; round++)
+        {
+            peer.Take(engine.TakeOutput());
+            engine.Deliver(peer.TakeOutput(), Cutting.Reads);
+        }
+
+        return Conclude(engine);
+    }
 
     private static WorstCost Conclude(EngineSide engine)
     {

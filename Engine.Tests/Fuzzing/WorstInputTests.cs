@@ -26,7 +26,7 @@ public sealed class WorstInputTests
         var (small, large) = (input.Run(Size), input.Run(4 * Size));
 
         Assert.That(large.Allocated, Is.AtMost(Most * small.Allocated + Noise), $"{small} {large}");
-        Assert.That(large.Allocated, Is.AtMost(8 << 20), large.Words);
+        Assert.That(large.Allocated, Is.AtMost(4 << 20), large.Words);
     }
 
     [Test]

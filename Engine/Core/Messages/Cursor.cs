@@ -16,9 +16,13 @@ internal ref struct Cursor(ReadOnlySpan<byte> rest)
 
     public int UInt16() => Bytes(2) is [var high, var low] ? (high << 8) | low : 0;
 
+    public int UInt24() => Bytes(3) is [var high, var middle, var low] ? (high << 16) | (middle << 8) | low : 0;
+
     public ReadOnlySpan<byte> Vector8() => Bytes(UInt8());
 
     public ReadOnlySpan<byte> Vector16() => Bytes(UInt16());
+
+    public ReadOnlySpan<byte> Vector24() => Bytes(UInt24());
 
     /// <summary>What was read is not what it should be.</summary>
     public void Fail()

@@ -1,6 +1,7 @@
 using Org.BouncyCastle.Tls;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.BouncyCastle.Rules;
 using TlsFsm.Core.Decisions;
 using TlsFsm.Core.Records;
 using TlsFsm.Core.Strictness;
@@ -74,6 +75,9 @@ internal sealed class EndpointRules(PeerConduct conduct, OwnDirection own, Recor
     {
         conduct.OnMessage(message.Length);
         conduct.CheckBoundary(type, IsTls13(context));
+        var agreed = context.SecurityParameters;
+        CertificateRules.CheckLengths(
+            type, message, IsTls13(context), context.IsServer ? agreed.ClientCertificateType : agreed.ServerCertificateType);
     }
 
     /// <summary>A handshake message was processed.</summary>

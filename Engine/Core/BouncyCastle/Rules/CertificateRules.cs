@@ -7,6 +7,45 @@ namespace TlsFsm.Core.BouncyCastle.Rules;
 /// <summary>What TLS 1.3 demands of a Certificate message, and BouncyCastle does not look at.</summary>
 internal static class CertificateRules
 {
+    /// <summary>
+    /// That what the lengths of a Certificate or CertificateStatus speak of is there. BouncyCastle makes room for as much as a length says,
+    /// 16 MB, before it looks whether so much has come.
+    /// </summary>
+    /// <param name="type">Of any message; others have no such lengths.</param>
+    /// <param name="message">The message, at its body.</param>
+    /// <param name="isTls13">Which version is agreed.</param>
+    /// <param name="certificateType">What was agreed that the peer presents.</param>
+    /// <exception cref="EndOfStreamException">It ends too early, as BouncyCastle says it.</exception>
+    public static void CheckLengths(short type, MemoryStream message, bool isTls13, short certificateType)
+    {
+        if (type is not (HandshakeType.certificate or HandshakeType.certificate_status))
+            return;
+
+        message.TryGetBuffer(out var all);
+        var reader = new Cursor(all.AsSpan((int)message.Position));
+        if (type == HandshakeType.certificate_status)
+            reader.UInt8();
+        else if (isTls13)
+            reader.Vector8();
+        var content = reader.Vector24();
+
+        // RFC 7250 section 3: on TLS 1.2 a raw public key stands there alone.
+        if (type == HandshakeType.certificate && (isTls13 || certificateType != CertificateType.RawPublicKey))
+        {
+            for (var entries = new Cursor(content); !entries.IsAtEnd || entries.HasFailed;)
+            {
+                if (entries.HasFailed)
+                    throw new EndOfStreamException();
+                entries.Vector24();
+                if (isTls13)
+                    entries.Vector16();
+            }
+        }
+
+        if (reader.HasFailed)
+            throw new EndOfStreamException();
+    }
+
     /// <summary>RFC 8446 section 4.4.2: a Certificate of a handshake gives back the context of the request, which was empty.</summary>
     public static void CheckContext(Certificate certificate)
     {
