@@ -38,7 +38,8 @@ public sealed class PartsTests
             .Select(part => part.GetProperty("name").GetString()).ToList();
         using var package = ContentTests.Open("TlsFsm.Cli");
         var assemblies = package.Entries.Select(entry => entry.Name).Where(file => file.EndsWith(".dll", StringComparison.Ordinal))
-            .Select(file => file[..^".dll".Length]).Where(file => file != "TlsFsm.Cli" && !file.EndsWith(".resources", StringComparison.Ordinal)).Distinct();
+            .Select(file => file[..^".dll".Length])
+            .Where(file => file != "TlsFsm.Cli" && !file.EndsWith(".resources", StringComparison.Ordinal)).Distinct();
 
         Assert.That(assemblies, Is.SubsetOf(parts));
     }

@@ -94,7 +94,7 @@ public sealed class PublicDocumentationTests
         return name[0] == 'M' && MembersOf(Type(path[..at])!, path[(at + 1)..]).Any(member => !IsSeen(member));
     }
 
-    private static IEnumerable<MemberInfo> MembersOf(Type owner, string name) =>
+    private static MemberInfo[] MembersOf(Type owner, string name) =>
         owner.GetMember(name.Split('`')[0].Replace('#', '.'), Declared);
 
     private static bool IsSeen(MemberInfo member) => member switch
