@@ -1,4 +1,4 @@
-// dotnet tool restore && dotnet cake [--target=Build|Test|Diagrams|Draw|Pack|TryPackages|Site|CI] [--configuration=Release]
+// dotnet tool restore && dotnet cake [--target=Build|Test|Diagrams|Draw|Pack|ListParts|TryPackages|Site|CI] [--configuration=Release]
 
 var target = Argument("target", "CI");
 var configuration = Argument("configuration", "Release");
@@ -27,12 +27,22 @@ Task("Draw")
     .Does(() => Draw());
 
 Task("Pack")
-    .Description("Makes the packages, symbols and source links inside, in artifacts/.")
+    .Description("Makes the packages, symbols and source links inside, and a list of the parts of each (SBOM), in artifacts/.")
     .IsDependentOn("Build")
     .Does(() =>
     {
         CleanDirectory(Artifacts);
         DotNetPack(Solution, new DotNetPackSettings { Configuration = configuration, NoBuild = true, OutputDirectory = Artifacts });
+        foreach (var package in GetFiles($"{Artifacts}/*.nupkg"))
+            ListParts(package);
+    });
+
+Task("ListParts")
+    .Description("Lists the parts (SBOM, CycloneDX) of the packages that are in artifacts/, beside them.")
+    .Does(() =>
+    {
+        foreach (var package in GetFiles($"{Artifacts}/*.nupkg"))
+            ListParts(package);
     });
 
 Task("TryPackages")
@@ -54,6 +64,23 @@ Task("CI")
     .IsDependentOn("TryPackages");
 
 RunTarget(target);
+
+// From what the restore has written down; asks nobody.
+void ListParts(FilePath package)
+{
+    var file = package.GetFilenameWithoutExtension().ToString();
+    var number = System.Text.RegularExpressions.Regex.Match(file, @"\.[0-9]+\.[0-9]+\.[0-9]+.*$").Value;
+    var name = file[..^number.Length];
+    var project = name == "TlsFsm" ? "Engine" : name.Replace("TlsFsm", "Engine");
+    DotNetTool("tool", new DotNetToolSettings
+    {
+        ArgumentCustomization = _ => new ProcessArgumentBuilder()
+            .Append("tool run dotnet-CycloneDX --").AppendQuoted($"{project}/{project}.csproj")
+            .Append("--disable-package-restore --no-serial-number --include-project-references --set-nuget-purl --output-format Json")
+            .Append($"--set-name {name} --set-version {number[1..]} --set-type {(name == "TlsFsm.Cli" ? "Application" : "Library")}")
+            .Append($"--output {Artifacts} --filename {file}.cdx.json"),
+    });
+}
 
 void Draw(params string[] arguments)
 {

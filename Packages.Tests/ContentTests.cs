@@ -44,10 +44,42 @@ public sealed class ContentTests
         Assert.That(package.GetEntry($"lib/net10.0/{name}.xml")!.Length, Is.GreaterThan(100));
     }
 
+    [Test]
+    public void Consumers_may_take_patches_of_what_was_tested_and_no_other_line()
+    {
+        using var package = Open("TlsFsm");
+        using var specification = package.GetEntry("TlsFsm.nuspec")!.Open();
+        var ranges = XDocument.Load(specification).Descendants().Where(one => one.Name.LocalName == "dependency")
+            .ToDictionary(one => one.Attribute("id")!.Value, one => one.Attribute("version")!.Value);
+
+        Assert.That(ranges["BouncyCastle.Cryptography"], Is.EqualTo("[2.7.0, 2.8.0)"));
+        Assert.That(ranges["Stateless"], Is.EqualTo("[5.20.1, 5.21.0)"));
+        Assert.That(ranges, Has.Count.EqualTo(4), "and two of .NET's own, which have no upper end");
+    }
+
+    [Test]
+    public void The_changes_of_the_version_are_told()
+    {
+        using var package = Open("TlsFsm");
+        using var specification = package.GetEntry("TlsFsm.nuspec")!.Open();
+        var notes = XDocument.Load(specification).Descendants().Single(one => one.Name.LocalName == "releaseNotes").Value;
+
+        Assert.That(notes, Does.StartWith("### Added").And.Contain("`TlsConnection`"));
+    }
+
+    [Test]
+    public void The_tool_has_no_documentation_of_libraries()
+    {
+        using var package = Open("TlsFsm.Cli");
+
+        Assert.That(package.Entries.Select(entry => entry.Name), Has.None.EqualTo("TlsFsm.xml"));
+    }
+
     /// <summary>Where the packages are.</summary>
     internal static string Folder { get; } = Find();
 
-    private static ZipArchive Open(string name) => ZipFile.OpenRead(Path.Combine(Folder, $"{name}.0.1.0.nupkg"));
+    /// <summary>A package, to read.</summary>
+    internal static ZipArchive Open(string name) => ZipFile.OpenRead(Path.Combine(Folder, $"{name}.0.1.0.nupkg"));
 
     private static string Find()
     {

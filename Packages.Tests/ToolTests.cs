@@ -39,14 +39,10 @@ public sealed class ToolTests
 
     private async Task<(int Code, string Output)> RunAsync(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments);
 
         // A package of the same number that was installed before must not stand in for this one.
         start.Environment["NUGET_PACKAGES"] = Path.Combine(_folder, "packages");
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output + await errors);
+        return await ChildProcess.RunAsync(start);
     }
 }

@@ -9,16 +9,20 @@ namespace TlsFsm.Cli.Doctor;
 /// </summary>
 internal static class DiagnosisJson
 {
-    private static readonly JsonSerializerOptions Options = new()
+    private static readonly DiagnosisShape Shape = new(new JsonSerializerOptions
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter<Answer>(JsonNamingPolicy.CamelCase) },
 
         // For a terminal or a file, not for the middle of a page: apostrophes may stay what they are.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    });
 
-    public static string Write(Diagnosis diagnosis) => JsonSerializer.Serialize(diagnosis, Options);
+    public static string Write(Diagnosis diagnosis) => JsonSerializer.Serialize(diagnosis, Shape.Diagnosis);
 }
+
+/// <summary>What a diagnosis is made of, known when it is compiled: a trimmed tool has nothing else to find it by.</summary>
+[JsonSerializable(typeof(Diagnosis))]
+internal sealed partial class DiagnosisShape : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using TlsFsm.Cli.Protocols;
 
 namespace TlsFsm.Cli.Serving;
@@ -24,6 +25,14 @@ internal static class ServeLine
             ["serverName"] = session?.ServerName,
             ["resumed"] = session?.IsResumed,
             ["received"] = (connection.Transport.Protocol as SinkProtocol)?.Received,
-        });
+        }, ServeLineShape.Default.DictionaryStringObject);
     }
 }
+
+/// <summary>What a line is made of, known when it is compiled: a trimmed tool has nothing else to find it by.</summary>
+[JsonSerializable(typeof(Dictionary<string, object?>))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(long))]
+internal sealed partial class ServeLineShape : JsonSerializerContext;

@@ -21,6 +21,9 @@ public static class GatewayApp
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         configure?.Invoke(builder);
 
+        // As TlsListener has it. Kestrel has no bound of its own.
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Limits.MaxConcurrentConnections = TlsListenerOptions.Default.MaxConnections);
         builder.Services.AddTlsFsm();
         builder.Services.AddSingleton<IForwarderHttpClientFactory>(new Factory(toBackends));
         builder.Services.AddReverseProxy()

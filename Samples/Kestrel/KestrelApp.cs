@@ -23,7 +23,12 @@ public static class KestrelApp
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(endPoint, listen => listen.UseTlsFsm(options)));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            // As TlsListener has it. Kestrel has no bound of its own, and whoever is silent has a place until the handshake's time is up.
+            kestrel.Limits.MaxConcurrentConnections = TlsListenerOptions.Default.MaxConnections;
+            kestrel.Listen(endPoint, listen => listen.UseTlsFsm(options));
+        });
         configure?.Invoke(builder);
 
         var app = builder.Build();

@@ -15,6 +15,9 @@ internal sealed class LineChannel : IAsyncDisposable
     // What a peer may send ahead before it is paused.
     private const int MaxWaiting = 64 * 1024;
 
+    // A peer that does not take what is left for it, or does not answer our close, is cut after this.
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(5);
+
     private readonly SerialEventLoop _loop = new();
     private readonly Lock _gate = new();
     private readonly MemoryBio _received = new();
@@ -27,6 +30,10 @@ internal sealed class LineChannel : IAsyncDisposable
     private Layer _layer;
     private bool _isPaused;
 
+    // The peer does not take our answers: it gets no more of them before it does.
+    private bool _isPeerBehind;
+    private long _lastLine = Environment.TickCount64;
+
     private LineChannel(TimeSpan patience)
     {
         _patience = patience;
@@ -35,6 +42,9 @@ internal sealed class LineChannel : IAsyncDisposable
 
     /// <summary>The TLS connection of the last upgrade; null before.</summary>
     public TlsConnection? Tls { get; private set; }
+
+    /// <summary>When the last line was read, in milliseconds since some time that all channels share.</summary>
+    public long LastLine => Interlocked.Read(ref _lastLine);
 
     /// <summary>Takes over a connected socket.</summary>
     /// <param name="socket">Closed by the channel.</param>
@@ -53,13 +63,19 @@ internal sealed class LineChannel : IAsyncDisposable
     /// <exception cref="TimeoutException">No line came in time.</exception>
     public async Task<string?> ReadLineAsync()
     {
+        // For the whole line: who sends it byte by byte is not given more.
+        using var patience = new CancellationTokenSource(_patience);
         while (true)
         {
             Task news;
             lock (_gate)
             {
-                if (TakeLine() is { } line)
+                if (!_isPeerBehind && TakeLine() is { } line)
+                {
+                    Interlocked.Exchange(ref _lastLine, Environment.TickCount64);
                     return line;
+                }
+
                 if (_failure is { } failure)
                     throw new IOException(failure.Message, failure);
                 if (_isEnded)
@@ -69,9 +85,19 @@ internal sealed class LineChannel : IAsyncDisposable
             }
 
             Post(ReadOn);
-            await news.WaitAsync(_patience);
+            try
+            {
+                await news.WaitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"No line came within {_patience.TotalSeconds:0} seconds, or the peer takes no answers.");
+            }
         }
     }
+
+    /// <summary>Ends the conversation now. Whoever waits for a line is told.</summary>
+    public void Abort() => Post(() => (_layer.Transport ?? Tls?.Transport)?.Abort());
 
     /// <summary>Sends a line.</summary>
     public void WriteLine(string line) => Post(() => _layer.Transport?.Write(Bytes(line)));
@@ -144,7 +170,15 @@ internal sealed class LineChannel : IAsyncDisposable
             _layer.Transport?.Close();
             return _layer.Lost;
         });
-        await lost;
+        try
+        {
+            await lost.WaitAsync(Farewell);
+        }
+        catch (TimeoutException)
+        {
+            Abort();
+            await lost;
+        }
     }
 
     private void Take(ReadOnlySpan<byte> data)
@@ -171,6 +205,13 @@ internal sealed class LineChannel : IAsyncDisposable
         }
 
         _layer.Transport?.ResumeReading();
+    }
+
+    private void SetBehind(bool isBehind)
+    {
+        lock (_gate)
+            _isPeerBehind = isBehind;
+        Announce();
     }
 
     private void End(Exception? failure)
@@ -286,9 +327,8 @@ internal sealed class LineChannel : IAsyncDisposable
             return _lost.TrySetResult(exception);
         }
 
-        // Lines are short, and each waits for its answer.
-        public void PauseWriting() { }
+        public void PauseWriting() => channel.SetBehind(true);
 
-        public void ResumeWriting() { }
+        public void ResumeWriting() => channel.SetBehind(false);
     }
 }

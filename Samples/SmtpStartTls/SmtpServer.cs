@@ -7,16 +7,17 @@ namespace TlsFsm.Samples.SmtpStartTls;
 /// <summary>Accepts mail over TLS only, and prints it.</summary>
 internal sealed class SmtpServer : IAsyncDisposable
 {
-    private const int MaxSessions = 100;
-
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly TlsServerOptions _options;
     private readonly TextWriter _output;
+    private readonly int _maxSessions;
     private readonly ConcurrentDictionary<Task, byte> _sessions = new();
+    private readonly ConcurrentDictionary<LineChannel, byte> _channels = new();
     private readonly Task _accepting;
 
-    private SmtpServer(IPEndPoint endPoint, TlsCredential credential, TextWriter output)
+    private SmtpServer(IPEndPoint endPoint, TlsCredential credential, TextWriter output, int maxSessions)
     {
+        _maxSessions = maxSessions;
         _options = new TlsServerOptions { Credential = credential };
         _output = TextWriter.Synchronized(output);
         _socket.Bind(endPoint);
@@ -27,7 +28,12 @@ internal sealed class SmtpServer : IAsyncDisposable
 
     public IPEndPoint LocalEndPoint { get; }
 
-    public static SmtpServer Start(IPEndPoint endPoint, TlsCredential credential, TextWriter output) => new(endPoint, credential, output);
+    /// <param name="endPoint">Where to listen.</param>
+    /// <param name="credential">The server's.</param>
+    /// <param name="output">Told of mails, and of sessions that failed.</param>
+    /// <param name="maxSessions">How many there may be at once; for one more, that which has been silent for longest makes room.</param>
+    public static SmtpServer Start(IPEndPoint endPoint, TlsCredential credential, TextWriter output, int maxSessions = 100) =>
+        new(endPoint, credential, output, maxSessions);
 
     /// <summary>
     /// Accepts no more, and waits for the sessions that run: each ends by itself, at the latest when its client says nothing for too long.
@@ -41,25 +47,40 @@ internal sealed class SmtpServer : IAsyncDisposable
 
     private async Task AcceptAsync()
     {
-        try
+        while (true)
         {
-            while (true)
+            Socket socket;
+            try
             {
-                var socket = await _socket.AcceptAsync();
-                if (_sessions.Count >= MaxSessions)
-                {
-                    socket.Dispose();
-                    continue;
-                }
-
-                var session = ServeAsync(socket);
-                _sessions.TryAdd(session, 0);
-                _ = session.ContinueWith(done => _sessions.TryRemove(done, out _), TaskScheduler.Default);
+                socket = await _socket.AcceptAsync();
             }
-        }
-        catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
-        {
-            // Stopped, which is the only way for the listening socket to fail.
+            catch (Exception exception) when (exception is ObjectDisposedException
+                or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            {
+                return;
+            }
+            catch (SocketException exception)
+            {
+                // A client that has gone again, or no handle left for it: the next one may have more luck, in a moment.
+                await _output.WriteLineAsync($"not accepted: {exception.Message}");
+                await Task.Delay(TimeSpan.FromMilliseconds(100));
+                continue;
+            }
+
+            if (_sessions.Count >= _maxSessions
+                && _channels.Keys.MinBy(channel => channel.LastLine) is { } silent && _channels.TryRemove(silent, out _))
+                silent.Abort();
+
+            // Those that make room have not all gone yet; a multitude is turned away until they have.
+            if (_sessions.Count >= 2 * _maxSessions)
+            {
+                socket.Dispose();
+                continue;
+            }
+
+            var session = ServeAsync(socket);
+            _sessions.TryAdd(session, 0);
+            _ = session.ContinueWith(done => _sessions.TryRemove(done, out _), TaskScheduler.Default);
         }
     }
 
@@ -68,7 +89,15 @@ internal sealed class SmtpServer : IAsyncDisposable
         try
         {
             await using var channel = await LineChannel.OpenAsync(socket, SmtpSession.Patience);
-            await new SmtpSession(channel, _options, _output).RunAsync();
+            _channels.TryAdd(channel, 0);
+            try
+            {
+                await new SmtpSession(channel, _options, _output).RunAsync();
+            }
+            finally
+            {
+                _channels.TryRemove(channel, out _);
+            }
         }
         catch (TlsException exception)
         {

@@ -48,6 +48,7 @@ public sealed class BouncyCastleCore : ITlsCore, IMadeOfOptions
     /// The options contradict themselves: no enabled protocol or one before TLS 1.2, no target host for a verification that needs one,
     /// an empty or double ALPN name. The message names which.
     /// </exception>
+    /// <exception cref="InvalidOperationException">A version of BouncyCastle is here that does not fit. The message says what to do.</exception>
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = CoreOptions.Check(options);
@@ -59,6 +60,7 @@ public sealed class BouncyCastleCore : ITlsCore, IMadeOfOptions
     /// <exception cref="ArgumentException">
     /// The options contradict themselves: no enabled protocol or one before TLS 1.2, an empty or double ALPN name. The message names which.
     /// </exception>
+    /// <exception cref="InvalidOperationException">A version of BouncyCastle is here that does not fit. The message says what to do.</exception>
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
         CoreOptions.Check(options);

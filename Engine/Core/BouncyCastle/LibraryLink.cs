@@ -21,6 +21,7 @@ internal sealed class LibraryLink : IDisposable
     /// <param name="make">Makes the parts for a pass through the handshake.</param>
     public LibraryLink(bool hasTape, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
     {
+        LibraryFit.Ensure();
         _make = make;
         Tape = hasTape ? new HandshakeTape(Gate) : null;
         Parts = make(Gate, Tape);

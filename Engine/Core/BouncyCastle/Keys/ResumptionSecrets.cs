@@ -43,7 +43,7 @@ internal static class ResumptionSecrets
     public static int PrfOf(int cipherSuite) =>
         cipherSuite == CipherSuite.TLS_AES_256_GCM_SHA384 ? PrfAlgorithm.tls13_hkdf_sha384 : PrfAlgorithm.tls13_hkdf_sha256;
 
-    // A test says whether the name still fits.
+    // LibraryFit says whether the name still fits.
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "m_handshakeHash")]
     public static extern ref TlsHandshakeHash Transcript(TlsProtocol protocol);
 

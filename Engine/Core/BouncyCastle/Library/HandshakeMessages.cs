@@ -4,7 +4,8 @@ using Org.BouncyCastle.Tls;
 namespace TlsFsm.Core.BouncyCastle.Library;
 
 /// <summary>
-/// Handshake messages that were held back, in the form in which BouncyCastle takes them. A test says whether the constructor still fits.
+/// Handshake messages that were held back, in the form in which BouncyCastle takes them. <c>LibraryFit</c> says whether the
+/// constructor still fits.
 /// </summary>
 internal static class HandshakeMessages
 {

@@ -3,7 +3,9 @@ using Org.BouncyCastle.Tls;
 
 namespace TlsFsm.Core.BouncyCastle.Library;
 
-/// <summary>The queue of decrypted application data, which BouncyCastle keeps to itself. A test says whether the name still fits.</summary>
+/// <summary>
+/// The queue of decrypted application data, which BouncyCastle keeps to itself. <c>LibraryFit</c> says whether the name still fits.
+/// </summary>
 internal static class QueueAccess
 {
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "m_applicationDataQueue")]

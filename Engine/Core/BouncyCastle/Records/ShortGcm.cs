@@ -126,7 +126,10 @@ internal sealed class ShortGcm(ReadOnlySpan<byte> key, bool isEncoder) : IDispos
             tag[i] ^= hash[i];
     }
 
-    /// <summary>What BouncyCastle keeps to itself. Tests hold it against the platform's GCM and BouncyCastle's own use of it.</summary>
+    /// <summary>
+    /// What BouncyCastle keeps to itself: LibraryFit says whether it still fits. Tests hold it against the platform's GCM and
+    /// BouncyCastle's own use of it.
+    /// </summary>
     private static class Inside
     {
         [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "J0")]
