@@ -96,7 +96,8 @@ internal static class LibraryFit
         foreach (var size in (ReadOnlySpan<int>)[0, 200, 1, 16, 17, 0, 100, 15, 64])
         {
             nonce[^1]++;
-            var (sealedHere, sealedThere) = (ours[..(size + 16)], theirs[..(size + 16)]);
+            var sealedHere = ours[..(size + 16)];
+            var sealedThere = theirs[..(size + 16)];
             sealedHere.Fill(nonce[^1]);
             sealedThere.Fill(nonce[^1]);
             encoder.Encrypt(nonce, additional, sealedHere);
