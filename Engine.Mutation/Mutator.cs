@@ -167,7 +167,8 @@ internal sealed class Mutator(string file, int next, IReadOnlySet<int> leftOut) 
 
     /// <summary>A piece of text: what is added to it is put behind it.</summary>
     private static bool Text(ExpressionSyntax side) => side is InterpolatedStringExpressionSyntax
-        || side.IsKind(SyntaxKind.StringLiteralExpression) || (side is BinaryExpressionSyntax inner && (Text(inner.Left) || Text(inner.Right)));
+        || side.IsKind(SyntaxKind.StringLiteralExpression)
+        || (side is BinaryExpressionSyntax inner && (Text(inner.Left) || Text(inner.Right)));
 
     private static bool Declares(SyntaxNode node) => node.DescendantNodesAndSelf().Any(
         inner => inner is SingleVariableDesignationSyntax or DeclarationExpressionSyntax or ParenthesizedVariableDesignationSyntax);

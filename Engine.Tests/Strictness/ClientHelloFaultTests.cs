@@ -32,6 +32,8 @@ internal sealed class ClientHelloFaultTests(Detour detour) : OnEveryWay(detour)
             ("another group",
                 hello => hello.Set(ExtensionType.supported_groups, [.. (byte[])[0, 2], .. hello.Get(ExtensionType.key_share)[2..4]])),
             ("other signature schemes", hello => hello.Set(ExtensionType.signature_algorithms, [0, 2, 4, 3])),
+            ("no extension", hello => hello.Extensions.Clear()),
+            ("no extensions at all", hello => hello.EndsBeforeExtensions = true),
             ("a new extension", hello => hello.Set(UnknownExtension)),
             ("early data", hello => hello.Set(ExtensionType.early_data)),
             ("a pre-shared key", hello => hello.Set(ExtensionType.pre_shared_key, [0, 7, 0, 1, 1, 0, 0, 0, 0, 0, 33, 32, .. new byte[32]])),
@@ -56,10 +58,13 @@ internal sealed class ClientHelloFaultTests(Detour detour) : OnEveryWay(detour)
     }
 
     [Test, Proves(nameof(HelloFaults.SecondHelloPsk))]
-    public void A_pre_shared_key_that_was_accepted_stays()
+    public void A_pre_shared_key_that_was_accepted_stays([Values] bool endsBefore)
     {
-        using var trial = WithPsk(isRetried: true).Changing(
-            Messages.ClientHello, message => HelloEditor.Change(message, hello => hello.Remove(ExtensionType.pre_shared_key)), nth: 1);
+        using var trial = WithPsk(isRetried: true).Changing(Messages.ClientHello, message => HelloEditor.Change(message, hello =>
+        {
+            hello.EndsBeforeExtensions = endsBefore;
+            hello.Remove(ExtensionType.pre_shared_key);
+        }), nth: 1);
         trial.Fails(HelloFaults.SecondHelloPsk);
     }
 

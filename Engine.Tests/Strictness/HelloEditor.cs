@@ -38,6 +38,9 @@ internal sealed class HelloEditor
 
     public List<(int Type, byte[] Data)> Extensions { get; } = [];
 
+    /// <summary>Whether it ends before the block of extensions, as hellos of old do.</summary>
+    public bool EndsBeforeExtensions { get; set; }
+
     public static byte[] Change(byte[] message, Action<HelloEditor> change)
     {
         var editor = new HelloEditor(message);
@@ -64,7 +67,7 @@ internal sealed class HelloEditor
             .. Version, .. Random, (byte)SessionId.Length, .. SessionId,
             .. isClient ? Messages.Vector16(Suites) : Suites,
             .. isClient ? [(byte)Compression.Length, .. Compression] : Compression,
-            .. Messages.Vector16(Messages.Extensions(Extensions)),
+            .. EndsBeforeExtensions ? [] : Messages.Vector16(Messages.Extensions(Extensions)),
         ]);
     }
 

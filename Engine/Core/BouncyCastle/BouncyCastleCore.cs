@@ -12,9 +12,7 @@ using TlsFsm.Core.Records;
 
 namespace TlsFsm;
 
-/// <summary>
-/// TLS 1.2 and 1.3 over BouncyCastle, which is offered one record at a time; records and signatures are the platform's work.
-/// </summary>
+/// <summary>TLS 1.2 and 1.3 over BouncyCastle, which is offered one record at a time; records and signatures are the platform's.</summary>
 /// <remarks>
 /// Secure by default. Not there at all: renegotiation, SHA-1 signatures, static RSA. There only for a <see cref="TlsPolicy"/> that says so:
 /// CBC, static PSK, peers without extended master secret. A certificate is judged before Finished is sent.
@@ -31,8 +29,7 @@ public sealed class BouncyCastleCore : ITlsCore, IMadeOfOptions
     private bool _isShuttingDown;
     private bool _isDisposed;
 
-    private BouncyCastleCore(
-        TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
+    private BouncyCastleCore(TlsConnectionOptions options, bool mayWaitForSignature, Func<HandshakeGate, HandshakeTape?, CoreParts> make)
     {
         _options = options;
         _sizer = new RecordSizer(options.RecordSize, options.TimeProvider);
@@ -48,7 +45,7 @@ public sealed class BouncyCastleCore : ITlsCore, IMadeOfOptions
     /// The options contradict themselves: no enabled protocol or one before TLS 1.2, no target host for a verification that needs one,
     /// an empty or double ALPN name. The message names which.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A version of BouncyCastle is here that does not fit. The message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">A BouncyCastle is here that does not fit. The message says what to do.</exception>
     public static BouncyCastleCore CreateClient(TlsClientOptions options)
     {
         var name = CoreOptions.Check(options);
@@ -60,7 +57,7 @@ public sealed class BouncyCastleCore : ITlsCore, IMadeOfOptions
     /// <exception cref="ArgumentException">
     /// The options contradict themselves: no enabled protocol or one before TLS 1.2, an empty or double ALPN name. The message names which.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A version of BouncyCastle is here that does not fit. The message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">A BouncyCastle is here that does not fit. The message says what to do.</exception>
     public static BouncyCastleCore CreateServer(TlsServerOptions options)
     {
         CoreOptions.Check(options);
@@ -291,8 +288,7 @@ public sealed class BouncyCastleCore : ITlsCore, IMadeOfOptions
     private CoreStatus Receive(Span<byte> destination, out int count)
     {
         ThrowUnlessConnected();
-        count = 0;
-        var status = CoreStatus.Done;
+        (count, var status) = (0, CoreStatus.Done);
         while (status == CoreStatus.Done && count == 0 && PendingPlaintext == 0)
         {
             if (IsCloseNotifyReceived)

@@ -84,7 +84,10 @@ internal static class Faults
 
     private static bool IsRefusedValue(Exception? cause) => cause
         is ArgumentException and not ArgumentNullException
-        or ArithmeticException or FormatException or IndexOutOfRangeException or CryptographicException or CryptoException;
+        or ArithmeticException or FormatException or IndexOutOfRangeException or CryptographicException or CryptoException
+
+        // The library's readers of ASN.1 say so where something is encoded in another way than its type is.
+        or InvalidOperationException { Source: "BouncyCastle.Cryptography" };
 
     /// <summary>What is behind an internal_error, with which BouncyCastle wraps what it did not expect.</summary>
     private static Exception? Cause(Exception? thrown) =>

@@ -71,9 +71,12 @@ internal static class ClientHelloRules
     /// <exception cref="TlsException">It is another.</exception>
     public static void CheckSecond(ClientHello second, ClientHello first, byte[]? psk)
     {
+        // The first has some: without, nobody is asked again. The second may end before them.
+        var extensions = second.Extensions ?? new Dictionary<int, byte[]>();
+
         // RFC 8446 section 4.1.2: only keys that do not fit the suite may go. One that was accepted fits.
         byte[]? keys = null;
-        if (psk is not null && !second.Extensions.TryGetValue(ExtensionType.pre_shared_key, out keys))
+        if (psk is not null && !extensions.TryGetValue(ExtensionType.pre_shared_key, out keys))
             throw HelloFaults.SecondHelloPsk.ToException();
         if (keys is not null && !OffersKey(keys, psk))
             throw Changed(ExtensionType.GetText(ExtensionType.pre_shared_key));
@@ -86,8 +89,7 @@ internal static class ClientHelloRules
         if (!second.CipherSuites.AsSpan().SequenceEqual(first.CipherSuites))
             throw Changed("cipher_suites");
 
-        // Both have some: without, nobody is asked again.
-        foreach (var (type, content) in second.Extensions)
+        foreach (var (type, content) in extensions)
         {
             var isKnown = first.Extensions.TryGetValue(type, out var before);
             var isLeave = type switch
@@ -102,7 +104,7 @@ internal static class ClientHelloRules
 
         foreach (var type in first.Extensions.Keys)
         {
-            if (!MayChange.Contains(type) && !second.Extensions.ContainsKey(type))
+            if (!MayChange.Contains(type) && !extensions.ContainsKey(type))
                 throw Changed(ExtensionType.GetText(type));
         }
     }
