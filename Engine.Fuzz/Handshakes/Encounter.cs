@@ -9,8 +9,8 @@ internal static class Encounter
     /// <summary>Rounds of giving and taking; a handshake takes four at most, and the rest a few more.</summary>
     private const int MaxRounds = 60;
 
-    // A handshake with a hybrid group allocates a megabyte whatever comes.
-    private static readonly (long Base, long PerByte) MostAllocated = (2 << 20, 400);
+    // A handshake with a hybrid group allocates a megabyte whatever comes, one over P-384 in managed code two.
+    private static readonly (long Base, long PerByte) MostAllocated = (3 << 20, 400);
 
     /// <summary>The engine on one side.</summary>
     /// <returns>What became of it, in words that are the same however the bytes were cut.</returns>

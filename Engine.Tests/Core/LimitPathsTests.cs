@@ -71,6 +71,45 @@ public sealed class LimitPathsTests
         Assert.That(fault?.Message, isBeyond ? Does.Contain("MaxCertificateChainLength") : Is.Null);
     }
 
+    [Test]
+    public void Tickets_are_tried_up_to_the_limit_and_then_there_is_a_full_handshake(
+        [Values(Way.Straight, Way.ByName, Way.ByChoice, Way.ByLateChoice, Way.WithTape, Way.WithEarlyData)] Way way)
+    {
+        // Not after a retry: a second hello has no keys that the first had not.
+        var ring = new OthersTickets();
+        using var server = new Waiting(way, new TlsLimits { MaxTicketsTried = 3 }, ring);
+        var hello = HelloEditor.Change(server.Hello(), editor =>
+        {
+            editor.Set(45, 1, 1);
+            editor.Set(41, [.. Keys(count: 10, size: 40, behind: 4), .. Keys(count: 10, size: 32, behind: 0, sizeOfSize: 1)]);
+        });
+
+        var fault = server.Take(Messages.Record(22, hello));
+
+        Assert.That(fault, Is.Null);
+        Assert.That(server.IsAnswered, Is.True);
+        Assert.That(ring.Presented, Is.EqualTo(3));
+    }
+
+    private static byte[] Keys(int count, int size, int behind, int sizeOfSize = 2) => Messages.Vector16(
+    [
+        .. Enumerable.Range(0, count).SelectMany(i => (byte[])
+            [.. sizeOfSize == 2 ? [0, (byte)size] : (byte[])[(byte)size], .. Enumerable.Repeat((byte)i, size), .. new byte[behind]]),
+    ]);
+
+    private sealed class OthersTickets : ITicketKeyRing
+    {
+        public int Presented { get; private set; }
+
+        public byte[] Seal(ReadOnlySpan<byte> state) => [.. state];
+
+        public byte[]? Open(ReadOnlySpan<byte> ticket)
+        {
+            Presented++;
+            return null;
+        }
+    }
+
     private static byte[] Padded(byte[] hello, int size) => HelloEditor.Change(hello, editor =>
     {
         // RFC 7685: what a second hello may have and a first had not.
@@ -86,7 +125,7 @@ public sealed class LimitPathsTests
         private readonly Way _way;
         private TlsDecision<TlsServerChoice>? _open;
 
-        public Waiting(Way way, TlsLimits limits)
+        public Waiting(Way way, TlsLimits limits, ITicketKeyRing? tickets = null)
         {
             _way = way;
             _pair = new CorePair(
@@ -94,7 +133,7 @@ public sealed class LimitPathsTests
                 On(new TlsServerOptions
                 {
                     Credential = TestCertificates.Server, Limits = limits, ClientCertificates = ClientCertificateMode.Request,
-                    ClientVerification = TestCertificates.Verification,
+                    ClientVerification = TestCertificates.Verification, TicketKeys = tickets,
                 }));
         }
 
