@@ -52,6 +52,18 @@ public sealed class TlsPolicyTests
     }
 
     [Test]
+    public void A_list_that_is_changed_later_is_judged_by_what_it_has_then()
+    {
+        List<TlsNamedGroup> groups = [TlsNamedGroup.X25519];
+        var options = new TlsClientOptions { TargetHost = "x", Policy = TlsPolicy.Default with { Groups = groups } };
+        BouncyCastleCore.CreateClient(options).Dispose();
+
+        groups.Add(TlsNamedGroup.X25519);
+
+        Assert.That(() => BouncyCastleCore.CreateClient(options), Throws.ArgumentException.With.Message.Contains("X25519 twice"));
+    }
+
+    [Test]
     public void Versions_that_policy_and_options_do_not_share_are_a_contradiction()
     {
         var options = new TlsClientOptions { TargetHost = "x", Policy = TlsPolicy.Modern, EnabledProtocols = SslProtocols.Tls12 };

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using TlsFsm.Abstractions.Policy;
 
@@ -7,9 +6,6 @@ namespace TlsFsm.Core.Options;
 /// <summary>What a policy must not say.</summary>
 internal static class PolicyRules
 {
-    // Policies that were found sound in themselves: it is asked for each connection, and they do not change.
-    private static readonly ConditionalWeakTable<TlsPolicy, TlsPolicy> Sound = [];
-
     /// <summary>Checks a policy together with the versions that the options leave of it.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="enabled">Versions that the options enable, already checked.</param>
@@ -21,11 +17,21 @@ internal static class PolicyRules
         if (policy is null)
             throw new ArgumentException($"Policy is null; the default is {nameof(TlsPolicy)}.{nameof(TlsPolicy.Default)}.", parameter);
 
-        if (!Sound.TryGetValue(policy, out _))
-        {
-            CheckAlone(policy, Bad);
-            Sound.TryAdd(policy, policy);
-        }
+        const SslProtocols Known = SslProtocols.Tls12 | SslProtocols.Tls13;
+        if ((policy.Protocols & Known) == 0 || (policy.Protocols & ~Known) != 0)
+            throw Bad($"{nameof(policy.Protocols)} ({policy.Protocols}) is not TLS 1.2, TLS 1.3 or both");
+
+        CheckList(policy.CipherSuites, nameof(policy.CipherSuites),
+            static suite => SupportedSuites.KindOf(suite) != SuiteKind.Unknown, static () => SupportedSuites.All);
+        CheckList(policy.Groups, nameof(policy.Groups), Enum.IsDefined, Enum.GetValues<TlsNamedGroup>);
+        CheckList(policy.SignatureSchemes, nameof(policy.SignatureSchemes), Enum.IsDefined, Enum.GetValues<TlsSignatureScheme>);
+
+        CheckList(policy.CertificateSchemes, nameof(policy.CertificateSchemes), Enum.IsDefined, Enum.GetValues<TlsSignatureScheme>);
+        if (policy.MinRsaBits > policy.MaxRsaBits)
+            throw Bad($"{nameof(policy.MinRsaBits)} ({policy.MinRsaBits}) is more than {nameof(policy.MaxRsaBits)} ({policy.MaxRsaBits})");
+
+        if (policy.CertificateCurves is null || policy.CertificateCurves.Any(curve => !IsCurve(curve)))
+            throw Bad($"{nameof(policy.CertificateCurves)} is null, or has what is no curve");
 
         var versions = policy.Protocols & enabled;
         if (versions == 0)
@@ -34,8 +40,27 @@ internal static class PolicyRules
             Check13(policy);
         if (versions.HasFlag(SslProtocols.Tls12))
             Check12(policy);
+        CheckKeyShares(policy);
 
         ArgumentException Bad(string what) => new($"Policy: {what}.", parameter);
+
+        // For each connection anew, since a list may have been changed; so without a set or a copy.
+        void CheckList<T>(IReadOnlyList<T>? list, string name, Func<T, bool> isKnown, Func<IEnumerable<T>> known) where T : struct
+        {
+            if (list is null || list.Count == 0)
+                throw Bad($"{name} is {(list is null ? "null" : "empty")}: nothing could be negotiated");
+
+            for (var i = 0; i < list.Count; i++)
+            {
+                if (!isKnown(list[i]))
+                    throw Bad($"{name} has {list[i]}, which is not supported; there are {string.Join(", ", known())}");
+                for (var before = 0; before < i; before++)
+                {
+                    if (EqualityComparer<T>.Default.Equals(list[before], list[i]))
+                        throw Bad($"{name} has {list[i]} twice");
+                }
+            }
+        }
 
         void Check13(TlsPolicy policy)
         {
@@ -66,51 +91,15 @@ internal static class PolicyRules
                     throw Bad($"{nameof(policy.CipherSuites)} has {suite}, and {nameof(policy.SignatureSchemes)} has no RSA scheme");
             }
         }
-    }
 
-    /// <summary>What depends on a policy alone.</summary>
-    private static void CheckAlone(TlsPolicy policy, Func<string, ArgumentException> bad)
-    {
-        const SslProtocols Known = SslProtocols.Tls12 | SslProtocols.Tls13;
-        if ((policy.Protocols & Known) == 0 || (policy.Protocols & ~Known) != 0)
-            throw bad($"{nameof(policy.Protocols)} ({policy.Protocols}) is not TLS 1.2, TLS 1.3 or both");
-
-        CheckList(policy.CipherSuites, nameof(policy.CipherSuites), suite => SupportedSuites.KindOf(suite) != SuiteKind.Unknown,
-            SupportedSuites.All);
-        CheckList(policy.Groups, nameof(policy.Groups), Enum.IsDefined, Enum.GetValues<TlsNamedGroup>());
-        CheckList(policy.SignatureSchemes, nameof(policy.SignatureSchemes), Enum.IsDefined, Enum.GetValues<TlsSignatureScheme>());
-
-        CheckList(policy.CertificateSchemes, nameof(policy.CertificateSchemes), Enum.IsDefined, Enum.GetValues<TlsSignatureScheme>());
-        if (policy.MinRsaBits > policy.MaxRsaBits)
-            throw bad($"{nameof(policy.MinRsaBits)} ({policy.MinRsaBits}) is more than {nameof(policy.MaxRsaBits)} ({policy.MaxRsaBits})");
-
-        if (policy.CertificateCurves is null || policy.CertificateCurves.Any(curve => !IsCurve(curve)))
-            throw bad($"{nameof(policy.CertificateCurves)} is null, or has what is no curve");
-        CheckKeyShares();
-
-        void CheckList<T>(IReadOnlyList<T>? list, string name, Func<T, bool> isKnown, IEnumerable<T> known) where T : struct
-        {
-            if (list is null || list.Count == 0)
-                throw bad($"{name} is {(list is null ? "null" : "empty")}: nothing could be negotiated");
-
-            var seen = new HashSet<T>();
-            foreach (var one in list)
-            {
-                if (!isKnown(one))
-                    throw bad($"{name} has {one}, which is not supported; there are {string.Join(", ", known)}");
-                if (!seen.Add(one))
-                    throw bad($"{name} has {one} twice");
-            }
-        }
-
-        void CheckKeyShares()
+        void CheckKeyShares(TlsPolicy policy)
         {
             foreach (var share in policy.KeyShares ?? [])
             {
                 if (!policy.Groups.Contains(share))
-                    throw bad($"{nameof(policy.KeyShares)} has {share}, which {nameof(policy.Groups)} has not");
+                    throw Bad($"{nameof(policy.KeyShares)} has {share}, which {nameof(policy.Groups)} has not");
                 if (policy.KeyShares!.Count(one => one == share) > 1)
-                    throw bad($"{nameof(policy.KeyShares)} has {share} twice");
+                    throw Bad($"{nameof(policy.KeyShares)} has {share} twice");
             }
         }
     }
