@@ -119,8 +119,14 @@ internal static class ExtensionForms
     });
 
     /// <summary>RFC 6066 section 8: OCSP, 24 bits of length, a response.</summary>
-    public static ExtensionForm Status { get; } = static content => Is(
-        content is [1, var high, var middle, var low, _, ..] && content.Length == 4 + ((high << 16) | (middle << 8) | low));
+    public static ExtensionForm Status { get; } = static content => Is(IsStatus(content));
+
+    /// <summary>Whether it is that, and the response is not empty.</summary>
+    public static bool IsStatus(ReadOnlySpan<byte> content)
+    {
+        var rest = new Cursor(content);
+        return rest.UInt8() == 1 && !rest.Vector24().IsEmpty && rest.IsAtEnd && !rest.HasFailed;
+    }
 
     /// <summary>RFC 6962 section 3.3: a list of what is nobody's matter here.</summary>
     public static ExtensionForm Timestamps { get; } = static content =>

@@ -4,7 +4,7 @@ using TlsFsm.Core.Strictness;
 
 namespace TlsFsm.Core.BouncyCastle.Rules;
 
-/// <summary>What TLS 1.3 demands of a Certificate message, and BouncyCastle does not look at.</summary>
+/// <summary>What is demanded of a Certificate message, most of it by TLS 1.3, and BouncyCastle does not look at or too late.</summary>
 internal static class CertificateRules
 {
     /// <summary>
@@ -70,10 +70,8 @@ internal static class CertificateRules
                     throw HelloFaults.Unrequested.ToException(
                         $"a certificate with the extension {ExtensionType.GetText(type)}, which was not asked for");
 
-                // RFC 8446 section 4.4.2.1: a CertificateStatus as of RFC 6066 section 8: type ocsp, 24 bits of length, a response.
-                if (type == ExtensionType.status_request
-                    && (content is not [1, var high, var middle, var low, _, ..]
-                        || content.Length != 4 + ((high << 16) | (middle << 8) | low)))
+                // RFC 8446 section 4.4.2.1: a CertificateStatus as of RFC 6066 section 8.
+                if (type == ExtensionType.status_request && !ExtensionForms.IsStatus(content))
                     throw MessageFaults.EmptyStaple.ToException();
 
                 ExtensionTable.Check(ExtensionPlace.Certificate, type, content);
