@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
 
 namespace TlsFsm.Mutation;
 
@@ -6,14 +7,19 @@ namespace TlsFsm.Mutation;
 /// <param name="Mutant">Which.</param>
 /// <param name="NoticedBy">The test that failed; null when none did.</param>
 /// <param name="Tests">How many tests could have noticed it: those that reach it, within the time for one mutant.</param>
-internal sealed record Fate(Mutant Mutant, string? NoticedBy, int Tests);
+internal sealed record Fate(Mutant Mutant, string? NoticedBy, int Tests)
+{
+    [JsonIgnore]
+    public bool IsNoticed => NoticedBy is not null;
+}
 
 /// <summary>Tries mutants side by side, each with the tests that reach it, the quickest first.</summary>
 /// <param name="folder">The mutated tests'.</param>
 /// <param name="coverage">What the tests reach.</param>
 /// <param name="workers">Processes at once.</param>
 /// <param name="budget">Seconds of tests for one mutant.</param>
-internal sealed class Campaign(string folder, Coverage coverage, int workers, double budget)
+/// <param name="told">Is told each fate as it comes, by any thread.</param>
+internal sealed class Campaign(string folder, Coverage coverage, int workers, double budget, Action<Fate> told)
 {
     private readonly HashSet<int> _atStart = [.. coverage.AtStart];
     private readonly Dictionary<int, string[]> _tests = coverage.Tests
@@ -22,15 +28,14 @@ internal sealed class Campaign(string folder, Coverage coverage, int workers, do
         .GroupBy(pair => pair.mutant, pair => pair.Key)
         .ToDictionary(group => group.Key, group => group.ToArray());
 
-    private readonly ConcurrentBag<Fate> _fates = [];
     private int _tried;
+    private int _survived;
 
     /// <summary>Tries them.</summary>
-    public async Task<IReadOnlyList<Fate>> RunAsync(IReadOnlyList<Mutant> mutants)
+    public Task RunAsync(IReadOnlyList<Mutant> mutants)
     {
         var queue = new ConcurrentQueue<Mutant>(mutants);
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(queue, mutants.Count))));
-        return [.. _fates.OrderBy(fate => fate.Mutant.Id)];
+        return Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(queue, mutants.Count))));
     }
 
     private async Task WorkAsync(ConcurrentQueue<Mutant> queue, int all)
@@ -67,9 +72,11 @@ internal sealed class Campaign(string folder, Coverage coverage, int workers, do
                 noticed = Told(said);
             }
 
-            _fates.Add(new Fate(mutant, noticed, tests.Length));
+            told(new Fate(mutant, noticed, tests.Length));
+            if (noticed is null)
+                Interlocked.Increment(ref _survived);
             if (Interlocked.Increment(ref _tried) is var tried && tried % 25 == 0)
-                Console.WriteLine($"{tried} of {all}, {_fates.Count(fate => fate.NoticedBy is null)} survived");
+                Console.WriteLine($"{tried} of {all}, {Volatile.Read(ref _survived)} survived");
         }
 
         shared?.Dispose();

@@ -14,6 +14,8 @@ namespace TlsFsm.Mutation;
 /// <param name="leftOut">Numbers that do not compile.</param>
 internal sealed class Mutator(string file, int next, IReadOnlySet<int> leftOut) : CSharpSyntaxRewriter
 {
+    private readonly Dictionary<(string Text, string What), int> _times = [];
+
     public List<Mutant> Mutants { get; } = [];
 
     public int Next { get; private set; } = next;
@@ -151,10 +153,14 @@ internal sealed class Mutator(string file, int next, IReadOnlySet<int> leftOut) 
     private int? Take(SyntaxNode original, string what)
     {
         var id = Next++;
+        var line = original.SyntaxTree.GetText().Lines.GetLineFromPosition(original.SpanStart);
+        var text = line.ToString().Trim();
+        var place = (text, what);
+        _times[place] = _times.GetValueOrDefault(place) + 1;
         if (leftOut.Contains(id))
             return null;
 
-        Mutants.Add(new Mutant(id, file, original.GetLocation().GetLineSpan().StartLinePosition.Line + 1, what));
+        Mutants.Add(new Mutant(id, file, line.LineNumber + 1, text, what, _times[place]));
         return id;
     }
 

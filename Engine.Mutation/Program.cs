@@ -32,10 +32,16 @@ var work = new Option<DirectoryInfo>("--work")
     Description = "Where the mutated copy is built.",
     DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(Path.GetTempPath(), "tlsfsm-mutants")),
 };
-var report = new Option<FileInfo?>("--report") { Description = "A Markdown file; without it the report goes to the output." };
+var shuffle = new Option<bool>("--shuffle") { Description = "Tries them in an order by the seed: a run that is stopped is a fair sample." };
+var resume = new Option<bool>("--resume") { Description = "Only those of which the runs before in --work say nothing." };
+var survivors = new Option<bool>("--survivors") { Description = "Only those that have survived in the runs before, with today's tests." };
+var report = new Option<FileInfo?>("--report")
+{
+    Description = "A Markdown file with a section of ours, which is written anew; without it the report goes to the output.",
+};
 var root = new RootCommand("Which small changes of the engine no test notices. Run it in the root of the repository.")
 {
-    targets, sample, seed, workers, budget, only, work, report,
+    targets, sample, seed, shuffle, workers, budget, only, work, resume, survivors, report,
 };
 root.SetAction(async parsed =>
 {
@@ -56,16 +62,33 @@ root.SetAction(async parsed =>
     Console.WriteLine($"{coverage.Tests.Count} tests of {coverage.Tests.Values.Sum(test => test.Seconds):0} s reach "
         + $"{coverage.Tests.Values.SelectMany(test => test.Mutants).Distinct().Count()} of them");
 
+    var told = new FateFile(Path.Combine(folder, "fates.jsonl"));
+    var (again, missing) = (parsed.GetValue(survivors), parsed.GetValue(resume));
+    var numbers = parsed.GetValue(only)!;
+    if (!again && !missing && numbers.Length == 0)
+        told.Clear();
+    var before = told.Read(build.Mutants);
     var chance = new Random(parsed.GetValue(seed));
-    var chosen = parsed.GetValue(only) is { Length: > 0 } numbers
-        ? build.Mutants.Where(mutant => numbers.Contains(mutant.Id))
-        : build.Mutants.Where(_ => chance.NextDouble() < parsed.GetValue(sample));
-    var fates = await new Campaign(build.TestFolder, coverage, parsed.GetValue(workers), parsed.GetValue(budget)).RunAsync([.. chosen]);
-    var text = MutationReport.Write(fates, build.Mutants.Count, DateOnly.FromDateTime(DateTime.UtcNow));
+    var chosen = numbers.Length > 0
+        ? build.Mutants.Where(mutant => numbers.Contains(mutant.Id)).ToArray()
+        : build.Mutants.Where(_ => chance.NextDouble() < parsed.GetValue(sample)).ToArray();
+    if (again || missing)
+        chosen = [.. chosen.Where(mutant => before.TryGetValue(mutant.Key, out var fate) ? again && !fate.IsNoticed : missing)];
+    if (parsed.GetValue(shuffle))
+        chance.Shuffle(chosen);
+    await new Campaign(build.TestFolder, coverage, parsed.GetValue(workers), parsed.GetValue(budget), told.Add).RunAsync(chosen);
+
+    var fates = told.Read(build.Mutants).Values.OrderBy(fate => fate.Mutant.Id).ToArray();
+    var explained = new Explanations(Path.Combine("Engine.Mutation", "Explained.txt"));
+    var text = new MutationReport(fates, explained).Write(build.Mutants.Count, DateOnly.FromDateTime(DateTime.UtcNow));
     if (parsed.GetValue(report) is { } file)
-        await File.WriteAllTextAsync(file.FullName, text);
+        MutationReport.Put(file.FullName, text);
     else
         Console.WriteLine(text);
-    return 0;
+
+    var stale = fates.Length < build.Mutants.Count ? [] : explained.Stale(fates, parsed.GetValue(targets)!);
+    foreach (var place in stale)
+        Console.WriteLine($"explained, but not there or noticed: {place}");
+    return stale.Count > 0 ? 1 : 0;
 });
 return await root.Parse(args).InvokeAsync();
