@@ -9,9 +9,12 @@ namespace TlsFsm.Mutation;
 /// <summary>A copy of the repository with all mutants in it, built with its tests.</summary>
 internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> targets)
 {
-    private readonly HashSet<int> _leftOut = [];
+    private readonly HashSet<string> _leftOut = [];
 
     public IReadOnlyList<Mutant> Mutants { get; private set; } = [];
+
+    /// <summary>What did not compile in the runs before, by key: it need not be tried again.</summary>
+    private string LeftOutFile => Path.Combine(folder, "left-out.txt");
 
     public string TestFolder => Path.Combine(folder, "Engine.Tests", "bin", "Debug", "net10.0");
 
@@ -33,6 +36,8 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
             File.Copy(file, copy, overwrite: true);
         }
 
+        if (File.Exists(LeftOutFile))
+            _leftOut.UnionWith(File.ReadAllLines(LeftOutFile));
         while (true)
         {
             Write();
@@ -42,10 +47,11 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
                 break;
 
             var before = _leftOut.Count;
-            foreach (var error in errors)
-                _leftOut.UnionWith(Culprits(error));
+            var culprits = errors.SelectMany(Culprits).ToHashSet();
+            _leftOut.UnionWith(Mutants.Where(mutant => culprits.Contains(mutant.Id)).Select(mutant => mutant.Key));
             if (_leftOut.Count == before)
                 throw new InvalidOperationException($"The mutated engine does not build:\n{string.Join('\n', errors)}");
+            File.WriteAllLines(LeftOutFile, _leftOut);
             Console.WriteLine($"{_leftOut.Count} changes do not compile and are left out");
         }
 

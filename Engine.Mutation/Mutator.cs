@@ -11,8 +11,8 @@ namespace TlsFsm.Mutation;
 /// </summary>
 /// <param name="file">In the repository.</param>
 /// <param name="next">The number of the next mutant.</param>
-/// <param name="leftOut">Numbers that do not compile.</param>
-internal sealed class Mutator(string file, int next, IReadOnlySet<int> leftOut) : CSharpSyntaxRewriter
+/// <param name="leftOut">What does not compile, by key.</param>
+internal sealed class Mutator(string file, int next, IReadOnlySet<string> leftOut) : CSharpSyntaxRewriter
 {
     private readonly Dictionary<(string Text, string What), int> _times = [];
 
@@ -157,10 +157,11 @@ internal sealed class Mutator(string file, int next, IReadOnlySet<int> leftOut) 
         var text = line.ToString().Trim();
         var place = (text, what);
         _times[place] = _times.GetValueOrDefault(place) + 1;
-        if (leftOut.Contains(id))
+        var mutant = new Mutant(id, file, line.LineNumber + 1, text, what, _times[place]);
+        if (leftOut.Contains(mutant.Key))
             return null;
 
-        Mutants.Add(new Mutant(id, file, line.LineNumber + 1, text, what, _times[place]));
+        Mutants.Add(mutant);
         return id;
     }
 
