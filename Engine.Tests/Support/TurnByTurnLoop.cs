@@ -13,6 +13,9 @@ internal sealed class TurnByTurnLoop : IEventLoop
     /// <summary>Told of what the applications threw, and of what escaped a callback.</summary>
     public Action<Exception> Unhandled { get; set; } = exception => throw new AssertionException($"Unhandled: {exception}");
 
+    /// <summary>In which words it was told of them.</summary>
+    public List<string> Reports { get; } = [];
+
     public bool IsIdle => _queue.Count == 0;
 
     public int ArmedTimers { get; private set; }
@@ -41,7 +44,11 @@ internal sealed class TurnByTurnLoop : IEventLoop
         return timer;
     }
 
-    public void ReportUnhandled(Exception exception, string message) => Unhandled(exception);
+    public void ReportUnhandled(Exception exception, string message)
+    {
+        Reports.Add(message);
+        Unhandled(exception);
+    }
 
     /// <summary>Runs turn by turn until nothing is queued.</summary>
     public void Run(int maxTurns = 100_000)
