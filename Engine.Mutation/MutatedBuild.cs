@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -16,6 +18,12 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
     /// <summary>What did not compile in the runs before, by key: it need not be tried again.</summary>
     private string LeftOutFile => Path.Combine(folder, "left-out.txt");
 
+    /// <summary>What the mutants are, in their order: numbers mean the same where this is the same.</summary>
+    public string Print => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Mutants.Select(one => one.Key)))));
+
+    private IReadOnlyList<string> Targets =>
+        [.. targets.SelectMany(target => Directory.GetFiles(target, "*.cs")).Select(file => file.Replace('\\', '/')).Order(StringComparer.Ordinal)];
+
     public string TestFolder => Path.Combine(folder, "Engine.Tests", "bin", "Debug", "net10.0");
 
     /// <exception cref="InvalidOperationException">It does not build, for a reason that is no mutant's.</exception>
@@ -29,7 +37,7 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
                 File.Delete(old);
         }
 
-        foreach (var file in files)
+        foreach (var file in files.Except(Targets))
         {
             var copy = Path.Combine(folder, file);
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
@@ -63,18 +71,27 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
     private void Write()
     {
         var (mutants, next) = (new List<Mutant>(), 1);
-        foreach (var file in targets.SelectMany(target => Directory.GetFiles(target, "*.cs")).Order(StringComparer.Ordinal))
+        foreach (var file in Targets)
         {
-            var mutator = new Mutator(file.Replace('\\', '/'), next, _leftOut);
+            var mutator = new Mutator(file, next, _leftOut);
             var tree = mutator.Visit(CSharpSyntaxTree.ParseText(File.ReadAllText(file)).GetRoot());
-            File.WriteAllText(Path.Combine(folder, file), tree!.ToFullString());
+            Put(file, tree!.ToFullString());
             mutants.AddRange(mutator.Mutants);
             next = mutator.Next;
         }
 
         Mutants = mutants;
         var source = SwitchSource.Replace("COUNT", $"{next + 1}", StringComparison.Ordinal);
-        File.WriteAllText(Path.Combine(folder, "Engine", "MutantSwitch.cs"), source);
+        Put(Path.Combine("Engine", "MutantSwitch.cs"), source);
+    }
+
+    /// <summary>Writes only what has changed: the engine is not built anew when the tests alone have.</summary>
+    private void Put(string file, string text)
+    {
+        var path = Path.Combine(folder, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        if (!File.Exists(path) || File.ReadAllText(path) != text)
+            File.WriteAllText(path, text);
     }
 
     private string Build(string project) => Run(

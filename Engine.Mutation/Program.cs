@@ -10,8 +10,9 @@ switch (args)
     case ["serve", var folder, var active]:
         Worker.Serve(folder, int.Parse(active, CultureInfo.InvariantCulture));
         return 0;
-    case ["cover", var folder, var file]:
-        File.WriteAllText(file, JsonSerializer.Serialize(new Worker(folder, 0).Cover()));
+    case ["cover", var folder, var file, var print]:
+        var known = File.Exists(file) ? JsonSerializer.Deserialize<Coverage>(File.ReadAllText(file))! : null;
+        File.WriteAllText(file, JsonSerializer.Serialize(new Worker(folder, 0).Cover(known?.Print == print ? known : new() { Print = print })));
         return 0;
 }
 
@@ -50,9 +51,13 @@ root.SetAction(async parsed =>
     build.Make();
     Console.WriteLine($"{build.Mutants.Count} mutants");
 
+    var (again, missing, numbers) = (parsed.GetValue(survivors), parsed.GetValue(resume), parsed.GetValue(only)!);
+    var isGoingOn = again || missing || numbers.Length > 0;
     var coverageFile = Path.Combine(folder, "coverage.json");
+    if (!isGoingOn)
+        File.Delete(coverageFile);
     using (var covering = Process.Start(new ProcessStartInfo(
-        "dotnet", [typeof(Worker).Assembly.Location, "cover", build.TestFolder, coverageFile]) { RedirectStandardOutput = true })!)
+        "dotnet", [typeof(Worker).Assembly.Location, "cover", build.TestFolder, coverageFile, build.Print]) { RedirectStandardOutput = true })!)
     {
         await covering.StandardOutput.ReadToEndAsync();
         await covering.WaitForExitAsync();
@@ -63,9 +68,7 @@ root.SetAction(async parsed =>
         + $"{coverage.Tests.Values.SelectMany(test => test.Mutants).Distinct().Count()} of them");
 
     var told = new FateFile(Path.Combine(folder, "fates.jsonl"));
-    var (again, missing) = (parsed.GetValue(survivors), parsed.GetValue(resume));
-    var numbers = parsed.GetValue(only)!;
-    if (!again && !missing && numbers.Length == 0)
+    if (!isGoingOn)
         told.Clear();
     var before = told.Read(build.Mutants);
     var chance = new Random(parsed.GetValue(seed));

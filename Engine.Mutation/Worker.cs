@@ -31,10 +31,9 @@ internal sealed class Worker
         Collect(_runner.Load(tests, new Dictionary<string, object> { ["NumberOfTestWorkers"] = 0, ["StopOnError"] = false }));
     }
 
-    /// <summary>Runs all tests of the unit part, one by one.</summary>
-    public Coverage Cover()
+    /// <summary>Runs all tests of the unit part, one by one, but those that are known.</summary>
+    public Coverage Cover(Coverage coverage)
     {
-        var coverage = new Coverage();
         _runner.Run(new Listener
         {
             Started = _ => Array.Clear(_hits),
@@ -44,8 +43,8 @@ internal sealed class Worker
                     coverage.Tests[result.FullName] = new Reached(
                         result.Duration, [.. Enumerable.Range(1, _hits.Length - 1).Where(id => _hits[id])]);
             },
-        }, new Chosen(_tests));
-        coverage.AtStart = [.. Enumerable.Range(1, _atStart.Length - 1).Where(id => _atStart[id])];
+        }, new Chosen(_tests.Where(test => !coverage.Tests.ContainsKey(test.FullName))));
+        coverage.AtStart = [.. coverage.AtStart.Union(Enumerable.Range(1, _atStart.Length - 1).Where(id => _atStart[id]))];
         return coverage;
     }
 
@@ -95,7 +94,7 @@ internal sealed class Worker
     }
 
     private static readonly string[] Units =
-        [.. new[] { "Machines", "Buffers", "Connection", "Conformance", "Core", "Strictness" }.Select(name => $"TlsFsm.Tests.{name}.")];
+        [.. new[] { "Machines", "Buffers", "Connection", "Conformance", "Core", "Strictness", "Telemetry" }.Select(name => $"TlsFsm.Tests.{name}.")];
 
     private sealed class Chosen : ITestFilter
     {
@@ -150,6 +149,9 @@ internal sealed record Reached(double Seconds, int[] Mutants);
 /// <summary>What one run of all tests has reached.</summary>
 internal sealed class Coverage
 {
+    /// <summary>Of which mutants: <see cref="MutatedBuild.Print"/>.</summary>
+    public string? Print { get; init; }
+
     public Dictionary<string, Reached> Tests { get; init; } = [];
 
     /// <summary>Mutants in what is made once when a type is loaded: each needs a process of its own.</summary>

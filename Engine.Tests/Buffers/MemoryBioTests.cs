@@ -109,6 +109,36 @@ public sealed class MemoryBioTests
     }
 
     [Test]
+    public void What_is_taken_out_or_forgotten_counts_as_removed()
+    {
+        var bio = new MemoryBio();
+        bio.Write("0123456789"u8);
+
+        bio.Consume(3);
+        Assert.That(bio.Removed, Is.EqualTo(3));
+        bio.Clear();
+        Assert.That(bio.Removed, Is.EqualTo(10));
+        bio.Write("ab"u8);
+        using (var taken = bio.TakeAll())
+            Assert.That(taken.Bytes.ToArray(), Is.EqualTo("ab"u8.ToArray()));
+
+        Assert.That((bio.Removed, bio.Pending), Is.EqualTo((12L, 0)));
+    }
+
+    [Test]
+    public void More_than_there_is_room_for_behind_what_waits_is_refused()
+    {
+        var bio = new MemoryBio();
+        bio.Write(new byte[1000]);
+        var room = bio.GetWritable(10).Length;
+
+        Assert.That(() => bio.Commit(room + 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        bio.Commit(room);
+
+        Assert.That(bio.Pending, Is.EqualTo(1000 + room));
+    }
+
+    [Test]
     public void Can_be_cleared_and_used_again_at_any_time()
     {
         var bio = new MemoryBio();

@@ -163,6 +163,26 @@ internal sealed class EndingValuesTests
             "LocalAbort", "none", "none",
             $"Tls.Aborted {Over} {Lost}",
             test => test.Transport.Abort()),
+        new("an abort of a transport that then fails", Strict,
+            "LocalAbort", "ConnectionReset", "none",
+            $"Tls.Aborted {Over} {Lost}",
+            test =>
+            {
+                test.Lower.IsLostByItself = false;
+                test.Transport.Abort();
+                test.Lose(new ConnectionReset());
+            }),
+        new("a close that is done on a transport that then fails", Strict,
+            "TransportLost", "ConnectionReset", "none",
+            $"{Closing} Read.CloseNotifyReceived App.EndReached Write.ShutdownCompleted {Lost}",
+            test =>
+            {
+                test.Lower.IsLostByItself = false;
+                test.Transport.Close();
+                test.Receive(Toy.CloseNotify);
+                test.Run();
+                test.Lose(new ConnectionReset());
+            }),
         new("a refusal", Strict,
             "LocalAbort", "LocalAbort None", "none",
             $"Tls.Aborted {Over} {Lost}",

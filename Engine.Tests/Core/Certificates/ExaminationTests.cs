@@ -1,0 +1,362 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Time.Testing;
+using TlsFsm.Abstractions.Words;
+using TlsFsm.Core.Certificates;
+using TlsFsm.Core.Decisions;
+using TlsFsm.Tests.Support;
+using static TlsFsm.Tests.Core.Certificates.SpeltCertificate;
+
+namespace TlsFsm.Tests.Core.Certificates;
+
+/// <summary>The examination of certificates and the search for a chain, asked directly: what is found, in which order, in which words.</summary>
+public sealed class ExaminationTests
+{
+    private const string PolicyConstraints = "2.5.29.36";
+
+    private static readonly SpeltCertificate Root = Authority("CN=root", null);
+    private static readonly SpeltCertificate Middle = Authority("CN=middle", Root);
+    private static readonly X509Extension Constraining = new(PolicyConstraints, [0x30, 0x03, 0x80, 0x01, 0x00], true);
+
+    [Test]
+    public void A_good_chain_has_no_finding_and_is_shown()
+    {
+        using var good = Examination.Run(Subject([Leaf(Middle), Middle]));
+
+        Assert.That((good.Rejection, good.PolicyErrors), Is.EqualTo(((TlsCertificateException?)null, SslPolicyErrors.None)));
+        Assert.That(good.Chain.ChainElements, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public void What_is_let_go_twice_is_let_go()
+    {
+        var good = Examination.Run(Subject([Leaf(Middle), Middle]));
+
+        good.Dispose();
+        good.Dispose();
+    }
+
+    [Test]
+    public void Each_finding_says_in_the_platforms_words_what_kind_of_error_it_is()
+    {
+        (string Check, SslPolicyErrors Errors, ExaminationSubject Subject)[] cases =
+        [
+            ("trust", SslPolicyErrors.RemoteCertificateChainErrors, Subject([Leaf(Middle)])),
+            ("host name", SslPolicyErrors.RemoteCertificateNameMismatch, Subject([Leaf(Root)], host: "other.example")),
+            ("pin", SslPolicyErrors.RemoteCertificateChainErrors, Subject(
+                [Leaf(Root)], Trust() with { Pins = [CertificateVerification.PinOf(TestCertificates.OtherRoot)] })),
+            ("staple", SslPolicyErrors.RemoteCertificateChainErrors, Subject([Leaf(Root)], Trust() with { Staple = StapleMode.Require })),
+        ];
+        foreach (var (check, errors, subject) in cases)
+        {
+            using var examination = Examination.Run(subject);
+
+            Assert.That(
+                (examination.Rejection?.Check, examination.PolicyErrors, examination.Findings.Count), Is.EqualTo((check, errors, 1)),
+                examination.Rejection?.Message);
+        }
+    }
+
+    [Test]
+    public void What_fails_by_its_chain_and_its_name_says_both_and_pins_are_not_even_looked_at()
+    {
+        using var examination = Examination.Run(Subject(
+            [Leaf(Middle)], Trust() with { Pins = [CertificateVerification.PinOf(TestCertificates.OtherRoot)], Staple = StapleMode.Require },
+            host: "other.example"));
+
+        Assert.That(examination.Findings.Select(one => one.Check), Is.EqualTo((string[])["trust", "host name"]));
+        Assert.That(
+            examination.PolicyErrors,
+            Is.EqualTo(SslPolicyErrors.RemoteCertificateChainErrors | SslPolicyErrors.RemoteCertificateNameMismatch));
+        Assert.That(examination.Staple, Is.EqualTo(StapleStatus.None));
+    }
+
+    [Test]
+    public void A_name_that_cannot_be_read_is_for_nobody_and_says_so_where_the_chain_was_not_looked_at()
+    {
+        var odd = new SpeltCertificate { Issuer = Root, Extensions = [new X509Extension("2.5.29.17", [0x30, 0x03, 0x82, 0x05, 0x61], false)] };
+        var known = Subject([Leaf(Root)]);
+        var recall = RecallOf(Leaf(Root));
+        using (Examination.Run(known with { Recall = recall }))
+        {
+        }
+
+        using var examination = Examination.Run(known with { Presented = [Loaded(odd)], Recall = recall });
+
+        Assert.That(recall.Verdict, Is.Not.Null);
+        Assert.That((examination.Rejection?.Check, examination.Rejection?.Detail), Is.EqualTo(
+            ("host name", "its extension 'subject alternative name' is malformed, so it is for nobody")));
+        Assert.That(examination.PolicyErrors, Is.EqualTo(SslPolicyErrors.RemoteCertificateNameMismatch));
+        Assert.That(examination.Rejection!.InnerException, Is.InstanceOf<System.Formats.Asn1.AsnContentException>());
+    }
+
+    [Test]
+    public void A_staple_is_asked_of_a_server_in_a_full_handshake_alone(
+        [Values] bool isServer, [Values] bool isResumed, [Values] StapleMode mode)
+    {
+        var asked = 0;
+        using var examination = Examination.Run(Subject([Leaf(Root)], Trust() with { Staple = mode }) with
+        {
+            IsServer = isServer, IsResumed = isResumed, Staple = new byte[1],
+            CheckStaple = (_, issuer) =>
+            {
+                asked++;
+                Assert.That(issuer.Subject, Is.EqualTo("CN=root"));
+                return StapleStatus.Good;
+            },
+        });
+
+        var isAsked = !isServer && !isResumed && mode != StapleMode.Off;
+        Assert.That((asked, examination.Staple), Is.EqualTo(isAsked ? (1, StapleStatus.Good) : (0, StapleStatus.None)));
+        Assert.That(examination.Rejection?.Message, Is.Null);
+    }
+
+    [Test]
+    public void Nothing_is_stapled_to_a_certificate_that_is_refused_already()
+    {
+        using var examination = Examination.Run(Subject([Leaf(Root)], Trust() with { Staple = StapleMode.Require }, host: "other.example"));
+
+        Assert.That(examination.Findings.Select(one => one.Check), Is.EqualTo((string[])["host name"]));
+    }
+
+    [Test]
+    public void Policies_that_do_not_fit_are_a_fault_of_form_where_a_certificate_constrains_them([Values] bool fits)
+    {
+        var constraining = Authority("CN=constraining", Root, Constraining);
+        var search = ChainSearch.Run(Subject([Leaf(constraining), constraining]) with { CheckPolicies = (_, _) => fits });
+
+        Assert.That(search.Faults.Select(one => one.Check), Is.EqualTo(fits ? Array.Empty<string>() : ["form"]));
+        Assert.That(search.Faults.Select(one => one.Detail), Has.All.EqualTo("the certificate policies along its chain do not fit together"));
+    }
+
+    [Test]
+    public void Where_nobody_says_how_policies_fit_they_do_not_and_where_none_are_constrained_nobody_is_asked()
+    {
+        var constraining = Authority("CN=constraining", Root, Constraining);
+
+        var subject = new ExaminationSubject
+        {
+            Presented = [Loaded(Leaf(constraining)), Loaded(constraining)], Verification = Trust(), Now = Now, Policy = TlsPolicy.Default,
+        };
+
+        Assert.That(ChainSearch.Run(subject).Faults, Is.Not.Empty);
+        Assert.That(subject.CheckStaple(subject.Leaf, subject.Leaf), Is.EqualTo(StapleStatus.Invalid));
+        Assert.That(ChainSearch.Run(Subject([Leaf(Middle), Middle])).Faults, Is.Empty);
+    }
+
+    [Test]
+    public void Eight_paths_are_tried_and_no_more()
+    {
+        // Ten certificates of one authority: each leads to the root, and none has policies that fit.
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var many = Enumerable.Range(1, 10).Select(i => new SpeltCertificate
+        {
+            Subject = "CN=many", Issuer = Root, Key = key, Serial = [(byte)i], Extensions = [IsAuthority(), Constraining],
+        }).ToArray();
+        var judged = 0;
+
+        var search = ChainSearch.Run(Subject([Leaf(many[0]), .. many]) with
+        {
+            CheckPolicies = (_, _) => judged++ < 0,
+        });
+
+        Assert.That((judged, search.Faults[0].Check), Is.EqualTo((ChainSearch.MaxBuilds, "form")));
+    }
+
+    [Test]
+    public void What_is_wrong_further_up_says_more_than_that_one_of_several_issuers_is_not_the_right_one([Values] bool isWrongFirst)
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var over = new SpeltCertificate
+        {
+            Subject = "CN=twin", Issuer = Root, Key = key, From = "280101000000Z", To = "290101000000Z", Extensions = [IsAuthority()],
+        };
+        var wrong = Authority("CN=twin", Root);
+        var leaf = Leaf(over);
+
+        var search = ChainSearch.Run(Subject(isWrongFirst ? [leaf, wrong, over] : [leaf, over, wrong]));
+
+        Assert.That(search.Faults[0].Check, Is.EqualTo("dates"));
+        Assert.That(search.Chain, Is.Not.Null);
+    }
+
+    [Test]
+    public void Where_no_way_leads_to_a_root_the_platform_says_how_far_it_came()
+    {
+        var search = ChainSearch.Run(Subject([Leaf(Middle)]));
+
+        Assert.That(search.Faults[0].Detail, Does.Contain("its issuer 'CN=middle' was not presented"));
+        Assert.That(search.Chain, Is.Not.Null);
+    }
+
+    [Test]
+    public void A_short_key_is_told_behind_what_is_not_trusted_and_a_tiny_one_before_it()
+    {
+        static SpeltCertificate WithRsa(int bits)
+        {
+            using var rsa = RSA.Create(bits);
+            return new SpeltCertificate { Issuer = Middle, Extensions = [Dns("localhost")], ShownKey = rsa.ExportSubjectPublicKeyInfo() };
+        }
+
+        Assert.That(ChainSearch.Run(Subject([WithRsa(1024)])).Faults[0].Check, Is.EqualTo("trust"));
+        Assert.That(ChainSearch.Run(Subject([WithRsa(1016)])).Faults[0].Check, Is.EqualTo("key"));
+        Assert.That(ChainSearch.Run(Subject([WithRsa(1024), Middle])).Faults[0].Check, Is.EqualTo("key"));
+    }
+
+    [Test]
+    public void A_policys_own_time_counts_and_else_the_clock_to_the_second()
+    {
+        var clock = new FakeTimeProvider(Now.AddMilliseconds(999));
+        var policy = new X509ChainPolicy { VerificationTime = Now.AddDays(7).UtcDateTime };
+        var ignored = new X509ChainPolicy { VerificationTime = Now.AddDays(7).UtcDateTime, VerificationTimeIgnored = true };
+
+        Assert.That(ExaminationSubject.TimeOf(Trust(), clock), Is.EqualTo(Now));
+        Assert.That(ExaminationSubject.TimeOf(CertificateVerification.ByPolicy(policy), clock), Is.EqualTo(Now.AddDays(7)));
+        Assert.That(ExaminationSubject.TimeOf(CertificateVerification.ByPolicy(ignored), clock), Is.EqualTo(Now));
+    }
+
+    [Test]
+    public void Ways_go_by_the_key_first_then_to_what_is_trusted_then_by_dates_the_longest_first()
+    {
+        X509Certificate2 Issuer(byte id, string from, string to) => Loaded(new SpeltCertificate
+        {
+            Subject = "CN=twin", Serial = [id], From = from, To = to,
+            Extensions = [IsAuthority(), new X509SubjectKeyIdentifierExtension(id < 10 ? new byte[] { 1 } : [2], false)],
+        });
+        var (other, early, late, over, anchor) = (
+            Issuer(10, "300101000000Z", "350101000000Z"), Issuer(1, "300101000000Z", "310101000000Z"),
+            Issuer(2, "300101000000Z", "330101000000Z"), Issuer(3, "290101000000Z", "300601115959Z"),
+            Issuer(4, "290101000000Z", "300101000000Z"));
+        var leaf = Loaded(new SpeltCertificate
+        {
+            Issuer = new SpeltCertificate { Subject = "CN=twin" }, Extensions = [new("2.5.29.35", [0x30, 0x03, 0x80, 0x01, 0x01], false)],
+        });
+        var unborn = Issuer(5, "300601120001Z", "390101000000Z");
+
+        var ways = new CandidatePaths([anchor], [over, other, unborn, early, late], Now).From(leaf).ToList();
+        var open = new CandidatePaths([], [over, other, early, late], Now).From(leaf).Select(way => way[1]).ToList();
+        var others = new CandidatePaths([], [over, unborn, early], Now).From(leaf).Select(way => way[1]).ToList();
+
+        Assert.That(ways.Select(way => way[^1]), Has.All.SameAs(anchor));
+        Assert.That(ways[0], Has.Count.EqualTo(2));
+        Assert.That(open.Distinct(), Is.EqualTo(new[] { late, early, over, other }));
+        Assert.That(others.Distinct(), Is.EqualTo(new[] { early, unborn, over }));
+    }
+
+    [Test]
+    public void A_way_that_goes_on_is_no_way_by_itself_where_nobody_knows_the_anchors()
+    {
+        var ways = new CandidatePaths([], [Loaded(Middle), Loaded(Root)], Now).From(Loaded(Leaf(Middle))).ToList();
+
+        Assert.That(ways.Select(way => way.Count), Is.EqualTo((int[])[3]));
+        Assert.That(new CandidatePaths([Loaded(Root)], [], Now).From(Loaded(Leaf(Middle))), Is.Empty);
+        Assert.That(new CandidatePaths([], [], Now).From(Loaded(Leaf(Middle))).Single(), Has.Count.EqualTo(1));
+    }
+
+    [TestCase("300101000000Z", "310101000000Z", true)]
+    [TestCase("20300101000000Z", "20310101000000Z", true)]
+    [TestCase("20300101000000.5Z", "20310101000000Z", false)]
+    [TestCase("300101000000Z", "203101010000Z", false)]
+    [TestCase("300101000000Z", "310101000000+0100", false)]
+    public void Dates_are_to_the_second_in_one_of_two_forms(string from, string to, bool isGood)
+    {
+        var fault = CertificateForm.FaultOf(Loaded(new SpeltCertificate { Issuer = Root, From = from, To = to }));
+
+        Assert.That(fault, isGood ? Is.Null : Does.StartWith("its dates are malformed"));
+    }
+
+    [TestCase("30 06 A0 04 30 02 82 00", true, TestName = "Constraints_that_permit")]
+    [TestCase("30 0C A0 04 30 02 82 00 A1 04 30 02 82 00", true, TestName = "Constraints_that_permit_and_exclude")]
+    [TestCase("30 06 A2 04 30 02 82 00", false, TestName = "Constraints_of_a_third_kind")]
+    [TestCase("30 02 A0 00", false, TestName = "Constraints_that_permit_nothing_by_name")]
+    [TestCase("30 02 A1 00", false, TestName = "Constraints_that_exclude_nothing_by_name")]
+    [TestCase("30 00", false, TestName = "Constraints_that_constrain_nothing")]
+    [TestCase("30 04 A0 02 30 00", false, TestName = "Constraints_without_a_name")]
+    public void Name_constraints_are_of_two_kinds_and_none_is_empty(string content, bool isGood)
+    {
+        var bytes = Convert.FromHexString(content.Replace(" ", "", StringComparison.Ordinal));
+        var fault = CertificateForm.FaultOf(Loaded(Authority("CN=odd", Root, new X509Extension("2.5.29.30", bytes, true))));
+
+        Assert.That(fault, Is.EqualTo(isGood ? null : "its extension 'name constraints' is malformed"));
+    }
+
+    [Test]
+    public void What_is_no_name_is_malformed()
+    {
+        foreach (var odd in (byte[][])[[0x30, 0x02, 0x04, 0x00], [0x30, 0x02, 0x89, 0x00], [0x30, 0x03, 0x82, 0x01, 0x61, 0x00]])
+            Assert.That(() => CertificateNames.Of(odd), Throws.InstanceOf<System.Formats.Asn1.AsnContentException>());
+        Assert.That(CertificateNames.Of([0x30, 0x02, 0x88, 0x00]).IsEmpty, Is.True, "a registered number is a name, and none of ours");
+    }
+
+    [Test]
+    public void A_chain_of_which_one_cannot_be_read_says_which([Values(0, 1, 2)] int bad)
+    {
+        byte[][] chain = [Leaf(Middle).Encoded, Middle.Encoded, Root.Encoded];
+        chain[bad] = [0x30, 0x03, 0x02, 0x01, 0x05];
+
+        var fault = Assert.Throws<TlsCertificateException>(
+            () => CertificateVerifier.Load(chain, TlsLimits.Default, new Refusal(IsServer: false, "localhost")))!;
+
+        Assert.That(fault.Check, Is.EqualTo("encoding"));
+        Assert.That(
+            fault.Message,
+            Does.StartWith(
+                $"The server's certificate number {bad + 1} of 3{(bad > 0 ? " (the first is 'CN=leaf')" : "")} for 'localhost' fails"));
+    }
+
+    [Test]
+    public void An_examination_that_fails_elsewhere_fails_the_decision()
+    {
+        var gate = new HandshakeGate();
+        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = false };
+        var broken = Subject([Leaf(Root)], CertificateVerification.ByPolicy(policy) with { Background = work => work() }) with
+        {
+            Presented = null!,
+        };
+
+        Assert.That(() => CertificateVerifier.Check(broken, gate), Throws.InstanceOf<TlsException>());
+    }
+
+    private static CertificateVerification Trust() => CertificateVerification.TrustedRoots([Loaded(Root)]);
+
+    private static Subjected Subject(
+        SpeltCertificate[] presented, CertificateVerification? verification = null, string host = "localhost") => new()
+    {
+        Presented = [.. presented.Select(Loaded)], Verification = verification ?? Trust(), Host = host,
+    };
+
+    private static ChainRecall RecallOf(SpeltCertificate leaf) => new(
+        [leaf.Encoded], Trust() with { Memory = new VerdictMemory(TimeSpan.FromHours(1), timeProvider: new FakeTimeProvider(Now)) }, isServer: false, TlsPolicy.Default, Now);
+
+    private static X509Certificate2 Loaded(SpeltCertificate certificate) => X509CertificateLoader.LoadCertificate(certificate.Encoded);
+
+    /// <summary>What a subject is made of, to be changed by a test.</summary>
+    private sealed record Subjected
+    {
+        public required IReadOnlyList<X509Certificate2> Presented { get; init; }
+
+        public required CertificateVerification Verification { get; init; }
+
+        public required string Host { get; init; }
+
+        public bool IsServer { get; init; }
+
+        public bool IsResumed { get; init; }
+
+        public ReadOnlyMemory<byte> Staple { get; init; }
+
+        public Func<X509Certificate2, X509Certificate2, StapleStatus> CheckStaple { get; init; } = (_, _) => StapleStatus.Invalid;
+
+        public Func<IReadOnlyList<X509Certificate2>, DateTimeOffset, bool> CheckPolicies { get; init; } = (_, _) => false;
+
+        public ChainRecall? Recall { get; init; }
+
+        public static implicit operator ExaminationSubject(Subjected one) => new()
+        {
+            Presented = one.Presented, Verification = one.Verification, Now = SpeltCertificate.Now, Name = PeerName.Parse(one.Host, "host"),
+            TargetHost = one.Host, IsServer = one.IsServer, IsResumed = one.IsResumed, Policy = TlsPolicy.Default, Staple = one.Staple,
+            CheckStaple = one.CheckStaple, CheckPolicies = one.CheckPolicies, Recall = one.Recall,
+        };
+    }
+}
