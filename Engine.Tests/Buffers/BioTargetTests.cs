@@ -53,6 +53,18 @@ public sealed class BioTargetTests
         Assert.That((_target.Bytes, _bio.Removed), Is.EqualTo((Array.Empty<byte>(), 0)));
     }
 
+    [Test]
+    public void Room_for_a_single_byte_is_room()
+    {
+        _target.Size = 1;
+
+        _bio.GetWritable(1).Span[0] = (byte)'x';
+        Assert.That(() => _bio.Commit(2), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        _bio.Commit(1);
+
+        Assert.That((_target.Bytes, _bio.Pending), Is.EqualTo(("x"u8.ToArray(), 0)));
+    }
+
     private sealed class FakeTarget : IBioTarget
     {
         private readonly byte[] _room = new byte[64];
@@ -62,7 +74,9 @@ public sealed class BioTargetTests
 
         public bool IsFull { get; set; }
 
-        public Memory<byte> GetRoom(int size) => IsFull ? default : _room;
+        public int Size { get; set; } = 64;
+
+        public Memory<byte> GetRoom(int size) => IsFull ? default : _room.AsMemory(0, Size);
 
         public void Commit(int count) => _bytes.AddRange(_room.AsSpan(0, count));
 

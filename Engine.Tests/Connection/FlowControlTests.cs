@@ -223,6 +223,92 @@ internal sealed class FlowControlTests
         test.AssertEvents("transport aborts", "lost: none");
     }
 
+    [Test]
+    public void A_buffer_that_was_full_once_pauses_nobody_once_all_was_read()
+    {
+        var test = TestConnection.Wrapped(bufferSize: 4);
+        test.Receive(Toy.Data("0123456789"));
+        test.Run();
+        test.TakeEvents();
+        test.Transport.SetReadBufferLimits(high: 0);
+
+        test.Receive(Toy.Data("half")[..5]);
+        test.Run();
+
+        test.AssertEvents();
+    }
+
+    [Test]
+    public void What_a_buffer_had_no_room_for_goes_to_the_protocol_that_takes_over()
+    {
+        var test = TestConnection.Wrapped(bufferSize: 4);
+        var next = new RecordingApplication([]);
+        test.Receive(Toy.Data("0123456789"));
+
+        test.Transport.Protocol = next;
+        test.Run();
+
+        Assert.That(test.Application.Received, Is.EqualTo("0123"u8.ToArray()));
+        Assert.That(next.Received, Is.EqualTo("456789"u8.ToArray()));
+    }
+
+    [Test]
+    public void Our_direction_can_be_closed_alone_while_it_is_open()
+    {
+        var test = new TestConnection(new TlsConnectionOptions { AllowHalfCloseOnTls12 = true });
+        Assert.That(test.Transport.CanWriteEof, Is.False);
+        test.Connect();
+        test.Receive(Toy.Hello);
+        Assert.That((test.Transport.CanWriteEof, test.Transport.IsWriteClosed), Is.EqualTo((true, false)));
+
+        test.Transport.WriteEof();
+
+        Assert.That((test.Transport.CanWriteEof, test.Transport.IsWriteClosed), Is.EqualTo((false, true)));
+        Assert.That(TestConnection.Wrapped().Transport.CanWriteEof, Is.False, "the toy is no TLS 1.3");
+    }
+
+    [Test]
+    public void A_close_in_the_pause_that_a_close_asks_for_is_the_same_close()
+    {
+        var test = TestConnection.Wrapped(new TlsConnectionOptions { CoalesceWrites = true });
+        test.Transport.Write("waits"u8);
+        test.Connection.PauseWriting();
+        test.Transport.SetWriteBufferLimits(high: 6);
+        test.Application.OnPauseWriting = transport => transport.Close();
+
+        test.Transport.Close();
+        test.Connection.ResumeWriting();
+        test.Receive(Toy.CloseNotify);
+        test.Run();
+
+        test.AssertEvents("pause", "tx d:waits", "tx c", "resume", "eof", "transport closes", "lost: none");
+        Assert.That(test.Connection.Transitions.Count(step => step.Trigger == "CloseRequested" && step.Machine == "Tls"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_deadline_is_armed_until_it_is_cancelled_or_has_elapsed()
+    {
+        var loop = new Support.TurnByTurnLoop();
+        var (elapsed, cancelled) = (0, 0);
+        var deadline = new TlsFsm.Connection.Deadline(loop, () => elapsed++, _ => { }) { Cancelled = () => cancelled++ };
+
+        deadline.Cancel();
+        Assert.That((deadline.IsArmed, cancelled), Is.EqualTo((false, 0)));
+        deadline.Rearm(TimeSpan.FromSeconds(10));
+        loop.Advance(TimeSpan.FromSeconds(9));
+        deadline.Rearm(TimeSpan.FromSeconds(10));
+        loop.Advance(TimeSpan.FromSeconds(9));
+        Assert.That((deadline.IsArmed, elapsed, loop.ArmedTimers), Is.EqualTo((true, 0, 1)));
+        loop.Advance(TimeSpan.FromSeconds(1));
+        Assert.That((deadline.IsArmed, elapsed, cancelled), Is.EqualTo((false, 1, 0)));
+        deadline.Rearm(TimeSpan.FromSeconds(10));
+        deadline.Cancel();
+        deadline.Cancel();
+        loop.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.That((deadline.IsArmed, elapsed, cancelled, loop.ArmedTimers), Is.EqualTo((false, 1, 1, 0)));
+    }
+
     private TestConnection Wrapped()
     {
         var test = TestConnection.Wrapped();

@@ -96,13 +96,13 @@ public sealed class ExaminationTests
         [Values] bool isServer, [Values] bool isResumed, [Values] StapleMode mode)
     {
         var asked = 0;
-        using var examination = Examination.Run(Subject([Leaf(Root)], Trust() with { Staple = mode }) with
+        using var examination = Examination.Run(Subject([Leaf(Middle), Middle], Trust() with { Staple = mode }) with
         {
             IsServer = isServer, IsResumed = isResumed, Staple = new byte[1],
             CheckStaple = (_, issuer) =>
             {
                 asked++;
-                Assert.That(issuer.Subject, Is.EqualTo("CN=root"));
+                Assert.That(issuer.Subject, Is.EqualTo("CN=middle"));
                 return StapleStatus.Good;
             },
         });
@@ -202,6 +202,74 @@ public sealed class ExaminationTests
         Assert.That(ChainSearch.Run(Subject([WithRsa(1024)])).Faults[0].Check, Is.EqualTo("trust"));
         Assert.That(ChainSearch.Run(Subject([WithRsa(1016)])).Faults[0].Check, Is.EqualTo("key"));
         Assert.That(ChainSearch.Run(Subject([WithRsa(1024), Middle])).Faults[0].Check, Is.EqualTo("key"));
+    }
+
+    [Test]
+    public void A_leaf_that_is_trusted_may_be_signed_as_weakly_as_its_owner_likes_and_issues_its_own_staple()
+    {
+        var weak = new SpeltCertificate { Issuer = Root, Algorithm = "1.2.840.10045.4.1", Extensions = [Dns("localhost")] };
+        var trust = CertificateVerification.TrustedRoots([Loaded(weak)]) with { Staple = StapleMode.Require };
+
+        using var examination = Examination.Run(Subject([weak], trust) with
+        {
+            Staple = new byte[1], CheckStaple = (leaf, issuer) => ReferenceEquals(leaf, issuer) || leaf.RawData.SequenceEqual(issuer.RawData)
+                ? StapleStatus.Good : StapleStatus.Invalid,
+        });
+
+        Assert.That(examination.Rejection?.Message, Is.Null);
+    }
+
+    [Test]
+    public void A_key_signs_where_its_usage_says_so_and_not_by_any_other_bit()
+    {
+        foreach (var usage in Enum.GetValues<X509KeyUsageFlags>().Where(one => one != X509KeyUsageFlags.None))
+            Assert.That(
+                CertificateForm.MaySign(Loaded(Leaf(Root, new X509KeyUsageExtension(usage, true)))),
+                Is.EqualTo(usage == X509KeyUsageFlags.DigitalSignature), $"{usage}");
+        Assert.That(CertificateForm.MaySign(Loaded(Leaf(Root))), Is.True);
+    }
+
+    [Test]
+    public void An_extension_that_is_there_twice_is_named_and_a_long_name_is_cut()
+    {
+        static string? Fault(string oid) => CertificateForm.FaultOf(
+            Loaded(Leaf(Root, new X509Extension(oid, [0x05, 0x00], false), new X509Extension(oid, [0x05, 0x00], false))));
+        var (whole, longer) = ("1.2" + string.Concat(Enumerable.Repeat(".30", 20)) + ".", "");
+        (whole, longer) = (whole + "4", whole + "42");
+        Assert.That((whole.Length, longer.Length), Is.EqualTo((65, 66)));
+
+        Assert.That(Fault("1.2.3.4"), Is.EqualTo("its extension 1.2.3.4 is there twice"));
+        Assert.That(Fault(whole[..^2]), Does.Contain(whole[..^2] + " is"));
+        Assert.That(Fault(whole), Does.Not.Contain(whole));
+    }
+
+    [Test]
+    public void A_long_name_is_cut_where_it_is_shown()
+    {
+        var host = PeerName.Parse("localhost", "host");
+        static CertificateNames Of(string name) => new([name], []);
+        var (plain, odd) = (new string('a', 100), new string(' ', 99) + "a");
+
+        Assert.That(Of(plain).Words(host), Is.EqualTo(plain));
+        Assert.That(Of(plain + "b").Words(host), Does.Not.Contain("b"));
+        Assert.That(Of(odd).Words(host), Is.EqualTo($"'{odd}'"));
+        Assert.That(Of(odd + "b").Words(host), Does.Not.Contain("b"));
+    }
+
+    [Test]
+    public void A_credential_is_judged_for_the_role_that_presents_it_each_time()
+    {
+        using var root = new MadeCertificate { Subject = "CN=own root", IsAuthority = true }.Make();
+        using var leaf = new MadeCertificate { Issuer = root, Usage = "1.3.6.1.5.5.7.3.1" }.Make();
+        var credential = new TlsCredential(leaf);
+
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.That(OwnCredentials.FaultOf(credential, TlsPolicy.Default, isServer: true), Is.Null);
+            Assert.That(
+                OwnCredentials.FaultOf(credential, TlsPolicy.Default, isServer: false),
+                Does.EndWith("would be refused by a server: its extended key usage does not let it stand for a client"));
+        }
     }
 
     [Test]
