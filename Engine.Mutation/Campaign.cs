@@ -51,8 +51,7 @@ internal sealed class Campaign(string folder, Coverage coverage, int workers, do
             }
             else if (_atStart.Contains(mutant.Id))
             {
-                using var own = new WorkerProcess(folder, mutant.Id);
-                noticed = await own.IsReadyAsync() ? Told(await own.TryAsync(mutant.Id, tests, Limit)) : "loading the tests";
+                noticed = await AloneAsync(mutant, tests);
             }
             else
             {
@@ -69,7 +68,8 @@ internal sealed class Campaign(string folder, Coverage coverage, int workers, do
                     shared = null;
                 }
 
-                noticed = Told(said);
+                // A machine that is busy with something else looks like a mutant that hangs, once.
+                noticed = said is null ? await AloneAsync(mutant, tests) : Told(said);
             }
 
             told(new Fate(mutant, noticed, tests.Length));
@@ -80,6 +80,12 @@ internal sealed class Campaign(string folder, Coverage coverage, int workers, do
         }
 
         shared?.Dispose();
+    }
+
+    private async Task<string?> AloneAsync(Mutant mutant, string[] tests)
+    {
+        using var own = new WorkerProcess(folder, mutant.Id);
+        return await own.IsReadyAsync() ? Told(await own.TryAsync(mutant.Id, tests, Limit)) : "loading the tests";
     }
 
     private static string? Told(string? said) => said switch
@@ -101,5 +107,5 @@ internal sealed class Campaign(string folder, Coverage coverage, int workers, do
 
     private static int Nearness(string test) => test.StartsWith("TlsFsm.Tests.Machines.", StringComparison.Ordinal) ? 0 : 1;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 }

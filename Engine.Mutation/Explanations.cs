@@ -1,8 +1,8 @@
 namespace TlsFsm.Mutation;
 
 /// <summary>
-/// Why some mutants change nothing that anyone could notice. Of <c>Explained.txt</c>: a line with file, change and text of the line, by
-/// " | ", and below it, indented, the reason.
+/// Why some mutants change nothing that anyone could notice. Of <c>Explained.txt</c>: a line with file, change, the how manieth
+/// like it in the file, and text of the line, by " | ", and below it, indented, the reason.
 /// </summary>
 internal sealed class Explanations
 {
@@ -35,5 +35,5 @@ internal sealed class Explanations
             .Except(fates.Where(fate => !fate.IsNoticed).Select(fate => Place(fate.Mutant))),
     ];
 
-    private static string Place(Mutant mutant) => $"{mutant.File} | {mutant.What} | {mutant.Text}";
+    private static string Place(Mutant mutant) => $"{mutant.File} | {mutant.What} | {mutant.Time} | {mutant.Text}";
 }

@@ -26,6 +26,14 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
 
     public string TestFolder => Path.Combine(folder, "Engine.Tests", "bin", "Debug", "net10.0");
 
+    /// <summary>Finds the mutants, as a build before has left them.</summary>
+    public void Find()
+    {
+        if (File.Exists(LeftOutFile))
+            _leftOut.UnionWith(File.ReadAllLines(LeftOutFile));
+        Write();
+    }
+
     /// <exception cref="InvalidOperationException">It does not build, for a reason that is no mutant's.</exception>
     public void Make()
     {
@@ -33,7 +41,8 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
         var files = Run("git", ["ls-files"], ".").Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(File.Exists).ToHashSet();
         foreach (var old in Directory.Exists(folder) ? Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories) : [])
         {
-            if (!files.Contains(Path.GetRelativePath(folder, old).Replace('\\', '/')) && !old.Contains("/obj/", StringComparison.Ordinal))
+            var name = Path.GetRelativePath(folder, old).Replace('\\', '/');
+            if (!files.Contains(name) && name != SwitchFile && !name.Contains("/obj/", StringComparison.Ordinal))
                 File.Delete(old);
         }
 
@@ -44,8 +53,6 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
             File.Copy(file, copy, overwrite: true);
         }
 
-        if (File.Exists(LeftOutFile))
-            _leftOut.UnionWith(File.ReadAllLines(LeftOutFile));
         while (true)
         {
             Write();
@@ -82,7 +89,7 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
 
         Mutants = mutants;
         var source = SwitchSource.Replace("COUNT", $"{next + 1}", StringComparison.Ordinal);
-        Put(Path.Combine("Engine", "MutantSwitch.cs"), source);
+        Put(SwitchFile, source);
     }
 
     /// <summary>Writes only what has changed: the engine is not built anew when the tests alone have.</summary>
@@ -136,6 +143,8 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
         process.WaitForExit();
         return said;
     }
+
+    private const string SwitchFile = "Engine/MutantSwitch.cs";
 
     private const string SwitchSource =
         """

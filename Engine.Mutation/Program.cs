@@ -36,18 +36,24 @@ var work = new Option<DirectoryInfo>("--work")
 var shuffle = new Option<bool>("--shuffle") { Description = "Tries them in an order by the seed: a run that is stopped is a fair sample." };
 var resume = new Option<bool>("--resume") { Description = "Only those of which the runs before in --work say nothing." };
 var survivors = new Option<bool>("--survivors") { Description = "Only those that have survived in the runs before, with today's tests." };
+var tell = new Option<bool>("--tell") { Description = "Tries nothing: the report alone, of the runs before in --work." };
 var report = new Option<FileInfo?>("--report")
 {
     Description = "A Markdown file with a section of ours, which is written anew; without it the report goes to the output.",
 };
 var root = new RootCommand("Which small changes of the engine no test notices. Run it in the root of the repository.")
 {
-    targets, sample, seed, shuffle, workers, budget, only, work, resume, survivors, report,
+    targets, sample, seed, shuffle, workers, budget, only, work, resume, survivors, tell, report,
 };
 root.SetAction(async parsed =>
 {
     var folder = parsed.GetValue(work)!.FullName;
     var build = new MutatedBuild(folder, parsed.GetValue(targets)!);
+    build.Find();
+    var told = new FateFile(Path.Combine(folder, "fates.jsonl"));
+    if (parsed.GetValue(tell))
+        return Tell(parsed, build, told);
+
     build.Make();
     Console.WriteLine($"{build.Mutants.Count} mutants");
 
@@ -67,7 +73,6 @@ root.SetAction(async parsed =>
     Console.WriteLine($"{coverage.Tests.Count} tests of {coverage.Tests.Values.Sum(test => test.Seconds):0} s reach "
         + $"{coverage.Tests.Values.SelectMany(test => test.Mutants).Distinct().Count()} of them");
 
-    var told = new FateFile(Path.Combine(folder, "fates.jsonl"));
     if (!isGoingOn)
         told.Clear();
     var before = told.Read(build.Mutants);
@@ -79,8 +84,16 @@ root.SetAction(async parsed =>
         chosen = [.. chosen.Where(mutant => before.TryGetValue(mutant.Key, out var fate) ? again && !fate.IsNoticed : missing)];
     if (parsed.GetValue(shuffle))
         chance.Shuffle(chosen);
-    await new Campaign(build.TestFolder, coverage, parsed.GetValue(workers), parsed.GetValue(budget), told.Add).RunAsync(chosen);
 
+    // What is known to be weak first.
+    chosen = [.. chosen.OrderBy(mutant => before.ContainsKey(mutant.Key) ? 0 : 1)];
+    await new Campaign(build.TestFolder, coverage, parsed.GetValue(workers), parsed.GetValue(budget), told.Add).RunAsync(chosen);
+    return Tell(parsed, build, told);
+});
+return await root.Parse(args).InvokeAsync();
+
+int Tell(ParseResult parsed, MutatedBuild build, FateFile told)
+{
     var fates = told.Read(build.Mutants).Values.OrderBy(fate => fate.Mutant.Id).ToArray();
     var explained = new Explanations(Path.Combine("Engine.Mutation", "Explained.txt"));
     var text = new MutationReport(fates, explained).Write(build.Mutants.Count, DateOnly.FromDateTime(DateTime.UtcNow));
@@ -93,5 +106,4 @@ root.SetAction(async parsed =>
     foreach (var place in stale)
         Console.WriteLine($"explained, but not there or noticed: {place}");
     return stale.Count > 0 ? 1 : 0;
-});
-return await root.Parse(args).InvokeAsync();
+}

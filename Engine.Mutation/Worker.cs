@@ -94,7 +94,7 @@ internal sealed class Worker
     }
 
     private static readonly string[] Units =
-        [.. new[] { "Machines", "Buffers", "Connection", "Conformance", "Core", "Strictness", "Telemetry" }.Select(name => $"TlsFsm.Tests.{name}.")];
+        [.. new[] { "Machines", "Buffers", "Connection", "Conformance", "Core", "Strictness", "Telemetry", "StateDiagrams" }.Select(name => $"TlsFsm.Tests.{name}.")];
 
     private sealed class Chosen : ITestFilter
     {
