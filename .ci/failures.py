@@ -27,8 +27,9 @@ def results(folder, outcomes):
                 yield result, methods[result.get("testId")]
 
 
-def full_name(method):
-    return method.get("className") + "." + method.get("name").split("(")[0]
+def expression(method):
+    """Without what classes and methods are given, which may have characters that a filter reads otherwise."""
+    return f"(FullyQualifiedName~{method.get('className').split('(')[0]}&Name~{method.get('name').split('(')[0]})"
 
 
 def text(result, path):
@@ -39,7 +40,7 @@ def text(result, path):
 def main(folder, how=None):
     found = list(results(folder, GOOD if how == "--passed" else BAD))
     if how == "--filter":
-        print("|".join(sorted({"FullyQualifiedName~" + full_name(method) for _, method in found})))
+        print("|".join(sorted({expression(method) for _, method in found})))
     elif how in ("--names", "--passed"):
         for result, method in found:
             print(f"{method.get('className')}: {result.get('testName')}")
