@@ -22,7 +22,10 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
     public string Print => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', Mutants.Select(one => one.Key)))));
 
     private IReadOnlyList<string> Targets =>
-        [.. targets.SelectMany(target => Directory.GetFiles(target, "*.cs")).Select(file => file.Replace('\\', '/')).Order(StringComparer.Ordinal)];
+    [
+        .. targets.SelectMany(target => Directory.GetFiles(target, "*.cs")).Select(file => file.Replace('\\', '/'))
+            .Order(StringComparer.Ordinal),
+    ];
 
     public string TestFolder => Path.Combine(folder, "Engine.Tests", "bin", "Debug", "net10.0");
 

@@ -12,7 +12,8 @@ switch (args)
         return 0;
     case ["cover", var folder, var file, var print]:
         var known = File.Exists(file) ? JsonSerializer.Deserialize<Coverage>(File.ReadAllText(file))! : null;
-        File.WriteAllText(file, JsonSerializer.Serialize(new Worker(folder, 0).Cover(known?.Print == print ? known : new() { Print = print })));
+        var coverage = new Worker(folder, 0).Cover(known?.Print == print ? known : new() { Print = print });
+        File.WriteAllText(file, JsonSerializer.Serialize(coverage));
         return 0;
 }
 
@@ -63,7 +64,10 @@ root.SetAction(async parsed =>
     if (!isGoingOn)
         File.Delete(coverageFile);
     using (var covering = Process.Start(new ProcessStartInfo(
-        "dotnet", [typeof(Worker).Assembly.Location, "cover", build.TestFolder, coverageFile, build.Print]) { RedirectStandardOutput = true })!)
+        "dotnet", [typeof(Worker).Assembly.Location, "cover", build.TestFolder, coverageFile, build.Print])
+    {
+        RedirectStandardOutput = true,
+    })!)
     {
         await covering.StandardOutput.ReadToEndAsync();
         await covering.WaitForExitAsync();

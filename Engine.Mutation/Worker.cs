@@ -28,7 +28,12 @@ internal sealed class Worker
         _active.SetValue(null, active);
         var tests = AssemblyLoadContext.Default.LoadFromAssemblyPath(Path.Combine(folder, "TlsFsm.Tests.dll"));
         Directory.SetCurrentDirectory(folder);
-        Collect(_runner.Load(tests, new Dictionary<string, object> { ["NumberOfTestWorkers"] = 0, ["StopOnError"] = false }));
+
+        // What happens is told in the test's own thread: told later, it would be counted for the next one.
+        Collect(_runner.Load(tests, new Dictionary<string, object>
+        {
+            ["NumberOfTestWorkers"] = 0, ["StopOnError"] = false, ["SynchronousEvents"] = true,
+        }));
     }
 
     /// <summary>Runs all tests of the unit part, one by one, but those that are known.</summary>
@@ -94,7 +99,10 @@ internal sealed class Worker
     }
 
     private static readonly string[] Units =
-        [.. new[] { "Machines", "Buffers", "Connection", "Conformance", "Core", "Strictness", "Telemetry", "StateDiagrams" }.Select(name => $"TlsFsm.Tests.{name}.")];
+    [
+        .. new[] { "Machines", "Buffers", "Connection", "Conformance", "Core", "Strictness", "Telemetry", "StateDiagrams" }
+            .Select(name => $"TlsFsm.Tests.{name}."),
+    ];
 
     private sealed class Chosen : ITestFilter
     {

@@ -28,7 +28,8 @@ internal sealed class CoreFailureTests
     };
 
     [Test]
-    public void Its_alert_goes_out_and_nothing_behind_it([ValueSource(nameof(Calls))] KeyValuePair<string, (string, Action<TestConnection>)> call)
+    public void Its_alert_goes_out_and_nothing_behind_it(
+        [ValueSource(nameof(Calls))] KeyValuePair<string, (string, Action<TestConnection>)> call)
     {
         var (core, test) = Wrapped(new TlsConnectionOptions { AllowHalfCloseOnTls12 = true });
         (core.Fails, var act) = call.Value;

@@ -10,7 +10,9 @@ using static TlsFsm.Tests.Core.Certificates.SpeltCertificate;
 
 namespace TlsFsm.Tests.Core.Certificates;
 
-/// <summary>The examination of certificates and the search for a chain, asked directly: what is found, in which order, in which words.</summary>
+/// <summary>
+/// The examination of certificates and the search for a chain, asked directly: what is found, in which order, in which words.
+/// </summary>
 public sealed class ExaminationTests
 {
     private const string PolicyConstraints = "2.5.29.36";
@@ -62,7 +64,10 @@ public sealed class ExaminationTests
     public void What_fails_by_its_chain_and_its_name_says_both_and_pins_are_not_even_looked_at()
     {
         using var examination = Examination.Run(Subject(
-            [Leaf(Middle)], Trust() with { Pins = [CertificateVerification.PinOf(TestCertificates.OtherRoot)], Staple = StapleMode.Require },
+            [Leaf(Middle)], Trust() with
+            {
+                Pins = [CertificateVerification.PinOf(TestCertificates.OtherRoot)], Staple = StapleMode.Require,
+            },
             host: "other.example"));
 
         Assert.That(examination.Findings.Select(one => one.Check), Is.EqualTo((string[])["trust", "host name"]));
@@ -75,7 +80,10 @@ public sealed class ExaminationTests
     [Test]
     public void A_name_that_cannot_be_read_is_for_nobody_and_says_so_where_the_chain_was_not_looked_at()
     {
-        var odd = new SpeltCertificate { Issuer = Root, Extensions = [new X509Extension("2.5.29.17", [0x30, 0x03, 0x82, 0x05, 0x61], false)] };
+        var odd = new SpeltCertificate
+        {
+            Issuer = Root, Extensions = [new X509Extension("2.5.29.17", [0x30, 0x03, 0x82, 0x05, 0x61], false)],
+        };
         var known = Subject([Leaf(Root)]);
         var recall = RecallOf(Leaf(Root));
         using (Examination.Run(known with { Recall = recall }))
@@ -127,7 +135,8 @@ public sealed class ExaminationTests
         var search = ChainSearch.Run(Subject([Leaf(constraining), constraining]) with { CheckPolicies = (_, _) => fits });
 
         Assert.That(search.Faults.Select(one => one.Check), Is.EqualTo(fits ? Array.Empty<string>() : ["form"]));
-        Assert.That(search.Faults.Select(one => one.Detail), Has.All.EqualTo("the certificate policies along its chain do not fit together"));
+        Assert.That(
+            search.Faults.Select(one => one.Detail), Has.All.EqualTo("the certificate policies along its chain do not fit together"));
     }
 
     [Test]
@@ -212,8 +221,8 @@ public sealed class ExaminationTests
 
         using var examination = Examination.Run(Subject([weak], trust) with
         {
-            Staple = new byte[1], CheckStaple = (leaf, issuer) => ReferenceEquals(leaf, issuer) || leaf.RawData.SequenceEqual(issuer.RawData)
-                ? StapleStatus.Good : StapleStatus.Invalid,
+            Staple = new byte[1],
+            CheckStaple = (leaf, issuer) => leaf.RawData.SequenceEqual(issuer.RawData) ? StapleStatus.Good : StapleStatus.Invalid,
         });
 
         Assert.That(examination.Rejection?.Message, Is.Null);
@@ -395,7 +404,11 @@ public sealed class ExaminationTests
     };
 
     private static ChainRecall RecallOf(SpeltCertificate leaf) => new(
-        [leaf.Encoded], Trust() with { Memory = new VerdictMemory(TimeSpan.FromHours(1), timeProvider: new FakeTimeProvider(Now)) }, isServer: false, TlsPolicy.Default, Now);
+        [leaf.Encoded], Trust() with
+        {
+            Memory = new VerdictMemory(TimeSpan.FromHours(1), timeProvider: new FakeTimeProvider(Now)),
+        },
+        isServer: false, TlsPolicy.Default, Now);
 
     private static X509Certificate2 Loaded(SpeltCertificate certificate) => X509CertificateLoader.LoadCertificate(certificate.Encoded);
 

@@ -26,9 +26,10 @@ public sealed class SessionBindingTests
     {
         var (policy, other) = (CertificateVerification.ByPolicy(Policy()), CertificateVerification.ByPolicy(Policy()));
         var (judge, another) = (CertificateVerification.Custom(Accept()), CertificateVerification.Custom(Accept()));
+        var roots = CertificateVerification.TrustedRoots([TestCertificates.OtherRoot]);
         string?[] keys =
         [
-            .. new[] { policy, other, judge, another, Trust, CertificateVerification.TrustedRoots([TestCertificates.OtherRoot]), CertificateVerification.SystemTrust }
+            .. new[] { policy, other, judge, another, Trust, roots, CertificateVerification.SystemTrust }
                 .Select(verification => SessionBinding.Of(Client(verification))),
         ];
 
