@@ -84,12 +84,17 @@ internal static class CommonOptions
         Description = "Print in one block what each handshake has settled, to stderr.",
     };
 
-    /// <summary>A certificate and its key come together.</summary>
-    public static void CheckPair(CommandResult result, Option certificate, Option key)
+    /// <summary>A certificate and its key come together, and a password is a key's.</summary>
+    public static void CheckPair(CommandResult result, Option certificate, Option key, Option password)
     {
         if ((result.GetResult(certificate) is null) != (result.GetResult(key) is null))
             result.AddError("--cert and --key belong together.");
+        if (result.IsGiven(password) && result.GetResult(key) is null)
+            result.AddError($"{password.Name} is for an encrypted --key, and there is none.");
     }
+
+    /// <summary>Whether an option stands on the command line.</summary>
+    public static bool IsGiven(this CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     public static Option<bool> Trace() => new("--trace")
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Text;
 using TlsFsm.Cli.Failures;
 
@@ -50,6 +51,19 @@ internal sealed class PolicyOptions
         command.Options.Add(_psk);
         command.Options.Add(_withoutEms);
         command.Options.Add(_withoutRenegotiationInfo);
+    }
+
+    /// <summary>Notes what would do nothing.</summary>
+    public void Check(CommandResult result, Option<SslProtocols?> tls)
+    {
+        if (result.Errors.Any() || !result.IsGiven(tls) || result.GetValue(tls) != SslProtocols.Tls13)
+            return;
+
+        foreach (var option in (Option[])[_withoutEms, _withoutRenegotiationInfo])
+        {
+            if (result.IsGiven(option))
+                result.AddError($"{option.Name} is about TLS 1.2, which --tls 1.3 does not allow.");
+        }
     }
 
     /// <summary>The policy that they make of the default one.</summary>
