@@ -65,7 +65,16 @@ internal static class CommonOptions
     };
 
     /// <summary>The file of a page about the run.</summary>
-    public static Option<string?> Report(string description) => new("--report") { Description = description, HelpName = "file.html" };
+    public static Option<string?> Report(string description) => new("--report")
+    {
+        Description = description,
+        HelpName = "file.html",
+
+        // Known now, not when the connection is over.
+        CustomParser = static result => result.Tokens[0].Value is { Length: > 0 } path && !Directory.Exists(path)
+            ? path
+            : Error<string>(result, $"--report: '{result.Tokens[0].Value}' is not the name of a file."),
+    };
 
     public static Option<string?> ServerName() => new("--servername")
     {
