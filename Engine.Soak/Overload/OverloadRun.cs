@@ -27,8 +27,13 @@ internal sealed class OverloadRun(OverloadSettings settings, TextWriter progress
         var (port, root) = (int.Parse(told[0], CultureInfo.InvariantCulture), told[1]);
 
         // What is compiled at the first connections is nobody's attack.
-        using (var patience = new CancellationTokenSource(settings.Time))
+        await progress.WriteLineAsync($"warming up by {WarmUp} connections; then {settings.Attacks.Count} rounds");
+        using (var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            patience.CancelAfter(settings.Time);
             await new HonestClients(port, HonestClients.Options(root)).RunAsync(settings.Clients, WarmUp, patience.Token, patience.Token);
+        }
+
         foreach (var attack in settings.Attacks)
         {
             if (cancellationToken.IsCancellationRequested)
@@ -46,6 +51,7 @@ internal sealed class OverloadRun(OverloadSettings settings, TextWriter progress
         await using var attackers = new HelperProcess(
             "overload", AttackersCommand, $"{attack}", $"{port}", $"{settings.Attackers}");
         await attackers.SayAsync(root);
+        await progress.WriteLineAsync($"{attack}: {settings.Attackers} attackers begin");
         await attackers.HearAsync(CancellationToken.None);
         return await MeasureAsync(attack, listener, attackers, port, root, cancellationToken);
     }
