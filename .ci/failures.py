@@ -2,6 +2,7 @@
 
 failures.py FOLDER            names, messages and the first lines of the traces of the tests that failed
 failures.py FOLDER --names    their names alone, a line each
+failures.py FOLDER --passed   the names of those that passed
 failures.py FOLDER --filter   an expression for `dotnet test --filter`; nothing when none failed
 """
 import pathlib
@@ -10,10 +11,11 @@ import xml.etree.ElementTree as Xml
 
 NAMESPACE = {"t": "http://microsoft.com/schemas/VisualStudio/TeamTest/2010"}
 BAD = {"Failed", "Error", "Timeout", "Aborted"}
+GOOD = {"Passed"}
 LINES = 25
 
 
-def failures(folder):
+def results(folder, outcomes):
     for file in sorted(pathlib.Path(folder).glob("*.trx")):
         root = Xml.parse(file).getroot()
         methods = {
@@ -21,12 +23,13 @@ def failures(folder):
             for test in root.iterfind("t:TestDefinitions/t:UnitTest", NAMESPACE)
         }
         for result in root.iterfind("t:Results/t:UnitTestResult", NAMESPACE):
-            if result.get("outcome") in BAD:
+            if result.get("outcome") in outcomes:
                 yield result, methods[result.get("testId")]
 
 
-def full_name(method):
-    return method.get("className") + "." + method.get("name").split("(")[0]
+def expression(method):
+    """Without what classes and methods are given, which may have characters that a filter reads otherwise."""
+    return f"(FullyQualifiedName~{method.get('className').split('(')[0]}&Name~{method.get('name').split('(')[0]})"
 
 
 def text(result, path):
@@ -35,10 +38,10 @@ def text(result, path):
 
 
 def main(folder, how=None):
-    found = list(failures(folder))
+    found = list(results(folder, GOOD if how == "--passed" else BAD))
     if how == "--filter":
-        print("|".join(sorted({"FullyQualifiedName~" + full_name(method) for _, method in found})))
-    elif how == "--names":
+        print("|".join(sorted({expression(method) for _, method in found})))
+    elif how in ("--names", "--passed"):
         for result, method in found:
             print(f"{method.get('className')}: {result.get('testName')}")
     else:

@@ -89,14 +89,17 @@ var holdClient = new Command("hold-client") { port, size };
 holdClient.Hidden = true;
 holdClient.SetAction((result, _) => HoldingClient.RunAsync(result.GetRequiredValue(port), result.GetRequiredValue(size)));
 
-
 // Hosts take minutes, and another program: they are measured apart.
-var hosts = new Command("hosts", "Measures Kestrel over the engine beside Kestrel over .NET's own TLS; needs h2load.") { quick };
+var writeHosts = new Option<bool>("--write-docs") { Description = "Write the table into docs/kestrel.md." };
+var hosts = new Command("hosts", "Measures Kestrel over the engine beside Kestrel over .NET's own TLS; needs h2load.") { quick, writeHosts };
 hosts.SetAction(result =>
 {
     var clock = Stopwatch.StartNew();
-    Console.WriteLine(new HostComparison(
-        result.GetValue(quick), title => Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,6:0.0} s  {title}")).Run());
+    var table = new HostComparison(
+        result.GetValue(quick), title => Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,6:0.0} s  {title}")).Run();
+    Console.WriteLine(table);
+    if (result.GetValue(writeHosts))
+        Documents.WriteHosts(table);
 });
 var webServer = new Command("web-server") { contender };
 webServer.Hidden = true;

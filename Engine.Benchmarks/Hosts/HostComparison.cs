@@ -48,7 +48,7 @@ internal sealed class HostComparison(bool isQuick, Action<string> progress)
 
     private void MeasureLoads(IReadOnlyList<WebLoad> loads)
     {
-        string[] names = [WebServer.Ours, WebServer.Theirs, WebServer.Plain];
+        string[] names = [WebServer.Ours, WebServer.OursSodium, WebServer.Theirs, WebServer.Plain];
         var servers = names.Select(name => (Name: name, Server: Child.StartSelf("web-server", name))).ToList();
         try
         {
@@ -62,7 +62,7 @@ internal sealed class HostComparison(bool isQuick, Action<string> progress)
                 for (var round = 0; round < _rounds; round++)
                 {
                     // Nobody is always the first.
-                    foreach (var (name, server) in servers.Skip(round % 3).Concat(servers.Take(round % 3)))
+                    foreach (var (name, server) in servers.Skip(round % names.Length).Concat(servers.Take(round % names.Length)))
                     {
                         if (CanTake(name, load))
                             cpu[name].Add(Put(load, name, server, ports).Cpu * 1000 / load.Requests);
@@ -70,6 +70,10 @@ internal sealed class HostComparison(bool isQuick, Action<string> progress)
                 }
 
                 Row($"{load.Title}, CPU a request (us)", cpu, "0.0");
+                if (load.IsOfHandshakes)
+                    Row(
+                        $"{load.Title}, with TlsFsm.Sodium, CPU a request (us)",
+                        Of(cpu[WebServer.OursSodium], cpu[WebServer.Theirs]), "0.0");
             }
 
             foreach (var load in WebLoad.Garbage(_scale))
@@ -107,7 +111,12 @@ internal sealed class HostComparison(bool isQuick, Action<string> progress)
     }
 
     /// <summary>Without TLS h2load speaks HTTP/2 only if it is told to, and then not in the way that Kestrel's port expects.</summary>
-    private static bool CanTake(string name, WebLoad load) => name != WebServer.Plain || load.Arguments.Contains("--h1");
+    private static bool CanTake(string name, WebLoad load) => name switch
+    {
+        WebServer.Plain => load.Arguments.Contains("--h1"),
+        WebServer.OursSodium => load.IsOfHandshakes,
+        _ => true,
+    };
 
     private void MeasureFirstHandshake()
     {

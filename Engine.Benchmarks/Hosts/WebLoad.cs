@@ -7,6 +7,9 @@ namespace TlsFsm.Benchmarks.Hosts;
 /// <param name="Path">What is asked for.</param>
 internal sealed record WebLoad(string Title, int Requests, string[] Arguments, string Path)
 {
+    /// <summary>A connection for each request, so that it matters who agrees on its keys.</summary>
+    public bool IsOfHandshakes { get; init; }
+
     /// <summary>What each request leaves to the collector: so many over one connection that its handshake does not count.</summary>
     /// <param name="scale">1 for numbers that count; a part of it for a look.</param>
     public static IReadOnlyList<WebLoad> Garbage(double scale)
@@ -33,7 +36,7 @@ internal sealed record WebLoad(string Title, int Requests, string[] Arguments, s
             new("Kestrel, 1 MB down, HTTP/1.1", Times(300), ["--h1", "-c", "8"], "/large"),
             new("Kestrel, 1 MB down, HTTP/2", Times(300), ["-c", "8", "-m", "1"], "/large"),
             new("Kestrel, 1 MB up, HTTP/1.1", Times(300), ["--h1", "-c", "8", "-d", upload], "/up"),
-            new("Kestrel, new connections", news, ["--h1", "-c", $"{news}"], "/small"),
+            new("Kestrel, new connections", news, ["--h1", "-c", $"{news}"], "/small") { IsOfHandshakes = true },
         ];
     }
 }

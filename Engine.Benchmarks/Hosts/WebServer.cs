@@ -19,6 +19,7 @@ internal static class WebServer
 {
     public const string Ours = "ours";
     public const string OursWarm = "ours-warm";
+    public const string OursSodium = "ours-sodium";
     public const string Theirs = "theirs";
     public const string Plain = "plain";
 
@@ -55,6 +56,8 @@ internal static class WebServer
         var credential = BenchmarkCertificates.Ecdsa;
         if (tls is Ours or OursWarm)
             listen.UseTlsFsm(credential);
+        else if (tls == OursSodium)
+            listen.UseTlsFsm(new TlsServerOptions { Credential = credential }.WithSodium());
         else if (tls == Theirs)
             listen.UseHttps(https =>
             {

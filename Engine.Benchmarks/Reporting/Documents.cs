@@ -25,17 +25,30 @@ internal static class Documents
     public static void WriteDocs(Report report)
     {
         var root = Root();
-        var readme = Path.Combine(root, "README.md");
-        var text = File.ReadAllText(readme);
-        var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
-        if (begin < 0 || end < begin)
-            throw new InvalidOperationException($"README.md has no '{Begin}' followed by '{End}'.");
+        Replace(Path.Combine(root, "README.md"), Begin, End, Summary(report));
 
         var docs = Path.Combine(root, "docs");
         Directory.CreateDirectory(Path.Combine(docs, "benchmarks"));
         File.WriteAllText(Path.Combine(docs, "benchmarks.md"), MarkdownReport.Format(report, "benchmarks"), Encoding);
         WritePictures(report, Path.Combine(docs, "benchmarks"));
-        File.WriteAllText(readme, text[..(begin + Begin.Length)] + Summary(report) + text[end..], Encoding);
+    }
+
+    /// <summary>The table of hosts in docs/kestrel.md, between its two marks.</summary>
+    /// <param name="table">As Markdown.</param>
+    /// <exception cref="InvalidOperationException">This is not run from within the project, or the page has lost its marks.</exception>
+    public static void WriteHosts(string table) =>
+        Replace(
+            Path.Combine(Root(), "docs", "kestrel.md"), "<!-- hosts: written by `hosts --write-docs` -->", "<!-- /hosts -->",
+            $"\n{DateTime.UtcNow:yyyy-MM-dd}, {Machine.Describe()}.\n\n{table.Trim()}\n");
+
+    private static void Replace(string path, string begin, string end, string part)
+    {
+        var text = File.ReadAllText(path);
+        var (from, to) = (text.IndexOf(begin, StringComparison.Ordinal), text.IndexOf(end, StringComparison.Ordinal));
+        if (from < 0 || to < from)
+            throw new InvalidOperationException($"{Path.GetFileName(path)} has no '{begin}' followed by '{end}'.");
+
+        File.WriteAllText(path, text[..(from + begin.Length)] + part + text[to..], Encoding);
     }
 
     private static string Summary(Report report)

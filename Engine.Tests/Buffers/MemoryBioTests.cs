@@ -109,6 +109,31 @@ public sealed class MemoryBioTests
     }
 
     [Test]
+    public void Where_each_arrival_leaves_a_piece_behind_the_piece_is_seldom_moved()
+    {
+        const int Arrivals = 100;
+        const int Arrival = 16 * 1024;
+        const int Piece = Arrival / 2;
+        var bio = new MemoryBio();
+        bio.Write(new byte[Piece]);
+        var moves = 0;
+
+        for (var i = 0; i < Arrivals; i++)
+        {
+            var before = bio.Segment;
+            bio.GetWritable(Arrival);
+            var after = bio.Segment;
+            if (after.Array != before.Array || after.Offset != before.Offset)
+                moves++;
+            bio.Commit(Arrival);
+            bio.Consume(Arrival);
+        }
+
+        Assert.That(bio.Pending, Is.EqualTo(Piece));
+        Assert.That(moves, Is.LessThan(Arrivals / 2));
+    }
+
+    [Test]
     public void Can_be_cleared_and_used_again_at_any_time()
     {
         var bio = new MemoryBio();

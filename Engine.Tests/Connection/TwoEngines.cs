@@ -6,13 +6,15 @@ namespace TlsFsm.Tests.Connection;
 /// <summary>A client and a server, both real engines over the real core, joined by a pipe in memory, on virtual time.</summary>
 internal sealed class TwoEngines
 {
-    public TwoEngines(Setting setting, TlsClientOptions? client = null, TlsServerOptions? server = null, int? bufferSize = null)
+    public TwoEngines(
+        Setting setting, TlsClientOptions? client = null, TlsServerOptions? server = null, int? bufferSize = null,
+        Func<List<string>, RecordingApplication>? application = null)
     {
         var (clientPipe, serverPipe) = PipeTransport.CreatePair(Loop, setting.ChunkSize);
         client ??= ClientOptions(setting.Version);
         server ??= ServerOptions(setting.Version);
         Client = new End(Loop, clientPipe, BouncyCastleCore.CreateClient(client), client, bufferSize);
-        Server = new End(Loop, serverPipe, BouncyCastleCore.CreateServer(server), server, bufferSize);
+        Server = new End(Loop, serverPipe, BouncyCastleCore.CreateServer(server), server, bufferSize, application);
     }
 
     public TurnByTurnLoop Loop { get; } = new();
@@ -79,9 +81,12 @@ internal sealed class TwoEngines
     /// <summary>One end: the engine between its end of the pipe and an application.</summary>
     internal sealed class End
     {
-        public End(TurnByTurnLoop loop, ISwitchableTransport lower, ITlsCore core, TlsConnectionOptions options, int? bufferSize)
+        public End(
+            TurnByTurnLoop loop, ISwitchableTransport lower, ITlsCore core, TlsConnectionOptions options, int? bufferSize,
+            Func<List<string>, RecordingApplication>? application = null)
         {
-            Application = bufferSize is { } size ? new RecordingBufferedApplication(Events, size) : new RecordingApplication(Events);
+            Application = application?.Invoke(Events)
+                ?? (bufferSize is { } size ? new RecordingBufferedApplication(Events, size) : new RecordingApplication(Events));
             Lower = lower;
             Connection = new TlsConnection(loop, Application, core, options);
             lower.Protocol = Connection;

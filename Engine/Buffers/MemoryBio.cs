@@ -11,6 +11,9 @@ public sealed class MemoryBio
 {
     private const int MinimumBlock = 4096;
 
+    /// <summary>A block is made larger than it must be up to here: beyond, the processor's caches lose more than is won.</summary>
+    private const int MostAhead = 128 * 1024;
+
     private byte[] _block = [];
     private int _start;
     private int _end;
@@ -139,7 +142,9 @@ public sealed class MemoryBio
         }
         else
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(MinimumBlock, needed));
+            // Where bytes wait already, as many will come behind the next ones: with room for those what waits is moved less often.
+            var ahead = pending > 0 ? Math.Min((long)needed + sizeHint, MostAhead) : 0;
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(MinimumBlock, (int)Math.Max(needed, ahead)));
             Readable.CopyTo(larger);
             if (_block.Length > 0)
                 ArrayPool<byte>.Shared.Return(_block);

@@ -171,7 +171,7 @@ internal sealed class IncomingFlow(
         var buffer = ArrayPool<byte>.Shared.Rent(core.Incoming.Pending + core.Core.PendingPlaintext + 1);
         try
         {
-            var status = Fill(buffer, out var count, out var failure);
+            var status = Fill(buffer, isOfRecords: false, out var count, out var failure);
             if (count > 0)
                 application.TellData(buffer.AsSpan(0, count));
             AfterDelivery(status, failure);
@@ -194,7 +194,7 @@ internal sealed class IncomingFlow(
         // What is at the front is data most of the time, and then goes to its place without a stop.
         var expected = protocol is IRecordReader && core.Core.PendingPlaintext == 0 ? RecordHeader.SizeOfData(core.Incoming.Readable) : 0;
         if (expected == 0)
-            status = Fill(default, out _, out failure);
+            status = Fill(default, isOfRecords: false, out _, out failure);
         if (status == CoreStatus.Done && failure is null)
         {
             var buffer = application.AskForBuffer(protocol, Math.Max(expected, core.Core.PendingPlaintext)).Span;
@@ -202,8 +202,8 @@ internal sealed class IncomingFlow(
             if (buffer.IsEmpty || !life.Delivers || life.Tls == TlsState.Unwrapped)
                 return;
 
-            status = Fill(buffer, out var count, out failure);
-            if (count == buffer.Length)
+            status = Fill(buffer, isOfRecords: expected > 0, out var count, out failure);
+            if (count == buffer.Length || (status == CoreStatus.Done && failure is null))
             {
                 _hasMoreForBuffer = true;
                 GoesOnLater!();
@@ -220,7 +220,14 @@ internal sealed class IncomingFlow(
     /// Reads until the destination is full or nothing more is at hand. A failure is kept for after the delivery of what was authenticated
     /// before it.
     /// </summary>
-    private CoreStatus Fill(Span<byte> destination, out int count, out TlsException? failure)
+    /// <param name="destination">Where to.</param>
+    /// <param name="isOfRecords">
+    /// It is full when the record at the front finds no room for all of itself: that one is opened to the next, where a part of it here would
+    /// have all of it copied.
+    /// </param>
+    /// <param name="count">How many bytes.</param>
+    /// <param name="failure">What was met behind them.</param>
+    private CoreStatus Fill(Span<byte> destination, bool isOfRecords, out int count, out TlsException? failure)
     {
         count = 0;
         failure = null;
@@ -232,7 +239,8 @@ internal sealed class IncomingFlow(
                 status = core.Core.Read(destination[count..], out var read);
                 count += read;
             }
-            while (status == CoreStatus.Done && count < destination.Length);
+            while (status == CoreStatus.Done && count < destination.Length
+                && !(isOfRecords && count > 0 && RecordHeader.SizeOfData(core.Incoming.Readable) > destination.Length - count));
 
             _wantsMore = status == CoreStatus.WantRead;
             return status;

@@ -59,17 +59,29 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
     public byte[] Seal(ReadOnlySpan<byte> state)
     {
         var ticket = new byte[Overhead + state.Length];
+        var name = ticket.AsSpan(0, NameSize);
         var nonce = ticket.AsSpan(NameSize, NonceSize);
         RandomNumberGenerator.Fill(nonce);
+
+        // Handshakes on other threads wait while a key is chosen, not while one computes.
+        Span<byte> secret = stackalloc byte[KeySize];
         lock (_lock)
         {
             var key = SealingKey();
-            key.Name.CopyTo(ticket, 0);
-            using var gcm = new AesGcm(key.Secret, TagSize);
-            gcm.Encrypt(nonce, state, ticket.AsSpan(NameSize + NonceSize, state.Length), ticket.AsSpan(ticket.Length - TagSize), key.Name);
+            key.Name.CopyTo(name);
+            key.Secret.CopyTo(secret);
         }
 
-        return ticket;
+        try
+        {
+            using var gcm = new AesGcm(secret, TagSize);
+            gcm.Encrypt(nonce, state, ticket.AsSpan(NameSize + NonceSize, state.Length), ticket.AsSpan(ticket.Length - TagSize), name);
+            return ticket;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
     }
 
     /// <inheritdoc/>
@@ -78,28 +90,34 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
         if (ticket.Length < Overhead)
             return null;
 
-        var state = new byte[ticket.Length - Overhead];
+        var name = ticket[..NameSize];
+        Span<byte> secret = stackalloc byte[KeySize];
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             DropOldKeys();
-            if (Find(ticket[..NameSize]) is not { } key)
+            if (Find(name) is not { } key)
                 return null;
 
-            using var gcm = new AesGcm(key.Secret, TagSize);
-            try
-            {
-                gcm.Decrypt(
-                    ticket.Slice(NameSize, NonceSize), ticket.Slice(NameSize + NonceSize, state.Length), ticket[^TagSize..],
-                    state, key.Name);
-            }
-            catch (AuthenticationTagMismatchException)
-            {
-                return null;
-            }
+            key.Secret.CopyTo(secret);
         }
 
-        return state;
+        var state = new byte[ticket.Length - Overhead];
+        try
+        {
+            using var gcm = new AesGcm(secret, TagSize);
+            gcm.Decrypt(
+                ticket.Slice(NameSize, NonceSize), ticket.Slice(NameSize + NonceSize, state.Length), ticket[^TagSize..], state, name);
+            return state;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(secret);
+        }
     }
 
     /// <summary>
