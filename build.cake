@@ -1,4 +1,4 @@
-// dotnet tool restore && dotnet cake [--target=Build|Test|Diagrams|Draw|Pack|ListParts|TryPackages|Site|CI] [--configuration=Release]
+// dotnet tool restore && dotnet cake [--target=Build|Test|Diagrams|Draw|Pack|ListParts|TryPackages|Site|SiteOfBuilt|CI] [--configuration=Release]
 
 var target = Argument("target", "CI");
 var configuration = Argument("configuration", "Release");

@@ -1,3 +1,5 @@
+using System.Linq;
+using System.Reflection;
 using Microsoft.CodeAnalysis;
 
 namespace TlsFsm.Analyzers;
@@ -6,7 +8,11 @@ namespace TlsFsm.Analyzers;
 internal static class Rules
 {
     private const string Category = "TlsFsm.Usage";
-    private const string Page = "See docs/analyzers.md of TlsFsm.";
+    private const string Page = "See docs/analyzers.md in the package.";
+
+    /// <summary>Where the project is at home: what its packages say of themselves. Null where they were made without knowing it.</summary>
+    private static readonly string? Home = typeof(Rules).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .FirstOrDefault(one => one.Key == "ProjectUrl")?.Value;
 
     public static readonly DiagnosticDescriptor Undisposed = Of(
         "TLSFSM001", "A connection is never ended",
@@ -20,9 +26,13 @@ internal static class Rules
 
     public static readonly DiagnosticDescriptor OffLoop = Of(
         "TLSFSM003", "A call off the loop",
-        "'{0}' is called on a thread of the pool; it belongs on the connection's loop, which refuses it: post it by 'Loop.CallSoon'",
+        "'{0}' is called on a thread that is not the connection's loop, and will throw: post it by 'Loop.CallSoon'",
         "Members of TlsConnection and TlsTransport that do something are called on the connection's loop; elsewhere they throw.");
 
+    /// <summary>The page of a rule.</summary>
+    public static string? LinkTo(string id, string? home) =>
+        home is { Length: > 0 } ? $"{home.TrimEnd('/')}/blob/main/docs/analyzers.md#{id.ToLowerInvariant()}" : null;
+
     private static DiagnosticDescriptor Of(string id, string title, string message, string description) => new(
-        id, title, message, Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, $"{description} {Page}");
+        id, title, message, Category, DiagnosticSeverity.Warning, isEnabledByDefault: true, $"{description} {Page}", LinkTo(id, Home));
 }

@@ -28,11 +28,17 @@ internal sealed class Terminal
     /// <summary>Whether the run answers SIGINT and SIGTERM itself.</summary>
     public bool HandlesSignals { get; init; }
 
+    /// <summary>Whether SIGHUP says that settings are to be read again.</summary>
+    public bool HandlesHangUp { get; init; }
+
     /// <summary>The process's own streams.</summary>
-    public static Terminal OfProcess()
+    public static Terminal OfProcess() => OfProcess(OperatingSystem.IsWindows());
+
+    /// <summary>The same as that system has them, whatever this one is.</summary>
+    internal static Terminal OfProcess(bool isWindows)
     {
         // The boxes and arrows are not ASCII; a redirected Windows console would otherwise get its code page.
-        if (OperatingSystem.IsWindows())
+        if (isWindows)
             Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
         return new Terminal
@@ -44,6 +50,9 @@ internal sealed class Terminal
             IsInteractive = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("CI") is (null or "" or "false"),
             IsErrorInteractive = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("CI") is (null or "" or "false"),
             HandlesSignals = true,
+
+            // Windows says so when the console's window is closed, and that is the end.
+            HandlesHangUp = !isWindows,
         };
     }
 

@@ -14,8 +14,9 @@ internal static class SoakCommand
     /// <returns>0 when nothing is broken, 1 when something is, 2 for arguments that make no sense.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var time = Time("--time", TimeSpan.FromMinutes(2), "How long connections are begun: 30s, 2m, 1h.");
-        var standstill = Time("--standstill", TimeSpan.FromSeconds(90), "When nothing has moved anywhere for so long, who is left is stuck.");
+        var time = Durations.Option("--time", TimeSpan.FromMinutes(2), "How long connections are begun: 30s, 2m, 1h.");
+        var standstill = Durations.Option(
+            "--standstill", TimeSpan.FromSeconds(90), "When nothing has moved anywhere for so long, who is left is stuck.");
         var connections = new Option<int>("--connections")
         {
             Description = "How many at once, 1 to 5000.",
@@ -51,11 +52,11 @@ internal static class SoakCommand
             return await RunAsync(settings, parsed.GetValue(report), cancellationToken);
         });
 
-        root.Subcommands.Add(Overload());
+        root.Subcommands.Add(OverloadCommand.Create());
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count == 0)
-            return await parsed.InvokeAsync();
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = PatienceAfterCtrlC });
 
         foreach (var error in parsed.Errors)
             await Console.Error.WriteLineAsync(error.Message);
@@ -90,38 +91,6 @@ internal static class SoakCommand
         return isWhole ? 0 : 1;
     }
 
-    private static Command Overload()
-    {
-        var attackers = new Option<int>("--attackers") { Description = "How many at once.", DefaultValueFactory = _ => 300 };
-        var samples = new Option<int>("--samples") { Description = "Honest connections under each attack.", DefaultValueFactory = _ => 200 };
-        foreach (var count in (Option<int>[])[attackers, samples])
-            count.Validators.Add(result =>
-            {
-                if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 1 or > 10_000)
-                    result.AddError($"{count.Name} should be 1 to 10000.");
-            });
-        var report = new Option<FileInfo?>("--report") { Description = "A Markdown file whose part of the overload is replaced." };
-        var command = new Command("overload", "What honest clients notice when others storm, hold or burden a listener.")
-        {
-            attackers, samples, report,
-        };
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            await using var run = new OverloadRun(parsed.GetValue(attackers), parsed.GetValue(samples));
-            var (text, isWhole) = await run.RunAsync();
-            Console.WriteLine(text);
-            if (parsed.GetValue(report) is { } file)
-            {
-                var document = file.Exists ? await File.ReadAllTextAsync(file.FullName, cancellationToken) : "";
-                var dated = $"{DateTime.UtcNow:yyyy-MM-dd}. {text}";
-                await File.WriteAllTextAsync(file.FullName, Section.Replace(document, "overload", dated), cancellationToken);
-            }
-
-            return isWhole ? 0 : 1;
-        });
-        return command;
-    }
-
     private static async Task<bool> WatchAsync(Soak soak, CancellationToken cancellationToken)
     {
         if (!AnsiConsole.Profile.Capabilities.Interactive)
@@ -152,26 +121,6 @@ internal static class SoakCommand
             $"{now.HeapBytes >> 20}", $"{now.Sockets}", $"{now.Timers}", $"{now.Threads}");
     }
 
-    private static TimeSpan? Duration(string text)
-    {
-        var unit = text.Length > 1 ? text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 } : 0;
-        return unit > 0 && int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            && count * (long)unit is >= 1 and <= 24 * 3600 and var seconds
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
-    }
-
-    private static Option<TimeSpan> Time(string name, TimeSpan usual, string description) => new(name)
-    {
-        Description = description,
-        DefaultValueFactory = _ => usual,
-        CustomParser = result =>
-        {
-            if (Duration(result.Tokens[0].Value) is { } given)
-                return given;
-
-            result.AddError($"{name} should be a time from 1s to 24h, as 90s, 10m or 8h; got '{result.Tokens[0].Value}'.");
-            return default;
-        },
-    };
+    /// <summary>What was begun is played to its end and judged.</summary>
+    private static readonly TimeSpan PatienceAfterCtrlC = TimeSpan.FromMinutes(5);
 }

@@ -68,6 +68,15 @@ public sealed class ContentTests
     }
 
     [Test]
+    public void What_the_analyzers_lead_to_is_in_the_package()
+    {
+        using var package = Open("TlsFsm");
+
+        Assert.That(package.GetEntry("analyzers/dotnet/cs/TlsFsm.Analyzers.dll"), Is.Not.Null);
+        Assert.That(package.GetEntry("docs/analyzers.md"), Is.Not.Null);
+    }
+
+    [Test]
     public void The_tool_has_no_documentation_of_libraries()
     {
         using var package = Open("TlsFsm.Cli");

@@ -8,6 +8,10 @@ const string SiteAssemblies = "artifacts/site-assemblies";
 Task("Site")
     .Description("Makes the site in artifacts/site: documents, drawings, reference of the public members.")
     .IsDependentOn("Build")
+    .IsDependentOn("SiteOfBuilt");
+
+Task("SiteOfBuilt")
+    .Description("The same of what is built already, in --configuration: nothing is built again.")
     .Does(() =>
     {
         CleanDirectory(SiteSource);

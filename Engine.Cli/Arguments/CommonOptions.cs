@@ -65,7 +65,16 @@ internal static class CommonOptions
     };
 
     /// <summary>The file of a page about the run.</summary>
-    public static Option<string?> Report(string description) => new("--report") { Description = description, HelpName = "file.html" };
+    public static Option<string?> Report(string description) => new("--report")
+    {
+        Description = description,
+        HelpName = "file.html",
+
+        // Known now, not when the connection is over.
+        CustomParser = static result => result.Tokens[0].Value is { Length: > 0 } path && !Directory.Exists(path)
+            ? path
+            : Error<string>(result, $"--report: '{result.Tokens[0].Value}' is not the name of a file."),
+    };
 
     public static Option<string?> ServerName() => new("--servername")
     {
@@ -84,12 +93,17 @@ internal static class CommonOptions
         Description = "Print in one block what each handshake has settled, to stderr.",
     };
 
-    /// <summary>A certificate and its key come together.</summary>
-    public static void CheckPair(CommandResult result, Option certificate, Option key)
+    /// <summary>A certificate and its key come together, and a password is a key's.</summary>
+    public static void CheckPair(CommandResult result, Option certificate, Option key, Option password)
     {
         if ((result.GetResult(certificate) is null) != (result.GetResult(key) is null))
             result.AddError("--cert and --key belong together.");
+        if (result.IsGiven(password) && result.GetResult(key) is null)
+            result.AddError($"{password.Name} is for an encrypted --key, and there is none.");
     }
+
+    /// <summary>Whether an option stands on the command line.</summary>
+    public static bool IsGiven(this CommandResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     public static Option<bool> Trace() => new("--trace")
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Text;
 using TlsFsm.Cli.Failures;
 
@@ -52,6 +53,26 @@ internal sealed class PolicyOptions
         command.Options.Add(_withoutRenegotiationInfo);
     }
 
+    /// <summary>Notes what would do nothing.</summary>
+    public void Check(CommandResult result, Option<SslProtocols?> tls)
+    {
+        if (result.Errors.Any() || !result.IsGiven(tls))
+            return;
+
+        if (result.GetValue(tls) == SslProtocols.Tls12)
+        {
+            if (HasPsk(result) && result.GetValue(_suites)?.Any(IsOfPsk) != true)
+                result.AddError("--psk is used on TLS 1.2 by PSK suites alone, and --suites names none.");
+            return;
+        }
+
+        foreach (var option in (Option[])[_withoutEms, _withoutRenegotiationInfo])
+        {
+            if (result.IsGiven(option))
+                result.AddError($"{option.Name} is about TLS 1.2, which --tls 1.3 does not allow.");
+        }
+    }
+
     /// <summary>The policy that they make of the default one.</summary>
     public TlsPolicy PolicyOf(ParseResult result)
     {
@@ -71,6 +92,8 @@ internal sealed class PolicyOptions
 
     /// <summary>Whether there is one.</summary>
     public bool HasPsk(CommandResult result) => result.GetResult(_psk) is { Implicit: false };
+
+    private static bool IsOfPsk(TlsCipherSuite suite) => suite.ToString().Contains("PSK", StringComparison.Ordinal);
 
     private static Option<IReadOnlyList<T>?> List<T>(
         string name, string description, IEnumerable<T> known) where T : struct, Enum => new(name)

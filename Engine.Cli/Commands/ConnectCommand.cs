@@ -98,7 +98,10 @@ internal static class ConnectCommand
         command.Options.Add(ocsp);
         command.Validators.Add(result =>
         {
-            CommonOptions.CheckPair(result, certificate, key);
+            CommonOptions.CheckPair(result, certificate, key, password);
+            policy.Check(result, tls);
+            if (result.IsGiven(session) && !result.Errors.Any() && result.GetValue(session) == result.GetValue(report))
+                result.AddError("--session and --report are the same file: one would overwrite the other.");
             if (result.GetResult(session) is { Implicit: false } && policy.HasPsk(result))
                 result.AddError("--psk keeps no session, so --session makes no sense with it.");
             foreach (var contrary in (Option[])[ocsp, roots, verifyReturn, session])

@@ -41,7 +41,7 @@ internal static class DoctorCommand
         {
             peer, serverName, roots, alpn, certificate, key, password, timeout, json, startTls, proxy, report,
         };
-        command.Validators.Add(result => CommonOptions.CheckPair(result, certificate, key));
+        command.Validators.Add(result => CommonOptions.CheckPair(result, certificate, key, password));
         command.SetAction(async (result, cancellationToken) =>
         {
             var target = result.GetRequiredValue(peer);

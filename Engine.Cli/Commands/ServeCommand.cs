@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Net.Security;
 using TlsFsm.Cli.Arguments;
 using TlsFsm.Cli.Failures;
 using TlsFsm.Cli.Metrics;
@@ -131,6 +132,9 @@ internal static class ServeCommand
                 result.AddError("--echo, --www and --sink exclude each other.");
             if (result.GetResult(request) is { Implicit: false } && result.GetResult(verifyReturn) is { Implicit: false })
                 result.AddError("--request-client-cert serves clients without a certificate, --verify-return does not.");
+            policy.Check(result, tls);
+            if (!result.Errors.Any() && result.IsGiven(www) && result.GetValue(alpn) is { Count: > 0 } spoken && !spoken.Any(IsHttp1))
+                result.AddError("--www answers in HTTP/1.x, and no protocol of --alpn is that: http/1.1 or http/1.0.");
         });
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -192,6 +196,9 @@ internal static class ServeCommand
         });
         return command;
     }
+
+    private static bool IsHttp1(SslApplicationProtocol protocol) =>
+        protocol == SslApplicationProtocol.Http11 || protocol == new SslApplicationProtocol("http/1.0");
 
     /// <summary>The certificates of --sni-cert, by name; null without.</summary>
     private static TlsServerNames? NamesOf(string[] entries, string? password, Func<IReadOnlyList<TlsCredential>, TlsServerOptions> with)

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using TlsFsm.Abstractions.Sessions;
 using TlsFsm.Cli.Failures;
@@ -20,21 +21,28 @@ internal sealed class SessionFile : ITlsSessionCache
 
     private readonly string _path;
     private readonly Terminal _terminal;
-    private readonly bool _wasRead;
     private readonly Lock _lock = new();
+
+    [UnsupportedOSPlatformGuard("windows")]
+    private readonly bool _hasModes;
+
+    private bool _wasRead;
     private TlsSavedSession? _read;
     private TlsSavedSession? _newest;
     private bool _wasOffered;
     private bool _isTakenBack;
 
-    private SessionFile(string path, Terminal terminal, TlsSavedSession? read)
+    private SessionFile(string path, Terminal terminal, bool hasModes)
     {
-        (_path, _terminal, _read, _wasRead) = (path, terminal, read, read is not null);
+        (_path, _terminal, _hasModes) = (path, terminal, hasModes);
     }
 
     /// <summary>Reads the file if it is there; what it has and cannot be used is told.</summary>
     /// <exception cref="CliException">The file is there and cannot be read, or its folder is not: nothing could be kept.</exception>
-    public static SessionFile Open(string path, Terminal terminal)
+    public static SessionFile Open(string path, Terminal terminal) => Open(path, terminal, hasModes: !OperatingSystem.IsWindows());
+
+    /// <summary>The same on a system whose files have modes, or have none.</summary>
+    internal static SessionFile Open(string path, Terminal terminal, bool hasModes)
     {
         try
         {
@@ -42,7 +50,10 @@ internal sealed class SessionFile : ITlsSessionCache
             if (Directory.Exists(path) || !Directory.Exists(folder))
                 throw new CliException($"--session: '{path}' is not a file in a folder that is there", ExitCode.Io);
 
-            return new SessionFile(path, terminal, File.Exists(path) ? Read(path, terminal) : null);
+            var file = new SessionFile(path, terminal, hasModes);
+            if (File.Exists(path))
+                file.Read();
+            return file;
         }
         catch (Exception exception) when (IsOfFiles(exception))
         {
@@ -121,16 +132,16 @@ internal sealed class SessionFile : ITlsSessionCache
             _isTakenBack |= session == _read;
     }
 
-    private static TlsSavedSession? Read(string path, Terminal terminal)
+    private void Read()
     {
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0)
-            terminal.Complain($"warning: --session: '{path}' is open to other users of this machine, and holds a secret");
+        if (_hasModes && (File.GetUnixFileMode(_path) & Others) != 0)
+            _terminal.Complain($"warning: --session: '{_path}' is open to other users of this machine, and holds a secret");
 
-        var session = new FileInfo(path).Length <= MaxSize ? Parse(File.ReadAllText(path)) : null;
-        if (session is null)
-            terminal.Complain(
-                $"--session: '{path}' is damaged, or of another version of this tool: the handshake will be a full one");
-        return session;
+        _read = new FileInfo(_path).Length <= MaxSize ? Parse(File.ReadAllText(_path)) : null;
+        _wasRead = _read is not null;
+        if (_read is null)
+            _terminal.Complain(
+                $"--session: '{_path}' is damaged, or of another version of this tool: the handshake will be a full one");
     }
 
     private static TlsSavedSession? Parse(string text)
@@ -157,7 +168,7 @@ internal sealed class SessionFile : ITlsSessionCache
 
         var draft = $"{_path}.{Environment.ProcessId}.new";
         var how = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
+        if (_hasModes)
             how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try
         {

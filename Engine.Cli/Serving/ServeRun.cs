@@ -69,7 +69,7 @@ internal sealed class ServeRun(
         await using var listeners = await Listeners.StartAsync(address, port, Start);
 
         // Before anybody can know that we listen: from then on a SIGHUP must not be the end of us.
-        using var hangUp = Reload is null || !terminal.HandlesSignals ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        using var hangUp = Reload is null || !terminal.HandlesHangUp ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
             TakeNewOptions(listeners);
@@ -181,6 +181,13 @@ internal sealed class ServeRun(
     private void OnStarted(TlsConnection connection)
     {
         var number = Interlocked.Increment(ref _count);
+        if (IsOnce && number > 1)
+        {
+            // Accepted by the other listener, or by this one before it had stopped.
+            connection.Transport.Abort();
+            return;
+        }
+
         _numbers[connection] = number;
         if (IsTraced)
             new TransitionTrace(terminal.Error, $"#{number} ").Attach(connection);
@@ -198,7 +205,9 @@ internal sealed class ServeRun(
     /// <summary>One line for each connection: who, how it ended, and why if not well.</summary>
     private void OnEnded(TlsConnection connection, Exception? failure)
     {
-        _numbers.TryRemove(connection, out var number);
+        if (!_numbers.TryRemove(connection, out var number))
+            return;
+
         var peer = PeerOf(connection);
         var problem = Failure.Explain(connection.CloseReason, failure);
         var end = mode == ServeMode.Www && connection.CloseReason == CloseReason.Unanswered

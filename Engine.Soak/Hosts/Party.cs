@@ -65,6 +65,12 @@ internal sealed class Party : IDisposable
     /// <param name="isHasty">Whether deadlines are short; there is a listener for each.</param>
     public TlsServerOptions Server(bool isHasty) => _servers[isHasty];
 
+    /// <summary>A server with the deadlines that are usual.</summary>
+    public TlsServerOptions Usual => new() { Credential = new TlsCredential(_leaf) };
+
+    /// <summary>What its certificates are trusted by: DER in Base64.</summary>
+    public string Root => Convert.ToBase64String(_root.RawData);
+
     public static IPEndPoint AnyPort => new(IPAddress.Loopback, 0);
 
     public void Dispose()

@@ -1,167 +1,108 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
-using System.Text;
-using TlsFsm.Soak.Hosts;
-using TlsFsm.Soak.Plans;
-using TlsFsm.Soak.Wires;
 
 namespace TlsFsm.Soak.Overload;
 
 /// <summary>
-/// A listener beyond its bounds, and what honest clients notice of it: a handshake, an echo and an end in order, one after another, while
-/// others storm it, hold its places with half a hello, or have it do handshakes for nothing.
+/// A listener beyond its bounds, and what honest clients notice of it. Listener, attackers and honest clients are a process each, so that
+/// what each costs can be told apart.
 /// </summary>
-internal sealed class OverloadRun(int attackers, int samples) : IAsyncDisposable
+/// <param name="settings">What is asked.</param>
+/// <param name="progress">Told how it goes, a line now and then.</param>
+internal sealed class OverloadRun(OverloadSettings settings, TextWriter progress)
 {
-    private readonly Party _party = new(connections: 1000);
-    private readonly ConnectionPlan _plan = ConnectionPlan.Of(1, 1, [HostKind.ListenerStream], [WireFault.None]) with
+    private readonly List<OverloadRow> _rows = [];
+
+    /// <summary>What is known until now, a row for each attack.</summary>
+    public IReadOnlyList<OverloadRow> Rows => _rows;
+
+    /// <summary>Plays all of it, each attack within its time.</summary>
+    /// <param name="cancellationToken">Ends it early; what was measured stays, the attack that was interrupted too.</param>
+    /// <exception cref="IOException">A process of ours has ended early.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken = default)
     {
-        Version = System.Security.Authentication.SslProtocols.Tls13,
-    };
+        await using var listener = new HelperProcess(
+            "overload", ListenerCommand, $"{settings.MaxHandshakes}", $"{(int)settings.Grace.TotalMilliseconds}");
+        var told = (await listener.HearAsync(CancellationToken.None)).Split(' ');
+        var (port, root) = (int.Parse(told[0], CultureInfo.InvariantCulture), told[1]);
 
-    private TlsListener? _listener;
-    private int _served;
-    private int _shed;
-    private int _most;
-
-    /// <summary>Plays all of it.</summary>
-    /// <returns>A table in Markdown, and whether every honest client was served.</returns>
-    public async Task<(string Report, bool IsWhole)> RunAsync()
-    {
-        _listener = TlsListener.Start(
-            Party.AnyPort, _party.Server(isHasty: false), () => TlsStream.CreateProtocol(stream => stream.CopyToAsync(stream)), Listening);
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture,
-            $"""
-            A listener with `MaxConnections` {Listening.MaxConnections}, `MaxHandshakes` {Listening.MaxHandshakes}, `HandshakeGrace` {Listening.HandshakeGrace.TotalSeconds} s, {attackers} attackers, {samples} honest
-            connections (handshake, echo, end in order), one after another, all in one process on {Environment.ProcessorCount} processors.
-
-            | meanwhile | honest served | median ms | P99 ms | attackers' handshakes | ended for others | connections at the most |
-            |---|---:|---:|---:|---:|---:|---:|
-
-            """);
-        var isWhole = true;
-        foreach (var (name, attack) in Attacks)
+        // What is compiled at the first connections is nobody's attack.
+        await progress.WriteLineAsync($"warming up by {WarmUp} connections; then {settings.Attacks.Count} rounds");
+        using (var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
-            (_served, _shed, _most) = (0, 0, 0);
-            using var over = new CancellationTokenSource();
-            var attacks = Enumerable.Range(0, attack is null ? 0 : attackers)
-                .Select(_ => Task.Run(() => RepeatAsync(attack!, over.Token), CancellationToken.None)).ToArray();
-            var times = await MeasureAsync();
-            await over.CancelAsync();
-            await Task.WhenAll(attacks);
-            isWhole &= times.Count == samples;
-            text.Append(CultureInfo.InvariantCulture,
-                $"| {name} | {times.Count} of {samples} | {times[times.Count / 2]:0.0} | {times[times.Count * 99 / 100]:0.0} | "
-                + $"{_served - samples} | {_shed} | {_most} |\n");
+            patience.CancelAfter(settings.Time);
+            await new HonestClients(port, HonestClients.Options(root)).RunAsync(settings.Clients, WarmUp, patience.Token, patience.Token);
         }
 
-        return (text.ToString(), isWhole);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_listener is not null)
-            await _listener.DisposeAsync();
-        _party.Dispose();
-    }
-
-    private TlsListenerOptions Listening => new()
-    {
-        MaxConnections = 200,
-        MaxHandshakes = 100,
-        HandshakeGrace = TimeSpan.FromSeconds(2),
-        Backlog = 4096,
-        ConnectionEnded = (connection, _) =>
+        foreach (var attack in settings.Attacks)
         {
-            if (connection.Session is not null)
-                Interlocked.Increment(ref _served);
-            else if (connection.CloseReason == CloseReason.LocalAbort)
-                Interlocked.Increment(ref _shed);
-        },
-    };
+            if (cancellationToken.IsCancellationRequested)
+                return;
 
-    private (string, Func<CancellationToken, Task>?)[] Attacks =>
-    [
-        ("nothing", null),
-        ("an accept storm: connected and reset at once", StormAsync),
-        ("slowloris: half a hello, and no more", SlowlorisAsync),
-        ("handshakes for nothing: a full one, then reset", HandshakeAsync),
-    ];
-
-    private async Task<List<double>> MeasureAsync()
-    {
-        var times = new List<double>();
-        for (var i = 0; i < samples; i++)
-        {
-            var clock = Stopwatch.StartNew();
-            try
-            {
-                await using var stream = await TlsClient.OpenStreamAsync(
-                    "localhost", Port, _party.Client(_plan) with { SessionCache = null });
-                await stream.WriteAsync(Payload);
-                await stream.ReadExactlyAsync(new byte[Payload.Length]);
-                times.Add(clock.Elapsed.TotalMilliseconds);
-            }
-            catch (IOException exception)
-            {
-                await Console.Error.WriteLineAsync($"An honest client was not served: {exception.Message}");
-            }
-
-            _most = Math.Max(_most, _listener!.ConnectionCount);
-        }
-
-        times.Sort();
-        return times;
-    }
-
-    private static async Task RepeatAsync(Func<CancellationToken, Task> attack, CancellationToken over)
-    {
-        while (!over.IsCancellationRequested)
-        {
-            try
-            {
-                await attack(over);
-            }
-            catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
-            {
-                // Shed, reset or over: what attackers live with.
-            }
+            _rows.Add(attack == Attack.Nothing
+                ? await MeasureAsync(attack, listener, null, port, root, cancellationToken)
+                : await UnderAttackAsync(attack, listener, port, root, cancellationToken));
         }
     }
 
-    private async Task StormAsync(CancellationToken over)
+    private async Task<OverloadRow> UnderAttackAsync(
+        Attack attack, HelperProcess listener, int port, string root, CancellationToken cancellationToken)
     {
-        using var socket = SocketWires.Tcp();
-        await socket.ConnectAsync("127.0.0.1", Port, over);
-        socket.Close(0);
-        await Task.Delay(10, over);
+        await using var attackers = new HelperProcess(
+            "overload", AttackersCommand, $"{attack}", $"{port}", $"{settings.Attackers}");
+        await attackers.SayAsync(root);
+        await progress.WriteLineAsync($"{attack}: {settings.Attackers} attackers begin");
+        await attackers.HearAsync(CancellationToken.None);
+        return await MeasureAsync(attack, listener, attackers, port, root, cancellationToken);
     }
 
-    private async Task SlowlorisAsync(CancellationToken over)
+    private async Task<OverloadRow> MeasureAsync(
+        Attack attack, HelperProcess listener, HelperProcess? attackers, int port, string root, CancellationToken cancellationToken)
     {
-        using var socket = SocketWires.Tcp();
-        await socket.ConnectAsync("127.0.0.1", Port, over);
-        await socket.SendAsync(HalfHello, over);
+        var honest = new HonestClients(port, HonestClients.Options(root));
+        using var last = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var (shedBefore, doneBefore) = ((await listener.CountAsync())[1], await DoneAsync(attackers));
+        var cpu = (listener.Cpu, Attackers: attackers?.Cpu ?? default, Environment.CpuUsage.TotalTime);
+        var clock = Stopwatch.StartNew();
+        var running = honest.RunAsync(settings.Clients, settings.Samples, last.Token, over.Token);
+        last.CancelAfter(settings.Time);
+        over.CancelAfter(settings.Time * 2);
+        long most = 0;
+        for (var look = 0; await Task.WhenAny(running, Task.Delay(BetweenLooks, CancellationToken.None)) != running; look++)
+        {
+            var open = (await listener.CountAsync())[2];
+            most = Math.Max(most, open);
+            if (look % LooksForALine == LooksForALine - 1)
+                await progress.WriteLineAsync(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{attack}, {clock.Elapsed.TotalSeconds:0} s: {honest.Served.Count} of {settings.Samples} honest clients served, "
+                    + $"{open} connections open"));
+        }
 
-        // Until it is thrown out.
-        await socket.ReceiveAsync(new byte[1], over);
+        await running;
+        var seconds = clock.Elapsed.TotalSeconds;
+        var after = await listener.CountAsync();
+        foreach (var failure in honest.Failures.Distinct().Take(MostFailures))
+            await progress.WriteLineAsync($"{attack}: an honest client was not served: {failure}");
+        return new OverloadRow(attack, honest.Served, honest.Waited, honest.Failures.Count, cancellationToken.IsCancellationRequested)
+        {
+            AttacksASecond = (await DoneAsync(attackers) - doneBefore) / seconds,
+            Shed = after[1] - shedBefore,
+            Most = Math.Max(most, after[2]),
+            ListenerCpu = (listener.Cpu - cpu.Cpu).TotalSeconds / seconds,
+            AttackersCpu = ((attackers?.Cpu ?? default) - cpu.Attackers).TotalSeconds / seconds,
+            HonestCpu = (Environment.CpuUsage.TotalTime - cpu.TotalTime).TotalSeconds / seconds,
+        };
     }
 
-    private async Task HandshakeAsync(CancellationToken over)
-    {
-        var socket = SocketWires.Tcp();
-        await socket.ConnectAsync("127.0.0.1", Port, over);
-        await using var stream = await TlsClient.OpenStreamAsync(
-            socket, _party.Client(_plan) with { SessionCache = null }, cancellationToken: over);
-        socket.Close(0);
-    }
+    private static async Task<long> DoneAsync(HelperProcess? attackers) => attackers is null ? 0 : (await attackers.CountAsync())[0];
 
-    private int Port => _listener!.LocalEndPoint.Port;
+    public const string ListenerCommand = "listener";
+    public const string AttackersCommand = "attackers";
 
-    private static readonly byte[] Payload = new byte[1024];
-
-    // A record of 512 bytes with the beginning of a ClientHello of 508.
-    private static readonly byte[] HalfHello = [22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3];
+    private const int WarmUp = 50;
+    private const int LooksForALine = 10;
+    private const int MostFailures = 3;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 }

@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 using TlsFsm.Analyzers;
+using TlsFsm.Tests.Architecture;
 
 namespace TlsFsm.Tests.Analyzers;
 
@@ -71,6 +72,30 @@ internal sealed class AnalyzerTests
     [TestCase("_ = Task.Run(() => own.ConnectionMade(connection.Transport));")]
     [TestCase("_ = Task.Run(async () => { var one = own; await Task.Delay(1); one.Transport.Close(); });")]
     public Task A_call_that_may_be_on_the_loop_or_needs_none_is_not(string body) => AssertAsync(new OffLoopAnalyzer(), body);
+
+    [Test]
+    public void Every_rule_is_a_warning_and_has_its_section_in_the_page_that_it_leads_to()
+    {
+        DiagnosticAnalyzer[] all = [new UndisposedAnalyzer(), new BlockingAnalyzer(), new OffLoopAnalyzer()];
+        var page = File.ReadAllLines(Path.Combine(Repository.Folder, "docs", "analyzers.md"));
+
+        var rules = all.SelectMany(one => one.SupportedDiagnostics).ToList();
+
+        Assert.That(rules.Select(rule => rule.DefaultSeverity), Has.All.EqualTo(DiagnosticSeverity.Warning));
+        Assert.That(rules.Select(rule => rule.IsEnabledByDefault), Has.All.True);
+        Assert.That(
+            page.Where(line => line.StartsWith("## ", StringComparison.Ordinal)), Is.EquivalentTo(rules.Select(rule => $"## {rule.Id}")));
+        foreach (var rule in rules)
+        {
+            Assert.That(page, Has.Some.StartsWith($"*{rule.Title}.*"));
+            Assert.That(rule.HelpLinkUri, Is.Empty.Or.EndsWith($"/docs/analyzers.md#{rule.Id.ToLowerInvariant()}"));
+        }
+
+        Assert.That(
+            Rules.LinkTo("TLSFSM001", "https://example.org/tlsfsm/"),
+            Is.EqualTo("https://example.org/tlsfsm/blob/main/docs/analyzers.md#tlsfsm001"));
+        Assert.That(Rules.LinkTo("TLSFSM001", home: null), Is.Null);
+    }
 
     /// <summary>Compiles the piece and asserts that what stands between the marks, and nothing else, is reported.</summary>
     private static async Task AssertAsync(DiagnosticAnalyzer analyzer, string body = "", string callback = "")

@@ -49,6 +49,15 @@ public sealed class CommandLineTests
     [TestCase("serve 0 --cert c --key k --listen here", "--listen: 'here' is not an IP address.")]
     [TestCase("serve 0 --cert c --key k --www --echo", "--echo, --www and --sink exclude each other.")]
     [TestCase("serve 0 --cert c --key k --sink --www", "--echo, --www and --sink exclude each other.")]
+    [TestCase("connect a:1 --passin env:X", "--passin is for an encrypted --key, and there is none.")]
+    [TestCase("doctor a:1 --passin env:X", "--passin is for an encrypted --key, and there is none.")]
+    [TestCase("connect a:1 --tls 1.3 --allow-no-ems", "--allow-no-ems is about TLS 1.2, which --tls 1.3 does not allow.")]
+    [TestCase("serve 0 --cert c --key k --tls 1.3 --allow-no-renegotiation-info", "--allow-no-renegotiation-info is about TLS 1.2")]
+    [TestCase("serve 0 --cert c --key k --www --alpn h2", "--www answers in HTTP/1.x, and no protocol of --alpn is that")]
+    [TestCase("connect a:1 --tls 1.2 --psk me:000102030405060708090a0b0c0d0e0f", "--psk is used on TLS 1.2 by PSK suites alone")]
+    [TestCase("serve 0 --cert c --key k --tls 1.2 --psk me:000102030405060708090a0b0c0d0e0f", "and --suites names none.")]
+    [TestCase("connect a:1 --report .", "--report: '.' is not the name of a file.")]
+    [TestCase("connect a:1 --session s --report s", "--session and --report are the same file")]
     [TestCase("serve 0 --cert no-such-file --key k", "'no-such-file': there is no such file.")]
     public async Task A_wrong_argument_is_named_in_one_line(string arguments, string named)
     {

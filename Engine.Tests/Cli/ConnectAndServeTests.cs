@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using TlsFsm.Cli;
+using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Cli;
@@ -181,6 +182,34 @@ public sealed class ConnectAndServeTests
         var client = await CliRun.ToEndAsync(Request, ["connect", $"localhost:{port}", "--cafile", _files.Root]);
 
         Assert.That(client.ExitCode, Is.Zero, client.Errors);
+    }
+
+    [Test]
+    public async Task Once_is_one_connection_on_whichever_address()
+    {
+        var (server, port) = await CliRun.ServeAsync([.. _files.Credential, "--once"]);
+        await using var _ = server;
+        if (!server.Out.Text.Contains("[::1]", StringComparison.Ordinal))
+            Assert.Ignore("There is no IPv6 here, so there is one address only.");
+        using var first = new TcpClient();
+        await first.ConnectAsync(IPAddress.Loopback, port);
+        await using var tls = await TlsClient.OpenStreamAsync(
+            first.Client,
+            new TlsClientOptions { TargetHost = "localhost", Verification = CertificateVerification.TrustedRootsFromFiles(_files.Root) });
+
+        using var second = new TcpClient(AddressFamily.InterNetworkV6);
+        await second.ConnectAsync(IPAddress.IPv6Loopback, port);
+        var refused = second.Client.ReceiveAsync(new byte[1]);
+        await ((Task)refused).WaitAsync(Wait.Limit).ContinueWith(
+            _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
+        Assert.That(refused.IsFaulted || refused.Result == 0, "it hears of it while the first is there");
+        await tls.WriteAsync("hello"u8.ToArray());
+        await tls.ReadExactlyAsync(new byte[5]).AsTask().WaitAsync(Wait.Limit);
+        await tls.DisposeAsync();
+        var served = await server.ResultAsync();
+        Assert.That(served.ExitCode, Is.Zero, served.Errors);
+        Assert.That(served.Errors, Does.Contain("#1 ").And.Not.Contain("#2"));
     }
 
     [Test]

@@ -1,3 +1,6 @@
+using TlsFsm.Cli;
+using TlsFsm.Cli.Connecting;
+using TlsFsm.Tests.Hosting;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Cli;
@@ -130,6 +133,41 @@ internal sealed class SessionFileTests
 
         Assert.That(result.Errors, Does.Contain("is open to other users of this machine"));
         Assert.That(File.GetUnixFileMode(Session), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    [Test]
+    public async Task Where_files_have_no_modes_a_session_is_kept_and_resumed_without_them()
+    {
+        var (server, port) = await CliRun.ServeAsync(_files.Credential);
+        await using var _ = server;
+        using var errors = new StringWriter();
+        var terminal = new Terminal { Input = Stream.Null, Output = Stream.Null, Out = TextWriter.Null, Error = errors };
+
+        var resumed = new List<bool>();
+        for (var i = 0; i < 2; i++)
+        {
+            var file = SessionFile.Open(Session, terminal, hasModes: false);
+            var options = new TlsClientOptions
+            {
+                TargetHost = "localhost",
+                Verification = CertificateVerification.TrustedRootsFromFiles(_files.Root),
+                SessionCache = file,
+            };
+            await using (var stream = await TlsClient.OpenStreamAsync("localhost", port, options).WaitAsync(Wait.Limit))
+            {
+                // What is echoed comes behind the tickets.
+                await stream.WriteAsync("x"u8.ToArray());
+                await stream.ReadExactlyAsync(new byte[1]).AsTask().WaitAsync(Wait.Limit);
+                resumed.Add(stream.Connection.Session!.IsResumed);
+            }
+
+            file.Save();
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(Session, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        }
+
+        Assert.That(resumed, Is.EqualTo(new[] { false, true }));
+        Assert.That(errors.ToString(), Is.Empty, "nobody is told of modes");
     }
 
     private Task<CliResult> ConnectAsync(int port, params string[] options) => ConnectAsync(port, "", options);

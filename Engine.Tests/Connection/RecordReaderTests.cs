@@ -3,7 +3,9 @@ using TlsFsm.Connection;
 
 namespace TlsFsm.Tests.Connection;
 
-/// <summary>An application that is given records as they are: each is opened into its buffer, and none is copied from one to another.</summary>
+/// <summary>
+/// An application that is given records as they are: each is opened into its buffer, and none is copied from one to another.
+/// </summary>
 internal sealed class RecordReaderTests
 {
     private const int BufferSize = (16 * 1024) + 64;

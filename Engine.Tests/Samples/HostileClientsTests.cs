@@ -1,4 +1,5 @@
 using System.Net;
+using FleetServer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -39,6 +40,25 @@ public sealed class HostileClientsTests
         await stream.ReadExactlyAsync(answer).AsTask().WaitAsync(Wait.Limit);
 
         Assert.That(answer, Is.EqualTo("hello"u8.ToArray()));
+    }
+
+    [Test]
+    public async Task A_server_of_the_fleet_serves_and_resumes_whoever_comes_after_them()
+    {
+        var listening = new TlsListenerOptions { MaxHandshakes = 4, HandshakeGrace = TimeSpan.Zero };
+        await using var server = FleetListener.Start(Options, listening);
+        await using var crowd = await HostileCrowd.ComeAsync(server.LocalEndPoint.Port, HalfHello, HalfHello);
+        var client = TestServer.ClientOptions with { SessionCache = new MemorySessionCache() };
+
+        var answers = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            await using var stream = await TlsClient.OpenStreamAsync("127.0.0.1", server.LocalEndPoint.Port, client).WaitAsync(Wait.Limit);
+            using var reader = new StreamReader(stream);
+            answers.Add(await reader.ReadToEndAsync().WaitAsync(Wait.Limit));
+        }
+
+        Assert.That(answers, Is.EqualTo(new[] { "new\n", "resumed\n" }));
     }
 
     [Test]

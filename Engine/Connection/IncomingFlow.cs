@@ -222,8 +222,8 @@ internal sealed class IncomingFlow(
     /// </summary>
     /// <param name="destination">Where to.</param>
     /// <param name="isOfRecords">
-    /// It is full when the record at the front finds no room for all of itself: that one is opened to the next, where a part of it here would
-    /// have all of it copied.
+    /// It is full when the record at the front finds no room for all of itself: that one is opened to the next, where a part of it here
+    /// would have all of it copied.
     /// </param>
     /// <param name="count">How many bytes.</param>
     /// <param name="failure">What was met behind them.</param>

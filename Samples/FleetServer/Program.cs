@@ -1,5 +1,4 @@
-using System.Net;
-using System.Text;
+using FleetServer;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
@@ -27,18 +26,9 @@ ring.Seal([]);
 
 var options = new TlsServerOptions { Credential = TlsCredential.FromPemFiles(certificatePath, keyPath), TicketKeys = ring };
 
-// A storm of new clients waits in the operating system's queue, and whoever is slow on purpose makes room for them.
-var listening = new TlsListenerOptions { MaxHandshakes = 100 * Environment.ProcessorCount };
-await using var listener = TlsListener.Start(
-    new IPEndPoint(IPAddress.Loopback, 0), options, () => TlsStream.CreateProtocol(ServeAsync), listening);
+await using var listener = FleetListener.Start(options);
 Console.WriteLine($"listening on {listener.LocalEndPoint.Port}");
 
 // Until somebody closes our input.
 await Console.In.ReadToEndAsync();
 return 0;
-
-static async Task ServeAsync(TlsStream stream)
-{
-    var text = stream.Connection.Session!.IsResumed ? "resumed\n" : "new\n";
-    await stream.WriteAsync(Encoding.ASCII.GetBytes(text));
-}

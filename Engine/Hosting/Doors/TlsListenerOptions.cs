@@ -23,7 +23,9 @@ public sealed record TlsListenerOptions
     /// </summary>
     /// <value>
     /// 1 or more. Default null: as many as connections. A handshake costs a hundred times the work of a record, so a bound keeps a storm of
-    /// new clients from slowing down those that are served; some 100 for each processor keep it busy.
+    /// new clients from slowing down those that are served; some 100 for each processor keep it busy. Whoever only waits has a place too:
+    /// behind N who are slow on purpose a newcomer waits N / MaxHandshakes times <see cref="HandshakeGrace"/>, so rather too many than too
+    /// few (docs/reliability.md has figures).
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int? MaxHandshakes { get; init => field = value is { } given ? AtLeastOne(given) : null; }
