@@ -69,9 +69,18 @@ var worst = new Command("worst", "Measures the worst input of each message that 
 worst.SetAction(result => WorstCosts.Measure(Console.Out, result.GetValue(repetitions)) ? 0 : 1);
 
 var writeMemory = new Option<bool>("--write-docs") { Description = "Write the table into docs/security/memory.md." };
-var memory = new Command("memory", "Measures what a connection holds in each phase of its life.") { writeMemory };
+var types = new Option<bool>("--types") { Description = "What an idle connection holds, by type, instead." };
+var memory = new Command("memory", "Measures what a connection holds in each phase of its life.") { writeMemory, types };
 memory.SetAction(result =>
 {
+    if (result.GetValue(types))
+    {
+        Console.WriteLine(PhaseMemory.Types(isServer: true));
+        Console.WriteLine(PhaseMemory.Types(isServer: false));
+        Console.WriteLine(PhaseMemory.HostedTypes());
+        return;
+    }
+
     var table = PhaseMemory.Measure();
     Console.Write(table);
     if (result.GetValue(writeMemory))

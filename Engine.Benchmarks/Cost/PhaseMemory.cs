@@ -28,12 +28,14 @@ internal static class PhaseMemory
         ("server", "established, idle, TLS 1.3", loop => Meet(loop, isServer: true, SslProtocols.Tls13)),
         ("server", "established, idle, TLS 1.2", loop => Meet(loop, isServer: true, SslProtocols.Tls12)),
         ("server", "established, idle after 16 KB", loop => Meet(loop, isServer: true, SslProtocols.Tls13, data: 16 << 10)),
+        ("server", "at rest for some seconds after that", loop => Rest(Meet(loop, isServer: true, SslProtocols.Tls13, data: 16 << 10))),
         ("client", "ClientHello sent, nothing received", loop => Client(loop)),
         ("client", "certificate received, waiting for the choice of its own", loop => Meet(
             loop, isServer: false, SslProtocols.Tls13, waits: true)),
         ("client", "established, idle, TLS 1.3", loop => Meet(loop, isServer: false, SslProtocols.Tls13)),
         ("client", "established, idle, TLS 1.2", loop => Meet(loop, isServer: false, SslProtocols.Tls12)),
         ("client", "established, idle after 16 KB", loop => Meet(loop, isServer: false, SslProtocols.Tls13, data: 16 << 10)),
+        ("client", "at rest for some seconds after that", loop => Rest(Meet(loop, isServer: false, SslProtocols.Tls13, data: 16 << 10))),
     ];
 
     /// <summary>Phases that take long to come to.</summary>
@@ -59,6 +61,27 @@ internal static class PhaseMemory
         foreach (var (side, phase, make) in LongPhases())
             text.AppendLine(CultureInfo.InvariantCulture, $"| {side} | {phase} | {MeasureOne(make, FewConnections):N0} |");
         text.AppendLine(End);
+        return text.ToString();
+    }
+
+    /// <summary>What an idle connection of a server holds, by type.</summary>
+    public static string Types(bool isServer)
+    {
+        var loop = new FuzzLoop();
+        var sides = Enumerable.Range(0, 3).Select(_ => Meet(loop, isServer, SslProtocols.Tls13, data: 16 << 10)).ToArray();
+        return Table(HeldObjects.Of(sides[1].Connection, sides[2].Connection, found => found is FuzzLoop or EngineSide));
+    }
+
+    public static string HostedTypes() => Table(HostedConnections.HeldByOne());
+
+    private static string Table(IReadOnlyList<HeldObjects.Kind> kinds)
+    {
+        var text = new StringBuilder();
+        text.AppendLine("| type | objects | bytes | of |");
+        text.AppendLine("|---|---:|---:|---|");
+        foreach (var kind in kinds)
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {kind.Name} | {kind.Count} | {kind.Bytes:N0} | {kind.Holders} |");
+        text.AppendLine(CultureInfo.InvariantCulture, $"| all | {kinds.Sum(kind => kind.Count)} | {kinds.Sum(kind => kind.Bytes):N0} | |");
         return text.ToString();
     }
 
@@ -98,12 +121,30 @@ internal static class PhaseMemory
         return GC.GetTotalMemory(forceFullCollection: false);
     }
 
+    private static EngineSide Rest(EngineSide engine)
+    {
+        engine.Connection.Parts.Rest();
+        return engine;
+    }
+
+    /// <summary>Options, which all connections of a phase share.</summary>
+    private static T Shared<T>(FuzzLoop loop, Setting setting, Func<T> make) where T : TlsConnectionOptions
+    {
+        if (s_shared is not { } shared || shared.Loop != loop || shared.Setting != setting || shared.Options is not T options)
+            s_shared = (loop, setting, options = make());
+        return options;
+    }
+
+    private static (FuzzLoop Loop, Setting Setting, TlsConnectionOptions Options)? s_shared;
+
     private static EngineSide Server(FuzzLoop loop, byte[] bytes, bool waits = false)
     {
-        var options = EngineOptions.Server(Setting(SslProtocols.Tls13, waits: false), loop.Time, static _ => { }) with
+        var setting = Setting(SslProtocols.Tls13, waits);
+        var usual = Setting(SslProtocols.Tls13, waits: false);
+        var options = Shared(loop, setting, () => EngineOptions.Server(usual, loop.Time, static _ => { }) with
         {
             EnabledProtocols = SslProtocols.Tls12 | SslProtocols.Tls13, Choose = waits ? static (_, _) => { } : null,
-        };
+        });
         var engine = new EngineSide(loop, BouncyCastleCore.CreateServer(options), options);
         engine.Connection.ConnectionMade(engine);
         engine.Deliver(bytes, Cutting.Reads);
@@ -113,7 +154,8 @@ internal static class PhaseMemory
 
     private static EngineSide Client(FuzzLoop loop)
     {
-        var options = EngineOptions.Client(Setting(SslProtocols.Tls13, waits: false), loop.Time, static _ => { });
+        var setting = Setting(SslProtocols.Tls13, waits: false);
+        var options = Shared(loop, setting, () => EngineOptions.Client(setting, loop.Time, static _ => { }));
         var engine = new EngineSide(loop, BouncyCastleCore.CreateClient(options), options);
         engine.Connection.ConnectionMade(engine);
         engine.TakeOutput();
@@ -126,7 +168,8 @@ internal static class PhaseMemory
         var setting = Setting(version, waits);
         var peer = Encounter.Peer(!isServer, setting, version, hand: null, isPeer: true);
         TlsConnectionOptions options = isServer
-            ? EngineOptions.Server(setting, loop.Time, static _ => { }) : EngineOptions.Client(setting, loop.Time, static _ => { });
+            ? Shared(loop, setting, () => EngineOptions.Server(setting, loop.Time, static _ => { }))
+            : Shared(loop, setting, () => EngineOptions.Client(setting, loop.Time, static _ => { }));
         ITlsCore core = options is TlsServerOptions server
             ? BouncyCastleCore.CreateServer(server) : BouncyCastleCore.CreateClient((TlsClientOptions)options);
         var engine = new EngineSide(loop, core, options);

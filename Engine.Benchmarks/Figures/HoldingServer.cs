@@ -5,6 +5,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using TlsFsm.Benchmarks.Measuring;
 using TlsFsm.Benchmarks.Peers;
+using TlsFsm.Hosting.Loops;
 
 namespace TlsFsm.Benchmarks.Figures;
 
@@ -26,6 +27,8 @@ internal static class HoldingServer
 
     private static string Holdings()
     {
+        // Until all have come to rest; SslStream is given as long.
+        Thread.Sleep(3 * RestWatch.Period);
         for (var i = 0; i < 3; i++)
         {
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);

@@ -10,11 +10,11 @@ namespace TlsFsm.Connection;
 /// Makes the parts of one connection, connects what one has to tell to another, answers the guards of the machines, and leads each event to
 /// its flow.
 /// </summary>
-internal sealed class Conductor : ILifeFacts
+internal sealed class Conductor : ILifeFacts, IResting
 {
     private readonly IEventLoop _loop;
     private readonly ShutdownFlow _shutdown;
-    private readonly HandshakeFlow _handshake;
+    private HandshakeFlow? _handshake;
     private readonly ILogger _log;
     private string? _id;
 
@@ -25,12 +25,13 @@ internal sealed class Conductor : ILifeFacts
         SingleUse = new SingleUse(loop);
         _log = GuardedLogger.Create<TlsConnection>(
             options.LoggerFactory, exception => ReportLater(exception, "The logger failed."), () => Id);
-        Witness = new Witness(core, options, loop.TimeProvider, ReportLater) { Name = () => Id };
+        Action<Exception, string> report = ReportLater;
+        Witness = new Witness(core, options, loop.TimeProvider, report) { Name = () => Id };
         Life = new Life(
             this, isApplicationConnected: !options.CallConnectionMade,
-            new TransitionLog(loop.TimeProvider, ReportLater) { Witness = Witness });
+            new TransitionLog(loop.TimeProvider, report) { Witness = Witness });
         Core = new CoreLink(core);
-        core.Unheard = ReportLater;
+        core.Unheard = report;
         core.AlertSeen = Witness.Alerted;
         core.ConnectionName = Witness.Name;
         Down = new Downlink(Core.Outgoing, Witness);
@@ -38,7 +39,7 @@ internal sealed class Conductor : ILifeFacts
         var backlog = new WriteBacklog();
         Application = new ApplicationLink(Life, loop, SingleUse, application) { Transport = facade };
         Ending = new Ending(Life, Core, Down, backlog, Application, Awaiter, loop, _log);
-        Witness.Outcome = () => (Ending.Reason, Ending.Failure);
+        Witness.Outcome = Ending;
         Outgoing = new OutgoingFlow(Life, Core, Down, backlog, Application, Ending, loop, SingleUse, options, _log, Witness);
         Incoming = new IncomingFlow(Life, Core, Down, Application, Outgoing, Ending, options, Witness);
         _handshake = new HandshakeFlow(Life, Core, Application, Incoming, Outgoing, Ending, Awaiter, loop, SingleUse, options, _log);
@@ -51,7 +52,7 @@ internal sealed class Conductor : ILifeFacts
         Application.ThrewWhenMade = Ending.FailWhenMade;
         Ending.Deadlines = [_handshake.Deadline, _shutdown.Deadline];
         Incoming.CloseNotifyRead = _shutdown.HandleCloseNotify;
-        Incoming.GoesOnLater = () => loop.CallSoon(static self => ((Conductor)self!).Continue(), this);
+        Incoming.GoesOnLater = () => _loop.CallSoon(static self => ((Conductor)self!).Continue(), this);
     }
 
     public TlsConnectionOptions Options { get; }
@@ -122,7 +123,7 @@ internal sealed class Conductor : ILifeFacts
     public void Begin(ITransport transport)
     {
         if (Connect(transport))
-            _handshake.Start();
+            _handshake!.Start();
     }
 
     /// <summary>Bytes were put into the incoming BIO's free space.</summary>
@@ -160,6 +161,15 @@ internal sealed class Conductor : ILifeFacts
     {
         if (Outgoing.HandleTransportResumed())
             _shutdown.TryComplete();
+    }
+
+    /// <summary>
+    /// Its loop has had nothing to do for a while: what is made anew when it is needed is let go of meanwhile. Nothing else changes.
+    /// </summary>
+    public void Rest()
+    {
+        if (Life.IsHandshakeComplete)
+            Core.Core.Rest();
     }
 
     /// <summary>The application closes, and the transport with it.</summary>
@@ -256,8 +266,22 @@ internal sealed class Conductor : ILifeFacts
     private void Continue()
     {
         using var use = SingleUse.Enter();
-        if (Life.Tls != TlsState.DoHandshake)
-            GoOn();
+        if (Life.Tls == TlsState.DoHandshake)
+            return;
+
+        EndHandshake();
+        GoOn();
+    }
+
+    /// <summary>Nothing of it is wanted any more. Who can tell when the connection rests is asked to.</summary>
+    private void EndHandshake()
+    {
+        if (_handshake is null)
+            return;
+
+        _handshake = null;
+        Ending.Deadlines = [_shutdown.Deadline];
+        (_loop as IRestingLoop)?.Watch(this);
     }
 
     /// <summary>Goes on where the machines say.</summary>
@@ -266,7 +290,7 @@ internal sealed class Conductor : ILifeFacts
         switch (Life.Tls)
         {
             case TlsState.DoHandshake:
-                _handshake.Step();
+                _handshake!.Step();
                 break;
             case TlsState.Wrapped when Life.Read is ReadState.Draining or ReadState.Ended:
                 _shutdown.GoOnAfterEndOfStream();

@@ -2,14 +2,23 @@ namespace TlsFsm.Connection;
 
 /// <summary>A timer of the loop that is armed, armed anew and cancelled.</summary>
 /// <param name="loop">Where it runs. Its clock is foreign, and may throw.</param>
-/// <param name="elapsed">What happens when it has run out.</param>
-/// <param name="broken">Told when it cannot be armed: without it the connection might never end.</param>
-internal sealed class Deadline(IEventLoop loop, Action elapsed, Action<Exception> broken)
+/// <param name="owner">Whose it is.</param>
+internal sealed class Deadline(IEventLoop loop, Deadline.IOwner owner)
 {
     private IDisposable? _timer;
 
-    /// <summary>Told when it is cancelled while it runs, or cannot be armed.</summary>
-    public Action? Cancelled { get; init; }
+    /// <summary>Told what becomes of it. An interface, because each idle connection would hold a delegate for each of the three.</summary>
+    internal interface IOwner
+    {
+        /// <summary>It has run out.</summary>
+        void Elapse();
+
+        /// <summary>It is cancelled while it runs, or cannot be armed.</summary>
+        void Stop();
+
+        /// <summary>It cannot be armed: without it the connection might never end.</summary>
+        void Break(Exception exception);
+    }
 
     public bool IsArmed => _timer is not null;
 
@@ -24,8 +33,8 @@ internal sealed class Deadline(IEventLoop loop, Action elapsed, Action<Exception
         }
         catch (Exception exception)
         {
-            Cancelled?.Invoke();
-            broken(exception);
+            owner.Stop();
+            owner.Break(exception);
         }
     }
 
@@ -36,12 +45,12 @@ internal sealed class Deadline(IEventLoop loop, Action elapsed, Action<Exception
 
         _timer.Dispose();
         _timer = null;
-        Cancelled?.Invoke();
+        owner.Stop();
     }
 
     private void Elapse()
     {
         _timer = null;
-        elapsed();
+        owner.Elapse();
     }
 }

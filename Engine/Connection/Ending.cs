@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TlsFsm.Buffers;
+using TlsFsm.Connection.Telemetry;
 
 namespace TlsFsm.Connection;
 
@@ -9,7 +10,7 @@ namespace TlsFsm.Connection;
 /// </summary>
 internal sealed class Ending(
     Life life, CoreLink core, Downlink down, WriteBacklog backlog, ApplicationLink application, HandshakeAwaiter handshake, IEventLoop loop,
-    ILogger log)
+    ILogger log) : IOutcome
 {
     /// <summary>Why the connection ended.</summary>
     public CloseReason Reason { get; private set; }

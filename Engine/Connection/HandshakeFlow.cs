@@ -4,7 +4,7 @@ using TlsFsm.Core;
 namespace TlsFsm.Connection;
 
 /// <summary>From connected to wrapped, within a deadline.</summary>
-internal sealed class HandshakeFlow
+internal sealed class HandshakeFlow : Deadline.IOwner
 {
     private readonly Life _life;
     private readonly CoreLink _core;
@@ -25,7 +25,7 @@ internal sealed class HandshakeFlow
     {
         (_life, _core, _application, _incoming, _outgoing) = (life, core, application, incoming, outgoing);
         (_ending, _result, _loop, _singleUse, _options, _log) = (ending, result, loop, singleUse, options, log);
-        Deadline = new Deadline(loop, HandleDeadline, exception => ending.FailByApplication(exception, "The loop's timer failed."));
+        Deadline = new Deadline(loop, this);
     }
 
     public Deadline Deadline { get; }
@@ -78,6 +78,7 @@ internal sealed class HandshakeFlow
     private void Complete()
     {
         Deadline.Cancel();
+        _core.Core.WhenDecided = null;
         _life.Fire(TlsTrigger.HandshakeCompleted);
         _life.Fire(_options.StopAfterHandshake ? ReadTrigger.HandshakeHeld : ReadTrigger.HandshakeCompleted);
         _life.Fire(WriteTrigger.HandshakeCompleted);
@@ -117,7 +118,11 @@ internal sealed class HandshakeFlow
             Step();
     }
 
-    private void HandleDeadline()
+    void Deadline.IOwner.Stop() { }
+
+    void Deadline.IOwner.Break(Exception exception) => _ending.FailByApplication(exception, "The loop's timer failed.");
+
+    void Deadline.IOwner.Elapse()
     {
         using var use = _singleUse.Enter();
         if (_life.Tls == TlsState.DoHandshake)

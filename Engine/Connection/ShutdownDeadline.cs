@@ -8,17 +8,17 @@ namespace TlsFsm.Connection;
 /// Of a transport that does not tell its progress (<see cref="IDrainingTransport"/>), what it has taken counts as gone; then, and without a
 /// <see cref="TlsConnectionOptions.FlushTimeout"/>, one period covers both, as in the seed.
 /// </remarks>
-internal sealed class ShutdownDeadline
+internal sealed class ShutdownDeadline : Deadline.IOwner
 {
     private readonly Downlink _down;
     private readonly TlsConnectionOptions _options;
-    private readonly Action _elapsed;
+    private readonly ShutdownFlow _flow;
     private TimeSpan _armedFor;
 
-    public ShutdownDeadline(IEventLoop loop, Downlink down, TlsConnectionOptions options, Action elapsed, Action<Exception> broken)
+    public ShutdownDeadline(IEventLoop loop, Downlink down, TlsConnectionOptions options, ShutdownFlow flow)
     {
-        (_down, _options, _elapsed) = (down, options, elapsed);
-        Timer = new Deadline(loop, Elapse, broken) { Cancelled = StopWatching };
+        (_down, _options, _flow) = (down, options, flow);
+        Timer = new Deadline(loop, this);
     }
 
     public Deadline Timer { get; }
@@ -54,11 +54,15 @@ internal sealed class ShutdownDeadline
         Timer.Rearm(_armedFor);
     }
 
-    private void Elapse()
+    void Deadline.IOwner.Elapse()
     {
         StopWatching();
-        _elapsed();
+        _flow.HandleDeadline();
     }
+
+    void Deadline.IOwner.Stop() => StopWatching();
+
+    void Deadline.IOwner.Break(Exception exception) => _flow.HandleBrokenTimer(exception);
 
     private void StopWatching()
     {

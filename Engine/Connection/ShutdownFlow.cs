@@ -34,8 +34,7 @@ internal sealed class ShutdownFlow
         (_life, _core, _down, _application, _incoming, _outgoing) = (life, core, down, application, incoming, outgoing);
         (_handover, _ending, _loop, _singleUse, _options, _log) = (handover, ending, loop, singleUse, options, log);
         _witness = witness;
-        _deadline = new ShutdownDeadline(
-            loop, down, options, HandleDeadline, exception => ending.FailByApplication(exception, "The loop's timer failed."));
+        _deadline = new ShutdownDeadline(loop, down, options, this);
     }
 
     public Deadline Deadline => _deadline.Timer;
@@ -296,7 +295,9 @@ internal sealed class ShutdownFlow
             _down.Transport!.Close();
     }
 
-    private void HandleDeadline()
+    public void HandleBrokenTimer(Exception exception) => _ending.FailByApplication(exception, "The loop's timer failed.");
+
+    public void HandleDeadline()
     {
         using var use = _singleUse.Enter();
         if (_life.Tls == TlsState.Shutdown)

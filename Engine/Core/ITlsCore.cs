@@ -152,4 +152,9 @@ public interface ITlsCore : IDisposable
 
     /// <summary>Gives back memory that an idle connection does not need.</summary>
     void Shrink();
+
+    /// <summary>Nothing was sent or received for a while: lets go of what costs a little to make anew. At any time; ours alone.</summary>
+    internal void Rest()
+    {
+    }
 }

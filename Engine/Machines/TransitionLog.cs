@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace TlsFsm.Machines;
 
 /// <summary>The last steps of a connection's machines, in the order in which they happened.</summary>
@@ -11,7 +13,9 @@ internal sealed class TransitionLog(TimeProvider clock, Action<Exception, string
     /// <summary>How many steps are kept: the tail that explains a failure, not a history.</summary>
     public const int Capacity = 32;
 
-    private readonly List<Transition> _ring = [];
+    private static readonly ConcurrentDictionary<(string Machine, string Trigger, string From, string To), Step> Steps = new();
+
+    private readonly List<(DateTimeOffset Time, Step Step)> _ring = new(UsualSteps);
     private int _oldest;
     private DateTimeOffset _now;
 
@@ -24,7 +28,8 @@ internal sealed class TransitionLog(TimeProvider clock, Action<Exception, string
     public void Add(string machine, string trigger, string from, string to)
     {
         var transition = new Transition(ReadClock(), machine, trigger, from, to);
-        Keep(transition);
+        Keep(transition.Time, Steps.GetOrAdd(
+            (machine, trigger, from, to), static one => new Step(one.Machine, one.Trigger, one.From, one.To)));
         Witness?.Moved(transition);
         try
         {
@@ -37,17 +42,18 @@ internal sealed class TransitionLog(TimeProvider clock, Action<Exception, string
     }
 
     /// <summary>A copy, oldest first.</summary>
-    public IReadOnlyList<Transition> ToList() => [.. _ring[_oldest..], .. _ring[.._oldest]];
+    public IReadOnlyList<Transition> ToList() => [.. _ring[_oldest..].Concat(_ring[.._oldest]).Select(static one =>
+        new Transition(one.Time, one.Step.Machine, one.Step.Trigger, one.Step.From, one.Step.To))];
 
-    private void Keep(Transition transition)
+    private void Keep(DateTimeOffset time, Step step)
     {
         if (_ring.Count < Capacity)
         {
-            _ring.Add(transition);
+            _ring.Add((time, step));
             return;
         }
 
-        _ring[_oldest] = transition;
+        _ring[_oldest] = (time, step);
         _oldest = (_oldest + 1) % Capacity;
     }
 
@@ -64,4 +70,10 @@ internal sealed class TransitionLog(TimeProvider clock, Action<Exception, string
             return _now;
         }
     }
+
+    /// <summary>Up to the end of the handshake.</summary>
+    private const int UsualSteps = 6;
+
+    /// <summary>What all connections' steps of this kind share: there are some hundred kinds, by the definitions of the machines.</summary>
+    private sealed record Step(string Machine, string Trigger, string From, string To);
 }

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Org.BouncyCastle.Tls;
 using TlsFsm.Core.BouncyCastle.Keys;
+using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core.Sessions;
@@ -305,7 +306,7 @@ public sealed class ResumptionTests(SslProtocols version)
     [Test]
     public void The_names_that_lead_into_BouncyCastle_still_fit()
     {
-        Assert.That(() => ResumptionSecrets.Transcript(new TlsClientProtocol()), Throws.Nothing);
+        Assert.That(() => HandshakeRemains.Transcript(new TlsClientProtocol()), Throws.Nothing);
     }
 
     private sealed class ThrowingRing : ITicketKeyRing

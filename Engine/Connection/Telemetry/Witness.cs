@@ -34,7 +34,7 @@ internal sealed class Witness : IMoveWitness
     }
 
     /// <summary>Says why the connection ended, once it has.</summary>
-    public Func<(CloseReason Reason, Exception? Failure)>? Outcome { get; set; }
+    public IOutcome? Outcome { get; set; }
 
     /// <summary>Says what the connection is called.</summary>
     public Func<string>? Name { get; set; }
@@ -134,7 +134,7 @@ internal sealed class Witness : IMoveWitness
         else if (_isConnected && move is { Machine: AppMachine.Name, Trigger: nameof(AppTrigger.TransportLost) })
         {
             _isConnected = false;
-            var (reason, failure) = Outcome!();
+            var (reason, failure) = (Outcome!.Reason, Outcome.Failure);
             TellEnding(reason, failure);
             _trace?.End(reason, failure, move.Time);
         }

@@ -269,13 +269,11 @@ public sealed class BouncyCastleCore : ITlsCore, IMadeOfOptions
     /// <inheritdoc/>
     public void Shrink()
     {
-        if (_isDisposed)
-            return;
-
-        var endpoint = _link.Parts.Endpoint;
-        endpoint.Output.Shrink();
-        QueueAccess.ApplicationData(endpoint.Protocol).Shrink();
+        if (!_isDisposed)
+            _link.Parts.Shrink();
     }
+
+    void ITlsCore.Rest() => _link.Parts.Crypto.RecordCipher?.Rest();
 
     /// <summary>Lets go of keys and secrets. Nothing is sent; plaintext at hand is lost.</summary>
     public void Dispose()

@@ -2,6 +2,7 @@ using TlsFsm.Abstractions.Words;
 using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Identity;
 using TlsFsm.Core.BouncyCastle.Keys;
+using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.BouncyCastle.Records;
 using TlsFsm.Core.BouncyCastle.Replay;
 using TlsFsm.Core.BouncyCastle.Roles;
@@ -56,6 +57,13 @@ internal sealed record CoreParts(
         role = new ServerRole(options, crypto, facts, gate, conduct);
         var endpoint = new ServerEndpoint(role, new EndpointRules(conduct, own, contents, gate), earlyData, selection);
         return new CoreParts(endpoint, role, crypto, conduct, own, contents, earlyData);
+    }
+
+    /// <summary>Lets BouncyCastle's queues go of the room that the handshake took.</summary>
+    public void Shrink()
+    {
+        Endpoint.Output.Shrink();
+        QueueAccess.ApplicationData(Endpoint.Protocol).Shrink();
     }
 
     private static NativeCrypto CryptoOf(

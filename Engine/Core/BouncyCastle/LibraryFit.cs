@@ -40,6 +40,16 @@ internal static class LibraryFit
         new(typeof(GcmBlockCipher), "gHASHBlock", [typeof(byte[]), typeof(ReadOnlySpan<byte>)], "a tag is made by it", IsMethod: true),
         new(typeof(TlsProtocol), "m_applicationDataQueue", [typeof(ByteQueue)], "decrypted data is taken from it"),
         new(typeof(TlsProtocol), "m_handshakeHash", [typeof(TlsHandshakeHash)], "the secret of tickets is derived from it"),
+        .. Remains(typeof(SecurityParameters), typeof(byte[]), "m_clientRandom", "m_serverRandom", "m_localVerifyData", "m_peerVerifyData",
+            "m_tlsUnique", "m_tlsServerEndPoint"),
+        .. Remains(typeof(SecurityParameters), typeof(Certificate), "m_localCertificate", "m_peerCertificate"),
+        .. Remains(typeof(AbstractTlsServer), typeof(IDictionary<int, byte[]>), "m_clientExtensions", "m_serverExtensions"),
+        .. Remains(typeof(AbstractTlsServer), typeof(int[]), "m_offeredCipherSuites"),
+        .. Remains(typeof(AbstractTlsServer), typeof(CertificateStatusRequest), "m_certificateStatusRequest"),
+        .. Remains(typeof(AbstractTlsServer), typeof(IList<ProtocolName>), "m_clientProtocolNames"),
+        .. Remains(
+            Type.GetType("Org.BouncyCastle.Tls.AbstractTlsContext, BouncyCastle.Cryptography") ?? typeof(TlsContext), typeof(TlsSession),
+            "m_session"),
         new(
             typeof(HandshakeMessageInput), Reliance.Constructor, [typeof(byte[]), typeof(int), typeof(int)],
             "messages that waited for a decision are given back by it"),
@@ -80,6 +90,10 @@ internal static class LibraryFit
 
     private static IEnumerable<Reliance> Gcm(string use, Type type, params string[] fields) =>
         fields.Select(field => new Reliance(typeof(GcmBlockCipher), field, [type], use));
+
+    private static IEnumerable<Reliance> Remains(
+        [DynamicallyAccessedMembers(Reliance.Kept)] Type owner, Type type, params string[] fields) =>
+        fields.Select(field => new Reliance(owner, field, [type], "what nobody asks for after the handshake is let go there"));
 
     private static bool Has(Reliance reliance) => reliance.Name == Reliance.Constructor
         ? reliance.Owner.GetConstructor(Members, [.. reliance.Types]) is not null
@@ -129,7 +143,7 @@ internal static class LibraryFit
         public const string Constructor = ".ctor";
 
         // What a trimmed program must keep, so that what is looked for can be found there.
-        private const DynamicallyAccessedMemberTypes Kept =
+        public const DynamicallyAccessedMemberTypes Kept =
             DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields
             | DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods
             | DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.NonPublicConstructors;

@@ -12,7 +12,7 @@ namespace TlsFsm.Core.BouncyCastle;
 /// </summary>
 internal sealed class LibraryLink : IDisposable
 {
-    private readonly Func<HandshakeGate, HandshakeTape?, CoreParts> _make;
+    private Func<HandshakeGate, HandshakeTape?, CoreParts>? _make;
     private MemoryBio? _incoming;
     private MemoryBio? _outgoing;
     private bool _isDisposed;
@@ -157,7 +157,7 @@ internal sealed class LibraryLink : IDisposable
     public void Remake()
     {
         ForgetParts();
-        Parts = _make(Gate, Tape);
+        Parts = _make!(Gate, Tape);
         Parts.Contents.Watch = Watch;
     }
 
@@ -166,6 +166,7 @@ internal sealed class LibraryLink : IDisposable
     {
         Tape?.Erase();
         Tape = null;
+        _make = null;
     }
 
     public void ThrowIfUnusable()

@@ -8,7 +8,7 @@ namespace TlsFsm.Core.Decisions;
 /// </summary>
 internal sealed class HandshakeGate
 {
-    private readonly LinkedList<(short Type, byte[] Message)> _held = new();
+    private LinkedList<(short Type, byte[] Message)>? _held;
     private Func<bool>? _isIn;
     private Action? _apply;
     private Action? _abandon;
@@ -35,7 +35,7 @@ internal sealed class HandshakeGate
     public bool IsWaiting => _isIn is { } isIn && !isIn();
 
     /// <summary>Whether messages wait behind the gate.</summary>
-    public bool HasHeld => _held.Count > 0;
+    public bool HasHeld => _held is { Count: > 0 };
 
     /// <summary>Asks. An answer that is given at once is used at once; otherwise the gate is shut until <see cref="Open"/>.</summary>
     /// <param name="ask">Passes the question on. What it throws fails the handshake as the application's fault.</param>
@@ -77,7 +77,7 @@ internal sealed class HandshakeGate
     }
 
     /// <summary>Forgets the messages that wait: they will come again.</summary>
-    public void DropHeld() => _held.Clear();
+    public void DropHeld() => _held = null;
 
     /// <summary>The question that is asked is not to be answered any more; nobody will go through the gate.</summary>
     public void Withdraw()
@@ -100,15 +100,15 @@ internal sealed class HandshakeGate
     }
 
     /// <summary>Keeps a message for later, behind those that wait.</summary>
-    public void Hold(short type, byte[] message) => _held.AddLast((type, message));
+    public void Hold(short type, byte[] message) => (_held ??= new()).AddLast((type, message));
 
     /// <summary>Keeps a message for later, before those that wait.</summary>
-    public void HoldFirst(short type, byte[] message) => _held.AddFirst((type, message));
+    public void HoldFirst(short type, byte[] message) => (_held ??= new()).AddFirst((type, message));
 
     /// <summary>The next message that waits.</summary>
     public (short Type, byte[] Message) Release()
     {
-        var first = _held.First!.Value;
+        var first = _held!.First!.Value;
         _held.RemoveFirst();
         return first;
     }
@@ -139,6 +139,6 @@ internal sealed class HandshakeGate
     {
         LetGo(_abandon);
         WhenDecided = null;
-        _held.Clear();
+        DropHeld();
     }
 }

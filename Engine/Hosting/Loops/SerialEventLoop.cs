@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
@@ -16,9 +15,9 @@ namespace TlsFsm;
 /// (<see cref="ReportUnhandled"/>) and the next one runs. There is nothing to dispose: a loop that nobody uses is garbage.
 /// Callbacks must not block: they would hold a pool thread, as any work item would.
 /// </remarks>
-public sealed class SerialEventLoop : IEventLoop
+public sealed class SerialEventLoop : IEventLoop, IRestingLoop, RestWatch.IWatched
 {
-    private readonly ConcurrentQueue<(Action<object?> Callback, object? State)> _queue = new();
+    private readonly LoopQueue _queue = new();
     private readonly Slice _slice;
     private readonly ILogger _logger;
     private readonly Action<Exception, string>? _onUnhandled;
@@ -31,6 +30,10 @@ public sealed class SerialEventLoop : IEventLoop
     /// <summary>Slices that are under way on this thread, one inside of another's callback.</summary>
     [ThreadStatic]
     private static int t_depth;
+
+    // Set on the loop, but for the motion, which whoever watches takes back.
+    private IResting? _guest;
+    private bool _isWatched, _isResting, _hasMoved;
 
     // On the loop.
     private (Action<object?> Callback, object? State) _behind;
@@ -163,12 +166,17 @@ public sealed class SerialEventLoop : IEventLoop
         t_depth++;
         Volatile.Write(ref _threadId, Environment.CurrentManagedThreadId);
         var started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < CallbacksPerSlice && _queue.TryDequeue(out var item); i++)
+        var ran = 0;
+        while (ran < CallbacksPerSlice && _queue.TryDequeue(out var item))
         {
             Run(item);
-            if (i + 1 >= FewestPerSlice && Stopwatch.GetElapsedTime(started) >= TimePerSlice)
+            ran++;
+            if (ran >= FewestPerSlice && Stopwatch.GetElapsedTime(started) >= TimePerSlice)
                 break;
         }
+
+        if (_guest is not null)
+            Move(ran);
 
         var behind = _behind;
         _behind = default;
@@ -182,6 +190,40 @@ public sealed class SerialEventLoop : IEventLoop
             Run(behind);
         else
             RunOnPool(behind);
+    }
+
+    void IRestingLoop.Watch(IResting guest) => _guest = guest;
+
+    bool RestWatch.IWatched.TakeMotion()
+    {
+        var hasMoved = Volatile.Read(ref _hasMoved);
+        Volatile.Write(ref _hasMoved, false);
+        return hasMoved;
+    }
+
+    void RestWatch.IWatched.ComeToRest() => CallSoon(
+        static self =>
+        {
+            var loop = (SerialEventLoop)self!;
+            (loop._isWatched, loop._isResting) = (false, true);
+            loop._guest?.Rest();
+        },
+        this);
+
+    /// <summary>At the end of a slice; coming to rest alone is no motion.</summary>
+    private void Move(int ran)
+    {
+        var isResting = _isResting && ran == 1;
+        _isResting = false;
+        if (isResting)
+            return;
+
+        _hasMoved = true;
+        if (_isWatched)
+            return;
+
+        _isWatched = true;
+        RestWatch.Shared.Add(this);
     }
 
     /// <summary>The slice is over, and the loop nobody's.</summary>

@@ -30,8 +30,10 @@ internal sealed class NativeCrypto(
     PlatformCiphers? platform = null, ITlsX25519? x25519 = null)
     : BcTlsCrypto(tape is null ? PlatformRandom.Secure : new SecureRandom(tape.Random)), IDisposable
 {
-    private readonly List<AeadRecordCipher> _ciphers = [];
     private readonly PlatformCiphers _platform = platform ?? PlatformCiphers.OfThisMachine;
+
+    /// <summary>The hashes of the handshake, until it is over.</summary>
+    private List<PlatformHash>? _hashes = [];
 
     /// <summary>The connection's keys on X25519; null before the first.</summary>
     private X25519Domain? _x25519;
@@ -52,10 +54,10 @@ internal sealed class NativeCrypto(
         (TlsNonceGenerator?)tape?.Random ?? PlatformRandom.Instance;
 
     /// <summary>Protects the records of an established connection; null when BouncyCastle's own cipher does.</summary>
-    public AeadRecordCipher? RecordCipher => _ciphers.Count > 0 ? _ciphers[^1] : null;
+    public AeadRecordCipher? RecordCipher { get; private set; }
 
     /// <summary>TLS 1.3: what protects the rest of the handshake, which has its own; null where that is BouncyCastle's work.</summary>
-    public AeadRecordCipher? HandshakeCipher => _ciphers.Count > 0 ? _ciphers[0] : null;
+    public AeadRecordCipher? HandshakeCipher { get; private set; }
 
     /// <summary>Null before the handshake has finished.</summary>
     public ExporterSecret? Exporter { get; private set; }
@@ -76,8 +78,8 @@ internal sealed class NativeCrypto(
         if (cipher is null)
             return new WatchedCipher(base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm), contents);
 
-        _ciphers.Add(cipher);
-        return cipher;
+        HandshakeCipher ??= cipher;
+        return RecordCipher = cipher;
 
         AeadRecordCipher Make(int keySize, bool isChaCha) =>
             new(cryptoParams, contents, padding ?? TlsRecordPadding.None, keySize, isChaCha, _platform.HasAesInstructions);
@@ -129,6 +131,15 @@ internal sealed class NativeCrypto(
 
     public override TlsKemDomain CreateKemDomain(TlsKemConfig kemConfig) => new StrictKemDomain(base.CreateKemDomain(kemConfig));
 
+    public override TlsHash CreateHash(int cryptoHashAlgorithm)
+    {
+        if (PlatformHash.Of(cryptoHashAlgorithm) is not { } hash)
+            return base.CreateHash(cryptoHashAlgorithm);
+
+        _hashes?.Add(hash);
+        return hash;
+    }
+
     public override TlsSecret HkdfInit(int cryptoHashAlgorithm) =>
         new ResumptionSecrets.Zeros(this, Keyed, TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm));
 
@@ -152,20 +163,33 @@ internal sealed class NativeCrypto(
         context.Session?.ExportSessionParameters()?.Clear();
 
         Keyed.EndHandshake();
-        _x25519?.Erase();
-        for (var i = 0; i < _ciphers.Count - 1; i++)
-            _ciphers[i].Dispose();
-        if (_ciphers.Count > 1)
-            _ciphers.RemoveRange(0, _ciphers.Count - 1);
+        ForgetHashes();
+        ForgetX25519();
+        if (HandshakeCipher != RecordCipher)
+            HandshakeCipher?.Dispose();
+        HandshakeCipher = null;
     }
 
     public void Dispose()
     {
         Keyed.EndHandshake();
-        _x25519?.Erase();
-        foreach (var cipher in _ciphers)
-            cipher.Dispose();
-        _ciphers.Clear();
+        ForgetHashes();
+        ForgetX25519();
+        HandshakeCipher?.Dispose();
+        RecordCipher?.Dispose();
+        (HandshakeCipher, RecordCipher) = (null, null);
         Exporter?.Dispose();
+    }
+
+    private void ForgetHashes()
+    {
+        _hashes?.ForEach(static hash => hash.Dispose());
+        _hashes = null;
+    }
+
+    private void ForgetX25519()
+    {
+        _x25519?.Erase();
+        _x25519 = null;
     }
 }

@@ -3,7 +3,10 @@ namespace TlsFsm.Core.BouncyCastle.Keys;
 /// <summary>The secrets of a handshake that hold a keyed HMAC each, until it is over.</summary>
 internal sealed class KeyedSecrets
 {
-    private readonly List<KeyedSecret> _keyed = [];
+    private List<KeyedSecret> _keyed = [];
+
+    // Nothing is remembered any more by then.
+    private static readonly List<KeyedSecret> None = [];
 
     /// <summary>Whether secrets are being derived from one another.</summary>
     public bool IsInHandshake { get; private set; } = true;
@@ -17,7 +20,6 @@ internal sealed class KeyedSecrets
         IsInHandshake = false;
         foreach (var secret in _keyed)
             secret.ForgetMac();
-        _keyed.Clear();
-        _keyed.TrimExcess();
+        _keyed = None;
     }
 }

@@ -1,8 +1,8 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+using TlsFsm.Core.BouncyCastle.Library;
 
 namespace TlsFsm.Core.BouncyCastle.Keys;
 
@@ -18,7 +18,7 @@ internal static class ResumptionSecrets
     /// <param name="unhashed">Messages that its transcript does not have yet.</param>
     public static byte[] MasterSecret(TlsProtocol protocol, SecurityParameters security, ReadOnlySpan<byte> unhashed)
     {
-        var transcript = Transcript(protocol).ForkPrfHash();
+        var transcript = HandshakeRemains.Transcript(protocol).ForkPrfHash();
         if (!unhashed.IsEmpty)
             transcript.Update(unhashed);
 
@@ -42,10 +42,6 @@ internal static class ResumptionSecrets
     /// <summary>The hash that a ticket of this suite is bound to, as BouncyCastle's PRF.</summary>
     public static int PrfOf(int cipherSuite) =>
         cipherSuite == CipherSuite.TLS_AES_256_GCM_SHA384 ? PrfAlgorithm.tls13_hkdf_sha384 : PrfAlgorithm.tls13_hkdf_sha256;
-
-    // LibraryFit says whether the name still fits.
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "m_handshakeHash")]
-    public static extern ref TlsHandshakeHash Transcript(TlsProtocol protocol);
 
     private static byte[] Expand(TlsSecret secret, int hash, string label, byte[] context) =>
         TlsCryptoUtilities.HkdfExpandLabel(secret, hash, label, context, TlsCryptoUtilities.GetHashOutputSize(hash)).Extract();

@@ -74,13 +74,10 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     private int Overhead => _explicitNonceSize + TagSize + (_isTls13 ? 1 : 0);
 
     public int GetCiphertextDecodeLimit(int plaintextLimit) => plaintextLimit + Overhead;
-
     public int GetCiphertextEncodeLimit(int plaintextLength, int plaintextLimit) => Math.Min(plaintextLength, plaintextLimit) + Overhead;
 
     public int GetPlaintextLimit(int ciphertextLimit) => ciphertextLimit - Overhead;
-
     public int GetPlaintextDecodeLimit(int ciphertextLimit) => ciphertextLimit - Overhead;
-
     public int GetPlaintextEncodeLimit(int ciphertextLimit) => ciphertextLimit - Overhead;
 
     public TlsEncodeResult EncodePlaintext(
@@ -130,6 +127,9 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         RecordKeys.Set13(_parameters, _encoder, _keySize, ofServer: _parameters.IsServer);
         _sealed.Restart();
     }
+
+    /// <summary>Lets go of what the keys have made of themselves; the next records make it anew.</summary>
+    public void Rest() => AeadKey.Rest(_encoder, _decoder);
 
     public void Dispose()
     {

@@ -204,6 +204,7 @@ internal sealed class ClientEndpoint(ClientRole role, EndpointRules rules) : Tls
             role.Resumption.OnMasterSecret13(ResumptionSecrets.MasterSecret(this, security, []), security.PrfCryptoHashAlgorithm);
 
         base.CompleteHandshake();
+        HandshakeRemains.Drop(this, Context);
     }
 
     /// <summary>

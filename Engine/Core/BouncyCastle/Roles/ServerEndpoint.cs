@@ -185,6 +185,9 @@ internal sealed class ServerEndpoint(ServerRole role, EndpointRules rules, Early
         role.OfferedExtensions = null;
         _firstHello = null;
         _clientFinished = [];
+        role.AcceptedPsk = null;
+        HandshakeRemains.Drop(this, Context);
+        HandshakeRemains.Drop(role);
         if (!isIssuing)
             return;
 

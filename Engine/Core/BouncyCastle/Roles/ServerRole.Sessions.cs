@@ -34,7 +34,7 @@ internal sealed partial class ServerRole
         new PskKeys.Server(options, psk => facts.PskIdentity = psk.Identity.ToArray());
 
     /// <summary>TLS 1.3: the identity of the client's pre-shared key, a ticket for one, that was accepted; null for none.</summary>
-    public byte[]? AcceptedPsk { get; private set; }
+    public byte[]? AcceptedPsk { get; set; }
 
     /// <summary>TLS 1.2: ours, of what both have; BouncyCastle has chosen it by now.</summary>
     private byte[] SelectedProtocol => m_selectedProtocolName?.GetBytes() ?? [];
