@@ -289,24 +289,24 @@ internal sealed class FlowControlTests
     public void A_deadline_is_armed_until_it_is_cancelled_or_has_elapsed()
     {
         var loop = new Support.TurnByTurnLoop();
-        var (elapsed, cancelled) = (0, 0);
-        var deadline = new TlsFsm.Connection.Deadline(loop, () => elapsed++, _ => { }) { Cancelled = () => cancelled++ };
+        var owner = new DeadlineOwner();
+        var deadline = new TlsFsm.Connection.Deadline(loop, owner);
 
         deadline.Cancel();
-        Assert.That((deadline.IsArmed, cancelled), Is.EqualTo((false, 0)));
+        Assert.That((deadline.IsArmed, owner.Cancelled), Is.EqualTo((false, 0)));
         deadline.Rearm(TimeSpan.FromSeconds(10));
         loop.Advance(TimeSpan.FromSeconds(9));
         deadline.Rearm(TimeSpan.FromSeconds(10));
         loop.Advance(TimeSpan.FromSeconds(9));
-        Assert.That((deadline.IsArmed, elapsed, loop.ArmedTimers), Is.EqualTo((true, 0, 1)));
+        Assert.That((deadline.IsArmed, owner.Elapsed, loop.ArmedTimers), Is.EqualTo((true, 0, 1)));
         loop.Advance(TimeSpan.FromSeconds(1));
-        Assert.That((deadline.IsArmed, elapsed, cancelled), Is.EqualTo((false, 1, 0)));
+        Assert.That((deadline.IsArmed, owner.Elapsed, owner.Cancelled), Is.EqualTo((false, 1, 0)));
         deadline.Rearm(TimeSpan.FromSeconds(10));
         deadline.Cancel();
         deadline.Cancel();
         loop.Advance(TimeSpan.FromSeconds(20));
 
-        Assert.That((deadline.IsArmed, elapsed, cancelled, loop.ArmedTimers), Is.EqualTo((false, 1, 1, 0)));
+        Assert.That((deadline.IsArmed, owner.Elapsed, owner.Cancelled, loop.ArmedTimers), Is.EqualTo((false, 1, 1, 0)));
     }
 
     private TestConnection Wrapped()
@@ -331,5 +331,18 @@ internal sealed class FlowControlTests
         test.Connect();
         test.TakeEvents();
         return (core, test);
+    }
+
+    private sealed class DeadlineOwner : TlsFsm.Connection.Deadline.IOwner
+    {
+        public int Elapsed { get; private set; }
+
+        public int Cancelled { get; private set; }
+
+        public void Elapse() => Elapsed++;
+
+        public void Stop() => Cancelled++;
+
+        public void Break(Exception exception) => throw new AssertionException($"It cannot be armed: {exception}");
     }
 }
