@@ -43,7 +43,7 @@ public static class TlsWarmUp
     internal static Task ServerAsync(Action<TlsConnection>? started, CancellationToken cancellationToken)
     {
         var (ours, theirs) = Connect();
-        return Task.WhenAll(ServeAsync(), AskAsync());
+        return BothAsync(ServeAsync(), AskAsync(), cancellationToken);
 
         async Task ServeAsync()
         {
@@ -73,7 +73,7 @@ public static class TlsWarmUp
     internal static Task ClientAsync(Action<TlsConnection>? started, CancellationToken cancellationToken)
     {
         var (ours, theirs) = Connect();
-        return Task.WhenAll(AskAsync(), ServeAsync());
+        return BothAsync(AskAsync(), ServeAsync(), cancellationToken);
 
         async Task AskAsync()
         {
@@ -95,6 +95,19 @@ public static class TlsWarmUp
             await stream.ReadExactlyAsync(new byte[Message.Length], cancellationToken);
             await stream.WriteAsync(Message, cancellationToken);
             await stream.ShutdownAsync();
+        }
+    }
+
+    private static async Task BothAsync(Task ours, Task theirs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(ours, theirs);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && cancellationToken.IsCancellationRequested)
+        {
+            // A side that is cancelled leaves, and the other may see that before it sees the cancellation.
+            throw new OperationCanceledException("The warm-up was cancelled.", exception, cancellationToken);
         }
     }
 
