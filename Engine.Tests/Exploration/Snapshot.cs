@@ -35,7 +35,9 @@ internal static class Snapshot
 
     private static void Collect(Expression owner, ParameterExpression text, List<Expression> appends, HashSet<Type> visited)
     {
-        foreach (var field in owner.Type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public))
+        // What is there for a while only comes last: what can be reached without it is.
+        foreach (var field in owner.Type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)
+            .OrderBy(field => !field.IsInitOnly))
         {
             var value = Expression.Field(owner, field);
             if (field.FieldType == typeof(bool))
@@ -43,11 +45,19 @@ internal static class Snapshot
             else if (field.FieldType.IsEnum)
                 appends.Add(Append(text, Letter(value)));
             else if (IsEngines(field.FieldType) && (IsLeaf(field.FieldType) || visited.Add(field.FieldType)))
-                Collect(value, text, appends, visited);
+                appends.Add(IfThere(value, text, visited));
             else if (!field.FieldType.IsValueType && !field.IsInitOnly && !IsEngines(field.FieldType))
                 appends.Add(Append(text, Expression.Condition(
                     Expression.ReferenceEqual(value, Expression.Constant(null)), Expression.Constant('-'), Expression.Constant('+'))));
         }
+    }
+
+    private static ConditionalExpression IfThere(Expression value, ParameterExpression text, HashSet<Type> visited)
+    {
+        List<Expression> appends = [Expression.Empty()];
+        Collect(value, text, appends, visited);
+        return Expression.IfThenElse(
+            Expression.ReferenceEqual(value, Expression.Constant(null)), Append(text, Expression.Constant('-')), Expression.Block(appends));
     }
 
     private static UnaryExpression Letter(Expression value) => Expression.Convert(
@@ -60,7 +70,7 @@ internal static class Snapshot
     private static MethodCallExpression Append(ParameterExpression text, Expression letter) =>
         Expression.Call(text, typeof(StringBuilder).GetMethod(nameof(StringBuilder.Append), [typeof(char)])!, letter);
 
-    // The objects that every connection has from its beginning.
+    // The objects that every connection has, from its beginning or for a while.
     private static bool IsEngines(Type type) =>
         type.IsClass && (type.Namespace == typeof(TlsFsm.Connection.SingleUse).Namespace || type == typeof(TlsTransport)
             || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(MachineRun<,,>)));

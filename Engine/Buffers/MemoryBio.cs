@@ -142,8 +142,8 @@ public sealed class MemoryBio
         }
         else
         {
-            // A stream goes on: with room for what comes behind the next bytes, those that wait are moved less often. Whoever has sent little
-            // yet is given no more than was asked for.
+            // A stream goes on: with room for what comes behind the next bytes, those that wait are moved less often. Whoever has sent
+            // little yet is given no more than was asked for.
             var ahead = pending > 0 && Removed >= MostAhead ? Math.Min((long)needed + sizeHint, MostAhead) : 0;
             var larger = ArrayPool<byte>.Shared.Rent(Math.Max(MinimumBlock, (int)Math.Max(needed, ahead)));
             Readable.CopyTo(larger);

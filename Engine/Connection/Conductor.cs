@@ -273,10 +273,10 @@ internal sealed class Conductor : ILifeFacts, IResting
         GoOn();
     }
 
-    /// <summary>Nothing of it is wanted any more. Who can tell when the connection rests is asked to.</summary>
+    /// <summary>If it has finished, nothing of it is wanted any more. Who can tell when the connection rests is asked to.</summary>
     private void EndHandshake()
     {
-        if (_handshake is null)
+        if (_handshake is null || !Life.IsHandshakeComplete)
             return;
 
         _handshake = null;
