@@ -84,7 +84,7 @@ memory.SetAction(result =>
     var table = PhaseMemory.Measure();
     Console.Write(table);
     if (result.GetValue(writeMemory))
-        PhaseMemory.Write(Path.Combine(Documents.Root(), "docs", "security", "memory.md"), table);
+        Documents.WriteMemory(table);
 });
 
 // The other processes of the memory figures are this program again.

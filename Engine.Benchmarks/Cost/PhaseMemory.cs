@@ -11,8 +11,6 @@ internal static class PhaseMemory
 {
     private const int Connections = 300;
     private const int FewConnections = 20;
-    private const string Start = "<!-- memory: written by `memory --write-docs` -->";
-    private const string End = "<!-- /memory -->";
 
     /// <summary>The phases, with what brings a connection into each.</summary>
     private static IEnumerable<(string Side, string Phase, Func<FuzzLoop, EngineSide> Make)> Phases() =>
@@ -50,7 +48,6 @@ internal static class PhaseMemory
     public static string Measure()
     {
         var text = new StringBuilder();
-        text.AppendLine(Start);
         text.AppendLine(CultureInfo.InvariantCulture,
             $"Measured on {TimeProvider.System.GetUtcNow():yyyy-MM-dd} with {Connections} connections of each kind.");
         text.AppendLine();
@@ -60,11 +57,10 @@ internal static class PhaseMemory
             text.AppendLine(CultureInfo.InvariantCulture, $"| {side} | {phase} | {MeasureOne(make, Connections):N0} |");
         foreach (var (side, phase, make) in LongPhases())
             text.AppendLine(CultureInfo.InvariantCulture, $"| {side} | {phase} | {MeasureOne(make, FewConnections):N0} |");
-        text.AppendLine(End);
         return text.ToString();
     }
 
-    /// <summary>What an idle connection of a server holds, by type.</summary>
+    /// <summary>What an idle connection holds, by type, without what its host has.</summary>
     public static string Types(bool isServer)
     {
         var loop = new FuzzLoop();
@@ -83,16 +79,6 @@ internal static class PhaseMemory
             text.AppendLine(CultureInfo.InvariantCulture, $"| {kind.Name} | {kind.Count} | {kind.Bytes:N0} | {kind.Holders} |");
         text.AppendLine(CultureInfo.InvariantCulture, $"| all | {kinds.Sum(kind => kind.Count)} | {kinds.Sum(kind => kind.Bytes):N0} | |");
         return text.ToString();
-    }
-
-    /// <summary>Puts the table between its marks.</summary>
-    public static void Write(string path, string table)
-    {
-        var text = File.ReadAllText(path);
-        var (start, end) = (text.IndexOf(Start, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
-        if (start < 0 || end < start)
-            throw new InvalidOperationException($"{path} should have the marks '{Start}' and '{End}'.");
-        File.WriteAllText(path, text[..start] + table.TrimEnd() + text[(end + End.Length)..]);
     }
 
     private static long MeasureOne(Func<FuzzLoop, EngineSide> make, int count)

@@ -41,6 +41,14 @@ internal static class Documents
             Path.Combine(Root(), "docs", "kestrel.md"), "<!-- hosts: written by `hosts --write-docs` -->", "<!-- /hosts -->",
             $"\n{DateTime.UtcNow:yyyy-MM-dd}, {Machine.Describe()}.\n\n{table.Trim()}\n");
 
+    /// <summary>The table of what connections hold in docs/security/memory.md, between its two marks.</summary>
+    /// <param name="table">As Markdown.</param>
+    /// <exception cref="InvalidOperationException">This is not run from within the project, or the page has lost its marks.</exception>
+    public static void WriteMemory(string table) =>
+        Replace(
+            Path.Combine(Root(), "docs", "security", "memory.md"), "<!-- memory: written by `memory --write-docs` -->", "<!-- /memory -->",
+            $"\n{table.Trim()}\n");
+
     private static void Replace(string path, string begin, string end, string part)
     {
         var text = File.ReadAllText(path);
@@ -69,7 +77,7 @@ internal static class Documents
     }
 
     /// <summary>The project's folder.</summary>
-    public static string Root()
+    private static string Root()
     {
         for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null; folder = folder.Parent)
         {
