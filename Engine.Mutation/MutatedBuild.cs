@@ -23,7 +23,7 @@ internal sealed partial class MutatedBuild(string folder, IReadOnlyList<string> 
 
     private IReadOnlyList<string> Targets =>
     [
-        .. targets.SelectMany(target => Directory.GetFiles(target, "*.cs")).Select(file => file.Replace('\\', '/'))
+        .. targets.SelectMany(target => Directory.GetFiles(target, "*.cs", SearchOption.AllDirectories)).Select(file => file.Replace('\\', '/'))
             .Order(StringComparer.Ordinal),
     ];
 

@@ -35,6 +35,6 @@ public static partial class SodiumExtensions
         return fault is null;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "libsodium cannot be loaded here: X25519 stays BouncyCastle's, at twice the cost.")]
+    [LoggerMessage(1, LogLevel.Warning, "libsodium cannot be loaded here: X25519 stays what it is without it, and costs more.")]
     private static partial void LogMissing(ILogger logger, Exception fault);
 }

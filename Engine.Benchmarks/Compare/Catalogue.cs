@@ -121,6 +121,7 @@ internal static class Catalogue
         var (plain, left) = (EngineVariant.Plain, InFullOnly(effort));
         var sodium = plain with { IsSodium = true };
         yield return Ours(settings, sodium);
+        yield return Ours(settings, plain with { IsManaged = true });
         if (!isResumed)
         {
             yield return Ours(settings, plain with { IsChainBuiltAnew = true });

@@ -36,6 +36,7 @@ internal sealed class EngineOptions(PairSettings settings, EngineVariant? varian
         Policy = _policy,
         WriteHighWaterMark = HighWaterMark,
         SessionCache = settings.Resumes ? new MemorySessionCache() : null,
+        X25519 = _variant.IsManaged ? TlsX25519.Managed : null,
     };
 
     private TlsServerOptions PlainServer => new()
@@ -45,5 +46,6 @@ internal sealed class EngineOptions(PairSettings settings, EngineVariant? varian
         Policy = _policy,
         WriteHighWaterMark = HighWaterMark,
         TicketKeys = settings.Resumes ? new MemoryTicketKeyRing() : null,
+        X25519 = _variant.IsManaged ? TlsX25519.Managed : null,
     };
 }

@@ -6,7 +6,7 @@ namespace TlsFsm.Benchmarks.Peers;
 /// <summary>What of our engine is measured: its name says which memory, which package and which group was on.</summary>
 internal sealed record EngineVariant
 {
-    /// <summary>As the others have it: X25519 by BouncyCastle, good chains remembered for a second, both ends counted.</summary>
+    /// <summary>As without an option: X25519 by the system's OpenSSL, good chains remembered for a second, both ends counted.</summary>
     public static EngineVariant Plain { get; } = new();
 
     /// <summary>The groups of both ends; empty for the policy's own choice, X25519 with ML-KEM-768.</summary>
@@ -17,6 +17,9 @@ internal sealed record EngineVariant
 
     /// <summary>Whether X25519 is libsodium's.</summary>
     public bool IsSodium { get; init; }
+
+    /// <summary>Whether X25519 is BouncyCastle's managed code, as where there is no OpenSSL.</summary>
+    public bool IsManaged { get; init; }
 
     /// <summary>The one end whose work is counted; null for both.</summary>
     public PairEnd? Counted { get; init; }
@@ -40,6 +43,7 @@ internal sealed record EngineVariant
                 .. Groups is [TlsNamedGroup.X25519] ? Array.Empty<string>()
                     : [Groups is [] ? "with ML-KEM" : string.Join(", ", Groups)],
                 .. IsSodium ? ["libsodium"] : Array.Empty<string>(),
+                .. IsManaged ? ["managed X25519"] : Array.Empty<string>(),
                 .. IsChainBuiltAnew ? ["each chain built anew"] : Array.Empty<string>(),
             ];
             return words.Length == 0 ? ContenderNames.TlsFsm : $"{ContenderNames.TlsFsm} ({string.Join(", ", words)})";

@@ -59,7 +59,7 @@ internal static class MarkdownReport
           checked first: it negotiates what it should, every byte arrives, chains are verified, and sessions are resumed where they should be and only there.
         - Rates are per second of CPU time, kernel included, both ends together: what else the machine does matters little. Everybody has
           TLS 1.3, X25519 (unless a name says otherwise), the same suite and the same certificates, a leaf and an intermediate under a root of our own.
-        - Where a name says so in parentheses, our engine has X25519 by libsodium, another group or suite, or only the work of one end is counted
+        - Where a name says so in parentheses, our engine has X25519 by libsodium or by managed code, another group or suite, or only the work of one end is counted
           (client alone, server alone: what the connection does when it is called; the bytes that it allocates are those of that end).
         - TlsFsm remembers a good verdict on a chain for a second, which is its default, so all but the first handshake of a second find it
           remembered here; SslStream builds the chain for each. `{ContenderNames.ChainBuiltAnew}` is the engine with that memory off.

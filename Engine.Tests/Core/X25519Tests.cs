@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Org.BouncyCastle.Security;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
@@ -9,15 +11,18 @@ using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
-/// <summary>X25519 by BouncyCastle and by libsodium, and what a handshake makes of it.</summary>
+/// <summary>X25519 by BouncyCastle, by the system's OpenSSL and by libsodium, and what a handshake makes of it.</summary>
 public sealed class X25519Tests
 {
     private const int KeyShare = 51;
 
     private static readonly SslProtocols[] Versions = [SslProtocols.Tls12, SslProtocols.Tls13];
 
+    /// <summary>None on a system that has no OpenSSL 3, as Windows and macOS.</summary>
+    private static readonly ITlsX25519[] OpenSsl = OpenSslX25519.Find() is { } found ? [found] : [];
+
     /// <summary>Published vectors, each computed by each.</summary>
-    internal static readonly ITlsX25519[] Computers = [LibraryX25519.Instance, SodiumX25519.Instance];
+    internal static readonly ITlsX25519[] Computers = [TlsX25519.Managed, .. OpenSsl, SodiumX25519.Instance];
 
     // RFC 7748 section 5.2.
     [TestCase(
@@ -74,6 +79,54 @@ public sealed class X25519Tests
         foreach (var x25519 in Computers)
         foreach (var vector in vectors)
             Assert.That(Secret(x25519, vector[0], vector[1]), Is.EqualTo(vector[2]), $"{x25519.GetType().Name}: {vector[1]}");
+    }
+
+    [Test]
+    public void OpenSSL_computes_where_NET_has_it_and_managed_code_elsewhere()
+    {
+        var isThere = OperatingSystem.IsLinux() && SafeEvpPKeyHandle.OpenSslVersion >> 28 == 3;
+
+        Assert.That(OpenSsl, Has.Length.EqualTo(isThere ? 1 : 0));
+        Assert.That($"{TlsX25519.Default}", Is.EqualTo(isThere ? "OpenSSL" : "BouncyCastle"));
+        Assert.That($"{TlsX25519.Managed}", Is.EqualTo("BouncyCastle"));
+    }
+
+    [Test]
+    public void Many_threads_compute_at_once_and_leave_nothing_behind()
+    {
+        foreach (var x25519 in Computers)
+        {
+            Parallel.For(0, 200, _ =>
+            {
+                var (ours, theirs) = (RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
+                var (ourKey, theirKey, ourSecret, theirSecret) = (new byte[32], new byte[32], new byte[32], new byte[32]);
+                x25519.DerivePublicKey(ours, ourKey);
+                LibraryX25519.Instance.DerivePublicKey(theirs, theirKey);
+
+                x25519.DeriveSecret(ours, theirKey, ourSecret);
+                LibraryX25519.Instance.DeriveSecret(theirs, ourKey, theirSecret);
+
+                Assert.That(ourSecret, Is.EqualTo(theirSecret), x25519.GetType().Name);
+            });
+        }
+    }
+
+    [Test]
+    public void What_OpenSSL_refuses_is_no_error_of_those_who_come_next()
+    {
+        if (OpenSsl is not [var openSsl])
+        {
+            Assert.Ignore("There is no OpenSSL 3 here.");
+            return;
+        }
+
+        var secret = new byte[32];
+        openSsl.DeriveSecret(RandomNumberGenerator.GetBytes(32), new byte[32], secret);
+
+        Assert.That(secret, Is.All.Zero);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Assert.That(key.VerifyHash(new byte[32], key.SignHash(new byte[32])));
+        Assert.That((ulong)ErrorOfThisThread(), Is.Zero);
     }
 
     [Test]
@@ -196,9 +249,13 @@ public sealed class X25519Tests
         var isThere = SodiumExtensions.IsThere(new TlsClientOptions { LoggerFactory = log }, fault);
 
         Assert.That(isThere, Is.False);
-        Assert.That(log.Texts, Is.EqualTo(["Warning TlsFsm.Sodium 1: libsodium cannot be loaded here: X25519 stays BouncyCastle's, at twice the cost."]));
+        Assert.That(log.Texts, Is.EqualTo(["Warning TlsFsm.Sodium 1: libsodium cannot be loaded here: X25519 stays what it is without it, and costs more."]));
         Assert.That(SodiumX25519.LoadFault, Is.Null, "it is here");
     }
+
+    [DllImport("libcrypto.so.3", EntryPoint = "ERR_peek_error")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern nuint ErrorOfThisThread();
 
     private static string Secret(ITlsX25519 x25519, string privateKey, string peerKey)
     {

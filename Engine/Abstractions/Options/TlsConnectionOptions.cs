@@ -206,8 +206,9 @@ public record TlsConnectionOptions
 
     /// <summary>Who computes X25519, alone and as half of a hybrid.</summary>
     /// <value>
-    /// Default null: BouncyCastle's managed code, which is there on every system. <c>TlsFsm.Sodium</c> sets libsodium's, at half the cost,
-    /// by <c>options.WithSodium()</c>. A server's own decides, whatever options it chooses for a client.
+    /// Default null: <see cref="TlsX25519.Default"/>, the system's OpenSSL where there is one, and elsewhere managed code at twice the
+    /// cost. <c>TlsFsm.Sodium</c> sets libsodium's by <c>options.WithSodium()</c>, which is the quickest. A server's own decides, whatever
+    /// options it chooses for a client.
     /// </value>
     public ITlsX25519? X25519 { get; init; }
 

@@ -16,7 +16,7 @@ namespace TlsFsm.Core.BouncyCastle.Crypto;
 
 /// <summary>
 /// One connection's cryptography: records, signatures and key derivation by the platform (2.5 times as fast on records, 20 times on RSA),
-/// key agreement and hashes by BouncyCastle, which is no slower there and has X25519 and ML-KEM everywhere.
+/// key agreement by BouncyCastle, which has all of it everywhere, but for X25519 where the system's OpenSSL is faster.
 /// </summary>
 /// <param name="contents">Told what protected records hold.</param>
 /// <param name="facts">The handshake's, by which the peer's signatures are judged.</param>
@@ -24,7 +24,7 @@ namespace TlsFsm.Core.BouncyCastle.Crypto;
 /// <param name="padding">How records of TLS 1.3 are filled up; null for not at all.</param>
 /// <param name="tape">Where random bytes come from if the handshake may have to be gone through again; null otherwise.</param>
 /// <param name="platform">Which ciphers are there; null for those that are.</param>
-/// <param name="x25519">Who computes X25519; null for BouncyCastle.</param>
+/// <param name="x25519">Who computes X25519; null for <see cref="TlsX25519.Default"/>.</param>
 internal sealed class NativeCrypto(
     RecordContents contents, HandshakeFacts facts, KeyLog? keyLog = null, TlsRecordPadding? padding = null, HandshakeTape? tape = null,
     PlatformCiphers? platform = null, ITlsX25519? x25519 = null)
@@ -121,7 +121,7 @@ internal sealed class NativeCrypto(
     {
         facts.LastGroup = ecConfig.NamedGroup;
         if (ecConfig.NamedGroup == NamedGroup.x25519)
-            return _x25519 ??= new X25519Domain(this, SecureRandom, x25519 ?? LibraryX25519.Instance);
+            return _x25519 ??= new X25519Domain(this, SecureRandom, x25519 ?? TlsX25519.Default);
 
         return new StrictDomain(base.CreateECDomain(ecConfig), ecConfig.NamedGroup);
     }

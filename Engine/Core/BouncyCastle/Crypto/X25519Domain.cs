@@ -101,6 +101,8 @@ internal sealed class LibraryX25519 : ITlsX25519
 {
     public static LibraryX25519 Instance { get; } = new();
 
+    public override string ToString() => "BouncyCastle";
+
     public void DerivePublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey) =>
         Org.BouncyCastle.Math.EC.Rfc7748.X25519.ScalarMultBase(privateKey, publicKey);
 

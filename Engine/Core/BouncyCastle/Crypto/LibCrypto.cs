@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+
+// From the system alone: never from beside the program or from where it was started.
+[assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+
+namespace TlsFsm.Core.BouncyCastle.Crypto;
+
+/// <summary>
+/// What is called of OpenSSL 3's libcrypto, each function by its own name (EVP_PKEY_fromdata(3), EVP_PKEY_derive(3), OSSL_PARAM(3)): 1 is
+/// success, null is a failure, and what frees takes a null.
+/// </summary>
+internal static class LibCrypto
+{
+    // By the name that .NET looks for first, so that both have the same one.
+    private const string Library = "libcrypto.so.3";
+
+    /// <summary>EVP_PKEY_PUBLIC_KEY and EVP_PKEY_KEYPAIR.</summary>
+    public const int PublicKey = 0x86, KeyPair = 0x87;
+
+    /// <summary>OSSL_PKEY_PARAM_PUB_KEY, OSSL_PKEY_PARAM_PRIV_KEY and an algorithm, for the life of the process.</summary>
+    public static readonly nint
+        PublicKeyName = Marshal.StringToCoTaskMemUTF8("pub"),
+        PrivateKeyName = Marshal.StringToCoTaskMemUTF8("priv"),
+        X25519Name = Marshal.StringToCoTaskMemUTF8("X25519");
+
+    [DllImport(Library)]
+    public static extern nint EVP_PKEY_CTX_new_from_name(nint library, nint name, nint properties);
+
+    [DllImport(Library)]
+    public static extern nint EVP_PKEY_CTX_new(nint key, nint engine);
+
+    [DllImport(Library)]
+    public static extern void EVP_PKEY_CTX_free(nint context);
+
+    [DllImport(Library)]
+    public static extern int EVP_PKEY_fromdata_init(nint context);
+
+    [DllImport(Library)]
+    public static extern int EVP_PKEY_fromdata(nint context, out nint key, int selection, [In] Parameter[] parameters);
+
+    [DllImport(Library)]
+    public static extern void EVP_PKEY_free(nint key);
+
+    [DllImport(Library)]
+    public static extern int EVP_PKEY_derive_init(nint context);
+
+    [DllImport(Library)]
+    public static extern int EVP_PKEY_derive_set_peer(nint context, nint peer);
+
+    [DllImport(Library)]
+    public static extern int EVP_PKEY_derive(nint context, ref byte secret, ref nuint size);
+
+    [DllImport(Library)]
+    public static extern void ERR_clear_error();
+
+    /// <summary>OSSL_PARAM; the default ends an array of them.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public readonly struct Parameter
+    {
+        private readonly nint _name;
+        private readonly uint _type;
+        private readonly nint _data;
+        private readonly nuint _size;
+        private readonly nuint _returned;
+
+        private Parameter(nint name, uint type, nint data, nuint size) =>
+            (_name, _type, _data, _size, _returned) = (name, type, data, size, 0);
+
+        /// <summary>OSSL_PARAM_OCTET_STRING.</summary>
+        public static Parameter OctetString(nint name, nint data, nuint size) => new(name, 5, data, size);
+    }
+}
