@@ -39,7 +39,7 @@ internal sealed class StreamReads
         if (_delivery.Length == 0)
             _delivery = ArrayPool<byte>.Shared.Rent(DeliverySize);
 
-        return _delivery;
+        return _delivery.AsMemory(0, DeliverySize);
     }
 
     /// <summary>Bytes were put into the buffer.</summary>
@@ -172,15 +172,19 @@ internal sealed class StreamReads
         return count;
     }
 
-    private void GiveBack()
+    /// <summary>On the loop: an idle stream holds no buffer.</summary>
+    public void GiveBack()
     {
         if (_delivery.Length > 0)
             ArrayPool<byte>.Shared.Return(_delivery);
         _delivery = [];
     }
 
-    /// <summary>Small enough that a reader is served soon, large enough for two full records.</summary>
-    private const int DeliverySize = 32 * 1024;
+    /// <summary>
+    /// Small enough that a reader is served soon, large enough for two full records, with the room that each takes beyond its data while it
+    /// is opened.
+    /// </summary>
+    private const int DeliverySize = 2 * ((16 * 1024) + 64);
 
     /// <summary>Bytes that wait for a reader: as much as a write of a well-behaved peer, not its whole download.</summary>
     private static readonly WaterMarks Marks = WaterMarks.Resolve(high: 64 * 1024, low: 16 * 1024, defaultKiB: 64);

@@ -77,7 +77,7 @@ internal sealed class OpenSslX25519 : ITlsX25519
         }
     }
 
-    /// <summary>Makes OpenSSL's keys. One a thread: where it reads a key from cannot move, and what it keeps is for one at a time.</summary>
+    /// <summary>Makes OpenSSL's keys. One a thread: where it reads a key from cannot move, and its context is for one at a time.</summary>
     private sealed class KeyMaker
     {
         [ThreadStatic]
