@@ -6,18 +6,24 @@ using TlsFsm.Benchmarks.Peers;
 
 namespace TlsFsm.Benchmarks.Hosts;
 
-/// <summary>Our stream over sockets and .NET's, both ends in this process and all around them the same code.</summary>
+/// <summary>
+/// Our stream over sockets and .NET's, both ends in this process and all around them the same code; and the sockets' own stream, which nobody
+/// can be quicker than.
+/// </summary>
 /// <param name="isQuick">For a look, not for numbers that count.</param>
 /// <param name="progress">Told what is measured.</param>
-/// <param name="row">Told a figure: its title, ours, .NET's, and how a value is written.</param>
-internal sealed class StreamComparison(
-    bool isQuick, Action<string> progress, Action<string, List<double>, List<double>, string> row)
+/// <param name="row">Told a figure: its title, the values by contender, and how one is written.</param>
+internal sealed class StreamComparison(bool isQuick, Action<string> progress, Action<string, Dictionary<string, List<double>>, string> row)
 {
     private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(20);
 
     private readonly int _rounds = isQuick ? 3 : 9;
-    private readonly Func<Task<ILink>> _ours = Of(new EngineOptions(PairSettings.Aes128));
-    private readonly Func<Task<ILink>> _theirs = Of(new SslStreamOptions(PairSettings.Aes128));
+    private readonly IReadOnlyList<(string Name, Func<Task<ILink>> Open)> _contenders =
+    [
+        (WebServer.Ours, Of(new EngineOptions(PairSettings.Aes128))),
+        (WebServer.Theirs, Of(new SslStreamOptions(PairSettings.Aes128))),
+        (WebServer.Plain, StreamLink.OpenPlainStreamsAsync),
+    ];
 
     public void Run()
     {
@@ -27,11 +33,14 @@ internal sealed class StreamComparison(
 
         progress(EchoLatency.Describe());
         var latencies = EchoLatency.Measure(
-            [(WebServer.Ours, _ours), (WebServer.Theirs, _theirs)], isQuick ? Effort.Quick : Effort.Full,
+            _contenders, isQuick ? Effort.Quick : Effort.Full,
             missing => progress($"{missing.Contender}: {missing.Why}"), progress);
-        List<double> Values(string name) => [.. latencies.Where(one => one.Contender == name).SelectMany(one => one.Rounds)];
-        if (latencies.Count > 1)
-            row($"TlsStream, {EchoLatency.Describe()} (us)", Values(WebServer.Ours), Values(WebServer.Theirs), "0");
+        if (latencies.Count < _contenders.Count)
+            return;
+
+        row(
+            $"TlsStream, {EchoLatency.Describe()} (us)",
+            latencies.ToDictionary(one => one.Contender, one => one.Rounds.ToList()), "0");
     }
 
     private static Func<Task<ILink>> Of(EngineOptions options) => () => StreamLink.OpenTlsStreamsAsync(options);
@@ -57,24 +66,34 @@ internal sealed class StreamComparison(
     private async Task MeasureAsync(string title, int size, int count, Func<ILink, byte[], int, Task> run)
     {
         var message = RandomNumberGenerator.GetBytes(size);
-        await using var ours = await _ours();
-        await using var theirs = await _theirs();
-        foreach (var link in (ILink[])[ours, theirs])
-            await WarmUpAsync(() => run(link, message, count));
-
-        var (own, others) = (new List<double>(), new List<double>());
-        for (var round = 0; round < _rounds; round++)
+        var links = new List<(string Name, ILink Link)>();
+        try
         {
-            // Nobody is always the first.
-            foreach (var isOurs in (bool[])[round % 2 == 0, round % 2 != 0])
+            foreach (var (name, open) in _contenders)
             {
-                var before = CpuTime();
-                await Task.Run(() => run(isOurs ? ours : theirs, message, count));
-                (isOurs ? own : others).Add((CpuTime() - before).TotalMicroseconds / count);
+                links.Add((name, await open()));
+                await WarmUpAsync(() => run(links[^1].Link, message, count));
             }
-        }
 
-        row(title, own, others, "0.0");
+            var values = links.ToDictionary(one => one.Name, _ => new List<double>());
+            for (var round = 0; round < _rounds; round++)
+            {
+                // Nobody is always the first.
+                foreach (var (name, link) in links.Skip(round % links.Count).Concat(links.Take(round % links.Count)))
+                {
+                    var before = CpuTime();
+                    await Task.Run(() => run(link, message, count));
+                    values[name].Add((CpuTime() - before).TotalMicroseconds / count);
+                }
+            }
+
+            row(title, values, "0.0");
+        }
+        finally
+        {
+            foreach (var (_, link) in links)
+                await link.DisposeAsync();
+        }
     }
 
     private async Task WarmUpAsync(Func<Task> run)

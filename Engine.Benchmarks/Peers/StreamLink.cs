@@ -21,6 +21,13 @@ internal sealed class StreamLink(Stream client, Stream server) : ILink
         return new StreamLink(clientStream, serverStream);
     }
 
+    /// <summary>NetworkStream alone: what is left when TLS costs nothing.</summary>
+    public static async Task<ILink> OpenPlainStreamsAsync()
+    {
+        var (client, server) = await LoopbackSockets.ConnectAsync();
+        return new StreamLink(new NetworkStream(client, ownsSocket: true), new NetworkStream(server, ownsSocket: true));
+    }
+
     /// <summary>Our TlsStream over our socket transport.</summary>
     public static async Task<ILink> OpenTlsStreamsAsync(EngineOptions options)
     {

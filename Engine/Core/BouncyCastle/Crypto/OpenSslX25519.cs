@@ -25,7 +25,9 @@ internal sealed class OpenSslX25519 : ITlsX25519
         var shared = Convert.FromHexString("4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
         try
         {
+            // .NET's own use of OpenSSL comes first: it asks it not to clean up at the exit, when other threads may still compute.
             Span<byte> secret = stackalloc byte[Size];
+            SHA256.HashData([], secret);
             return TryMultiply(bobs, alices, secret) && secret.SequenceEqual(shared) ? new OpenSslX25519() : null;
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
