@@ -74,6 +74,28 @@ internal sealed class CoreFailureTests
     }
 
     [Test]
+    public void What_the_application_does_when_it_is_told_of_the_connection_comes_behind_writes_that_are_lost([Values] bool closes)
+    {
+        var core = new FailingCore { Fails = nameof(ITlsCore.Write) };
+        var test = Make(core, new TlsConnectionOptions());
+        test.Connection.Transport.Write("one"u8);
+        test.Application.OnConnectionMade = transport =>
+        {
+            if (closes)
+                transport.Close();
+            else
+                transport.Write("two"u8);
+        };
+
+        test.Connect();
+        test.Receive(Toy.Hello);
+        test.Run();
+
+        test.AssertLastEvents("made", "tx a:broken", "transport aborts: tls", "waiter: ok", "lost: tls");
+        AssertFailed(core, test);
+    }
+
+    [Test]
     public void A_handshake_that_fails_tells_its_awaiter_the_same([Values] bool atOnce)
     {
         var core = new FailingCore { Fails = atOnce ? nameof(ITlsCore.StepHandshake) : null };

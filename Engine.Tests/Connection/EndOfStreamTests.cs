@@ -49,6 +49,22 @@ internal sealed class EndOfStreamTests
     }
 
     [Test]
+    public void Where_half_open_ends_are_not_allowed_a_reader_that_is_behind_cannot_keep_its_direction_open([Values] bool hasCloseNotify)
+    {
+        var test = TestConnection.Wrapped(new TlsConnectionOptions { TolerateTruncation = true, AllowHalfCloseAtEndOfStream = false });
+        test.Application.KeepsOpen = true;
+        test.Transport.PauseReading();
+        test.Receive(Toy.Data("request"), hasCloseNotify ? Toy.CloseNotify : []);
+        test.ReceiveEndOfStream();
+
+        test.Transport.ResumeReading();
+        test.Run();
+
+        string[] end = hasCloseNotify ? ["eof", "tx c"] : ["tx c", "eof"];
+        test.AssertEvents(["data request", .. end, "transport closes", "lost: none"]);
+    }
+
+    [Test]
     public void What_is_written_when_the_end_is_told_goes_out_whatever_is_returned([Values] bool keepsOpen, [Values] bool hasCloseNotify)
     {
         var test = TestConnection.Wrapped(Tolerant);
@@ -146,6 +162,22 @@ internal sealed class EndOfStreamTests
         Assert.That(System.Text.Encoding.ASCII.GetString([.. test.Application.Received]), Is.EqualTo("all of itto the last record"));
         Assert.That(test.TakeEvents()[^1], Is.EqualTo("lost: reset"));
         Assert.That(test.Connection.CloseReason, Is.EqualTo(CloseReason.TransportLost));
+    }
+
+    [Test]
+    public void Who_ends_the_connection_while_it_is_given_what_had_arrived_before_a_loss_is_given_no_more()
+    {
+        var test = TestConnection.Wrapped(Strict, bufferSize: 4);
+        test.Connection.Parts.KeepsReadingAfterLoss = true;
+        test.Transport.PauseReading();
+        test.Receive(Toy.Data("all of it"));
+        test.Application.OnData = transport => transport.Abort();
+
+        test.Lose(new ConnectionReset());
+        test.Run();
+
+        test.AssertEvents("data all ", "transport aborts", "lost: reset");
+        Assert.That(((RecordingBufferedApplication)test.Application).Hints, Has.Count.EqualTo(1));
     }
 
     [Test]

@@ -120,6 +120,41 @@ internal sealed class FlowControlTests
     }
 
     [Test]
+    public void A_transport_that_is_paused_when_the_end_is_read_is_closed_as_it_is()
+    {
+        var test = Wrapped();
+        test.Transport.SetReadBufferLimits(high: 10, low: 5);
+        test.Transport.PauseReading();
+        test.Receive(Toy.Data("all of it"), Toy.CloseNotify, Toy.Data("nobody's"));
+        test.AssertEvents("transport pauses");
+        test.Application.OnData = transport => transport.PauseReading();
+
+        test.Transport.ResumeReading();
+        test.Run();
+
+        test.AssertEvents("data all of it", "eof", "tx c", "transport closes", "lost: none");
+    }
+
+    [Test]
+    public void What_arrives_when_nobody_reads_any_more_holds_no_memory([Values] bool isOver)
+    {
+        var test = Wrapped();
+        if (isOver)
+        {
+            test.Transport.Abort();
+        }
+        else
+        {
+            test.Application.KeepsOpen = true;
+            test.Receive(Toy.CloseNotify);
+        }
+
+        test.Receive(Toy.Data("for nobody"));
+
+        Assert.That(test.Connection.Parts.Core.Incoming.Segment.Array, Is.Empty);
+    }
+
+    [Test]
     public void A_decision_that_comes_when_the_connection_is_over_changes_nothing()
     {
         var (core, test) = Deciding();

@@ -40,6 +40,58 @@ public sealed class ExaminationTests
     }
 
     [Test]
+    public void The_platforms_copies_of_certificates_are_let_go_with_it()
+    {
+        var good = Examination.Run(Subject([Leaf(Middle), Middle]));
+        var copies = good.Chain.ChainElements.Select(element => element.Certificate).ToList();
+        Assert.That(copies.Select(copy => copy.Handle), Has.None.EqualTo(IntPtr.Zero));
+
+        good.Dispose();
+
+        Assert.That(copies.Select(copy => copy.Handle), Has.All.EqualTo(IntPtr.Zero));
+    }
+
+    [Test]
+    public void Nothing_is_downloaded_for_a_chain_unless_revocation_is_looked_up([Values] X509RevocationMode mode)
+    {
+        // None of them says where a list could be had, so nobody is asked.
+        var chain = ChainSearch.Run(Subject([Leaf(Middle), Middle], Trust() with { RevocationMode = mode })).Chain!;
+
+        Assert.That(
+            (chain.ChainPolicy.RevocationMode, chain.ChainPolicy.DisableCertificateDownloads),
+            Is.EqualTo((mode, mode != X509RevocationMode.Online)));
+    }
+
+    [Test]
+    public void A_chain_is_judged_at_the_time_of_the_examination_whatever_time_a_policy_ignores()
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true,
+            VerificationTimeIgnored = true,
+        };
+        policy.CustomTrustStore.Add(Loaded(Root));
+
+        var search = ChainSearch.Run(Subject([Leaf(Middle), Middle], CertificateVerification.ByPolicy(policy)));
+
+        Assert.That(search.Faults, Is.Empty);
+        Assert.That(search.Chain!.ChainPolicy.VerificationTime.ToUniversalTime(), Is.EqualTo(Now.UtcDateTime));
+    }
+
+    [TestCase("300601120000Z", "310101000000Z", null)]
+    [TestCase("300601120001Z", "310101000000Z", "dates")]
+    [TestCase("300101000000Z", "300601120000Z", null)]
+    [TestCase("300101000000Z", "300601115959Z", "dates")]
+    public void A_certificate_is_valid_from_its_first_second_to_its_last(string from, string to, string? check)
+    {
+        var leaf = new SpeltCertificate { Issuer = Middle, From = from, To = to, Extensions = [Dns("localhost")] };
+
+        var search = ChainSearch.Run(Subject([leaf, Middle]));
+
+        Assert.That(search.Faults.FirstOrDefault()?.Check, Is.EqualTo(check));
+    }
+
+    [Test]
     public void Each_finding_says_in_the_platforms_words_what_kind_of_error_it_is()
     {
         (string Check, SslPolicyErrors Errors, ExaminationSubject Subject)[] cases =
@@ -319,6 +371,36 @@ public sealed class ExaminationTests
         Assert.That(ways[0], Has.Count.EqualTo(2));
         Assert.That(open.Distinct(), Is.EqualTo(new[] { late, early, over, other }));
         Assert.That(others.Distinct(), Is.EqualTo(new[] { early, unborn, over }));
+    }
+
+    [Test]
+    public void Who_issues_from_this_second_on_or_up_to_it_comes_before_who_will_be_valid_for_longer()
+    {
+        X509Certificate2 Issuer(byte id, string from, string to) => Loaded(new SpeltCertificate
+        {
+            Subject = "CN=twin", Serial = [id], From = from, To = to, Extensions = [IsAuthority()],
+        });
+        var (unborn, ending, beginning) = (
+            Issuer(1, "300601120001Z", "390101000000Z"), Issuer(2, "290101000000Z", "300601120000Z"),
+            Issuer(3, "300601120000Z", "310101000000Z"));
+        var leaf = Loaded(Leaf(new SpeltCertificate { Subject = "CN=twin" }));
+
+        var ways = new CandidatePaths([], [unborn, ending, beginning], Now).From(leaf).Select(way => way[1]).Distinct();
+
+        Assert.That(ways, Is.EqualTo(new[] { beginning, ending, unborn }));
+    }
+
+    [Test]
+    public void Two_hundred_and_fifty_six_certificates_are_looked_at_and_no_more()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var many = Enumerable.Range(0, 257).Select(i => Loaded(new SpeltCertificate
+        {
+            Subject = "CN=many", Issuer = Root, Key = key, Serial = [0x11, (byte)(i / 128), (byte)(i % 128)],
+        })).ToList();
+        var leaf = Loaded(Leaf(new SpeltCertificate { Subject = "CN=many" }));
+
+        Assert.That(new CandidatePaths([], many, Now).From(leaf).Count(), Is.EqualTo(256));
     }
 
     [Test]
