@@ -255,9 +255,6 @@ internal sealed class IncomingFlow(
 
     private void AfterDelivery(CoreStatus status, TlsException? failure)
     {
-        if (life.Tls == TlsState.Unwrapped)
-            return;
-
         if (failure is not null)
             ending.Fail(failure);
         else if (status == CoreStatus.EndOfStream && life.Delivers)
