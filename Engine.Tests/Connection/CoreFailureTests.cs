@@ -113,6 +113,18 @@ internal sealed class CoreFailureTests
     }
 
     [Test]
+    public void A_core_knows_what_the_connection_is_called_in_the_log_also_when_the_host_names_it_later()
+    {
+        ITlsCore core = new FailingCore();
+        var test = Make((FailingCore)core, new TlsConnectionOptions());
+        Assert.That(core.ConnectionName!(), Is.EqualTo(test.Connection.Id));
+
+        test.Connection.Parts.Name("of the host");
+
+        Assert.That(core.ConnectionName!(), Is.EqualTo("of the host"));
+    }
+
+    [Test]
     public void A_core_is_let_go_when_the_connection_ends_however_it_does(
         [Values("close", "abort", "loss", "failure", "detach")] string how)
     {

@@ -162,6 +162,7 @@ internal sealed class EndOfStreamTests
         Assert.That(System.Text.Encoding.ASCII.GetString([.. test.Application.Received]), Is.EqualTo("all of itto the last record"));
         Assert.That(test.TakeEvents()[^1], Is.EqualTo("lost: reset"));
         Assert.That(test.Connection.CloseReason, Is.EqualTo(CloseReason.TransportLost));
+        Assert.That(test.Transport.IsReading, Is.True, "its pause is over");
     }
 
     [Test]

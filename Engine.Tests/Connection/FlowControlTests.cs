@@ -204,6 +204,26 @@ internal sealed class FlowControlTests
     }
 
     [Test]
+    public void Who_knows_of_its_connection_is_paused_before_it_is_connected_and_is_told_nothing_once_it_is_over()
+    {
+        var early = TestConnection.Upgrade();
+        early.Transport.Write("12345678901"u8);
+        early.Transport.SetWriteBufferLimits(high: 10);
+        early.AssertEvents("pause");
+
+        var late = Wrapped();
+        late.Connection.PauseWriting();
+        late.Transport.Write("12345678901"u8);
+        late.Transport.SetWriteBufferLimits(high: 10);
+        late.Transport.Abort();
+        late.TakeEvents();
+        late.Transport.SetWriteBufferLimits(high: 20);
+        late.Run();
+
+        late.AssertEvents("lost: none");
+    }
+
+    [Test]
     public void Small_writes_of_a_turn_that_wait_count_against_the_mark()
     {
         var test = TestConnection.Wrapped(new TlsConnectionOptions { CoalesceWrites = true });

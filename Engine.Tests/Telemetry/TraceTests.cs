@@ -43,7 +43,9 @@ internal sealed class TraceTests
         _trace.Establish(Session);
 
         var span = _spans.Ended.Single();
-        Assert.That((span.OperationName, span.Kind, span.ParentSpanId), Is.EqualTo(("TlsFsm.Handshake", ActivityKind.Client, _spans.Root.SpanId)));
+        Assert.That(
+            (span.OperationName, span.Kind, span.ParentSpanId),
+            Is.EqualTo(("TlsFsm.Handshake", ActivityKind.Client, _spans.Root.SpanId)));
         Assert.That((span.StartTimeUtc, span.Duration), Is.EqualTo((Noon.UtcDateTime.AddSeconds(1), TimeSpan.FromSeconds(2))));
         Assert.That(Tags(span), Is.EqualTo((string[])
         [
@@ -275,5 +277,8 @@ internal sealed class TraceTests
         [.. span.TagObjects.Select(tag => $"{tag.Key}={tag.Value}").Order(StringComparer.Ordinal)];
 
     private static string[] Events(Activity span) =>
-        [.. span.Events.Select(one => $"{(one.Timestamp - Noon).TotalSeconds} {one.Name}: {string.Join(' ', one.Tags.Select(tag => tag.Value))}")];
+    [
+        .. span.Events.Select(one =>
+            $"{(one.Timestamp - Noon).TotalSeconds} {one.Name}: {string.Join(' ', one.Tags.Select(tag => tag.Value))}"),
+    ];
 }

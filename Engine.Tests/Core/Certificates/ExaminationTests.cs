@@ -88,7 +88,7 @@ public sealed class ExaminationTests
 
         var search = ChainSearch.Run(Subject([leaf, Middle]));
 
-        Assert.That(search.Faults.FirstOrDefault()?.Check, Is.EqualTo(check));
+        Assert.That(search.Faults.Select(fault => fault.Check), Is.EqualTo(check is null ? [] : (string[])[check]));
     }
 
     [Test]
@@ -462,6 +462,77 @@ public sealed class ExaminationTests
             fault.Message,
             Does.StartWith(
                 $"The server's certificate number {bad + 1} of 3{(bad > 0 ? " (the first is 'CN=leaf')" : "")} for 'localhost' fails"));
+    }
+
+    [Test]
+    public void Where_there_is_no_time_what_may_take_some_is_refused_and_all_else_is_judged([Values] bool isReviewed, [Values] bool isOnline)
+    {
+        var verification = Trust() with
+        {
+            Review = isReviewed ? (_, decision) => decision.Complete(null) : null,
+            RevocationMode = isOnline ? X509RevocationMode.Online : X509RevocationMode.NoCheck,
+        };
+        void Check() => CertificateVerifier.CheckNow(Subject([Leaf(Middle), Middle], verification));
+
+        if (isReviewed || isOnline)
+            Assert.That(Check, Throws.TypeOf<TlsCertificateException>().With.Property("Check").EqualTo("time"));
+        else
+            Assert.That(Check, Throws.Nothing);
+    }
+
+    [Test]
+    public void A_review_of_a_client_that_presented_nothing_is_told_so_and_has_the_last_word([Values] bool isRefused)
+    {
+        CertificateReview? seen = null;
+        var verification = Trust() with
+        {
+            Review = (review, decision) =>
+            {
+                seen = review;
+                decision.Complete(isRefused ? TlsAlert.AccessDenied : null);
+            },
+        };
+        void Check() => CertificateVerifier.CheckMissing(verification, null, new HandshakeGate());
+
+        if (isRefused)
+            Assert.That(Check, Throws.InstanceOf<TlsException>().With.Message.Contains("client"));
+        else
+            Assert.That(Check, Throws.Nothing);
+        Assert.That(
+            (seen!.IsServer, seen.PolicyErrors, seen.Certificates.Count),
+            Is.EqualTo((true, SslPolicyErrors.RemoteCertificateNotAvailable, 0)));
+    }
+
+    [Test]
+    public void What_a_review_was_shown_is_let_go_when_it_has_answered([Values] bool isRefused)
+    {
+        X509Certificate2? shown = null;
+        TlsDecision<TlsAlert?>? asked = null;
+        var gate = new HandshakeGate();
+        CertificateVerifier.Check(
+            Subject([Leaf(Middle), Middle], Trust() with
+            {
+                Review = (review, decision) => (shown, asked) = (review.Chain!.ChainElements[0].Certificate, decision),
+            }),
+            gate);
+        Assert.That(shown!.Handle, Is.Not.EqualTo(IntPtr.Zero));
+
+        asked!.Complete(isRefused ? TlsAlert.AccessDenied : null);
+        Assert.That(gate.Open, isRefused ? Throws.InstanceOf<TlsException>() : Throws.Nothing);
+
+        Assert.That(shown.Handle, Is.EqualTo(IntPtr.Zero));
+    }
+
+    [Test]
+    public void A_credential_is_chosen_by_how_all_that_is_sent_was_signed_but_roots_and_bare_keys()
+    {
+        using var root = new MadeCertificate { Subject = "CN=own root", IsAuthority = true }.Make();
+        using var leaf = new MadeCertificate { Issuer = root }.Make();
+        var credential = new TlsCredential(leaf, [root]);
+
+        Assert.That(
+            OwnCredentials.SchemesOf(credential), Is.EqualTo(new TlsSignatureScheme?[] { TlsSignatureScheme.EcdsaSecp256r1Sha256 }));
+        Assert.That(OwnCredentials.SchemesOf(TlsCredential.FromKey(ECDsa.Create(ECCurve.NamedCurves.nistP256))), Is.Empty);
     }
 
     [Test]
