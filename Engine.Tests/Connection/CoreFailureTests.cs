@@ -79,12 +79,14 @@ internal sealed class CoreFailureTests
         var core = new FailingCore { Fails = nameof(ITlsCore.Write) };
         var test = Make(core, new TlsConnectionOptions());
         test.Connection.Transport.Write("one"u8);
+        int? left = null;
         test.Application.OnConnectionMade = transport =>
         {
             if (closes)
                 transport.Close();
             else
                 transport.Write("two"u8);
+            left = transport.WriteBufferSize;
         };
 
         test.Connect();
@@ -92,6 +94,7 @@ internal sealed class CoreFailureTests
         test.Run();
 
         test.AssertLastEvents("made", "tx a:broken", "transport aborts: tls", "waiter: ok", "lost: tls");
+        Assert.That(left, Is.Zero, "nothing more was made of it");
         AssertFailed(core, test);
     }
 
