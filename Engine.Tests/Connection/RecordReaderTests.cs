@@ -43,6 +43,22 @@ internal sealed class RecordReaderTests
         Assert.That(reader.Ends, Has.Count.LessThan(30));
     }
 
+    [Test]
+    public void A_record_that_is_none_of_data_leaves_its_buffer_unused()
+    {
+        var reader = new Reader([]);
+        var pair = new TwoEngines(new TwoEngines.Setting(SslProtocols.Tls13, int.MaxValue), application: _ => reader);
+        pair.Connect();
+
+        pair.Client.Connection.UpdateKeys(requestPeer: false);
+        pair.Run();
+
+        Assert.That((reader.Unused, reader.ReceivedCount), Is.EqualTo((1, 0)));
+        pair.Client.Transport.Write(Toy.Bytes(500));
+        pair.Run();
+        Assert.That((reader.Unused, reader.ReceivedCount), Is.EqualTo((1, 500)));
+    }
+
     private static IEnumerable<int> Ends(int[] sizes)
     {
         var end = 0;
@@ -57,6 +73,11 @@ internal sealed class RecordReaderTests
         public List<int> Ends { get; } = [];
 
         public Memory<byte> GetBuffer(int sizeHint) => _buffer = new byte[BufferSize];
+
+        /// <summary>How often it was asked for a buffer that nothing was put into.</summary>
+        public int Unused { get; private set; }
+
+        public void BufferUnused() => Unused++;
 
         public void BufferUpdated(int count)
         {

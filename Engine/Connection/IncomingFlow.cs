@@ -211,6 +211,8 @@ internal sealed class IncomingFlow(
 
             if (count > 0)
                 application.TellBufferUpdated(protocol, count);
+            else if (protocol is IRecordReader reader)
+                reader.BufferUnused();
         }
 
         AfterDelivery(status, failure);

@@ -55,6 +55,9 @@ internal sealed class DuplexProtocol : IRecordReader
 
     public Memory<byte> GetBuffer(int sizeHint) => _input.GetBuffer(sizeHint);
 
+    /// <summary>It is the pipe's, and waits there for the next record.</summary>
+    public void BufferUnused() { }
+
     public void BufferUpdated(int count) => _input.Take(count);
 
     /// <returns>True: our own direction stays open until the application ends it.</returns>

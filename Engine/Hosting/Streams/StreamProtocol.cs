@@ -1,3 +1,4 @@
+using TlsFsm.Connection;
 using TlsFsm.Hosting.Loops;
 
 namespace TlsFsm.Hosting.Streams;
@@ -6,7 +7,7 @@ namespace TlsFsm.Hosting.Streams;
 /// The application of a <see cref="TlsStream"/>: turns callbacks on the loop into reads and writes that are awaited elsewhere. It knows its
 /// stream only while somebody reads or writes: a stream that is forgotten can be collected, and its connection is aborted then.
 /// </summary>
-internal sealed class StreamProtocol : IBufferedProtocol
+internal sealed class StreamProtocol : IRecordReader
 {
     private readonly Func<TlsStream, Task>? _serve;
     private readonly TaskCompletionSource<Exception?> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -59,6 +60,8 @@ internal sealed class StreamProtocol : IBufferedProtocol
     }
 
     public Memory<byte> GetBuffer(int sizeHint) => Reads.GetBuffer();
+
+    public void BufferUnused() => Reads.GiveBack();
 
     public void BufferUpdated(int count)
     {

@@ -17,6 +17,7 @@ internal sealed class StreamReads
 
     // Under the gate.
     private PendingRead? _reader;
+    private PendingRead? _unused;
     private bool _isPaused;
     private bool _isEnded;
     private bool _isDisposed;
@@ -38,7 +39,7 @@ internal sealed class StreamReads
         if (_delivery.Length == 0)
             _delivery = ArrayPool<byte>.Shared.Rent(DeliverySize);
 
-        return _delivery;
+        return _delivery.AsMemory(0, DeliverySize);
     }
 
     /// <summary>Bytes were put into the buffer.</summary>
@@ -143,11 +144,15 @@ internal sealed class StreamReads
             if (_failure is { } failure)
                 return ValueTask.FromException<int>(StreamFailure.Again(failure));
 
-            _reader = reader = new PendingRead(this, stream, buffer);
+            (reader, _unused) = (_unused ?? new PendingRead(this), null);
+            reader.Begin(stream, buffer);
+            _reader = reader;
         }
 
+        var reading = new ValueTask<int>(reader, reader.Version);
         Waiting?.Invoke();
-        return cancellationToken.CanBeCanceled ? CancellableAsync(reader, cancellationToken) : new ValueTask<int>(reader.Task);
+        reader.CancelBy(cancellationToken);
+        return reading;
     }
 
     /// <summary>Told from any thread that somebody waits for bytes; null for nobody.</summary>
@@ -167,55 +172,37 @@ internal sealed class StreamReads
         return count;
     }
 
-    private void GiveBack()
+    /// <summary>On the loop: an idle stream holds no buffer.</summary>
+    public void GiveBack()
     {
         if (_delivery.Length > 0)
             ArrayPool<byte>.Shared.Return(_delivery);
         _delivery = [];
     }
 
-    private async ValueTask<int> CancellableAsync(PendingRead reader, CancellationToken cancellationToken)
-    {
-        using (cancellationToken.UnsafeRegister(static (state, token) => ((Cancellation)state!).Run(token), new Cancellation(this, reader)))
-            return await reader.Task;
-    }
-
-    /// <summary>Small enough that a reader is served soon, large enough for two full records.</summary>
-    private const int DeliverySize = 32 * 1024;
+    /// <summary>
+    /// Small enough that a reader is served soon, large enough for two full records, with the room that each takes beyond its data while it
+    /// is opened.
+    /// </summary>
+    private const int DeliverySize = 2 * ((16 * 1024) + 64);
 
     /// <summary>Bytes that wait for a reader: as much as a write of a well-behaved peer, not its whole download.</summary>
     private static readonly WaterMarks Marks = WaterMarks.Resolve(high: 64 * 1024, low: 16 * 1024, defaultKiB: 64);
 
-    /// <summary>One read. It holds its stream: one that is being read is not forgotten.</summary>
-    private sealed class PendingRead(StreamReads owner, TlsStream stream, Memory<byte> buffer)
-        : TaskCompletionSource<int>(stream, owner.Completion.Options)
+    /// <summary>One read.</summary>
+    private sealed class PendingRead(StreamReads owner) : StreamOperation(owner.Completion)
     {
-        private int _taken;
-        private Exception? _failure;
+        private Memory<byte> _buffer;
 
-        public void Succeed(int taken)
+        public void Begin(TlsStream stream, Memory<byte> buffer)
         {
-            _taken = taken;
-            owner.Completion.Run(s_tell, this);
+            Hold(stream);
+            _buffer = buffer;
         }
 
-        public void Fail(Exception failure)
-        {
-            _failure = failure;
-            owner.Completion.Run(s_tell, this);
-        }
+        public void Succeed(int taken) => Complete(taken, null);
 
-        private void Tell()
-        {
-            if (_failure is OperationCanceledException { CancellationToken: { IsCancellationRequested: true } cancelled })
-                TrySetCanceled(cancelled);
-            else if (_failure is not null)
-                TrySetException(_failure);
-            else
-                TrySetResult(_taken);
-        }
-
-        private static readonly Action<object?> s_tell = static self => ((PendingRead)self!).Tell();
+        public void Fail(Exception failure) => Complete(0, failure);
 
         /// <returns>What the reader's memory threw, for the reader; then nothing was taken.</returns>
         public Exception? TryFill(ReadOnlySpan<byte> data, out int taken)
@@ -223,8 +210,8 @@ internal sealed class StreamReads
             taken = 0;
             try
             {
-                var count = Math.Min(data.Length, buffer.Length);
-                data[..count].CopyTo(buffer.Span);
+                var count = Math.Min(data.Length, _buffer.Length);
+                data[..count].CopyTo(_buffer.Span);
                 taken = count;
                 return null;
             }
@@ -233,21 +220,25 @@ internal sealed class StreamReads
                 return exception;
             }
         }
-    }
 
-    private sealed class Cancellation(StreamReads owner, PendingRead reader)
-    {
-        public void Run(CancellationToken token)
+        protected override void OnCancelled(CancellationToken token)
         {
             lock (owner._gate)
             {
-                if (owner._reader != reader)
+                if (owner._reader != this)
                     return;
 
                 owner._reader = null;
             }
 
-            reader.Fail(new OperationCanceledException(token));
+            Fail(new OperationCanceledException(token));
+        }
+
+        protected override void GiveBack()
+        {
+            _buffer = default;
+            lock (owner._gate)
+                owner._unused = this;
         }
     }
 }

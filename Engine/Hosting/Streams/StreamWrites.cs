@@ -11,6 +11,9 @@ internal sealed class StreamWrites(StreamProtocol owner)
 
     private int _isWriting;
 
+    // Whoever takes it has it alone.
+    private PendingWrite? _unused;
+
     /// <summary>Whether a write is under way.</summary>
     public bool IsWriting => Volatile.Read(ref _isWriting) != 0;
 
@@ -29,11 +32,8 @@ internal sealed class StreamWrites(StreamProtocol owner)
             return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : default;
         }
 
-        var writer = new PendingWrite(this, stream, data);
-        writer.Begin();
-        return !writer.Task.IsCompleted && cancellationToken.CanBeCanceled
-            ? CancellableAsync(writer, cancellationToken)
-            : new ValueTask(writer.Task);
+        var writer = Interlocked.Exchange(ref _unused, null) ?? new PendingWrite(this);
+        return writer.Begin(stream, data, cancellationToken);
     }
 
     /// <summary>Ends our direction, as a write that comes behind all others.</summary>
@@ -98,31 +98,35 @@ internal sealed class StreamWrites(StreamProtocol owner)
         _owner.CheckStop();
     }
 
-    private static async ValueTask CancellableAsync(PendingWrite writer, CancellationToken cancellationToken)
-    {
-        using (cancellationToken.UnsafeRegister(static (state, token) => ((PendingWrite)state!).CancelSoon(token), writer))
-            await writer.Task;
-    }
-
     /// <summary>Pieces that a large write is given to the connection in, so that back pressure is seen in between.</summary>
     private const int PieceSize = 64 * 1024;
 
-    /// <summary>One write, living on the loop. It holds its stream: one that is being written to is not forgotten.</summary>
-    private sealed class PendingWrite(StreamWrites writes, TlsStream stream, ReadOnlyMemory<byte> data)
-        : TaskCompletionSource(stream, writes._owner.Completion.Options)
+    /// <summary>One write, living on the loop.</summary>
+    private sealed class PendingWrite(StreamWrites writes) : StreamOperation(writes._owner.Completion)
     {
-        private ReadOnlyMemory<byte> _rest = data;
-        private Exception? _failure;
+        private ReadOnlyMemory<byte> _rest;
         private bool _hasBegun;
+        private bool _hasSucceeded;
 
         /// <summary>The thread that is still in the call that begins it, where nobody can have awaited it yet.</summary>
         private int _callingThread;
 
-        public void Begin()
+        public ValueTask Begin(TlsStream stream, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
         {
+            Hold(stream);
+            (_rest, _hasBegun, _hasSucceeded) = (data, false, false);
+            var writing = new ValueTask(this, Version);
             _callingThread = Environment.CurrentManagedThreadId;
             writes._owner.Call(static writer => ((PendingWrite)writer!).Start(), this);
             _callingThread = 0;
+            if (_hasSucceeded)
+            {
+                Recycle();
+                return default;
+            }
+
+            CancelBy(cancellationToken);
+            return writing;
         }
 
         private void Start()
@@ -159,18 +163,29 @@ internal sealed class StreamWrites(StreamProtocol owner)
         /// A write that has not begun is taken back. Of one that has, nobody knows how much went out: the connection is aborted, so that
         /// the peer does not take a part for the whole.
         /// </summary>
-        public void CancelSoon(CancellationToken token) => writes._owner.Loop.CallSoon(
-            _ =>
-            {
-                if (writes._writer != this)
-                    return;
+        protected override void OnCancelled(CancellationToken token)
+        {
+            var version = Version;
+            writes._owner.Loop.CallSoon(
+                _ =>
+                {
+                    // The next write may be the same object.
+                    if (writes._writer != this || Version != version)
+                        return;
 
-                End(new OperationCanceledException(token));
-                if (_hasBegun)
-                    writes._owner.Break(new IOException(
-                        "A write to the TLS stream was cancelled when a part of it had gone out: the connection was aborted."));
-            },
-            null);
+                    End(new OperationCanceledException(token));
+                    if (_hasBegun)
+                        writes._owner.Break(new IOException(
+                            "A write to the TLS stream was cancelled when a part of it had gone out: the connection was aborted."));
+                },
+                null);
+        }
+
+        protected override void GiveBack()
+        {
+            _rest = default;
+            Volatile.Write(ref writes._unused, this);
+        }
 
         /// <returns>False when the write has failed.</returns>
         private bool TryWritePiece()
@@ -207,27 +222,17 @@ internal sealed class StreamWrites(StreamProtocol owner)
                 writes._owner.Break(reason);
         }
 
-        /// <summary>It is over; whoever awaits it goes on behind the loop's slice.</summary>
         private void End(Exception? failure)
         {
             if (writes._writer == this)
                 writes._writer = null;
             Volatile.Write(ref writes._isWriting, 0);
-            _failure = failure;
-            if (_callingThread == Environment.CurrentManagedThreadId)
-                Tell();
+            if (_callingThread != Environment.CurrentManagedThreadId)
+                Complete(0, failure);
+            else if (failure is not null)
+                CompleteNow(failure);
             else
-                writes._owner.Completion.Run(static self => ((PendingWrite)self!).Tell(), this);
-        }
-
-        private void Tell()
-        {
-            if (_failure is OperationCanceledException { CancellationToken: { IsCancellationRequested: true } cancelled })
-                TrySetCanceled(cancelled);
-            else if (_failure is not null)
-                TrySetException(_failure);
-            else
-                TrySetResult();
+                _hasSucceeded = true;
         }
     }
 }

@@ -45,7 +45,7 @@ internal static class LibCrypto
     public static extern int EVP_PKEY_derive_init(nint context);
 
     [DllImport(Library)]
-    public static extern int EVP_PKEY_derive_set_peer(nint context, nint peer);
+    public static extern int EVP_PKEY_derive_set_peer_ex(nint context, nint peer, int isChecked);
 
     [DllImport(Library)]
     public static extern int EVP_PKEY_derive(nint context, ref byte secret, ref nuint size);

@@ -51,19 +51,18 @@ internal sealed class OpenSslX25519 : ITlsX25519
 
     private static bool TryMultiply(ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point, Span<byte> product)
     {
-        var making = LibCrypto.EVP_PKEY_CTX_new_from_name(0, LibCrypto.X25519Name, 0);
         var (own, peer, deriving) = ((nint)0, (nint)0, (nint)0);
         try
         {
-            var workspace = Workspace.OfThisThread;
-            if (making == 0 || LibCrypto.EVP_PKEY_fromdata_init(making) != 1
-                || !workspace.TryMakePrivate(making, scalar, out own) || !workspace.TryMakePublic(making, point, out peer))
+            var keys = KeyMaker.OfThisThread;
+            if (!keys.TryMakePrivate(scalar, out own) || !keys.TryMakePublic(point, out peer))
                 return false;
 
+            // There is nothing to check of a peer's key: RFC 7748 takes every 32 bytes.
             deriving = LibCrypto.EVP_PKEY_CTX_new(own, 0);
             nuint size = Size;
             return deriving != 0 && LibCrypto.EVP_PKEY_derive_init(deriving) == 1
-                && LibCrypto.EVP_PKEY_derive_set_peer(deriving, peer) == 1
+                && LibCrypto.EVP_PKEY_derive_set_peer_ex(deriving, peer, 0) == 1
                 && LibCrypto.EVP_PKEY_derive(deriving, ref MemoryMarshal.GetReference(product[..Size]), ref size) == 1 && size == Size;
         }
         finally
@@ -72,25 +71,27 @@ internal sealed class OpenSslX25519 : ITlsX25519
             LibCrypto.EVP_PKEY_CTX_free(deriving);
             LibCrypto.EVP_PKEY_free(peer);
             LibCrypto.EVP_PKEY_free(own);
-            LibCrypto.EVP_PKEY_CTX_free(making);
 
             // What failed here is nobody else's error on this thread.
             LibCrypto.ERR_clear_error();
         }
     }
 
-    /// <summary>Where OpenSSL reads a key from, and what it is told of it: one a thread, since it cannot move.</summary>
-    private sealed class Workspace
+    /// <summary>Makes OpenSSL's keys. One a thread: where it reads a key from cannot move, and its context is for one at a time.</summary>
+    private sealed class KeyMaker
     {
         [ThreadStatic]
-        private static Workspace? _ofThisThread;
+        private static KeyMaker? _ofThisThread;
 
+        private readonly nint _context = LibCrypto.EVP_PKEY_CTX_new_from_name(0, LibCrypto.X25519Name, 0);
+        private readonly bool _isReady;
         private readonly byte[] _key = GC.AllocateArray<byte>(Size, pinned: true);
         private readonly LibCrypto.Parameter[] _pair;
         private readonly LibCrypto.Parameter[] _public;
 
-        private Workspace()
+        private KeyMaker()
         {
+            _isReady = _context != 0 && LibCrypto.EVP_PKEY_fromdata_init(_context) == 1;
             var at = Marshal.UnsafeAddrOfPinnedArrayElement(_key, 0);
             _public = [LibCrypto.Parameter.OctetString(LibCrypto.PublicKeyName, at, Size), default];
 
@@ -98,19 +99,26 @@ internal sealed class OpenSslX25519 : ITlsX25519
             _pair = [LibCrypto.Parameter.OctetString(LibCrypto.PrivateKeyName, at, Size), .. _public];
         }
 
-        public static Workspace OfThisThread => _ofThisThread ??= new Workspace();
+        ~KeyMaker()
+        {
+            // Without the library there is nobody to call.
+            if (_context != 0)
+                LibCrypto.EVP_PKEY_CTX_free(_context);
+        }
 
-        public bool TryMakePrivate(nint context, ReadOnlySpan<byte> key, out nint made) =>
-            TryMake(context, LibCrypto.KeyPair, _pair, key, out made);
+        public static KeyMaker OfThisThread => _ofThisThread ??= new KeyMaker();
 
-        public bool TryMakePublic(nint context, ReadOnlySpan<byte> key, out nint made) =>
-            TryMake(context, LibCrypto.PublicKey, _public, key, out made);
+        public bool TryMakePrivate(ReadOnlySpan<byte> key, out nint made) => TryMake(LibCrypto.KeyPair, _pair, key, out made);
 
-        private bool TryMake(nint context, int selection, LibCrypto.Parameter[] parameters, ReadOnlySpan<byte> key, out nint made)
+        public bool TryMakePublic(ReadOnlySpan<byte> key, out nint made) => TryMake(LibCrypto.PublicKey, _public, key, out made);
+
+        private bool TryMake(int selection, LibCrypto.Parameter[] parameters, ReadOnlySpan<byte> key, out nint made)
         {
             key[..Size].CopyTo(_key);
-            var isMade = LibCrypto.EVP_PKEY_fromdata(context, out made, selection, parameters) == 1;
+            made = 0;
+            var isMade = _isReady && LibCrypto.EVP_PKEY_fromdata(_context, out made, selection, parameters) == 1;
             CryptographicOperations.ZeroMemory(_key);
+            GC.KeepAlive(this);
             return isMade;
         }
     }
