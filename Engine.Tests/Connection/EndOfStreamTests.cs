@@ -133,6 +133,20 @@ internal sealed class EndOfStreamTests
         Assert.That(test.Connection.CloseReason, Is.EqualTo(CloseReason.Truncated));
     }
 
+    [TestCase(0, "ended without close_notify")]
+    [TestCase(1, "ended inside a record")]
+    public void A_single_byte_of_a_record_makes_the_end_one_inside_of_it(int count, string words)
+    {
+        var test = TestConnection.Wrapped(Strict);
+        test.Receive(Toy.Data("cut")[..count]);
+
+        test.ReceiveEndOfStream();
+        test.Run();
+
+        Assert.That(test.Connection.Failure!.Message, Does.Contain(words));
+        Assert.That(((TlsException)test.Connection.Failure).Fault, Is.EqualTo(TlsFault.Network));
+    }
+
     [Test]
     public void An_end_that_cuts_what_the_application_no_longer_wants_is_no_truncation()
     {

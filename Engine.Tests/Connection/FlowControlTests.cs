@@ -224,6 +224,22 @@ internal sealed class FlowControlTests
     }
 
     [Test]
+    public void Both_sides_end_when_the_peer_has_ended_and_we_close_and_neither_is_enough()
+    {
+        var test = Wrapped();
+        TlsFsm.Machines.ILifeFacts facts = test.Connection.Parts;
+        test.Application.KeepsOpen = true;
+
+        Assert.That(facts.AreBothSidesEnding, Is.False);
+        test.Receive(Toy.CloseNotify);
+        Assert.That(facts.AreBothSidesEnding, Is.False, "our direction is kept open");
+        test.Connection.PauseWriting();
+        test.Transport.Close();
+
+        Assert.That(facts.AreBothSidesEnding, Is.True);
+    }
+
+    [Test]
     public void Small_writes_of_a_turn_that_wait_count_against_the_mark()
     {
         var test = TestConnection.Wrapped(new TlsConnectionOptions { CoalesceWrites = true });

@@ -281,6 +281,20 @@ internal sealed class WitnessTests
     }
 
     [Test]
+    public void Spans_are_part_of_what_ran_when_the_connection_was_made_and_not_of_what_runs_later()
+    {
+        using var spans = new SpanLog();
+        var witness = Make(Client, CloseReason.Clean);
+
+        Activity.Current = null;
+        Connect(witness);
+        Complete(witness);
+        Activity.Current = spans.Root;
+
+        Assert.That(spans.Ended.Single().ParentSpanId, Is.EqualTo(spans.Root.SpanId));
+    }
+
+    [Test]
     public void Open_connections_are_counted_whether_anybody_listens_or_not()
     {
         var witness = Make(Client);

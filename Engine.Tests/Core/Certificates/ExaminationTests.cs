@@ -243,6 +243,22 @@ public sealed class ExaminationTests
     }
 
     [Test]
+    public void Of_several_ways_that_are_wrong_further_up_the_first_is_told()
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        SpeltCertificate Over(byte serial, string to) => new()
+        {
+            Subject = "CN=twin", Issuer = Root, Key = key, Serial = [serial], From = "270101000000Z", To = to, Extensions = [IsAuthority()],
+        };
+        var (earlier, later) = (Over(1, "280601000000Z"), Over(2, "290101000000Z"));
+
+        var search = ChainSearch.Run(Subject([Leaf(later), earlier, later]));
+
+        Assert.That(search.Faults[0].Check, Is.EqualTo("dates"));
+        Assert.That(search.Faults[0].Certificate.NotAfter.ToUniversalTime().Year, Is.EqualTo(2029), "what is valid for longer comes first");
+    }
+
+    [Test]
     public void Where_no_way_leads_to_a_root_the_platform_says_how_far_it_came()
     {
         var search = ChainSearch.Run(Subject([Leaf(Middle)]));
@@ -445,7 +461,44 @@ public sealed class ExaminationTests
     {
         foreach (var odd in (byte[][])[[0x30, 0x02, 0x04, 0x00], [0x30, 0x02, 0x89, 0x00], [0x30, 0x03, 0x82, 0x01, 0x61, 0x00]])
             Assert.That(() => CertificateNames.Of(odd), Throws.InstanceOf<System.Formats.Asn1.AsnContentException>());
+        Assert.That(() => CertificateNames.Of([0x30, 0x00]), Throws.InstanceOf<System.Formats.Asn1.AsnContentException>(), "nobody");
         Assert.That(CertificateNames.Of([0x30, 0x02, 0x88, 0x00]).IsEmpty, Is.True, "a registered number is a name, and none of ours");
+    }
+
+    [Test]
+    public void What_stands_behind_an_extensions_content_makes_it_malformed([Values] bool isThere)
+    {
+        byte[] usage = [0x03, 0x02, 0x07, 0x80];
+
+        var fault = CertificateForm.FaultOf(Loaded(Leaf(Root, new X509Extension("2.5.29.15", isThere ? [.. usage, 0] : usage, true))));
+
+        Assert.That(fault, Is.EqualTo(isThere ? "its extension 'key usage' is malformed" : null));
+    }
+
+    [Test]
+    public void A_chain_that_is_too_long_names_the_limit()
+    {
+        var limits = TlsLimits.Default with { MaxCertificateChainLength = 1 };
+
+        var fault = Assert.Throws<TlsCertificateException>(() => CertificateVerifier.Load(
+            [Leaf(Middle).Encoded, Middle.Encoded], limits, new Refusal(IsServer: false, "localhost")))!;
+
+        Assert.That((fault.Check, fault.Limit), Is.EqualTo(("chain length", nameof(TlsLimits.MaxCertificateChainLength))));
+    }
+
+    [Test]
+    public void A_bare_key_that_is_known_is_refused_where_certificates_alone_are_taken([Values] bool areKeysTaken)
+    {
+        byte[] key = [1, 2, 3];
+        var trust = Trust() with
+        {
+            RawPublicKeys = [Convert.ToBase64String(SHA256.HashData(key))],
+            CertificateTypes = areKeysTaken ? null : [TlsCertificateType.X509],
+        };
+
+        Assert.That(
+            () => RawKeys.Check(key, trust, Refusal.OfClient),
+            areKeysTaken ? Throws.Nothing : Throws.TypeOf<TlsCertificateException>().With.Property("Check").EqualTo("type of certificate"));
     }
 
     [Test]
@@ -465,7 +518,8 @@ public sealed class ExaminationTests
     }
 
     [Test]
-    public void Where_there_is_no_time_what_may_take_some_is_refused_and_all_else_is_judged([Values] bool isReviewed, [Values] bool isOnline)
+    public void Where_there_is_no_time_what_may_take_some_is_refused_and_all_else_is_judged(
+        [Values] bool isReviewed, [Values] bool isOnline)
     {
         var verification = Trust() with
         {
