@@ -43,7 +43,7 @@ internal sealed class Campaign(string folder, Coverage coverage, int workers, do
         WorkerProcess? shared = null;
         while (queue.TryDequeue(out var mutant))
         {
-            var tests = Within(mutant.Id);
+            var tests = Within(mutant);
             string? noticed;
             if (tests.Length == 0)
             {
@@ -95,17 +95,23 @@ internal sealed class Campaign(string folder, Coverage coverage, int workers, do
         _ => said,
     };
 
-    private string[] Within(int mutant)
+    private string[] Within(Mutant mutant)
     {
-        // What is made once belongs to whichever test came first: any test may notice it.
-        var tests = _atStart.Contains(mutant)
-            ? [.. coverage.Tests.OrderBy(test => Nearness(test.Key)).ThenBy(test => test.Value.Seconds).Select(test => test.Key)]
-            : _tests.GetValueOrDefault(mutant, []);
-        var left = budget;
-        return [.. tests.TakeWhile(test => (left -= coverage.Tests[test].Seconds) > 0)];
-    }
+        IEnumerable<string> tests = _tests.GetValueOrDefault(mutant.Id, []);
 
-    private static int Nearness(string test) => test.StartsWith("TlsFsm.Tests.Machines.", StringComparison.Ordinal) ? 0 : 1;
+        // What is made once belongs to whichever test came first: any test may notice it.
+        if (_atStart.Contains(mutant.Id))
+            tests = tests.Concat(coverage.Tests.OrderBy(test => test.Value.Seconds).Select(test => test.Key)).Distinct();
+
+        // The tests of its own type first: where all tests reach it, they would not come within the time.
+        var own = $".{Path.GetFileName(mutant.File).Split('.')[0]}Tests.";
+        var left = budget;
+        return
+        [
+            .. tests.OrderBy(test => test.Contains(own, StringComparison.Ordinal) ? 0 : 1)
+                .TakeWhile(test => (left -= coverage.Tests[test].Seconds) > 0),
+        ];
+    }
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 }

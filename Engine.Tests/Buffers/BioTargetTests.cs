@@ -65,6 +65,22 @@ public sealed class BioTargetTests
         Assert.That((_target.Bytes, _bio.Pending), Is.EqualTo(("x"u8.ToArray(), 0)));
     }
 
+    [Test]
+    public void Room_of_its_own_counts_where_it_was_asked_for_last_and_once()
+    {
+        _bio.GetWritable(4);
+        _target.IsFull = true;
+        "ab"u8.CopyTo(_bio.GetWritable(2).Span);
+        _bio.Commit(2);
+        Assert.That((_target.Bytes, _bio.Readable.ToArray()), Is.EqualTo((Array.Empty<byte>(), "ab"u8.ToArray())));
+
+        _bio.Clear();
+        _target.IsFull = false;
+        _bio.GetWritable(4);
+        _bio.Commit(1);
+        Assert.That(() => _bio.Commit(1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+
     private sealed class FakeTarget : IBioTarget
     {
         private readonly byte[] _room = new byte[64];

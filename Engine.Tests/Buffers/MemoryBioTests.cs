@@ -1,3 +1,4 @@
+using System.Buffers;
 using CsCheck;
 
 namespace TlsFsm.Tests.Buffers;
@@ -90,6 +91,53 @@ public sealed class MemoryBioTests
 
         foreach (var bio in new[] { consumed, cleared, unused })
             Assert.That(bio.Segment.Array, Is.Empty);
+    }
+
+    [TestCase("consumed")]
+    [TestCase("cleared")]
+    [TestCase("taken")]
+    [TestCase("outgrown")]
+    public void A_block_that_is_not_needed_any_more_goes_back_to_the_pool(string how)
+    {
+        var bio = new MemoryBio();
+        bio.Write("abc"u8);
+        var block = bio.Segment.Array!;
+
+        switch (how)
+        {
+            case "consumed":
+                bio.Consume(3);
+                break;
+            case "cleared":
+                bio.Clear();
+                break;
+            case "taken":
+                bio.TakeAll().Dispose();
+                break;
+            case "outgrown":
+                bio.Write(new byte[block.Length]);
+                break;
+        }
+
+        // What this thread gave back last it gets first.
+        var next = ArrayPool<byte>.Shared.Rent(block.Length);
+        Assert.That(next, Is.SameAs(block));
+        ArrayPool<byte>.Shared.Return(next);
+    }
+
+    [TestCase(0, 3000, 16 * 1024, TestName = "Behind_a_long_stream_there_is_room_for_what_comes_behind_the_next_bytes")]
+    [TestCase(1, 3000, 8 * 1024, TestName = "Who_has_sent_less_gets_what_was_asked_for")]
+    [TestCase(0, 0, 4 * 1024, TestName = "Where_nothing_waits_nothing_would_be_moved")]
+    public void Room_is_made_ahead_where_a_stream_goes_on(int missing, int waiting, int size)
+    {
+        var bio = new MemoryBio();
+        bio.Write(new byte[(128 * 1024) - missing]);
+        bio.Consume(bio.Pending);
+        bio.Write(new byte[waiting]);
+
+        bio.GetWritable(3000);
+
+        Assert.That(bio.Segment.Array, Has.Length.EqualTo(size));
     }
 
     [Test]

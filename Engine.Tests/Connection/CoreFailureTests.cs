@@ -74,6 +74,31 @@ internal sealed class CoreFailureTests
     }
 
     [Test]
+    public void What_the_application_does_when_it_is_told_of_the_connection_comes_behind_writes_that_are_lost([Values] bool closes)
+    {
+        var core = new FailingCore { Fails = nameof(ITlsCore.Write) };
+        var test = Make(core, new TlsConnectionOptions());
+        test.Connection.Transport.Write("one"u8);
+        int? left = null;
+        test.Application.OnConnectionMade = transport =>
+        {
+            if (closes)
+                transport.Close();
+            else
+                transport.Write("two"u8);
+            left = transport.WriteBufferSize;
+        };
+
+        test.Connect();
+        test.Receive(Toy.Hello);
+        test.Run();
+
+        test.AssertLastEvents("made", "tx a:broken", "transport aborts: tls", "waiter: ok", "lost: tls");
+        Assert.That(left, Is.Zero, "nothing more was made of it");
+        AssertFailed(core, test);
+    }
+
+    [Test]
     public void A_handshake_that_fails_tells_its_awaiter_the_same([Values] bool atOnce)
     {
         var core = new FailingCore { Fails = atOnce ? nameof(ITlsCore.StepHandshake) : null };
@@ -88,6 +113,18 @@ internal sealed class CoreFailureTests
         test.AssertLastEvents("tx a:broken", "transport aborts: tls", "waiter: tls");
         Assert.That(test.Connection.Handshake.Exception!.InnerException, Is.SameAs(core.Failure));
         AssertFailed(core, test);
+    }
+
+    [Test]
+    public void A_core_knows_what_the_connection_is_called_in_the_log_also_when_the_host_names_it_later()
+    {
+        ITlsCore core = new FailingCore();
+        var test = Make((FailingCore)core, new TlsConnectionOptions());
+        Assert.That(core.ConnectionName!(), Is.EqualTo(test.Connection.Id));
+
+        test.Connection.Parts.Name("of the host");
+
+        Assert.That(core.ConnectionName!(), Is.EqualTo("of the host"));
     }
 
     [Test]

@@ -47,6 +47,20 @@ internal sealed class DownlinkTests
     }
 
     [Test]
+    public void What_an_application_writes_goes_straight_out()
+    {
+        var loop = new Support.TurnByTurnLoop();
+        var connection = new TlsConnection(loop, new RecordingApplication([]), new ToyCore(), new TlsConnectionOptions());
+        connection.ConnectionMade(_lower);
+        connection.DataReceived(Toy.Hello);
+        loop.Run();
+
+        connection.Transport.Write("x"u8);
+
+        Assert.That(_lower.Events[^2..], Is.EqualTo((string[])["room: 4 bytes", "settle"]));
+    }
+
+    [Test]
     public void Where_nothing_was_put_out_nobody_is_told()
     {
         _down.BeginDirect();

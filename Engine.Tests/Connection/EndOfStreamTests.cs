@@ -49,6 +49,22 @@ internal sealed class EndOfStreamTests
     }
 
     [Test]
+    public void Where_half_open_ends_are_not_allowed_a_reader_that_is_behind_cannot_keep_its_direction_open([Values] bool hasCloseNotify)
+    {
+        var test = TestConnection.Wrapped(new TlsConnectionOptions { TolerateTruncation = true, AllowHalfCloseAtEndOfStream = false });
+        test.Application.KeepsOpen = true;
+        test.Transport.PauseReading();
+        test.Receive(Toy.Data("request"), hasCloseNotify ? Toy.CloseNotify : []);
+        test.ReceiveEndOfStream();
+
+        test.Transport.ResumeReading();
+        test.Run();
+
+        string[] end = hasCloseNotify ? ["eof", "tx c"] : ["tx c", "eof"];
+        test.AssertEvents(["data request", .. end, "transport closes", "lost: none"]);
+    }
+
+    [Test]
     public void What_is_written_when_the_end_is_told_goes_out_whatever_is_returned([Values] bool keepsOpen, [Values] bool hasCloseNotify)
     {
         var test = TestConnection.Wrapped(Tolerant);
@@ -117,6 +133,20 @@ internal sealed class EndOfStreamTests
         Assert.That(test.Connection.CloseReason, Is.EqualTo(CloseReason.Truncated));
     }
 
+    [TestCase(0, "ended without close_notify")]
+    [TestCase(1, "ended inside a record")]
+    public void A_single_byte_of_a_record_makes_the_end_one_inside_of_it(int count, string words)
+    {
+        var test = TestConnection.Wrapped(Strict);
+        test.Receive(Toy.Data("cut")[..count]);
+
+        test.ReceiveEndOfStream();
+        test.Run();
+
+        Assert.That(test.Connection.Failure!.Message, Does.Contain(words));
+        Assert.That(((TlsException)test.Connection.Failure).Fault, Is.EqualTo(TlsFault.Network));
+    }
+
     [Test]
     public void An_end_that_cuts_what_the_application_no_longer_wants_is_no_truncation()
     {
@@ -146,6 +176,23 @@ internal sealed class EndOfStreamTests
         Assert.That(System.Text.Encoding.ASCII.GetString([.. test.Application.Received]), Is.EqualTo("all of itto the last record"));
         Assert.That(test.TakeEvents()[^1], Is.EqualTo("lost: reset"));
         Assert.That(test.Connection.CloseReason, Is.EqualTo(CloseReason.TransportLost));
+        Assert.That(test.Transport.IsReading, Is.True, "its pause is over");
+    }
+
+    [Test]
+    public void Who_ends_the_connection_while_it_is_given_what_had_arrived_before_a_loss_is_given_no_more()
+    {
+        var test = TestConnection.Wrapped(Strict, bufferSize: 4);
+        test.Connection.Parts.KeepsReadingAfterLoss = true;
+        test.Transport.PauseReading();
+        test.Receive(Toy.Data("all of it"));
+        test.Application.OnData = transport => transport.Abort();
+
+        test.Lose(new ConnectionReset());
+        test.Run();
+
+        test.AssertEvents("data all ", "transport aborts", "lost: reset");
+        Assert.That(((RecordingBufferedApplication)test.Application).Hints, Has.Count.EqualTo(1));
     }
 
     [Test]

@@ -25,6 +25,8 @@ internal sealed class FailingCore : ITlsCore
 
     public bool IsCloseNotifyReceived => _toy.IsCloseNotifyReceived;
 
+    Func<string>? ITlsCore.ConnectionName { get; set; }
+
     public TlsHandshakePhase HandshakePhase => _toy.HandshakePhase;
 
     public void Attach(MemoryBio incoming, MemoryBio outgoing)

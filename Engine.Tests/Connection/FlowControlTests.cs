@@ -120,6 +120,41 @@ internal sealed class FlowControlTests
     }
 
     [Test]
+    public void A_transport_that_is_paused_when_the_end_is_read_is_closed_as_it_is()
+    {
+        var test = Wrapped();
+        test.Transport.SetReadBufferLimits(high: 10, low: 5);
+        test.Transport.PauseReading();
+        test.Receive(Toy.Data("all of it"), Toy.CloseNotify, Toy.Data("nobody's"));
+        test.AssertEvents("transport pauses");
+        test.Application.OnData = transport => transport.PauseReading();
+
+        test.Transport.ResumeReading();
+        test.Run();
+
+        test.AssertEvents("data all of it", "eof", "tx c", "transport closes", "lost: none");
+    }
+
+    [Test]
+    public void What_arrives_when_nobody_reads_any_more_holds_no_memory([Values] bool isOver)
+    {
+        var test = Wrapped();
+        if (isOver)
+        {
+            test.Transport.Abort();
+        }
+        else
+        {
+            test.Application.KeepsOpen = true;
+            test.Receive(Toy.CloseNotify);
+        }
+
+        test.Receive(Toy.Data("for nobody"));
+
+        Assert.That(test.Connection.Parts.Core.Incoming.Segment.Array, Is.Empty);
+    }
+
+    [Test]
     public void A_decision_that_comes_when_the_connection_is_over_changes_nothing()
     {
         var (core, test) = Deciding();
@@ -166,6 +201,42 @@ internal sealed class FlowControlTests
 
         test.AssertEvents("resume", "transport resumes");
         Assert.That((test.Transport.WriteBufferLimits, test.Transport.ReadBufferLimits), Is.EqualTo(((10, 100), (10, 100))));
+    }
+
+    [Test]
+    public void Who_knows_of_its_connection_is_paused_before_it_is_connected_and_is_told_nothing_once_it_is_over()
+    {
+        var early = TestConnection.Upgrade();
+        early.Transport.Write("12345678901"u8);
+        early.Transport.SetWriteBufferLimits(high: 10);
+        early.AssertEvents("pause");
+
+        var late = Wrapped();
+        late.Connection.PauseWriting();
+        late.Transport.Write("12345678901"u8);
+        late.Transport.SetWriteBufferLimits(high: 10);
+        late.Transport.Abort();
+        late.TakeEvents();
+        late.Transport.SetWriteBufferLimits(high: 20);
+        late.Run();
+
+        late.AssertEvents("lost: none");
+    }
+
+    [Test]
+    public void Both_sides_end_when_the_peer_has_ended_and_we_close_and_neither_is_enough()
+    {
+        var test = Wrapped();
+        TlsFsm.Machines.ILifeFacts facts = test.Connection.Parts;
+        test.Application.KeepsOpen = true;
+
+        Assert.That(facts.AreBothSidesEnding, Is.False);
+        test.Receive(Toy.CloseNotify);
+        Assert.That(facts.AreBothSidesEnding, Is.False, "our direction is kept open");
+        test.Connection.PauseWriting();
+        test.Transport.Close();
+
+        Assert.That(facts.AreBothSidesEnding, Is.True);
     }
 
     [Test]

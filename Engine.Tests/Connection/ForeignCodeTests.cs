@@ -98,6 +98,21 @@ internal sealed class ForeignCodeTests
         Assert.That(test.Loop.ArmedTimers, Is.Zero);
     }
 
+    [Test]
+    public void A_clock_that_cannot_measure_costs_the_handshake_a_report_and_nothing_else()
+    {
+        var test = new TestConnection(make: self => new TlsConnection(
+            new ClockedLoop(self.Loop, new ClockWithoutTimestamps()), self.Application, new Conformance.ToyCore(),
+            new TlsConnectionOptions()));
+
+        test.Connect();
+        test.Receive(Toy.Hello);
+        test.Run();
+
+        Assert.That(test.Loop.Reports, Is.EqualTo((string[])["The clock of the event loop failed."]));
+        Assert.That(test.Connection.State, Is.EqualTo(TlsState.Wrapped));
+    }
+
     private static void LiveAndFail(TestConnection test)
     {
         test.Connect();
@@ -140,6 +155,11 @@ internal sealed class ForeignCodeTests
 
         public override long GetTimestamp() =>
             _readings++ < goodReadings ? 0 : throw new NotSupportedException("a clock");
+    }
+
+    private sealed class ClockWithoutTimestamps : TimeProvider
+    {
+        public override long GetTimestamp() => throw new NotSupportedException("a clock");
     }
 
     private sealed class ClockedLoop(TurnByTurnLoop inner, TimeProvider clock) : IEventLoop

@@ -93,6 +93,18 @@ internal sealed class ShutdownDeadlineTests
             Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(nameof(TlsConnectionOptions.FlushTimeout)));
 
     [Test]
+    public void A_single_byte_that_has_come_is_told_when_a_handshake_takes_too_long()
+    {
+        var test = new TestConnection();
+        test.Connect();
+        test.Receive(Toy.Hello[..1]);
+
+        test.Advance(60);
+
+        Assert.That(test.Connection.Failure!.Message, Does.Contain("the peer has sent 1 bytes, which are no whole message yet"));
+    }
+
+    [Test]
     public void A_handshake_that_takes_too_long_says_how_far_it_had_come()
     {
         var test = new TestConnection();

@@ -65,6 +65,33 @@ internal sealed class ShutdownProgressTests
     }
 
     [Test]
+    public void A_single_byte_that_has_not_left_is_output_too()
+    {
+        Begin(new TlsConnectionOptions { ShutdownTimeout = TimeSpan.FromSeconds(3), FlushTimeout = TimeSpan.FromSeconds(10) });
+        _connection.Transport.Close();
+
+        _lower.Send((int)_lower.UnsentBytes - 1);
+        Advance(9.9);
+        Assert.That(_connection.CloseReason, Is.EqualTo(CloseReason.None));
+        Advance(0.1);
+
+        Assert.That(_connection.CloseReason, Is.EqualTo(CloseReason.ShutdownTimeout));
+        Assert.That(_connection.Failure!.Message, Does.Contain("taken no output after 10 seconds (1 bytes wait)"));
+    }
+
+    [Test]
+    public void What_waits_in_the_engine_and_what_the_transport_holds_are_unsent_once_each()
+    {
+        Begin(new TlsConnectionOptions());
+        _connection.Transport.Write("0123456789"u8);
+        _connection.PauseWriting();
+        _connection.Transport.Write("waits"u8);
+
+        Assert.That(_connection.Transport.UnsentBytes, Is.EqualTo(13 + 8));
+        Assert.That(_connection.Transport.WriteBufferSize, Is.EqualTo(8));
+    }
+
+    [Test]
     public void Output_that_leaves_at_once_is_progress_too()
     {
         Begin(new TlsConnectionOptions());

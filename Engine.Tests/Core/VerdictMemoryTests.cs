@@ -119,6 +119,22 @@ public sealed class VerdictMemoryTests
     }
 
     [Test]
+    public void Another_set_of_schemes_is_another_question_and_another_order_of_them_is_not()
+    {
+        var memory = new VerdictMemory(TimeSpan.FromMinutes(1));
+        byte[][] presented = [TestCertificates.Server.Certificate.RawData, TestCertificates.Intermediate.RawData];
+        Examine(presented, memory);
+        var schemes = TlsPolicy.Default.CertificateSchemes;
+
+        Assert.That(VerdictBy([.. schemes.Reverse()]), Is.Not.Null);
+        foreach (var left in schemes)
+            Assert.That(VerdictBy([.. schemes.Select(one => one == left ? schemes.First(other => other != left) : one)]), Is.Null);
+
+        ChainVerdict? VerdictBy(TlsSignatureScheme[] by) => new ChainRecall(
+            presented, Trust(memory), isServer: false, new TlsPolicy { CertificateSchemes = by }, DateTimeOffset.UtcNow).Verdict;
+    }
+
+    [Test]
     public void Another_order_is_another_chain()
     {
         var memory = new VerdictMemory(TimeSpan.FromMinutes(1));

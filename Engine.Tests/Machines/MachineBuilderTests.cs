@@ -29,6 +29,85 @@ public sealed class MachineBuilderTests
     {
         AssertSame(TlsMachine.Definition.Cells, TlsMachine.Definition.GetInfo());
         AssertSame(AppMachine.Definition.Cells, AppMachine.Definition.GetInfo());
+        AssertSame(ReadMachine.Definition.Cells, ReadMachine.Definition.GetInfo());
+        AssertSame(WriteMachine.Definition.Cells, WriteMachine.Definition.GetInfo());
+    }
+
+    [Test]
+    public void A_line_is_guarded_where_it_moves_on_a_condition_or_another_says_what_is_done_otherwise()
+    {
+        var odd = from one in All
+                  group one.Cell by (one.Machine, one.Cell.State, one.Cell.Trigger) into lines
+                  from line in lines
+                  let isGuarded = line.Kind switch
+                  {
+                      MachineCellKind.Moves => line.Because.Length > 0,
+                      MachineCellKind.Ignored => lines.Count() > 1,
+                      _ => false,
+                  }
+                  where line.IsGuarded != isGuarded
+                  select line;
+
+        Assert.That(odd, Is.Empty);
+    }
+
+    [Test]
+    public void What_a_life_may_end_with_is_said_where_it_ends()
+    {
+        var said = from one in All
+                   where one.Cell.Ends.Count > 0
+                   select $"{one.Machine} {one.Cell.State} {one.Cell.Trigger}: {string.Join(", ", one.Cell.Ends)}";
+
+        Assert.That(said, Is.EqualTo((string[])
+        [
+            "Tls DoHandshake CloseRequested: LocalAbort",
+            "Tls DoHandshake EndOfStream: TransportLost",
+            "Tls DoHandshake DeadlineElapsed: HandshakeTimeout",
+            "Tls DoHandshake Failed: Failed, PlaintextInjection",
+            "Tls DoHandshake Aborted: LocalAbort",
+            "Tls DoHandshake TransportLost: TransportLost",
+            "Tls Wrapped TransportHandedOver: Detached",
+            "Tls Wrapped Failed: Failed",
+            "Tls Wrapped Aborted: LocalAbort",
+            "Tls Wrapped TransportLost: TransportLost",
+            "Tls Flushing Failed: Failed, Truncated",
+            "Tls Flushing Aborted: LocalAbort",
+            "Tls Flushing TransportLost: TransportLost",
+            "Tls Shutdown TransportHandedOver: Clean",
+            "Tls Shutdown DeadlineElapsed: ShutdownTimeout",
+            "Tls Shutdown Failed: Failed",
+            "Tls Shutdown Aborted: LocalAbort",
+            "Tls Shutdown TransportLost: Clean, Unanswered, TransportLost",
+        ]));
+    }
+
+    [Test]
+    public void What_stands_between_the_runs_of_a_thread_and_their_definition_decides()
+    {
+        var definition = new Machine<Lamp, Finger, object>(Lamp.Off, machine =>
+        {
+            machine.In(Lamp.Off).Permit(Finger.Pressed, Lamp.On);
+            machine.In(Lamp.On).Permit(Finger.Pressed, Lamp.Off);
+        });
+        var run = new MachineRun<Lamp, Finger, object>(definition, "Lamp", Lamp.Off, new object(), new TransitionLog(TimeProvider.System));
+        MachineRun<Lamp, Finger, object>.Between = (MachineRun<Lamp, Finger, object> _, Finger _, out ICollection<string> unmet) =>
+        {
+            unmet = ["a bulb"];
+            return false;
+        };
+        try
+        {
+            Assert.That(
+                () => run.Fire(Finger.Pressed),
+                Throws.InstanceOf<RefusedTriggerException>().With.Property("UnmetGuards").EqualTo((string[])["a bulb"]));
+        }
+        finally
+        {
+            MachineRun<Lamp, Finger, object>.Between = null;
+        }
+
+        run.Fire(Finger.Pressed);
+        Assert.That(run.State, Is.EqualTo(Lamp.On));
     }
 
     [Test]
@@ -51,6 +130,14 @@ public sealed class MachineBuilderTests
 
         Assert.That(silent, Is.Empty);
     }
+
+    private static List<(string Machine, MachineCell Cell)> All =>
+    [
+        .. TlsMachine.Definition.Cells.Select(cell => (TlsMachine.Name, cell)),
+        .. AppMachine.Definition.Cells.Select(cell => (AppMachine.Name, cell)),
+        .. ReadMachine.Definition.Cells.Select(cell => (ReadMachine.Name, cell)),
+        .. WriteMachine.Definition.Cells.Select(cell => (WriteMachine.Name, cell)),
+    ];
 
     private static void AssertSame(IReadOnlyList<MachineCell> cells, StateMachineInfo info)
     {

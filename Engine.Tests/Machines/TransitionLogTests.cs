@@ -51,6 +51,40 @@ public sealed class TransitionLogTests
     }
 
     [Test]
+    public void A_clock_or_an_observer_that_fails_is_told_and_the_step_stands_at_the_last_time_that_was_known()
+    {
+        var reports = new List<string>();
+        var clock = new FailingClock(Noon);
+        var log = new TransitionLog(clock, (exception, message) => reports.Add($"{message} {exception.Message}"));
+
+        log.Add("Tls", "Connected", "Unwrapped", "DoHandshake");
+        clock.Fails = true;
+        log.Add("Tls", "Aborted", "DoHandshake", "Unwrapped");
+        clock.Fails = false;
+        log.Added = _ => throw new NotSupportedException("an observer");
+        log.Add("Tls", "TransportLost", "Unwrapped", "Unwrapped");
+
+        Assert.That(reports, Is.EqualTo((string[])
+        [
+            "The clock of the event loop failed. a clock", "The observer of transitions failed. an observer",
+        ]));
+        Assert.That(log.ToList().Select(step => step.Time), Is.EqualTo(new[] { Noon, Noon, Noon }));
+    }
+
+    [Test]
+    public void Where_nobody_is_told_of_them_failures_are_the_callers()
+    {
+        var clock = new FailingClock(Noon) { Fails = true };
+        var log = new TransitionLog(clock);
+
+        Assert.That(() => log.Add("Tls", "Connected", "Unwrapped", "DoHandshake"), Throws.TypeOf<NotSupportedException>());
+        clock.Fails = false;
+        log.Added = _ => throw new NotSupportedException("an observer");
+
+        Assert.That(() => log.Add("Tls", "Connected", "Unwrapped", "DoHandshake"), Throws.TypeOf<NotSupportedException>());
+    }
+
+    [Test]
     public void Both_machines_of_a_connection_write_into_one_log()
     {
         var log = new TransitionLog(TimeProvider.System);
@@ -76,5 +110,12 @@ public sealed class TransitionLogTests
 
         Assert.That(refusal.Transitions, Has.Count.EqualTo(32));
         Assert.That(refusal.Message.Split("Unwrapped --Aborted--> Unwrapped"), Has.Length.EqualTo(33));
+    }
+
+    private sealed class FailingClock(DateTimeOffset now) : TimeProvider
+    {
+        public bool Fails { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Fails ? throw new NotSupportedException("a clock") : now;
     }
 }

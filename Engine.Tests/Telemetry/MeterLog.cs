@@ -12,7 +12,8 @@ internal sealed class MeterLog : IMeterFactory
 
     /// <param name="listens">Whether anybody listens.</param>
     /// <param name="failure">What the listener throws at each measurement.</param>
-    public MeterLog(bool listens = true, Exception? failure = null)
+    /// <param name="only">The one instrument that is listened to; null: all.</param>
+    public MeterLog(bool listens = true, Exception? failure = null, string? only = null)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
@@ -20,7 +21,7 @@ internal sealed class MeterLog : IMeterFactory
                 return;
 
             Instruments.Add(instrument);
-            if (listens)
+            if (listens && (only is null || instrument.Name == only))
                 listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags, failure));

@@ -10,7 +10,8 @@ internal sealed class SpanLog : IDisposable
     private readonly List<Activity> _ended = [];
 
     /// <param name="failure">What the listener throws when a span begins or ends.</param>
-    public SpanLog(Exception? failure = null)
+    /// <param name="wanted">How much of each span is wanted.</param>
+    public SpanLog(Exception? failure = null, ActivitySamplingResult wanted = ActivitySamplingResult.AllDataAndRecorded)
     {
         _root.Start();
         var trace = _root.TraceId;
@@ -18,7 +19,7 @@ internal sealed class SpanLog : IDisposable
         {
             ShouldListenTo = source => source.Name == TlsTelemetry.ActivitySourceName,
             Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
-                options.Parent.TraceId == trace ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+                options.Parent.TraceId == trace ? wanted : ActivitySamplingResult.None,
             ActivityStarted = _ => Throw(failure),
             ActivityStopped = activity =>
             {

@@ -39,23 +39,21 @@ internal sealed class ApplicationLink
         Buffered = protocol as IBufferedProtocol;
     }
 
-    /// <returns>False if it threw, which has ended the connection.</returns>
-    public bool TellConnectionMade()
+    /// <summary>Tells the application of its connection, unless it knows of it. If it throws, that has ended the connection.</summary>
+    public void TellConnectionMade()
     {
         var isUpgrade = _life.App == AppState.ConnectionMade;
         _life.Fire(AppTrigger.HandshakeCompleted);
         if (isUpgrade)
-            return true;
+            return;
 
         try
         {
             Protocol.ConnectionMade(Transport);
-            return true;
         }
         catch (Exception exception)
         {
             ThrewWhenMade!(exception, "connection_made() failed");
-            return false;
         }
     }
 

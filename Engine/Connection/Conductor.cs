@@ -159,8 +159,8 @@ internal sealed class Conductor : ILifeFacts, IResting
 
     public void ResumeWriting()
     {
-        if (Outgoing.HandleTransportResumed())
-            _shutdown.TryComplete();
+        Outgoing.HandleTransportResumed();
+        _shutdown.TryComplete();
     }
 
     /// <summary>
@@ -182,8 +182,8 @@ internal sealed class Conductor : ILifeFacts, IResting
     /// <summary>The application closes TLS, and another protocol goes on with the transport.</summary>
     public void Unwrap(IProtocol next)
     {
-        if (Handover.Prepare(next))
-            _shutdown.Close();
+        Handover.Prepare(next);
+        _shutdown.Close();
     }
 
     /// <summary>Before the transport is connected from anywhere, afterwards on the loop.</summary>

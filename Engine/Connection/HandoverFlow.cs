@@ -22,9 +22,8 @@ internal sealed class HandoverFlow(
     /// </summary>
     public bool Keeps => Next is not null && life.HasPeerEnded && life.Tls != TlsState.Unwrapped;
 
-    /// <summary>Another protocol is to go on once TLS is closed.</summary>
-    /// <returns>Whether TLS is there to be closed: false once it is closing, or over.</returns>
-    public bool Prepare(IProtocol next)
+    /// <summary>Another protocol is to go on once TLS is closed. Once it is closing, or over, that is settled already.</summary>
+    public void Prepare(IProtocol next)
     {
         Verify(next);
         switch (life.Tls)
@@ -39,9 +38,7 @@ internal sealed class HandoverFlow(
                     + $"{nameof(TlsConnection.Unwrap)} at the latest in {nameof(IProtocol.EofReceived)}.");
             case TlsState.Wrapped or TlsState.Flushing when !life.IsClosing:
                 Next = next;
-                return true;
-            default:
-                return false;
+                break;
         }
     }
 

@@ -86,9 +86,9 @@ internal sealed class HandshakeFlow : Deadline.IOwner
         if (_startedAt is { } started && ReadClock() is { } now)
             LogMessages.HandshakeTook(_log, (now - started) * 1000.0 / _loop.TimeProvider.TimestampFrequency);
 
-        if (!_application.TellConnectionMade())
-            return;
+        _application.TellConnectionMade();
 
+        // Where the application has ended it, the awaiter was told already.
         _result.Settle(null);
         if (_life.Tls == TlsState.Unwrapped)
             return;

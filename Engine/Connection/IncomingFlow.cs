@@ -109,7 +109,7 @@ internal sealed class IncomingFlow(
             else
                 ReadAll();
         }
-        while (_hasMoreForBuffer && life.Delivers && life.Tls != TlsState.Unwrapped);
+        while (_hasMoreForBuffer && life.Delivers);
     }
 
     public void Pause()
@@ -199,7 +199,7 @@ internal sealed class IncomingFlow(
         {
             var buffer = application.AskForBuffer(protocol, Math.Max(expected, core.Core.PendingPlaintext)).Span;
             // It may have closed or aborted when it was asked.
-            if (buffer.IsEmpty || !life.Delivers || life.Tls == TlsState.Unwrapped)
+            if (buffer.IsEmpty || !life.Delivers)
                 return;
 
             status = Fill(buffer, isOfRecords: expected > 0, out var count, out failure);
@@ -257,9 +257,6 @@ internal sealed class IncomingFlow(
 
     private void AfterDelivery(CoreStatus status, TlsException? failure)
     {
-        if (life.Tls == TlsState.Unwrapped)
-            return;
-
         if (failure is not null)
             ending.Fail(failure);
         else if (status == CoreStatus.EndOfStream && life.Delivers)

@@ -90,19 +90,15 @@ internal sealed class OutgoingFlow(
             Cleared();
     }
 
-    /// <returns>Whether it had been paused.</returns>
-    public bool HandleTransportResumed()
+    public void HandleTransportResumed()
     {
         if (!down.IsPaused)
-            return false;
+            return;
 
         down.IsPaused = false;
         witness.Paused(TlsPauser.Transport, isReceiving: false, isPaused: false);
-        if (life.Tls == TlsState.Unwrapped)
-            return false;
-
-        Flush();
-        return true;
+        if (life.Tls != TlsState.Unwrapped)
+            Flush();
     }
 
     /// <summary>Half-close: all that was written goes out, and close_notify after it; reading goes on.</summary>

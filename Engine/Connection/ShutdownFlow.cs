@@ -260,14 +260,12 @@ internal sealed class ShutdownFlow
     /// Tells the application that the peer sends no more. Unless it keeps its own direction open, that ends too; perhaps it has closed or
     /// aborted in that very callback.
     /// </summary>
-    /// <returns>Whether it keeps it open, or nothing is left to decide.</returns>
+    /// <returns>Whether it keeps it open.</returns>
     private bool AskToKeepOpen()
     {
         var isKept = _application.TellEof();
-        if (_life.IsClosing)
-            return true;
-
-        _life.Fire(isKept ? WriteTrigger.KeptOpen : WriteTrigger.CloseBegun);
+        if (!_life.IsClosing)
+            _life.Fire(isKept ? WriteTrigger.KeptOpen : WriteTrigger.CloseBegun);
         return isKept;
     }
 

@@ -42,15 +42,11 @@ internal sealed class MachineBuilder<TState, TTrigger, TFacts>(StateMachine<TSta
             return Note(trigger, MachineCellKind.Moves, destination, isGuarded: false, "", ends, note);
         }
 
-        /// <summary>The trigger moves (perhaps to the same state) if the guard holds, and is refused otherwise.</summary>
+        /// <summary>The trigger moves to another state if the guard holds, and is refused otherwise.</summary>
         public StateBuilder PermitIf(
             TTrigger trigger, TState destination, Func<TFacts, bool> guard, string description, IReadOnlyList<CloseReason>? ends = null)
         {
-            if (EqualityComparer<TState>.Default.Equals(state, destination))
-                _configuration.PermitReentryIf(trigger, () => guard(owner.Facts()), description);
-            else
-                _configuration.PermitIf(trigger, destination, () => guard(owner.Facts()), description);
-
+            _configuration.PermitIf(trigger, destination, () => guard(owner.Facts()), description);
             return Note(trigger, MachineCellKind.Moves, destination, isGuarded: true, description, ends);
         }
 

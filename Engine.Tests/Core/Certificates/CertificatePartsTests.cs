@@ -41,6 +41,13 @@ public sealed class CertificatePartsTests
     }
 
     [Test]
+    public void A_refusal_says_whose_certificate_it_is()
+    {
+        Assert.That((Refusal.OfClient.IsServer, Refusal.OfClient.Owner, Refusal.OfClient.Host), Is.EqualTo((true, "client", (string?)null)));
+        Assert.That(new Refusal(IsServer: false, "a.example").Owner, Is.EqualTo("server"));
+    }
+
+    [Test]
     public void A_credential_is_current_from_its_first_second_to_its_last_and_so_is_all_that_is_sent_along()
     {
         var leaf = Loaded(Leaf(Root));

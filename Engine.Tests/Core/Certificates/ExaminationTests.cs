@@ -40,6 +40,58 @@ public sealed class ExaminationTests
     }
 
     [Test]
+    public void The_platforms_copies_of_certificates_are_let_go_with_it()
+    {
+        var good = Examination.Run(Subject([Leaf(Middle), Middle]));
+        var copies = good.Chain.ChainElements.Select(element => element.Certificate).ToList();
+        Assert.That(copies.Select(copy => copy.Handle), Has.None.EqualTo(IntPtr.Zero));
+
+        good.Dispose();
+
+        Assert.That(copies.Select(copy => copy.Handle), Has.All.EqualTo(IntPtr.Zero));
+    }
+
+    [Test]
+    public void Nothing_is_downloaded_for_a_chain_unless_revocation_is_looked_up([Values] X509RevocationMode mode)
+    {
+        // None of them says where a list could be had, so nobody is asked.
+        var chain = ChainSearch.Run(Subject([Leaf(Middle), Middle], Trust() with { RevocationMode = mode })).Chain!;
+
+        Assert.That(
+            (chain.ChainPolicy.RevocationMode, chain.ChainPolicy.DisableCertificateDownloads),
+            Is.EqualTo((mode, mode != X509RevocationMode.Online)));
+    }
+
+    [Test]
+    public void A_chain_is_judged_at_the_time_of_the_examination_whatever_time_a_policy_ignores()
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true,
+            VerificationTimeIgnored = true,
+        };
+        policy.CustomTrustStore.Add(Loaded(Root));
+
+        var search = ChainSearch.Run(Subject([Leaf(Middle), Middle], CertificateVerification.ByPolicy(policy)));
+
+        Assert.That(search.Faults, Is.Empty);
+        Assert.That(search.Chain!.ChainPolicy.VerificationTime.ToUniversalTime(), Is.EqualTo(Now.UtcDateTime));
+    }
+
+    [TestCase("300601120000Z", "310101000000Z", null)]
+    [TestCase("300601120001Z", "310101000000Z", "dates")]
+    [TestCase("300101000000Z", "300601120000Z", null)]
+    [TestCase("300101000000Z", "300601115959Z", "dates")]
+    public void A_certificate_is_valid_from_its_first_second_to_its_last(string from, string to, string? check)
+    {
+        var leaf = new SpeltCertificate { Issuer = Middle, From = from, To = to, Extensions = [Dns("localhost")] };
+
+        var search = ChainSearch.Run(Subject([leaf, Middle]));
+
+        Assert.That(search.Faults.Select(fault => fault.Check), Is.EqualTo(check is null ? [] : (string[])[check]));
+    }
+
+    [Test]
     public void Each_finding_says_in_the_platforms_words_what_kind_of_error_it_is()
     {
         (string Check, SslPolicyErrors Errors, ExaminationSubject Subject)[] cases =
@@ -191,6 +243,22 @@ public sealed class ExaminationTests
     }
 
     [Test]
+    public void Of_several_ways_that_are_wrong_further_up_the_first_is_told()
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        SpeltCertificate Over(byte serial, string to) => new()
+        {
+            Subject = "CN=twin", Issuer = Root, Key = key, Serial = [serial], From = "270101000000Z", To = to, Extensions = [IsAuthority()],
+        };
+        var (earlier, later) = (Over(1, "280601000000Z"), Over(2, "290101000000Z"));
+
+        var search = ChainSearch.Run(Subject([Leaf(later), earlier, later]));
+
+        Assert.That(search.Faults[0].Check, Is.EqualTo("dates"));
+        Assert.That(search.Faults[0].Certificate.NotAfter.ToUniversalTime().Year, Is.EqualTo(2029), "what is valid for longer comes first");
+    }
+
+    [Test]
     public void Where_no_way_leads_to_a_root_the_platform_says_how_far_it_came()
     {
         var search = ChainSearch.Run(Subject([Leaf(Middle)]));
@@ -322,6 +390,36 @@ public sealed class ExaminationTests
     }
 
     [Test]
+    public void Who_issues_from_this_second_on_or_up_to_it_comes_before_who_will_be_valid_for_longer()
+    {
+        X509Certificate2 Issuer(byte id, string from, string to) => Loaded(new SpeltCertificate
+        {
+            Subject = "CN=twin", Serial = [id], From = from, To = to, Extensions = [IsAuthority()],
+        });
+        var (unborn, ending, beginning) = (
+            Issuer(1, "300601120001Z", "390101000000Z"), Issuer(2, "290101000000Z", "300601120000Z"),
+            Issuer(3, "300601120000Z", "310101000000Z"));
+        var leaf = Loaded(Leaf(new SpeltCertificate { Subject = "CN=twin" }));
+
+        var ways = new CandidatePaths([], [unborn, ending, beginning], Now).From(leaf).Select(way => way[1]).Distinct();
+
+        Assert.That(ways, Is.EqualTo(new[] { beginning, ending, unborn }));
+    }
+
+    [Test]
+    public void Two_hundred_and_fifty_six_certificates_are_looked_at_and_no_more()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var many = Enumerable.Range(0, 257).Select(i => Loaded(new SpeltCertificate
+        {
+            Subject = "CN=many", Issuer = Root, Key = key, Serial = [0x11, (byte)(i / 128), (byte)(i % 128)],
+        })).ToList();
+        var leaf = Loaded(Leaf(new SpeltCertificate { Subject = "CN=many" }));
+
+        Assert.That(new CandidatePaths([], many, Now).From(leaf).Count(), Is.EqualTo(256));
+    }
+
+    [Test]
     public void A_way_that_goes_on_is_no_way_by_itself_where_nobody_knows_the_anchors()
     {
         var ways = new CandidatePaths([], [Loaded(Middle), Loaded(Root)], Now).From(Loaded(Leaf(Middle))).ToList();
@@ -363,7 +461,44 @@ public sealed class ExaminationTests
     {
         foreach (var odd in (byte[][])[[0x30, 0x02, 0x04, 0x00], [0x30, 0x02, 0x89, 0x00], [0x30, 0x03, 0x82, 0x01, 0x61, 0x00]])
             Assert.That(() => CertificateNames.Of(odd), Throws.InstanceOf<System.Formats.Asn1.AsnContentException>());
+        Assert.That(() => CertificateNames.Of([0x30, 0x00]), Throws.InstanceOf<System.Formats.Asn1.AsnContentException>(), "nobody");
         Assert.That(CertificateNames.Of([0x30, 0x02, 0x88, 0x00]).IsEmpty, Is.True, "a registered number is a name, and none of ours");
+    }
+
+    [Test]
+    public void What_stands_behind_an_extensions_content_makes_it_malformed([Values] bool isThere)
+    {
+        byte[] usage = [0x03, 0x02, 0x07, 0x80];
+
+        var fault = CertificateForm.FaultOf(Loaded(Leaf(Root, new X509Extension("2.5.29.15", isThere ? [.. usage, 0] : usage, true))));
+
+        Assert.That(fault, Is.EqualTo(isThere ? "its extension 'key usage' is malformed" : null));
+    }
+
+    [Test]
+    public void A_chain_that_is_too_long_names_the_limit()
+    {
+        var limits = TlsLimits.Default with { MaxCertificateChainLength = 1 };
+
+        var fault = Assert.Throws<TlsCertificateException>(() => CertificateVerifier.Load(
+            [Leaf(Middle).Encoded, Middle.Encoded], limits, new Refusal(IsServer: false, "localhost")))!;
+
+        Assert.That((fault.Check, fault.Limit), Is.EqualTo(("chain length", nameof(TlsLimits.MaxCertificateChainLength))));
+    }
+
+    [Test]
+    public void A_bare_key_that_is_known_is_refused_where_certificates_alone_are_taken([Values] bool areKeysTaken)
+    {
+        byte[] key = [1, 2, 3];
+        var trust = Trust() with
+        {
+            RawPublicKeys = [Convert.ToBase64String(SHA256.HashData(key))],
+            CertificateTypes = areKeysTaken ? null : [TlsCertificateType.X509],
+        };
+
+        Assert.That(
+            () => RawKeys.Check(key, trust, Refusal.OfClient),
+            areKeysTaken ? Throws.Nothing : Throws.TypeOf<TlsCertificateException>().With.Property("Check").EqualTo("type of certificate"));
     }
 
     [Test]
@@ -380,6 +515,78 @@ public sealed class ExaminationTests
             fault.Message,
             Does.StartWith(
                 $"The server's certificate number {bad + 1} of 3{(bad > 0 ? " (the first is 'CN=leaf')" : "")} for 'localhost' fails"));
+    }
+
+    [Test]
+    public void Where_there_is_no_time_what_may_take_some_is_refused_and_all_else_is_judged(
+        [Values] bool isReviewed, [Values] bool isOnline)
+    {
+        var verification = Trust() with
+        {
+            Review = isReviewed ? (_, decision) => decision.Complete(null) : null,
+            RevocationMode = isOnline ? X509RevocationMode.Online : X509RevocationMode.NoCheck,
+        };
+        void Check() => CertificateVerifier.CheckNow(Subject([Leaf(Middle), Middle], verification));
+
+        if (isReviewed || isOnline)
+            Assert.That(Check, Throws.TypeOf<TlsCertificateException>().With.Property("Check").EqualTo("time"));
+        else
+            Assert.That(Check, Throws.Nothing);
+    }
+
+    [Test]
+    public void A_review_of_a_client_that_presented_nothing_is_told_so_and_has_the_last_word([Values] bool isRefused)
+    {
+        CertificateReview? seen = null;
+        var verification = Trust() with
+        {
+            Review = (review, decision) =>
+            {
+                seen = review;
+                decision.Complete(isRefused ? TlsAlert.AccessDenied : null);
+            },
+        };
+        void Check() => CertificateVerifier.CheckMissing(verification, null, new HandshakeGate());
+
+        if (isRefused)
+            Assert.That(Check, Throws.InstanceOf<TlsException>().With.Message.Contains("client"));
+        else
+            Assert.That(Check, Throws.Nothing);
+        Assert.That(
+            (seen!.IsServer, seen.PolicyErrors, seen.Certificates.Count),
+            Is.EqualTo((true, SslPolicyErrors.RemoteCertificateNotAvailable, 0)));
+    }
+
+    [Test]
+    public void What_a_review_was_shown_is_let_go_when_it_has_answered([Values] bool isRefused)
+    {
+        X509Certificate2? shown = null;
+        TlsDecision<TlsAlert?>? asked = null;
+        var gate = new HandshakeGate();
+        CertificateVerifier.Check(
+            Subject([Leaf(Middle), Middle], Trust() with
+            {
+                Review = (review, decision) => (shown, asked) = (review.Chain!.ChainElements[0].Certificate, decision),
+            }),
+            gate);
+        Assert.That(shown!.Handle, Is.Not.EqualTo(IntPtr.Zero));
+
+        asked!.Complete(isRefused ? TlsAlert.AccessDenied : null);
+        Assert.That(gate.Open, isRefused ? Throws.InstanceOf<TlsException>() : Throws.Nothing);
+
+        Assert.That(shown.Handle, Is.EqualTo(IntPtr.Zero));
+    }
+
+    [Test]
+    public void A_credential_is_chosen_by_how_all_that_is_sent_was_signed_but_roots_and_bare_keys()
+    {
+        using var root = new MadeCertificate { Subject = "CN=own root", IsAuthority = true }.Make();
+        using var leaf = new MadeCertificate { Issuer = root }.Make();
+        var credential = new TlsCredential(leaf, [root]);
+
+        Assert.That(
+            OwnCredentials.SchemesOf(credential), Is.EqualTo(new TlsSignatureScheme?[] { TlsSignatureScheme.EcdsaSecp256r1Sha256 }));
+        Assert.That(OwnCredentials.SchemesOf(TlsCredential.FromKey(ECDsa.Create(ECCurve.NamedCurves.nistP256))), Is.Empty);
     }
 
     [Test]

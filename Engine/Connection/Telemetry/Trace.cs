@@ -84,7 +84,6 @@ internal sealed class Trace(ActivityKind kind)
 
         if (_shutdown is { } shutdown)
             Close(shutdown, reason, failure, time);
-        (_handshake, _shutdown) = (null, null);
     }
 
     private static void Close(Activity span, CloseReason reason, Exception? failure, DateTimeOffset time)

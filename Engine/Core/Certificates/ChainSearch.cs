@@ -249,7 +249,6 @@ internal sealed class ChainSearch
             RevocationFlag = verification.RevocationFlag,
         };
         policy.VerificationTime = BuildTime().LocalDateTime;
-        policy.VerificationTimeIgnored = false;
         if (_areAnchorsKnown)
         {
             policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
