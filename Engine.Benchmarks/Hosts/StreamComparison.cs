@@ -7,8 +7,8 @@ using TlsFsm.Benchmarks.Peers;
 namespace TlsFsm.Benchmarks.Hosts;
 
 /// <summary>
-/// Our stream over sockets and .NET's, both ends in this process and all around them the same code; and the sockets' own stream, which nobody
-/// can be quicker than.
+/// Our stream over sockets and .NET's, both ends in this process and all around them the same code; and the sockets' own stream, which
+/// nobody can be quicker than.
 /// </summary>
 /// <param name="isQuick">For a look, not for numbers that count.</param>
 /// <param name="progress">Told what is measured.</param>

