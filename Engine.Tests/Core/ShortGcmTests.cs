@@ -35,7 +35,7 @@ public sealed class ShortGcmTests
             encoder.Encrypt(nonce, additional, content);
             Assert.That(content, Is.EqualTo(expected), $"record {record}");
 
-            decoder.Decrypt(nonce, additional, content);
+            decoder.Decrypt(nonce, additional, content, content);
             Assert.That(content.AsSpan(0, plain.Length).SequenceEqual(plain), Is.True, $"record {record}");
         }
     }
@@ -55,13 +55,13 @@ public sealed class ShortGcmTests
             var bad = (byte[])content.Clone();
             bad[record % bad.Length] ^= 0x10;
 
-            Assert.That(() => decoder.Decrypt(NonceOf(record), additional, bad), Throws.TypeOf<AuthenticationTagMismatchException>());
+            Assert.That(() => decoder.Decrypt(NonceOf(record), additional, bad, bad), Throws.TypeOf<AuthenticationTagMismatchException>());
             Assert.That(bad, Is.All.Zero, "what was decrypted is wiped");
             Assert.That(
-                () => decoder.Decrypt(NonceOf(record + 1), additional, (byte[])content.Clone()),
+                () => decoder.Decrypt(NonceOf(record + 1), additional, content, new byte[content.Length]),
                 Throws.TypeOf<AuthenticationTagMismatchException>(), "another nonce");
 
-            decoder.Decrypt(NonceOf(record), additional, content);
+            decoder.Decrypt(NonceOf(record), additional, content, content);
             Assert.That(content.AsSpan(0, plain.Length).SequenceEqual(plain), Is.True);
         }
     }
@@ -75,14 +75,14 @@ public sealed class ShortGcmTests
         var content = new byte[500];
         var nonce = NonceOf(0);
         encoder.Encrypt(nonce, [1], content);
-        decoder.Decrypt(nonce, [1], content);
+        decoder.Decrypt(nonce, [1], content, content);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var record = 1; record <= 100; record++)
         {
             BinaryPrimitives.WriteInt64BigEndian(nonce.AsSpan(4), record);
             encoder.Encrypt(nonce, [1], content);
-            decoder.Decrypt(nonce, [1], content);
+            decoder.Decrypt(nonce, [1], content, content);
         }
 
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);

@@ -6,13 +6,12 @@ using Org.BouncyCastle.Crypto.Parameters;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.BouncyCastle.Records;
-using PlatformChaCha = System.Security.Cryptography.ChaCha20Poly1305;
 using StockChaCha = Org.BouncyCastle.Crypto.Modes.ChaCha20Poly1305;
 
 namespace TlsFsm.Tests.Core.Records;
 
 /// <summary>
-/// Published vectors through each AEAD that protects records: ours for short ones, the platform's, BouncyCastle's. The files have Project
+/// Published vectors through each AEAD that protects records: ours for short ones, .NET's, OpenSSL's, BouncyCastle's. The files have Project
 /// Wycheproof's schema; <c>TLSFSM_AEAD_VECTORS</c> names a folder with others to play, such as that project's own.
 /// </summary>
 public sealed class AeadVectorTests
@@ -23,16 +22,25 @@ public sealed class AeadVectorTests
         ? given
         : Path.Combine(AppContext.BaseDirectory, "Core", "Records", "Vectors");
 
-    private static readonly Func<byte[], IAead>[] GcmMakers =
-        [key => new Short(key), key => new PlatformGcm(key), key => new Stock(() => new GcmBlockCipher(AesUtilities.CreateEngine()), key)];
-    private static readonly Func<byte[], IAead>[] ChaChaMakers =
-        [key => new PlatformChaChaPoly(key), key => new Stock(() => new StockChaCha(), key)];
+    private static readonly PlatformCiphers Here = PlatformCiphers.OfThisMachine;
 
-    private interface IAead : IDisposable
+    private static readonly Func<byte[], ISealer?>[] GcmMakers =
+    [
+        key => Here.HasAesInstructions ? new Ours(isEncoder => new ShortGcm(key, isEncoder)) : null,
+        key => new Ours(_ => new PlatformGcm(key)),
+        key => OpenSslAead.Has(key.Length, isChaCha: false) ? new Ours(isEncoder => OpenSslAead.Make(key, isChaCha: false, isEncoder)!) : null,
+        key => new Stock(() => new GcmBlockCipher(AesUtilities.CreateEngine()), key),
+    ];
+
+    private static readonly Func<byte[], ISealer?>[] ChaChaMakers =
+    [
+        key => Here.HasChaCha20Poly1305 ? new Ours(_ => new PlatformChaCha(key)) : null,
+        key => OpenSslAead.Has(key.Length, isChaCha: true) ? new Ours(isEncoder => OpenSslAead.Make(key, isChaCha: true, isEncoder)!) : null,
+        key => new Stock(() => new StockChaCha(), key),
+    ];
+
+    private interface ISealer : IDisposable
     {
-        /// <summary>Whether it is here.</summary>
-        bool IsSupported => true;
-
         byte[] Seal(byte[] nonce, byte[] additional, byte[] text);
 
         /// <summary>Null when it does not authenticate.</summary>
@@ -40,23 +48,35 @@ public sealed class AeadVectorTests
     }
 
     [Test]
-    public void Every_AES_GCM_does_what_the_vectors_say([Range(0, 2)] int maker) => Play("aes_gcm", GcmMakers[maker]);
+    public void Every_AES_GCM_does_what_the_vectors_say([Range(0, 3)] int maker) => Play("aes_gcm", GcmMakers[maker]);
+
+    [Test]
+    public void Every_ChaCha20_Poly1305_does_what_the_vectors_say([Range(0, 2)] int maker) =>
+        Play("chacha20_poly1305", ChaChaMakers[maker]);
+
+    [Test]
+    public void Linux_has_all_of_OpenSSLs()
+    {
+        Assume.That(OperatingSystem.IsLinux() && SafeEvpPKeyHandle.OpenSslVersion >> 28 == 3, "OpenSSL 3");
+
+        Assert.That(OpenSslAead.Has(keySize: 16, isChaCha: false), Is.True);
+        Assert.That(OpenSslAead.Has(keySize: 32, isChaCha: false), Is.True);
+        Assert.That(OpenSslAead.Has(keySize: 32, isChaCha: true), Is.True);
+        Assert.That(OpenSslAead.Has(keySize: 16, isChaCha: true), Is.False, "nobody has it");
+        Assert.That(OpenSslAead.Make(new byte[24], isChaCha: false, isEncoder: true), Is.Null);
+    }
 
     [Test]
     public void Our_AES_GCM_refuses_to_seal_twice_under_one_nonce()
     {
-        using var aead = new Short(new byte[16]);
-        Assume.That(aead.IsSupported, "this processor has what it takes");
+        Assume.That(Here.HasAesInstructions, "this processor has what it takes");
+        using var aead = new Ours(isEncoder => new ShortGcm(new byte[16], isEncoder));
         aead.Seal(new byte[12], [], [1]);
 
         Assert.That(() => aead.Seal(new byte[12], [], [2]), Throws.ArgumentException);
     }
 
-    [Test]
-    public void Every_ChaCha20_Poly1305_does_what_the_vectors_say([Range(0, 1)] int maker) =>
-        Play("chacha20_poly1305", ChaChaMakers[maker]);
-
-    private static void Play(string file, Func<byte[], IAead> make)
+    private static void Play(string file, Func<byte[], ISealer?> make)
     {
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(Folder, file + ".json")));
         var played = 0;
@@ -77,44 +97,42 @@ public sealed class AeadVectorTests
         Assert.That(played, Is.Positive, $"vectors in {file}");
     }
 
-    private static void PlayOne(JsonElement vector, Func<byte[], IAead> make)
+    private static void PlayOne(JsonElement vector, Func<byte[], ISealer?> make)
     {
         var name = $"vector {vector.GetProperty("tcId").GetInt32()} ({vector.GetProperty("comment").GetString()})";
         var (nonce, additional, text) = (Bytes("iv"), Bytes("aad"), Bytes("msg"));
         byte[] sealedText = [.. Bytes("ct"), .. Bytes("tag")];
         using var aead = make(Bytes("key"));
-        Assume.That(aead.IsSupported, "this machine has it");
+        Assume.That(aead, Is.Not.Null, "this machine has it");
         if (vector.GetProperty("result").GetString() == "invalid")
         {
-            Assert.That(aead.Open(nonce, additional, sealedText), Is.Null, name);
+            Assert.That(aead!.Open(nonce, additional, sealedText), Is.Null, name);
             return;
         }
 
         // Twice, because a second use of one object goes another way; BouncyCastle refuses a nonce that was the last one's.
         for (var i = 0; i < 2; i++)
         {
-            Assert.That(aead.Seal(nonce, additional, text), Is.EqualTo(sealedText), name);
-            Assert.That(aead.Open(nonce, additional, sealedText), Is.EqualTo(text), name);
-            aead.Seal([.. nonce[..^1], (byte)~nonce[^1]], additional, text);
+            Assert.That(aead!.Seal(nonce, additional, text), Is.EqualTo(sealedText), name);
+            Assert.That(aead!.Open(nonce, additional, sealedText), Is.EqualTo(text), name);
+            aead!.Seal([.. nonce[..^1], (byte)~nonce[^1]], additional, text);
         }
 
         for (var bit = 0; bit < 8 * TagSize; bit++)
         {
             var forged = (byte[])sealedText.Clone();
             forged[^(1 + (bit / 8))] ^= (byte)(1 << (bit % 8));
-            Assert.That(aead.Open(nonce, additional, forged), Is.Null, $"{name}, bit {bit} of the tag");
+            Assert.That(aead!.Open(nonce, additional, forged), Is.Null, $"{name}, bit {bit} of the tag");
         }
 
         byte[] Bytes(string property) => Convert.FromHexString(vector.GetProperty(property).GetString()!);
     }
 
-    private sealed class Short(byte[] key) : IAead
+    /// <summary>One of the engine's: one direction each, as the record cipher has them.</summary>
+    private sealed class Ours(Func<bool, IAead> make) : ISealer
     {
-        // One direction each, as the record cipher has them.
-        private readonly ShortGcm _encoder = new(key, isEncoder: true);
-        private readonly ShortGcm _decoder = new(key, isEncoder: false);
-
-        public bool IsSupported => PlatformCiphers.OfThisMachine.HasAesInstructions;
+        private readonly IAead _encoder = make(true);
+        private readonly IAead _decoder = make(false);
 
         public byte[] Seal(byte[] nonce, byte[] additional, byte[] text)
         {
@@ -125,15 +143,18 @@ public sealed class AeadVectorTests
 
         public byte[]? Open(byte[] nonce, byte[] additional, byte[] sealedText)
         {
-            var content = (byte[])sealedText.Clone();
+            var (inPlace, apart) = ((byte[])sealedText.Clone(), new byte[sealedText.Length]);
             try
             {
-                _decoder.Decrypt(nonce, additional, content);
-                return content[..^TagSize];
+                _decoder.Decrypt(nonce, additional, sealedText, apart);
+                _decoder.Decrypt(nonce, additional, inPlace, inPlace);
+                Assert.That(inPlace[..^TagSize], Is.EqualTo(apart[..^TagSize]));
+                return apart[..^TagSize];
             }
             catch (AuthenticationTagMismatchException)
             {
-                Assert.That(content, Is.All.Zero, "nothing is left of what was decrypted");
+                Assert.That(() => _decoder.Decrypt(nonce, additional, inPlace, inPlace), Throws.TypeOf<AuthenticationTagMismatchException>());
+                Assert.That((IEnumerable<byte>)[.. apart[..^TagSize], .. inPlace[..^TagSize]], Is.All.Zero, "nothing is left of it");
                 return null;
             }
         }
@@ -145,35 +166,7 @@ public sealed class AeadVectorTests
         }
     }
 
-    private sealed class PlatformGcm(byte[] key) : IAead
-    {
-        private readonly AesGcm _gcm = new(key, TagSize);
-
-        public byte[] Seal(byte[] nonce, byte[] additional, byte[] text) =>
-            InPlace(text, (content, tag) => _gcm.Encrypt(nonce, content, content, tag, additional));
-
-        public byte[]? Open(byte[] nonce, byte[] additional, byte[] sealedText) =>
-            OpenInPlace(sealedText, (content, tag) => _gcm.Decrypt(nonce, content, tag, content, additional));
-
-        public void Dispose() => _gcm.Dispose();
-    }
-
-    private sealed class PlatformChaChaPoly(byte[] key) : IAead
-    {
-        private readonly PlatformChaCha _chaCha = new(key);
-
-        public bool IsSupported => PlatformChaCha.IsSupported;
-
-        public byte[] Seal(byte[] nonce, byte[] additional, byte[] text) =>
-            InPlace(text, (content, tag) => _chaCha.Encrypt(nonce, content, content, tag, additional));
-
-        public byte[]? Open(byte[] nonce, byte[] additional, byte[] sealedText) =>
-            OpenInPlace(sealedText, (content, tag) => _chaCha.Decrypt(nonce, content, tag, content, additional));
-
-        public void Dispose() => _chaCha.Dispose();
-    }
-
-    private sealed class Stock(Func<IAeadCipher> create, byte[] key) : IAead
+    private sealed class Stock(Func<IAeadCipher> create, byte[] key) : ISealer
     {
         public void Dispose() { }
 
@@ -199,27 +192,6 @@ public sealed class AeadVectorTests
             var done = cipher.ProcessBytes(input, 0, input.Length, output, 0);
             done += cipher.DoFinal(output, done);
             return output[..done];
-        }
-    }
-
-    private static byte[] InPlace(byte[] text, Action<byte[], byte[]> encrypt)
-    {
-        var (content, tag) = ((byte[])text.Clone(), new byte[TagSize]);
-        encrypt(content, tag);
-        return [.. content, .. tag];
-    }
-
-    private static byte[]? OpenInPlace(byte[] sealedText, Action<byte[], byte[]> decrypt)
-    {
-        var (content, tag) = (sealedText[..^TagSize], sealedText[^TagSize..]);
-        try
-        {
-            decrypt(content, tag);
-            return content;
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return null;
         }
     }
 }

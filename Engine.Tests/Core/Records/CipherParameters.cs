@@ -43,10 +43,10 @@ internal static class CipherParameters
 
     /// <summary>Our cipher.</summary>
     public static AeadRecordCipher Ours(
-        TlsCryptoParameters parameters, int algorithm, TlsRecordPadding? padding = null, bool? hasShortGcm = null) => new(
+        TlsCryptoParameters parameters, int algorithm, TlsRecordPadding? padding = null, PlatformCiphers? platform = null) => new(
         parameters, TestCrypto.Contents(), padding ?? TlsRecordPadding.None,
         algorithm == EncryptionAlgorithm.AES_128_GCM ? 16 : 32, algorithm == EncryptionAlgorithm.CHACHA20_POLY1305,
-        hasShortGcm ?? PlatformCiphers.OfThisMachine.HasAesInstructions);
+        platform ?? PlatformCiphers.OfThisMachine);
 
     /// <summary>BouncyCastle's own, with none of our code.</summary>
     public static TlsCipher Stock(TlsCryptoParameters parameters, int algorithm) =>

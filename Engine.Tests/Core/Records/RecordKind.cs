@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle.Records;
 
 namespace TlsFsm.Tests.Core.Records;
@@ -42,8 +43,8 @@ public sealed class RecordKind
     /// <summary>Bytes of a nonce in each record.</summary>
     public int ExplicitNonceSize => !IsTls13 && Algorithm != EncryptionAlgorithm.CHACHA20_POLY1305 ? 8 : 0;
 
-    internal AeadRecordCipher Ours(bool isServer, TlsRecordPadding? padding = null, bool? hasShortGcm = null) =>
-        CipherParameters.Ours(Parameters(isServer), Algorithm, padding, hasShortGcm);
+    internal AeadRecordCipher Ours(bool isServer, TlsRecordPadding? padding = null, PlatformCiphers? platform = null) =>
+        CipherParameters.Ours(Parameters(isServer), Algorithm, padding, platform);
 
     internal TlsCipher Stock(bool isServer) => CipherParameters.Stock(Parameters(isServer), Algorithm);
 

@@ -10,8 +10,10 @@ namespace TlsFsm.Abstractions.Policy;
 /// <param name="HasAesInstructions">
 /// The processor's instructions for AES and GHASH, with which BouncyCastle is faster on short records.
 /// </param>
-internal sealed record PlatformCiphers(bool HasAesGcm, bool HasChaCha20Poly1305, bool HasAesInstructions)
+/// <param name="AsksOpenSsl">Whether the system's OpenSSL is called directly where it is; otherwise .NET, which may call it too.</param>
+internal sealed record PlatformCiphers(bool HasAesGcm, bool HasChaCha20Poly1305, bool HasAesInstructions, bool AsksOpenSsl = false)
 {
     public static PlatformCiphers OfThisMachine { get; } = new(
-        AesGcm.IsSupported, ChaCha20Poly1305.IsSupported, AesInstructions.IsSupported && Pclmulqdq.IsSupported);
+        AesGcm.IsSupported, ChaCha20Poly1305.IsSupported, AesInstructions.IsSupported && Pclmulqdq.IsSupported,
+        AsksOpenSsl: OperatingSystem.IsLinux());
 }

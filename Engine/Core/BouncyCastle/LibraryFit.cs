@@ -119,7 +119,7 @@ internal static class LibraryFit
             if (!sealedHere.SequenceEqual(sealedThere))
                 return false;
 
-            decoder.Decrypt(nonce, additional, sealedHere);
+            decoder.Decrypt(nonce, additional, sealedHere, sealedHere);
             if (sealedHere[..size].ContainsAnyExcept(nonce[^1]))
                 return false;
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 // From the system alone: never from beside the program or from where it was started.
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
@@ -6,8 +7,8 @@ using System.Runtime.InteropServices;
 namespace TlsFsm.Core.BouncyCastle.Crypto;
 
 /// <summary>
-/// What is called of OpenSSL 3's libcrypto, each function by its own name (EVP_PKEY_fromdata(3), EVP_PKEY_derive(3), OSSL_PARAM(3)): 1 is
-/// success, null is a failure, and what frees takes a null.
+/// What is called of OpenSSL 3's libcrypto, each function by its own name (EVP_PKEY_fromdata(3), EVP_PKEY_derive(3), EVP_EncryptInit(3),
+/// EVP_MAC(3), OSSL_PARAM(3)): 1 is success, null is a failure, and what frees takes a null.
 /// </summary>
 internal static class LibCrypto
 {
@@ -17,11 +18,18 @@ internal static class LibCrypto
     /// <summary>EVP_PKEY_PUBLIC_KEY and EVP_PKEY_KEYPAIR.</summary>
     public const int PublicKey = 0x86, KeyPair = 0x87;
 
-    /// <summary>OSSL_PKEY_PARAM_PUB_KEY, OSSL_PKEY_PARAM_PRIV_KEY and an algorithm, for the life of the process.</summary>
+    /// <summary>EVP_CTRL_AEAD_GET_TAG and EVP_CTRL_AEAD_SET_TAG.</summary>
+    public const int GetTag = 0x10, SetTag = 0x11;
+
+    /// <summary>OSSL_PKEY_PARAM_PUB_KEY, OSSL_PKEY_PARAM_PRIV_KEY and algorithms, for the life of the process.</summary>
     public static readonly nint
         PublicKeyName = Marshal.StringToCoTaskMemUTF8("pub"),
         PrivateKeyName = Marshal.StringToCoTaskMemUTF8("priv"),
         X25519Name = Marshal.StringToCoTaskMemUTF8("X25519");
+
+    /// <summary>The system's own library, if it is there and .NET has initialized it.</summary>
+    /// <remarks>.NET comes first: it asks OpenSSL not to clean up at the exit, when other threads may still compute.</remarks>
+    public static bool IsHere { get; } = LooksForIt();
 
     [DllImport(Library)]
     public static extern nint EVP_PKEY_CTX_new_from_name(nint library, nint name, nint properties);
@@ -51,7 +59,48 @@ internal static class LibCrypto
     public static extern int EVP_PKEY_derive(nint context, ref byte secret, ref nuint size);
 
     [DllImport(Library)]
+    public static extern nint EVP_CIPHER_fetch(nint library, nint algorithm, nint properties);
+
+    [DllImport(Library)]
+    public static extern nint EVP_CIPHER_CTX_new();
+
+    [DllImport(Library)]
+    public static extern void EVP_CIPHER_CTX_free(nint context);
+
+    [DllImport(Library)]
+    public static extern int EVP_CIPHER_CTX_ctrl(nint context, int type, int number, ref byte data);
+
+    [DllImport(Library)]
+    public static extern int EVP_CipherInit_ex(nint context, nint cipher, nint engine, ref byte key, nint nonce, int isEncoder);
+
+    [DllImport(Library)]
+    public static extern int EVP_CipherInit_ex(nint context, nint cipher, nint engine, nint key, ref byte nonce, int isEncoder);
+
+    [DllImport(Library)]
+    public static extern int EVP_CipherUpdate(nint context, ref byte output, out int written, ref byte input, int count);
+
+    [DllImport(Library)]
+    public static extern int EVP_CipherUpdate(nint context, nint output, out int written, ref byte input, int count);
+
+    [DllImport(Library)]
+    public static extern int EVP_CipherFinal_ex(nint context, ref byte output, out int written);
+
+    [DllImport(Library)]
     public static extern void ERR_clear_error();
+
+    private static bool LooksForIt()
+    {
+        try
+        {
+            SHA256.HashData([], stackalloc byte[SHA256.HashSizeInBytes]);
+            ERR_clear_error();
+            return true;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>OSSL_PARAM; the default ends an array of them.</summary>
     [StructLayout(LayoutKind.Sequential)]

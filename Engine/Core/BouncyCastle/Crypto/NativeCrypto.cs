@@ -82,7 +82,7 @@ internal sealed class NativeCrypto(
         return RecordCipher = cipher;
 
         AeadRecordCipher Make(int keySize, bool isChaCha) =>
-            new(cryptoParams, contents, padding ?? TlsRecordPadding.None, keySize, isChaCha, _platform.HasAesInstructions);
+            new(cryptoParams, contents, padding ?? TlsRecordPadding.None, keySize, isChaCha, _platform);
     }
 
     public override TlsCertificate CreateCertificate(short type, byte[] encoding) =>

@@ -23,17 +23,8 @@ internal sealed class OpenSslX25519 : ITlsX25519
         var bobs = Convert.FromHexString("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb");
         var alices = Convert.FromHexString("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
         var shared = Convert.FromHexString("4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
-        try
-        {
-            // .NET's own use of OpenSSL comes first: it asks it not to clean up at the exit, when other threads may still compute.
-            Span<byte> secret = stackalloc byte[Size];
-            SHA256.HashData([], secret);
-            return TryMultiply(bobs, alices, secret) && secret.SequenceEqual(shared) ? new OpenSslX25519() : null;
-        }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
-        {
-            return null;
-        }
+        Span<byte> secret = stackalloc byte[Size];
+        return LibCrypto.IsHere && TryMultiply(bobs, alices, secret) && secret.SequenceEqual(shared) ? new OpenSslX25519() : null;
     }
 
     // By the ladder: OpenSSL's own way to a public key takes twice as long.

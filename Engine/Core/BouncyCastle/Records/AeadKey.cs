@@ -1,13 +1,14 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using TlsFsm.Abstractions.Policy;
 
 namespace TlsFsm.Core.BouncyCastle.Records;
 
-/// <summary>The key of one direction: the platform's AES-GCM or ChaCha20-Poly1305, and for short records of AES-GCM our own way.</summary>
+/// <summary>The key of one direction: AES-GCM or ChaCha20-Poly1305 of the system, and for short records of AES-GCM our own way.</summary>
 /// <param name="isEncoder">Whether it seals; otherwise it opens.</param>
 /// <param name="isChaCha">ChaCha20-Poly1305; AES-GCM otherwise.</param>
-/// <param name="hasShortGcm">Whether short records are <see cref="ShortGcm"/>'s.</param>
-internal sealed class AeadKey(bool isEncoder, bool isChaCha, bool hasShortGcm) : IDisposable
+/// <param name="platform">What there is to do it.</param>
+internal sealed class AeadKey(bool isEncoder, bool isChaCha, PlatformCiphers platform) : IDisposable
 {
     public const int TagSize = 16;
     public const int NonceSize = 12;
@@ -17,9 +18,8 @@ internal sealed class AeadKey(bool isEncoder, bool isChaCha, bool hasShortGcm) :
     // The key makes its objects with the first record that needs them: those that protect a handshake see short records only, and one of
     // the platform's takes 2.6 kB outside of the managed heap.
     private byte[]? _key;
-    private AesGcm? _gcm;
     private ShortGcm? _short;
-    private ChaCha20Poly1305? _chaCha;
+    private IAead? _long;
 
     /// <summary>The part of the nonce that comes from the key schedule; the rest is zero.</summary>
     public Span<byte> FixedNonce => _fixedNonce;
@@ -45,17 +45,8 @@ internal sealed class AeadKey(bool isEncoder, bool isChaCha, bool hasShortGcm) :
     /// <param name="nonce">The record's.</param>
     /// <param name="content">The plaintext, with room for the tag behind it.</param>
     /// <param name="additional">Authenticated with the content.</param>
-    public void Encrypt(ReadOnlySpan<byte> nonce, Span<byte> content, ReadOnlySpan<byte> additional)
-    {
-        var inner = content[..^TagSize];
-        var tag = content[^TagSize..];
-        if (isChaCha)
-            ChaCha.Encrypt(nonce, inner, inner, tag, additional);
-        else if (IsShort(inner))
-            Short.Encrypt(nonce, additional, content);
-        else
-            Gcm.Encrypt(nonce, inner, inner, tag, additional);
-    }
+    public void Encrypt(ReadOnlySpan<byte> nonce, Span<byte> content, ReadOnlySpan<byte> additional) =>
+        For(content).Encrypt(nonce, additional, content);
 
     /// <summary>Opens in place.</summary>
     /// <param name="nonce">The record's.</param>
@@ -71,25 +62,9 @@ internal sealed class AeadKey(bool isEncoder, bool isChaCha, bool hasShortGcm) :
     /// <param name="content">As long; the plaintext comes to its beginning. The same, or apart.</param>
     /// <param name="additional">Authenticated with the content.</param>
     /// <exception cref="AuthenticationTagMismatchException">It does not authenticate; there is nothing of it in the content.</exception>
-    public void Decrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> source, Span<byte> content, ReadOnlySpan<byte> additional)
-    {
-        var cipher = source[..^TagSize];
-        var tag = source[^TagSize..];
-        var inner = content[..^TagSize];
-        if (isChaCha)
-        {
-            ChaCha.Decrypt(nonce, cipher, tag, inner, additional);
-        }
-        else if (IsShort(inner))
-        {
-            source.CopyTo(content);
-            Short.Decrypt(nonce, additional, content);
-        }
-        else
-        {
-            Gcm.Decrypt(nonce, cipher, tag, inner, additional);
-        }
-    }
+    public void Decrypt(
+        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> source, Span<byte> content, ReadOnlySpan<byte> additional) =>
+        For(source).Decrypt(nonce, additional, source, content);
 
     /// <summary>Forgets the key.</summary>
     public void Dispose()
@@ -107,17 +82,17 @@ internal sealed class AeadKey(bool isEncoder, bool isChaCha, bool hasShortGcm) :
 
     private void Rest()
     {
-        _gcm?.Dispose();
         _short?.Dispose();
-        _chaCha?.Dispose();
-        (_gcm, _short, _chaCha) = (null, null, null);
+        _long?.Dispose();
+        (_short, _long) = (null, null);
     }
 
-    private ShortGcm Short => _short ??= new ShortGcm(Key, isEncoder);
+    private IAead For(ReadOnlySpan<byte> content) => !isChaCha && platform.HasAesInstructions
+        && content.Length - TagSize <= (platform.AsksOpenSsl ? ShortGcm.MaxSizeBesideOpenSsl : ShortGcm.MaxSize)
+            ? _short ??= new ShortGcm(Key, isEncoder) : _long ??= MakeLong();
 
-    private AesGcm Gcm => _gcm ??= new AesGcm(Key, TagSize);
-
-    private ChaCha20Poly1305 ChaCha => _chaCha ??= new ChaCha20Poly1305(Key);
+    private IAead MakeLong() => (platform.AsksOpenSsl ? OpenSslAead.Make(Key, isChaCha, isEncoder) : null)
+        ?? (isChaCha ? new PlatformChaCha(Key) : (IAead)new PlatformGcm(Key));
 
     private byte[] Key
     {
@@ -127,8 +102,6 @@ internal sealed class AeadKey(bool isEncoder, bool isChaCha, bool hasShortGcm) :
             return _key;
         }
     }
-
-    private bool IsShort(ReadOnlySpan<byte> inner) => hasShortGcm && inner.Length <= ShortGcm.MaxSize;
 
     private void Forget()
     {

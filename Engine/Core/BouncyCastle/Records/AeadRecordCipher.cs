@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl;
+using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle.Library;
 using TlsFsm.Core.Records;
 using TlsFsm.Core.Strictness;
@@ -10,7 +11,7 @@ using TlsFsm.Core.Strictness;
 namespace TlsFsm.Core.BouncyCastle.Records;
 
 /// <summary>
-/// Protects records with the platform's AES-GCM or ChaCha20-Poly1305, on TLS 1.3 (RFC 8446 section 5.2) and 1.2 (RFC 5288, RFC 7905),
+/// Protects records with the system's AES-GCM or ChaCha20-Poly1305, on TLS 1.3 (RFC 8446 section 5.2) and 1.2 (RFC 5288, RFC 7905),
 /// in place and without garbage but for BouncyCastle's two result objects.
 /// </summary>
 internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
@@ -41,9 +42,10 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
     /// <param name="padding">How records of TLS 1.3 are filled up.</param>
     /// <param name="keySize">In bytes.</param>
     /// <param name="isChaCha">ChaCha20-Poly1305; AES-GCM otherwise.</param>
-    /// <param name="hasShortGcm">Whether short records are <see cref="ShortGcm"/>'s.</param>
+    /// <param name="platform">What there is to do it.</param>
     public AeadRecordCipher(
-        TlsCryptoParameters parameters, RecordContents contents, TlsRecordPadding padding, int keySize, bool isChaCha, bool hasShortGcm)
+        TlsCryptoParameters parameters, RecordContents contents, TlsRecordPadding padding, int keySize, bool isChaCha,
+        PlatformCiphers platform)
     {
         if (!TlsImplUtilities.IsTlsV12(parameters))
             throw Faults.Carry(OwnFaults.Internal("The record cipher is for TLS 1.2 and 1.3."));
@@ -51,8 +53,8 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
         _parameters = parameters;
         _contents = contents;
         _isTls13 = TlsImplUtilities.IsTlsV13(parameters);
-        _encoder = new AeadKey(isEncoder: true, isChaCha, hasShortGcm);
-        _decoder = new AeadKey(isEncoder: false, isChaCha, hasShortGcm);
+        _encoder = new AeadKey(isEncoder: true, isChaCha, platform);
+        _decoder = new AeadKey(isEncoder: false, isChaCha, platform);
         _padding = padding;
         _keySize = keySize;
         _fixedNonceSize = _isTls13 || isChaCha ? NonceSize : 4;
