@@ -18,7 +18,7 @@ public sealed class KeyedSecretTests
     {
         using var crypto = Crypto(isInHandshake);
         var content = RandomNumberGenerator.GetBytes(TlsCryptoUtilities.GetHashOutputSize(hash));
-        var ours = new KeyedSecret(crypto, crypto.Keyed, (byte[])content.Clone());
+        var ours = new KeyedSecret(crypto, crypto.Hmac, (byte[])content.Clone());
         var theirs = new BcTlsSecret(crypto, (byte[])content.Clone());
         foreach (var length in (int[])[1, 12, 16, 32, content.Length - 1, content.Length, content.Length + 1, 300, 12])
         {
@@ -37,7 +37,7 @@ public sealed class KeyedSecretTests
         var shared = RandomNumberGenerator.GetBytes(32);
 
         Assert.That(
-            Schedule(new KeyedSecret(crypto, crypto.Keyed, (byte[])content.Clone()), hash, new BcTlsSecret(crypto, (byte[])shared.Clone())),
+            Schedule(new KeyedSecret(crypto, crypto.Hmac, (byte[])content.Clone()), hash, new BcTlsSecret(crypto, (byte[])shared.Clone())),
             Is.EqualTo(Schedule(new BcTlsSecret(crypto, (byte[])content.Clone()), hash, new BcTlsSecret(crypto, (byte[])shared.Clone()))));
     }
 
@@ -52,7 +52,7 @@ public sealed class KeyedSecretTests
         ];
         foreach (var end in ends)
         {
-            var secret = new KeyedSecret(crypto, crypto.Keyed, RandomNumberGenerator.GetBytes(32));
+            var secret = new KeyedSecret(crypto, crypto.Hmac, RandomNumberGenerator.GetBytes(32));
             secret.HkdfExpand(CryptoHashAlgorithm.sha256, [1], 32);
             end(secret);
 
@@ -63,20 +63,20 @@ public sealed class KeyedSecretTests
     }
 
     [Test]
-    public void The_end_of_a_handshake_forgets_the_keyed_HMACs_and_not_the_secrets()
+    public void The_end_of_a_handshake_forgets_what_was_keyed_and_not_the_secrets()
     {
         var content = RandomNumberGenerator.GetBytes(32);
         var crypto = Crypto(isInHandshake: true);
-        var secret = new KeyedSecret(crypto, crypto.Keyed, (byte[])content.Clone());
+        var secret = new KeyedSecret(crypto, crypto.Hmac, (byte[])content.Clone());
         secret.HkdfExpand(CryptoHashAlgorithm.sha256, [1], 32);
 
         crypto.Dispose();
 
-        Assert.That(secret.HasMac, Is.False);
+        Assert.That(crypto.Hmac.HoldsKey, Is.False);
         Assert.That(
             secret.HkdfExpand(CryptoHashAlgorithm.sha256, [1], 32).Extract(),
             Is.EqualTo(HKDF.Expand(HashAlgorithmName.SHA256, content, 32, [1])));
-        Assert.That(secret.HasMac, Is.False, "nobody would let go of it any more");
+        Assert.That(crypto.Hmac.HoldsKey, Is.False, "nobody would let go of it any more");
     }
 
     private static byte[] Schedule(TlsSecret early, int hash, TlsSecret shared)

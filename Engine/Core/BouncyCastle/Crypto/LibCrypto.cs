@@ -27,9 +27,9 @@ internal static class LibCrypto
         PrivateKeyName = Marshal.StringToCoTaskMemUTF8("priv"),
         X25519Name = Marshal.StringToCoTaskMemUTF8("X25519");
 
-    /// <summary>The system's own library, if it is there and .NET has initialized it.</summary>
-    /// <remarks>.NET comes first: it asks OpenSSL not to clean up at the exit, when other threads may still compute.</remarks>
-    public static bool IsHere { get; } = LooksForIt();
+    /// <summary>Whether the system has it.</summary>
+    /// <remarks>.NET has initialized it then: it asks it not to clean up at the exit, when other threads may still compute.</remarks>
+    public static bool IsHere { get; } = Look();
 
     [DllImport(Library)]
     public static extern nint EVP_PKEY_CTX_new_from_name(nint library, nint name, nint properties);
@@ -86,14 +86,40 @@ internal static class LibCrypto
     public static extern int EVP_CipherFinal_ex(nint context, ref byte output, out int written);
 
     [DllImport(Library)]
+    public static extern nint EVP_MAC_fetch(nint library, nint algorithm, nint properties);
+
+    [DllImport(Library)]
+    public static extern nint EVP_MAC_CTX_new(nint mac);
+
+    [DllImport(Library)]
+    public static extern nint EVP_MAC_CTX_dup(nint context);
+
+    [DllImport(Library)]
+    public static extern void EVP_MAC_CTX_free(nint context);
+
+    [DllImport(Library)]
+    public static extern int EVP_MAC_CTX_set_params(nint context, [In] Parameter[] parameters);
+
+    [DllImport(Library)]
+    public static extern int EVP_MAC_init(nint context, ref byte key, nuint size, nint parameters);
+
+    [DllImport(Library)]
+    public static extern int EVP_MAC_update(nint context, ref byte data, nuint size);
+
+    [DllImport(Library)]
+    public static extern int EVP_MAC_final(nint context, ref byte output, out nuint written, nuint size);
+
+    [DllImport(Library)]
     public static extern void ERR_clear_error();
 
-    private static bool LooksForIt()
+    private static bool Look()
     {
         try
         {
             SHA256.HashData([], stackalloc byte[SHA256.HashSizeInBytes]);
-            ERR_clear_error();
+
+            // Of a null; OpenSSL 3 is the first that has it.
+            EVP_MAC_CTX_free(0);
             return true;
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
@@ -114,6 +140,9 @@ internal static class LibCrypto
 
         private Parameter(nint name, uint type, nint data, nuint size) =>
             (_name, _type, _data, _size, _returned) = (name, type, data, size, 0);
+
+        /// <summary>OSSL_PARAM_UTF8_STRING.</summary>
+        public static Parameter Text(nint name, nint data, nuint size) => new(name, 4, data, size);
 
         /// <summary>OSSL_PARAM_OCTET_STRING.</summary>
         public static Parameter OctetString(nint name, nint data, nuint size) => new(name, 5, data, size);

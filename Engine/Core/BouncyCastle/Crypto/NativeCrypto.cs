@@ -38,8 +38,8 @@ internal sealed class NativeCrypto(
     /// <summary>The connection's keys on X25519; null before the first.</summary>
     private X25519Domain? _x25519;
 
-    /// <summary>The secrets that hold a keyed HMAC.</summary>
-    public KeyedSecrets Keyed { get; } = new();
+    /// <summary>That of the key schedule.</summary>
+    public HandshakeHmac Hmac { get; } = new();
 
     /// <summary>What is needed to go through the handshake again; null when that cannot come about.</summary>
     public HandshakeTape? Tape => tape;
@@ -141,9 +141,9 @@ internal sealed class NativeCrypto(
     }
 
     public override TlsSecret HkdfInit(int cryptoHashAlgorithm) =>
-        new ResumptionSecrets.Zeros(this, Keyed, TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm));
+        new ResumptionSecrets.Zeros(this, Hmac, TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm));
 
-    public override TlsSecret CreateSecret(byte[] data) => new KeyedSecret(this, Keyed, (byte[])data.Clone());
+    public override TlsSecret CreateSecret(byte[] data) => new KeyedSecret(this, Hmac, (byte[])data.Clone());
 
     /// <summary>
     /// Keeps what outlives the handshake, and lets go of the ciphers that protected it: only the last one made is in use now.
@@ -162,7 +162,7 @@ internal sealed class NativeCrypto(
         // BouncyCastle would keep another copy of the master secret for the connection's life, for resumption in its own way.
         context.Session?.ExportSessionParameters()?.Clear();
 
-        Keyed.EndHandshake();
+        Hmac.Dispose();
         ForgetHashes();
         ForgetX25519();
         if (HandshakeCipher != RecordCipher)
@@ -172,7 +172,7 @@ internal sealed class NativeCrypto(
 
     public void Dispose()
     {
-        Keyed.EndHandshake();
+        Hmac.Dispose();
         ForgetHashes();
         ForgetX25519();
         HandshakeCipher?.Dispose();

@@ -60,18 +60,18 @@ internal static class ResumptionSecrets
     }
 
     /// <summary>The zeros that every key schedule begins with. Extracting such a key from them begins its schedule.</summary>
-    internal sealed class Zeros(BcTlsCrypto crypto, KeyedSecrets keyed, int size) : KeyedSecret(crypto, keyed, new byte[size])
+    internal sealed class Zeros(BcTlsCrypto crypto, HandshakeHmac hmac, int size) : KeyedSecret(crypto, hmac, new byte[size])
     {
         public override TlsSecret HkdfExtract(int cryptoHashAlgorithm, TlsSecret ikm)
         {
             var extracted = base.HkdfExtract(cryptoHashAlgorithm, ikm);
-            return ikm is LabelledKey key ? new LabelledEarlySecret(m_crypto, Keyed, extracted.Extract(), key.Label) : extracted;
+            return ikm is LabelledKey key ? new LabelledEarlySecret(m_crypto, Handshake, extracted.Extract(), key.Label) : extracted;
         }
     }
 
     /// <summary>The early secret of such a key: asked for the binder of a key from outside, it gives its own.</summary>
-    private sealed class LabelledEarlySecret(BcTlsCrypto crypto, KeyedSecrets keyed, byte[] content, string label)
-        : KeyedSecret(crypto, keyed, content)
+    private sealed class LabelledEarlySecret(BcTlsCrypto crypto, HandshakeHmac hmac, byte[] content, string label)
+        : KeyedSecret(crypto, hmac, content)
     {
         public override TlsSecret HkdfExpand(int cryptoHashAlgorithm, byte[] info, int length) =>
             HkdfExpand(cryptoHashAlgorithm, info.AsSpan(), length);
