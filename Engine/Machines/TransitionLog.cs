@@ -42,8 +42,17 @@ internal sealed class TransitionLog(TimeProvider clock, Action<Exception, string
     }
 
     /// <summary>A copy, oldest first.</summary>
-    public IReadOnlyList<Transition> ToList() => [.. _ring[_oldest..].Concat(_ring[.._oldest]).Select(static one =>
-        new Transition(one.Time, one.Step.Machine, one.Step.Trigger, one.Step.From, one.Step.To))];
+    public IReadOnlyList<Transition> ToList()
+    {
+        var copy = new Transition[_ring.Count];
+        for (var i = 0; i < copy.Length; i++)
+        {
+            var (time, step) = _ring[(_oldest + i) % copy.Length];
+            copy[i] = new Transition(time, step.Machine, step.Trigger, step.From, step.To);
+        }
+
+        return copy;
+    }
 
     private void Keep(DateTimeOffset time, Step step)
     {

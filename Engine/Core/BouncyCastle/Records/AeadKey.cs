@@ -13,6 +13,9 @@ internal sealed class AeadKey(bool isEncoder, bool isChaCha, PlatformCiphers pla
     public const int TagSize = 16;
     public const int NonceSize = 12;
 
+    // What it takes to make a ShortGcm, 1.2 kB of garbage with it, is worth more than so many records: no key of a handshake has more.
+    private const int ShortsByOpenSsl = 4;
+
     private readonly byte[] _fixedNonce = new byte[NonceSize];
 
     // The key makes its objects with the first record that needs them: those that protect a handshake see short records only, and one of
@@ -20,6 +23,7 @@ internal sealed class AeadKey(bool isEncoder, bool isChaCha, PlatformCiphers pla
     private byte[]? _key;
     private ShortGcm? _short;
     private IAead? _long;
+    private byte _shorts;
 
     /// <summary>The part of the nonce that comes from the key schedule; the rest is zero.</summary>
     public Span<byte> FixedNonce => _fixedNonce;
@@ -87,9 +91,24 @@ internal sealed class AeadKey(bool isEncoder, bool isChaCha, PlatformCiphers pla
         (_short, _long) = (null, null);
     }
 
-    private IAead For(ReadOnlySpan<byte> content) => !isChaCha && platform.HasAesInstructions
-        && content.Length - TagSize <= (platform.AsksOpenSsl ? ShortGcm.MaxSizeBesideOpenSsl : ShortGcm.MaxSize)
-            ? _short ??= new ShortGcm(Key, isEncoder) : _long ??= MakeLong();
+    private IAead For(ReadOnlySpan<byte> content) => IsShort(content.Length - TagSize)
+        ? _short ??= new ShortGcm(Key, isEncoder)
+        : _long ??= MakeLong();
+
+    private bool IsShort(int size)
+    {
+        if (isChaCha || !platform.HasAesInstructions)
+            return false;
+        if (!platform.AsksOpenSsl)
+            return size <= ShortGcm.MaxSize;
+        if (size > ShortGcm.MaxSizeBesideOpenSsl)
+            return false;
+        if (_shorts == ShortsByOpenSsl)
+            return true;
+
+        _shorts++;
+        return false;
+    }
 
     private IAead MakeLong() => (platform.AsksOpenSsl ? OpenSslAead.Make(Key, isChaCha, isEncoder) : null)
         ?? (isChaCha ? new PlatformChaCha(Key) : (IAead)new PlatformGcm(Key));
