@@ -36,6 +36,7 @@ internal static class Rooms
         "Core",
         "Core/Strictness",
         "Core/Records",
+        "Core/Primitives",
         "Core/Messages",
         "Core/Decisions",
         "Core/Certificates",

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using TlsFsm.Core.BouncyCastle.Crypto;
 using TlsFsm.Core.BouncyCastle.Keys;
+using TlsFsm.Core.Primitives;
 
 namespace TlsFsm.Tests.Core;
 
@@ -30,9 +30,12 @@ public sealed class HandshakeHmacTests
     }
 
     // RFC 4231, test cases 1, 2 and 6: a key of 20 bytes, one of 4, and one that is longer than a block.
-    [TestCase("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "4869205468657265", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")]
     [TestCase(
-        "4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")]
+        "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b", "4869205468657265",
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")]
+    [TestCase(
+        "4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")]
     [TestCase(
         null, "54657374205573696e67204c6172676572205468616e20426c6f636b2d53697a65204b6579202d2048617368204b6579204669727374",
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")]
@@ -40,12 +43,12 @@ public sealed class HandshakeHmacTests
     {
         Assume.That(HasOpenSsl3, "this system has OpenSSL 3");
         using var hmac = OpenSslHmac.Make(HashAlgorithmName.SHA256)!;
+        byte[] keyed = key is null ? [.. Enumerable.Repeat((byte)0xaa, 131)] : Convert.FromHexString(key);
         var output = new byte[32];
 
-        Assert.That(
-            hmac.TryCompute(key is null ? [.. Enumerable.Repeat((byte)0xaa, 131)] : Convert.FromHexString(key), Convert.FromHexString(data), output),
-            Is.True);
+        var isDone = hmac.TryCompute(keyed, Convert.FromHexString(data), output);
 
+        Assert.That(isDone, Is.True);
         Assert.That(Convert.ToHexStringLower(output), Is.EqualTo(expected));
     }
 

@@ -6,13 +6,14 @@ using Org.BouncyCastle.Crypto.Parameters;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.BouncyCastle.Records;
+using TlsFsm.Core.Primitives;
 using StockChaCha = Org.BouncyCastle.Crypto.Modes.ChaCha20Poly1305;
 
 namespace TlsFsm.Tests.Core.Records;
 
 /// <summary>
-/// Published vectors through each AEAD that protects records: ours for short ones, .NET's, OpenSSL's, BouncyCastle's. The files have Project
-/// Wycheproof's schema; <c>TLSFSM_AEAD_VECTORS</c> names a folder with others to play, such as that project's own.
+/// Published vectors through each AEAD that protects records: ours for short ones, .NET's, OpenSSL's, BouncyCastle's. The files have
+/// Project Wycheproof's schema; <c>TLSFSM_AEAD_VECTORS</c> names a folder with others to play, such as that project's own.
 /// </summary>
 public sealed class AeadVectorTests
 {
@@ -28,14 +29,14 @@ public sealed class AeadVectorTests
     [
         key => Here.HasAesInstructions ? new Ours(isEncoder => new ShortGcm(key, isEncoder)) : null,
         key => new Ours(_ => new PlatformGcm(key)),
-        key => OpenSslAead.Has(key.Length, isChaCha: false) ? new Ours(isEncoder => OpenSslAead.Make(key, isChaCha: false, isEncoder)!) : null,
+        key => OfOpenSsl(key, isChaCha: false),
         key => new Stock(() => new GcmBlockCipher(AesUtilities.CreateEngine()), key),
     ];
 
     private static readonly Func<byte[], ISealer?>[] ChaChaMakers =
     [
         key => Here.HasChaCha20Poly1305 ? new Ours(_ => new PlatformChaCha(key)) : null,
-        key => OpenSslAead.Has(key.Length, isChaCha: true) ? new Ours(isEncoder => OpenSslAead.Make(key, isChaCha: true, isEncoder)!) : null,
+        key => OfOpenSsl(key, isChaCha: true),
         key => new Stock(() => new StockChaCha(), key),
     ];
 
@@ -75,6 +76,9 @@ public sealed class AeadVectorTests
 
         Assert.That(() => aead.Seal(new byte[12], [], [2]), Throws.ArgumentException);
     }
+
+    private static Ours? OfOpenSsl(byte[] key, bool isChaCha) => OpenSslAead.Has(key.Length, isChaCha)
+        ? new Ours(isEncoder => OpenSslAead.Make(key, isChaCha, isEncoder)!) : null;
 
     private static void Play(string file, Func<byte[], ISealer?> make)
     {
@@ -153,7 +157,8 @@ public sealed class AeadVectorTests
             }
             catch (AuthenticationTagMismatchException)
             {
-                Assert.That(() => _decoder.Decrypt(nonce, additional, inPlace, inPlace), Throws.TypeOf<AuthenticationTagMismatchException>());
+                Assert.That(
+                    () => _decoder.Decrypt(nonce, additional, inPlace, inPlace), Throws.TypeOf<AuthenticationTagMismatchException>());
                 Assert.That((IEnumerable<byte>)[.. apart[..^TagSize], .. inPlace[..^TagSize]], Is.All.Zero, "nothing is left of it");
                 return null;
             }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using TlsFsm.Core.Primitives;
 
 namespace TlsFsm.Core.BouncyCastle.Crypto;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using TlsFsm.Core.BouncyCastle.Crypto;
+using TlsFsm.Core.Primitives;
 
 namespace TlsFsm.Core.BouncyCastle.Keys;
 

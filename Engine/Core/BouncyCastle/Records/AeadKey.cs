@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using TlsFsm.Abstractions.Policy;
+using TlsFsm.Core.Primitives;
 
 namespace TlsFsm.Core.BouncyCastle.Records;
 
@@ -10,10 +11,9 @@ namespace TlsFsm.Core.BouncyCastle.Records;
 /// <param name="platform">What there is to do it.</param>
 internal sealed class AeadKey(bool isEncoder, bool isChaCha, PlatformCiphers platform) : IDisposable
 {
-    public const int TagSize = 16;
     public const int NonceSize = 12;
 
-    // What it takes to make a ShortGcm, 1.2 kB of garbage with it, is worth more than so many records: no key of a handshake has more.
+    // A ShortGcm takes longer to make than so many records take, and leaves 1.2 kB of garbage; the keys of a handshake seldom have more.
     private const int ShortsByOpenSsl = 4;
 
     private readonly byte[] _fixedNonce = new byte[NonceSize];
@@ -91,7 +91,7 @@ internal sealed class AeadKey(bool isEncoder, bool isChaCha, PlatformCiphers pla
         (_short, _long) = (null, null);
     }
 
-    private IAead For(ReadOnlySpan<byte> content) => IsShort(content.Length - TagSize)
+    private IAead For(ReadOnlySpan<byte> content) => IsShort(content.Length - IAead.TagSize)
         ? _short ??= new ShortGcm(Key, isEncoder)
         : _long ??= MakeLong();
 

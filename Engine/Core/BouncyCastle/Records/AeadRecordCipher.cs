@@ -5,6 +5,7 @@ using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl;
 using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle.Library;
+using TlsFsm.Core.Primitives;
 using TlsFsm.Core.Records;
 using TlsFsm.Core.Strictness;
 
@@ -16,7 +17,7 @@ namespace TlsFsm.Core.BouncyCastle.Records;
 /// </summary>
 internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDisposable
 {
-    private const int TagSize = AeadKey.TagSize;
+    private const int TagSize = IAead.TagSize;
     private const int NonceSize = AeadKey.NonceSize;
     private const int MaxAdditionalData = 13;
 
@@ -77,7 +78,6 @@ internal sealed partial class AeadRecordCipher : TlsCipher, TlsCipherExt, IDispo
 
     public int GetCiphertextDecodeLimit(int plaintextLimit) => plaintextLimit + Overhead;
     public int GetCiphertextEncodeLimit(int plaintextLength, int plaintextLimit) => Math.Min(plaintextLength, plaintextLimit) + Overhead;
-
     public int GetPlaintextLimit(int ciphertextLimit) => ciphertextLimit - Overhead;
     public int GetPlaintextDecodeLimit(int ciphertextLimit) => ciphertextLimit - Overhead;
     public int GetPlaintextEncodeLimit(int ciphertextLimit) => ciphertextLimit - Overhead;

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Modes;
 using Org.BouncyCastle.Crypto.Parameters;
+using TlsFsm.Core.Primitives;
 
 namespace TlsFsm.Core.BouncyCastle.Records;
 
@@ -24,7 +25,7 @@ internal sealed class ShortGcm(ReadOnlySpan<byte> key, bool isEncoder) : IAead
     /// <summary>The longest where <see cref="OpenSslAead"/> is.</summary>
     public const int MaxSizeBesideOpenSsl = 256 + 1;
 
-    private const int TagSize = 16;
+    private const int TagSize = IAead.TagSize;
     private const int BlockSize = 16;
 
     // Kept until the first short record makes the cipher: many connections never send one.

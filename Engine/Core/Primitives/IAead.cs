@@ -1,10 +1,13 @@
 using System.Security.Cryptography;
 
-namespace TlsFsm.Core.BouncyCastle.Records;
+namespace TlsFsm.Core.Primitives;
 
 /// <summary>An authenticated cipher under one key, in one direction. For one caller at a time.</summary>
 internal interface IAead : IDisposable
 {
+    /// <summary>In bytes.</summary>
+    const int TagSize = 16;
+
     /// <summary>Encrypts in place and writes the tag after it.</summary>
     /// <param name="nonce">12 bytes, never twice under one key.</param>
     /// <param name="additional">Authenticated with the content.</param>

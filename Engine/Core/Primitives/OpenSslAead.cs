@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using TlsFsm.Core.BouncyCastle.Crypto;
 
-namespace TlsFsm.Core.BouncyCastle.Records;
+namespace TlsFsm.Core.Primitives;
 
 /// <summary>
 /// AES-GCM or ChaCha20-Poly1305 by the system's OpenSSL, which .NET's are too: called directly it takes 0.2 µs before the first byte
@@ -45,14 +44,14 @@ internal sealed class OpenSslAead : SafeHandle, IAead
 
     public void Encrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> additional, Span<byte> content)
     {
-        var inner = content[..^AeadKey.TagSize];
-        ref var tag = ref MemoryMarshal.GetReference(content[^AeadKey.TagSize..]);
+        var inner = content[..^IAead.TagSize];
+        ref var tag = ref MemoryMarshal.GetReference(content[^IAead.TagSize..]);
         var isHeld = false;
         try
         {
             DangerousAddRef(ref isHeld);
             if (!Begin(nonce, additional) || !Process(inner, inner) || LibCrypto.EVP_CipherFinal_ex(handle, ref tag, out _) != 1
-                || LibCrypto.EVP_CIPHER_CTX_ctrl(handle, LibCrypto.GetTag, AeadKey.TagSize, ref tag) != 1)
+                || LibCrypto.EVP_CIPHER_CTX_ctrl(handle, LibCrypto.GetTag, IAead.TagSize, ref tag) != 1)
                 throw Failed();
         }
         finally
@@ -64,16 +63,16 @@ internal sealed class OpenSslAead : SafeHandle, IAead
 
     public void Decrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> additional, ReadOnlySpan<byte> source, Span<byte> content)
     {
-        Span<byte> tag = stackalloc byte[AeadKey.TagSize];
-        source[^AeadKey.TagSize..].CopyTo(tag);
-        var inner = content[..^AeadKey.TagSize];
+        Span<byte> tag = stackalloc byte[IAead.TagSize];
+        source[^IAead.TagSize..].CopyTo(tag);
+        var inner = content[..^IAead.TagSize];
         var isHeld = false;
         try
         {
             DangerousAddRef(ref isHeld);
             ref var expected = ref MemoryMarshal.GetReference(tag);
-            if (!Begin(nonce, additional) || !Process(source[..^AeadKey.TagSize], inner)
-                || LibCrypto.EVP_CIPHER_CTX_ctrl(handle, LibCrypto.SetTag, AeadKey.TagSize, ref expected) != 1)
+            if (!Begin(nonce, additional) || !Process(source[..^IAead.TagSize], inner)
+                || LibCrypto.EVP_CIPHER_CTX_ctrl(handle, LibCrypto.SetTag, IAead.TagSize, ref expected) != 1)
                 throw Failed();
             if (LibCrypto.EVP_CipherFinal_ex(handle, ref expected, out _) == 1)
                 return;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
-namespace TlsFsm.Core.BouncyCastle.Crypto;
+namespace TlsFsm.Core.Primitives;
 
 /// <summary>
 /// HMAC by the system's OpenSSL, which .NET's is too, keyed again and again: .NET makes an object for each key, and OpenSSL looks for its

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 // From the system alone: never from beside the program or from where it was started.
 [assembly: DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
 
-namespace TlsFsm.Core.BouncyCastle.Crypto;
+namespace TlsFsm.Core.Primitives;
 
 /// <summary>
 /// What is called of OpenSSL 3's libcrypto, each function by its own name (EVP_PKEY_fromdata(3), EVP_PKEY_derive(3), EVP_EncryptInit(3),
