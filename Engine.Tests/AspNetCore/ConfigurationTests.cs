@@ -104,7 +104,7 @@ public sealed class ConfigurationTests
         root[$"{EndPoint}:TlsFsm:HandshakeTimeout"] = "soon";
         root.Reload();
         await Until(() => host.Warnings.Any(line => line.Contains("HandshakeTimeout")));
-        Assert.That(await PresentedAsync(port), Is.EqualTo(TestCertificates.Server.Certificate));
+        await Until(async () => TestCertificates.Server.Certificate.Equals(await PresentedAsync(port)));
 
         root[$"{EndPoint}:TlsFsm:HandshakeTimeout"] = "00:00:30";
         root[$"{EndPoint}:TlsFsm:Certificate:Path"] = PemFiles.Of(renewed).Chain;
