@@ -5,7 +5,7 @@ namespace TlsFsm.Core.BouncyCastle.Keys;
 
 /// <summary>
 /// HMAC as the key schedule of a handshake asks for it: some thirty times, each of a few bytes. While the handshake lasts one object of
-/// OpenSSL's is keyed for each where there is one: a quarter of the time of .NET's, which is asked otherwise.
+/// OpenSSL's is keyed for each where there is one: a quarter to a half of .NET's time, which is asked otherwise.
 /// </summary>
 /// <remarks>Used by one thread at a time, as the connection.</remarks>
 internal sealed class HandshakeHmac : IDisposable
