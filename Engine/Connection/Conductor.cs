@@ -51,6 +51,7 @@ internal sealed class Conductor : ILifeFacts, IResting
         Application.Threw = Ending.FailByApplication;
         Application.ThrewWhenMade = Ending.FailWhenMade;
         Ending.Deadlines = [_handshake.Deadline, _shutdown.Deadline];
+        Ending.Ended = LeaveLoop;
         Incoming.CloseNotifyRead = _shutdown.HandleCloseNotify;
         Incoming.GoesOnLater = () => _loop.CallSoon(static self => ((Conductor)self!).Continue(), this);
     }
@@ -281,8 +282,12 @@ internal sealed class Conductor : ILifeFacts, IResting
 
         _handshake = null;
         Ending.Deadlines = [_shutdown.Deadline];
-        (_loop as IRestingLoop)?.Watch(this);
+        if (!Life.IsOver)
+            (_loop as IRestingLoop)?.Watch(this);
     }
+
+    /// <summary>A loop that watched for us would hold the whole connection until it looks the next time.</summary>
+    private void LeaveLoop() => (_loop as IRestingLoop)?.Leave(this);
 
     /// <summary>Goes on where the machines say.</summary>
     private void GoOn()

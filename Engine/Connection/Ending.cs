@@ -21,6 +21,9 @@ internal sealed class Ending(
     /// <summary>Cancelled when the connection ends.</summary>
     public IReadOnlyList<Deadline> Deadlines { get; set; } = [];
 
+    /// <summary>Told when nothing of the connection is needed any more, and once more when the transport is gone too.</summary>
+    public Action? Ended { get; set; }
+
     /// <summary>A TLS error: what waits for the transport goes out first, the alert included.</summary>
     public void Fail(TlsException exception, TlsTrigger trigger = TlsTrigger.Failed)
     {
@@ -161,5 +164,6 @@ internal sealed class Ending(
 
         backlog.Clear();
         core.Release();
+        Ended?.Invoke();
     }
 }

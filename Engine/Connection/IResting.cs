@@ -12,4 +12,7 @@ internal interface IRestingLoop
 {
     /// <summary>Who is told, on the loop, each time that it has come to rest.</summary>
     void Watch(IResting guest);
+
+    /// <summary>On the loop: this one has ended and is told no more. Nothing holds it any longer.</summary>
+    void Leave(IResting guest);
 }

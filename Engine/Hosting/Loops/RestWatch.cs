@@ -3,8 +3,8 @@ using TlsFsm.Connection;
 namespace TlsFsm.Hosting.Loops;
 
 /// <summary>
-/// Finds the loops that have come to rest: one timer for all that run something, none while nothing runs, and nothing held for those that
-/// rest.
+/// Finds the loops that have come to rest: one timer for all that run something, none when nothing runs, and nothing held for those that
+/// rest or have ended.
 /// </summary>
 /// <remarks>By the machine's own clock, whatever that of the deadlines is: nothing that anybody can see depends on it.</remarks>
 /// <param name="time">The clock.</param>
@@ -15,7 +15,7 @@ internal sealed class RestWatch(TimeProvider time)
     /// </summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
-    private readonly List<IWatched> _moving = [];
+    private readonly LinkedList<IWatched> _moving = [];
     private ITimer? _timer;
 
     /// <summary>That of the process.</summary>
@@ -41,13 +41,25 @@ internal sealed class RestWatch(TimeProvider time)
         }
     }
 
-    /// <summary>Watches one until it rests.</summary>
-    public void Add(IWatched loop)
+    /// <summary>Watches one until it rests or is let go of. One that is watched already stays so.</summary>
+    /// <param name="loop">Its place in the list, whenever it is in it.</param>
+    public void Add(LinkedListNode<IWatched> loop)
     {
         lock (_moving)
         {
-            _moving.Add(loop);
+            if (loop.List is null)
+                _moving.AddLast(loop);
             _timer ??= Start();
+        }
+    }
+
+    /// <summary>Lets go of one at once: it has ended, and a whole connection hangs from it.</summary>
+    public void Remove(LinkedListNode<IWatched> loop)
+    {
+        lock (_moving)
+        {
+            if (loop.List is not null)
+                _moving.Remove(loop);
         }
     }
 
@@ -60,24 +72,26 @@ internal sealed class RestWatch(TimeProvider time)
 
     private void Look()
     {
-        List<IWatched> resting;
+        List<IWatched>? resting = null;
         lock (_moving)
         {
-            resting = _moving.FindAll(static loop => !loop.TakeMotion());
-            if (resting.Count == 0)
-                return;
+            for (var (loop, next) = (_moving.First, _moving.First?.Next); loop is not null; (loop, next) = (next, next?.Next))
+            {
+                if (loop.Value.TakeMotion())
+                    continue;
 
-            var gone = new HashSet<IWatched>(resting, ReferenceEqualityComparer.Instance);
-            _moving.RemoveAll(gone.Contains);
+                _moving.Remove(loop);
+                (resting ??= []).Add(loop.Value);
+            }
+
             if (_moving.Count == 0)
             {
-                _moving.TrimExcess();
                 _timer?.Dispose();
                 _timer = null;
             }
         }
 
-        foreach (var loop in resting)
+        foreach (var loop in resting ?? [])
             loop.ComeToRest();
     }
 }

@@ -33,6 +33,7 @@ public sealed class SerialEventLoop : IEventLoop, IRestingLoop, RestWatch.IWatch
 
     // Set on the loop, but for the motion, which whoever watches takes back.
     private IResting? _guest;
+    private LinkedListNode<RestWatch.IWatched>? _watched;
     private bool _isWatched, _isResting, _hasMoved;
 
     // On the loop.
@@ -59,6 +60,9 @@ public sealed class SerialEventLoop : IEventLoop, IRestingLoop, RestWatch.IWatch
 
     /// <inheritdoc/>
     public bool IsOnLoop => Volatile.Read(ref _threadId) == Environment.CurrentManagedThreadId;
+
+    /// <summary>Who finds out when it has come to rest.</summary>
+    internal RestWatch Watching { get; init; } = RestWatch.Shared;
 
     /// <summary>Guards a member that belongs to the loop.</summary>
     /// <param name="member">Named in the message.</param>
@@ -194,6 +198,19 @@ public sealed class SerialEventLoop : IEventLoop, IRestingLoop, RestWatch.IWatch
 
     void IRestingLoop.Watch(IResting guest) => _guest = guest;
 
+    void IRestingLoop.Leave(IResting guest)
+    {
+        if (_guest != guest)
+            return;
+
+        _guest = null;
+        if (!_isWatched)
+            return;
+
+        _isWatched = false;
+        Watching.Remove(_watched!);
+    }
+
     bool RestWatch.IWatched.TakeMotion()
     {
         var hasMoved = Volatile.Read(ref _hasMoved);
@@ -223,7 +240,7 @@ public sealed class SerialEventLoop : IEventLoop, IRestingLoop, RestWatch.IWatch
             return;
 
         _isWatched = true;
-        RestWatch.Shared.Add(this);
+        Watching.Add(_watched ??= new LinkedListNode<RestWatch.IWatched>(this));
     }
 
     /// <summary>The slice is over, and the loop nobody's.</summary>
