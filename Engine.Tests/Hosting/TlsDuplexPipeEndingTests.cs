@@ -49,6 +49,33 @@ public sealed class TlsDuplexPipeEndingTests
         Assert.That((client.Connection.CloseReason, server.Connection.CloseReason), Is.EqualTo((CloseReason.Clean, CloseReason.Clean)));
     }
 
+    [Test]
+    public async Task Whoever_disposes_of_a_pipe_that_was_lost_waits_for_nobody()
+    {
+        var (client, server) = await DuplexPair.OpenAsync(Below.Socket, Cases.Both);
+        client.Abort();
+        await server.Input.ReceiveToEnd();
+
+        var disposing = server.DisposeAsync();
+
+        Assert.That(disposing.IsCompletedSuccessfully, Is.True);
+        await client.DisposeAsync().AsTask().WaitAsync(Wait.Limit);
+    }
+
+    [Test]
+    public async Task Several_may_wait_for_the_end_and_later_ones_too()
+    {
+        var (client, server) = await DuplexPair.OpenAsync(Cases.Both);
+
+        var first = server.DisposeAsync().AsTask();
+        var second = server.DisposeAsync().AsTask();
+        await client.DisposeAsync().AsTask().WaitAsync(Wait.Limit);
+        await Task.WhenAll(first, second).WaitAsync(Wait.Limit);
+        await server.DisposeAsync().AsTask().WaitAsync(Wait.Limit);
+
+        Assert.That(server.Connection.CloseReason, Is.EqualTo(CloseReason.Clean));
+    }
+
     [TestCase(Below.Pipe)]
     [TestCase(Below.Socket)]
     public async Task Completing_both_ends_closes_in_order_behind_all_that_was_written(Below below)

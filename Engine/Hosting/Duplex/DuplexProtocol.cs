@@ -17,6 +17,8 @@ internal sealed class DuplexProtocol : IRecordReader
     // On the loop.
     private bool _isOutputEnded;
 
+    private End _end;
+
     public DuplexProtocol()
     {
         _input = new DuplexInput(this);
@@ -27,9 +29,6 @@ internal sealed class DuplexProtocol : IRecordReader
     public DuplexReader Reader { get; }
 
     public DuplexWriter Writer { get; }
-
-    /// <summary>Completes when the connection is gone, behind the loop's slice.</summary>
-    public Task Lost => _lost.Task;
 
     /// <summary>On the loop.</summary>
     public bool IsLost { get; private set; }
@@ -74,7 +73,8 @@ internal sealed class DuplexProtocol : IRecordReader
         _answer?.Dispose();
         _input.End(exception ?? new IOException("The TLS connection was closed or aborted on this side."));
         Writer.Lose();
-        Loop.CallBehind(static state => ((TaskCompletionSource)state!).TrySetResult(), _lost);
+        if (Interlocked.Exchange(ref _end, End.Lost) == End.Awaited)
+            Loop.CallBehind(static state => ((TaskCompletionSource)state!).TrySetResult(), _lost);
     }
 
     // Back pressure is the transport's own: the writer asks it before each block.
@@ -105,6 +105,14 @@ internal sealed class DuplexProtocol : IRecordReader
                 self._answer ??= new AnswerDeadline(self.Transport);
         },
         this);
+
+    /// <summary>From any thread.</summary>
+    /// <returns>
+    /// Completes when the connection is gone, behind the loop's slice. Where it is gone already, as a server's is whose client has said
+    /// goodbye before, nobody is waked for it.
+    /// </returns>
+    public Task WaitForLossAsync() =>
+        Interlocked.CompareExchange(ref _end, End.Awaited, End.Open) == End.Lost ? Task.CompletedTask : _lost.Task;
 
     /// <summary>
     /// On the finalizer's thread: nobody has the pipe any more. What was ended in order goes on to its end; else nobody will end it.
@@ -148,5 +156,13 @@ internal sealed class DuplexProtocol : IRecordReader
             Transport.Close();
         else if (Transport.CanWriteEof)
             Transport.WriteEof();
+    }
+
+    /// <summary>The loss, and whether somebody waits for it: whoever is second sees what the first has done.</summary>
+    private enum End
+    {
+        Open,
+        Awaited,
+        Lost,
     }
 }

@@ -87,7 +87,7 @@ public sealed class TlsDuplexPipe : IDuplexPipe, IAsyncDisposable
         await Output.CompleteAsync();
         await Input.CompleteAsync();
         _protocol.AwaitAnswer();
-        await _protocol.Lost;
+        await _protocol.WaitForLossAsync();
         await _released;
         _owner.Release();
     }
