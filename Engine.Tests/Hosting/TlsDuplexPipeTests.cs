@@ -51,6 +51,19 @@ public sealed class TlsDuplexPipeTests
     }
 
     [Test]
+    public async Task The_first_message_has_gone_out_when_the_call_that_opens_a_pipe_comes_back()
+    {
+        var pipes = new PipePair();
+
+        var opening = TlsClient.OpenPipeAsync(pipes.Ours, TlsPair.ClientOptions(Cases.Both));
+
+        Assert.That(pipes.Peer.Input.TryRead(out var hello) && hello.Buffer.Length > 100, Is.True);
+        pipes.Peer.Input.AdvanceTo(hello.Buffer.Start);
+        var server = await TlsServer.OpenPipeAsync(pipes.Peer, TlsPair.ServerOptions(Cases.Both)).WaitAsync(Wait.Limit);
+        await new DuplexPair(await opening.WaitAsync(Wait.Limit), server).DisposeAsync();
+    }
+
+    [Test]
     public async Task The_application_never_runs_inside_of_the_connection()
     {
         var (client, server) = await DuplexPair.OpenAsync(Cases.Both);

@@ -76,8 +76,10 @@ internal sealed class HostedConnection
     public void Discard() => Loop.CallSoon(static self => ((HostedConnection)self!).Connection.Transport.Abort(), this);
 
     /// <summary>Takes the socket; the handshake starts on the loop.</summary>
-    public void Start(Socket socket, ISocketHost? host) =>
-        Transport = SocketTransport.Start(socket, Connection, Loop, (SocketTransportOptions?)_transportOptions, host);
+    public void Start(Socket socket, ISocketHost? host) => Start(socket, host, callerWaits: false);
+
+    private void Start(Socket socket, ISocketHost? host, bool callerWaits) => Transport = SocketTransport.Start(
+        socket, Connection, Loop, (SocketTransportOptions?)_transportOptions, host, callerWaits);
 
     /// <summary>
     /// Ends it in order: what was written, close_notify, the peer's answer. What a stream's handler is writing goes out before.
@@ -106,7 +108,7 @@ internal sealed class HostedConnection
 
     /// <summary>Takes the socket and comes back after the handshake.</summary>
     public Task<TlsConnection> HandshakeAsync(Socket socket, CancellationToken cancellationToken) =>
-        HandshakeAsync(() => Start(socket, host: null), () => Task.CompletedTask, cancellationToken);
+        HandshakeAsync(() => Start(socket, host: null, callerWaits: true), () => Task.CompletedTask, cancellationToken);
 
     /// <summary>Takes the pipe or stream and comes back after the handshake; when that fails, they are released by then.</summary>
     public Task<TlsConnection> HandshakeAsync(PipeCarrier carrier, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal sealed class PipeCarrier
     /// <summary>Completes when the caller may use it again.</summary>
     public Task Released => _transport?.Released ?? Task.CompletedTask;
 
-    public PipeTransport Start(IProtocol protocol, IEventLoop loop, PipeTransportOptions? options) => _transport = _pipe is not null
-        ? PipeTransport.Start(_pipe, protocol, loop, options)
-        : PipeTransport.Start(_stream!, protocol, loop, options);
+    /// <summary>For a caller that waits for the handshake.</summary>
+    public PipeTransport Start(IProtocol protocol, IEventLoop loop, PipeTransportOptions? options) => _transport = PipeTransport.Start(
+        () => _pipe is not null ? PipeEnds.Of(_pipe) : PipeEnds.Of(_stream!), protocol, loop, options, callerWaits: true);
 }

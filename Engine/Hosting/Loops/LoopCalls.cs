@@ -28,6 +28,15 @@ internal static class LoopCalls
             loop.CallSoon(callback, state);
     }
 
+    /// <summary>The first callback of a transport: in this very call for a caller that waits anyway, else on the next turn.</summary>
+    public static void Begin(this IEventLoop loop, Action<object?> callback, object? state, bool callerWaits)
+    {
+        if (callerWaits)
+            loop.CallFromApplication(callback, state);
+        else
+            loop.CallSoon(callback, state);
+    }
+
     /// <summary>Lets an application go on that waits: behind the loop's slice where the loop can do that, never inside of it.</summary>
     public static void CallBehind(this IEventLoop loop, Action<object?> callback, object? state)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using TlsFsm.Buffers;
+using TlsFsm.Hosting.Loops;
 using TlsFsm.Hosting.Pipes;
 using TlsFsm.Hosting.Transports;
 
@@ -58,7 +59,7 @@ public sealed class PipeTransport : ISwitchableTransport, IDrainingTransport, IB
     public static PipeTransport Start(IDuplexPipe pipe, IProtocol protocol, IEventLoop loop, PipeTransportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(pipe);
-        return Start(() => PipeEnds.Of(pipe), protocol, loop, options);
+        return Start(() => PipeEnds.Of(pipe), protocol, loop, options, callerWaits: false);
     }
 
     /// <summary>
@@ -73,7 +74,7 @@ public sealed class PipeTransport : ISwitchableTransport, IDrainingTransport, IB
     public static PipeTransport Start(Stream stream, IProtocol protocol, IEventLoop loop, PipeTransportOptions? options = null)
     {
         PipeEnds.Check(stream);
-        return Start(() => PipeEnds.Of(stream), protocol, loop, options);
+        return Start(() => PipeEnds.Of(stream), protocol, loop, options, callerWaits: false);
     }
 
     /// <summary>
@@ -172,12 +173,14 @@ public sealed class PipeTransport : ISwitchableTransport, IDrainingTransport, IB
 
     void IBioTarget.Settle() => _life.Settle();
 
-    private static PipeTransport Start(Func<PipeEnds> ends, IProtocol protocol, IEventLoop loop, PipeTransportOptions? options)
+    // A caller that waits for what comes of it, and has nothing else to do, saves a change of threads: it begins in this very call.
+    internal static PipeTransport Start(
+        Func<PipeEnds> ends, IProtocol protocol, IEventLoop loop, PipeTransportOptions? options, bool callerWaits)
     {
         ArgumentNullException.ThrowIfNull(protocol);
         ArgumentNullException.ThrowIfNull(loop);
         var transport = new PipeTransport(ends(), protocol, loop, options ?? PipeTransportOptions.Default);
-        loop.CallSoon(static self => ((PipeTransport)self!)._life.Begin(), transport);
+        loop.Begin(static self => ((PipeTransport)self!)._life.Begin(), transport, callerWaits);
         return transport;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
+using TlsFsm.Hosting.Loops;
 using TlsFsm.Hosting.Sockets;
 using TlsFsm.Hosting.Transports;
 
@@ -58,9 +59,10 @@ public sealed class SocketTransport : ISwitchableTransport, IDrainingTransport
     public static SocketTransport Start(Socket socket, IProtocol protocol, IEventLoop loop, SocketTransportOptions? options = null) =>
         Start(socket, protocol, loop, options, host: null);
 
-    // The host hears of both ends, on the loop: for hosts that count and report.
+    // The host hears of both ends, on the loop: for hosts that count and report. A caller that waits for what comes of it, and has nothing
+    // else to do, saves a change of threads: it begins in this very call.
     internal static SocketTransport Start(
-        Socket socket, IProtocol protocol, IEventLoop loop, SocketTransportOptions? options, ISocketHost? host)
+        Socket socket, IProtocol protocol, IEventLoop loop, SocketTransportOptions? options, ISocketHost? host, bool callerWaits = false)
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(protocol);
@@ -74,7 +76,7 @@ public sealed class SocketTransport : ISwitchableTransport, IDrainingTransport
         socket.Blocking = false;
         if (options is null or { NoDelay: true })
             socket.SetNoDelay();
-        loop.CallSoon(static self => ((SocketTransport)self!)._life.Begin(), transport);
+        loop.Begin(static self => ((SocketTransport)self!)._life.Begin(), transport, callerWaits);
         return transport;
     }
 
