@@ -59,6 +59,66 @@ internal sealed class RecordReaderTests
         Assert.That((reader.Unused, reader.ReceivedCount), Is.EqualTo((1, 500)));
     }
 
+    [Test]
+    public void Four_records_come_in_a_turn_and_then_others_have_theirs()
+    {
+        var reader = new Reader([]);
+        var pair = new TwoEngines(new TwoEngines.Setting(SslProtocols.Tls13, int.MaxValue), application: _ => reader);
+        pair.Connect();
+
+        // Given somebody who wants a turn when the first one is there.
+        var before = 0;
+        reader.OnUpdated = () =>
+        {
+            if (reader.Ends.Count == 1)
+                pair.Loop.CallSoon(_ => before = reader.Ends.Count, null);
+        };
+        Send(pair, records: 7);
+
+        Assert.That((before, reader.Ends.Count, reader.ReceivedCount), Is.EqualTo((4, 7, 7 * 16384)));
+    }
+
+    [Test]
+    public void None_comes_after_the_reader_has_paused_and_all_that_are_there_when_it_goes_on()
+    {
+        var reader = new Reader([]);
+        var pair = new TwoEngines(new TwoEngines.Setting(SslProtocols.Tls13, int.MaxValue), application: _ => reader);
+        pair.Connect();
+
+        reader.OnUpdated = () =>
+        {
+            if (reader.Ends.Count == 2)
+                pair.Server.Transport.PauseReading();
+        };
+        Send(pair, records: 7);
+        Assert.That(reader.Ends, Has.Count.EqualTo(2));
+        pair.Server.Transport.ResumeReading();
+        pair.Run();
+
+        Assert.That(reader.ReceivedCount, Is.EqualTo(7 * 16384));
+    }
+
+    [Test]
+    public void Nothing_comes_after_the_reader_has_aborted()
+    {
+        var reader = new Reader([]);
+        var pair = new TwoEngines(new TwoEngines.Setting(SslProtocols.Tls13, int.MaxValue), application: _ => reader);
+        pair.Connect();
+
+        reader.OnUpdated = () => pair.Server.Transport.Abort();
+        Send(pair, records: 7);
+
+        Assert.That(reader.Ends, Has.Count.EqualTo(1));
+    }
+
+    /// <summary>All of them are there when the first one is looked at.</summary>
+    private static void Send(TwoEngines pair, int records)
+    {
+        for (var i = 0; i < records; i++)
+            pair.Client.Transport.Write(new byte[16384]);
+        pair.Run();
+    }
+
     private static IEnumerable<int> Ends(int[] sizes)
     {
         var end = 0;
@@ -79,10 +139,13 @@ internal sealed class RecordReaderTests
 
         public void BufferUnused() => Unused++;
 
+        public Action? OnUpdated { get; set; }
+
         public void BufferUpdated(int count)
         {
             Note(_buffer.AsSpan(0, count));
             Ends.Add(ReceivedCount);
+            OnUpdated?.Invoke();
         }
     }
 }

@@ -14,6 +14,7 @@ internal sealed class IncomingFlow(
     private bool _isTransportPaused;
     private bool _hasMoreForBuffer;
     private bool _wantsMore;
+    private int _recordsLeft;
 
     public WaterMarks Marks { get; private set; } =
         WaterMarks.Resolve(options.ReadHighWaterMark, options.ReadLowWaterMark, WaterMarks.DefaultReadKiB);
@@ -70,18 +71,23 @@ internal sealed class IncomingFlow(
 
     /// <summary>
     /// One pass: delivers what there is (unless paused), hands over output, looks at the mark. At most one delivery, so that
-    /// the application can pause, close or abort between any two.
+    /// the application can pause, close or abort between any two; a reader of records is our own, and gets a few.
     /// </summary>
     public void ReadPass()
     {
         _hasMoreForBuffer = false;
         _wantsMore = false;
-        if (!IsApplicationPaused && life.Delivers)
+        _recordsLeft = application.Buffered is IRecordReader ? RecordsPerPass : 1;
+        while (_recordsLeft > 0 && !IsApplicationPaused && life.Delivers)
         {
+            _recordsLeft--;
             if (application.Buffered is { } buffered)
                 ReadIntoBuffer(buffered);
             else
                 ReadAll();
+
+            if (!_hasMoreForBuffer)
+                break;
         }
 
         if (life.Tls == TlsState.Unwrapped)
@@ -103,7 +109,6 @@ internal sealed class IncomingFlow(
         IsApplicationPaused = false;
         do
         {
-            _hasMoreForBuffer = false;
             if (application.Buffered is { } buffered)
                 ReadIntoBuffer(buffered);
             else
@@ -191,6 +196,8 @@ internal sealed class IncomingFlow(
         TlsException? failure = null;
         var status = CoreStatus.Done;
 
+        _hasMoreForBuffer = false;
+
         // What is at the front is data most of the time, and then goes to its place without a stop.
         var expected = protocol is IRecordReader && core.Core.PendingPlaintext == 0 ? RecordHeader.SizeOfData(core.Incoming.Readable) : 0;
         if (expected == 0)
@@ -206,7 +213,8 @@ internal sealed class IncomingFlow(
             if (count == buffer.Length || (status == CoreStatus.Done && failure is null))
             {
                 _hasMoreForBuffer = true;
-                GoesOnLater!();
+                if (_recordsLeft == 0)
+                    GoesOnLater!();
             }
 
             if (count > 0)
@@ -262,4 +270,10 @@ internal sealed class IncomingFlow(
         else if (status == CoreStatus.EndOfStream && life.Delivers)
             CloseNotifyRead!();
     }
+
+    /// <summary>
+    /// As much as a transport hands over at once. With less the bytes of a quick peer would wait here instead of there, and be moved again
+    /// and again.
+    /// </summary>
+    private const int RecordsPerPass = 4;
 }
