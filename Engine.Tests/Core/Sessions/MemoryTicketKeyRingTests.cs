@@ -90,6 +90,34 @@ public sealed class MemoryTicketKeyRingTests
     }
 
     [Test]
+    public void A_ring_may_be_disposed_while_others_use_it()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            var ring = new MemoryTicketKeyRing(TimeSpan.FromTicks(1), TimeSpan.FromTicks(10), _time);
+            Parallel.For(0, 8, worker =>
+            {
+                try
+                {
+                    for (var n = 0; n < 20; n++)
+                    {
+                        if (worker == 0 && n == 10)
+                            ring.Dispose();
+                        _time.Advance(TimeSpan.FromTicks(1));
+
+                        // Its key may have grown too old meanwhile.
+                        Assert.That(ring.Open(ring.Seal([(byte)worker])), Is.Null.Or.EqualTo(new[] { (byte)worker }));
+                    }
+                }
+                catch (ObjectDisposedException exception)
+                {
+                    Assert.That(exception.ObjectName, Does.Contain(nameof(MemoryTicketKeyRing)), "the ring, not what computes in it");
+                }
+            });
+        }
+    }
+
+    [Test]
     public void A_disposed_ring_neither_seals_nor_opens()
     {
         var ring = new MemoryTicketKeyRing();

@@ -64,23 +64,23 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
         RandomNumberGenerator.Fill(nonce);
 
         // Handshakes on other threads wait while a key is chosen, not while one computes.
-        Span<byte> secret = stackalloc byte[KeySize];
+        Key key;
+        AesGcm gcm;
         lock (_lock)
         {
-            var key = SealingKey();
+            key = SealingKey();
             key.Name.CopyTo(name);
-            key.Secret.CopyTo(secret);
+            gcm = key.Take();
         }
 
         try
         {
-            using var gcm = new AesGcm(secret, TagSize);
             gcm.Encrypt(nonce, state, ticket.AsSpan(NameSize + NonceSize, state.Length), ticket.AsSpan(ticket.Length - TagSize), name);
             return ticket;
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(secret);
+            GiveBack(key, gcm);
         }
     }
 
@@ -91,21 +91,22 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
             return null;
 
         var name = ticket[..NameSize];
-        Span<byte> secret = stackalloc byte[KeySize];
+        Key? key;
+        AesGcm gcm;
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             DropOldKeys();
-            if (Find(name) is not { } key)
+            key = Find(name);
+            if (key is null)
                 return null;
 
-            key.Secret.CopyTo(secret);
+            gcm = key.Take();
         }
 
         var state = new byte[ticket.Length - Overhead];
         try
         {
-            using var gcm = new AesGcm(secret, TagSize);
             gcm.Decrypt(
                 ticket.Slice(NameSize, NonceSize), ticket.Slice(NameSize + NonceSize, state.Length), ticket[^TagSize..], state, name);
             return state;
@@ -116,7 +117,7 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(secret);
+            GiveBack(key, gcm);
         }
     }
 
@@ -129,7 +130,7 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
         {
             _isDisposed = true;
             foreach (var key in _keys)
-                CryptographicOperations.ZeroMemory(key.Secret);
+                key.Erase();
             _keys.Clear();
         }
     }
@@ -151,7 +152,7 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
         var now = _time.GetUtcNow();
         while (_keys.Count > 0 && now - _keys[^1].MadeAt >= _period + _overlap)
         {
-            CryptographicOperations.ZeroMemory(_keys[^1].Secret);
+            _keys[^1].Erase();
             _keys.RemoveAt(_keys.Count - 1);
         }
     }
@@ -167,14 +168,46 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
         return null;
     }
 
+    private void GiveBack(Key key, AesGcm gcm)
+    {
+        lock (_lock)
+            key.GiveBack(gcm);
+    }
+
+    /// <summary>A key, and what computes with it: making that anew for each ticket would cost more than the ticket. Under the lock.</summary>
     private sealed class Key(byte[] name, byte[] secret, DateTimeOffset madeAt)
     {
-        public byte[] Name => name;
+        private AesGcm? _idle;
+        private bool _isErased;
 
-        public byte[] Secret => secret;
+        public byte[] Name => name;
 
         public DateTimeOffset MadeAt => madeAt;
 
         public long Seals { get; set; }
+
+        /// <summary>For one thread at a time, as <see cref="AesGcm"/> wants it; whoever comes meanwhile gets another.</summary>
+        public AesGcm Take()
+        {
+            var gcm = _idle ?? new AesGcm(secret, TagSize);
+            _idle = null;
+            return gcm;
+        }
+
+        public void GiveBack(AesGcm gcm)
+        {
+            if (_isErased || _idle is not null)
+                gcm.Dispose();
+            else
+                _idle = gcm;
+        }
+
+        public void Erase()
+        {
+            _isErased = true;
+            CryptographicOperations.ZeroMemory(secret);
+            _idle?.Dispose();
+            _idle = null;
+        }
     }
 }
