@@ -14,6 +14,9 @@ internal sealed class OpenSslX25519 : ITlsX25519
 
     private static readonly byte[] BasePoint = [9, .. new byte[Size - 1]];
 
+    // For the life of the process, and for all threads: a key that nobody changes. Zero where OpenSSL makes none.
+    private static readonly nint BasePointKey = LibCrypto.IsHere && KeyMaker.OfThisThread.TryMakePublic(BasePoint, out var made) ? made : 0;
+
     private OpenSslX25519() { }
 
     /// <summary>Looks whether there is one that computes what RFC 7748 shows.</summary>
@@ -25,49 +28,71 @@ internal sealed class OpenSslX25519 : ITlsX25519
         var alices = Convert.FromHexString("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
         var shared = Convert.FromHexString("4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
         Span<byte> secret = stackalloc byte[Size];
-        return LibCrypto.IsHere && TryMultiply(bobs, alices, secret) && secret.SequenceEqual(shared) ? new OpenSslX25519() : null;
+        return BasePointKey != 0 && TryMultiply(bobs, alices, secret) && secret.SequenceEqual(shared) ? new OpenSslX25519() : null;
     }
 
     // By the ladder: OpenSSL's own way to a public key takes twice as long.
-    public void DerivePublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey) => Multiply(privateKey, BasePoint, publicKey);
+    public void DerivePublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey)
+    {
+        if (!TryMultiply(privateKey, BasePointKey, publicKey))
+            LibraryX25519.Instance.DerivePublicKey(privateKey, publicKey);
+    }
 
-    public void DeriveSecret(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> peerKey, Span<byte> secret) =>
-        Multiply(privateKey, peerKey, secret);
+    public void DeriveSecret(ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> peerKey, Span<byte> secret)
+    {
+        // A secret of zero is a failure of OpenSSL's, as a lack of memory is; BouncyCastle says which it was.
+        if (!TryMultiply(privateKey, peerKey, secret))
+            LibraryX25519.Instance.DeriveSecret(privateKey, peerKey, secret);
+    }
 
     public override string ToString() => "OpenSSL";
 
-    private static void Multiply(ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point, Span<byte> product)
-    {
-        // A secret of zero is a failure of OpenSSL's, as a lack of memory is; BouncyCastle says which it was.
-        if (!TryMultiply(scalar, point, product))
-            LibraryX25519.Instance.DeriveSecret(scalar, point, product);
-    }
-
     private static bool TryMultiply(ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point, Span<byte> product)
     {
-        var (own, peer, deriving) = ((nint)0, (nint)0, (nint)0);
+        if (!KeyMaker.OfThisThread.TryMakePublic(point, out var made))
+        {
+            LibCrypto.ERR_clear_error();
+            return false;
+        }
+
         try
         {
-            var keys = KeyMaker.OfThisThread;
-            if (!keys.TryMakePrivate(scalar, out own) || !keys.TryMakePublic(point, out peer))
+            return TryMultiply(scalar, made, product);
+        }
+        finally
+        {
+            LibCrypto.EVP_PKEY_free(made);
+        }
+    }
+
+    /// <param name="scalar">The private key.</param>
+    /// <param name="point">OpenSSL's key of the other side.</param>
+    /// <param name="product">Where it goes.</param>
+    private static bool TryMultiply(ReadOnlySpan<byte> scalar, nint point, Span<byte> product)
+    {
+        var (own, deriving) = ((nint)0, (nint)0);
+        var isDone = false;
+        try
+        {
+            if (!KeyMaker.OfThisThread.TryMakePrivate(scalar, out own))
                 return false;
 
             // There is nothing to check of a peer's key: RFC 7748 takes every 32 bytes.
             deriving = LibCrypto.EVP_PKEY_CTX_new(own, 0);
             nuint size = Size;
-            return deriving != 0 && LibCrypto.EVP_PKEY_derive_init(deriving) == 1
-                && LibCrypto.EVP_PKEY_derive_set_peer_ex(deriving, peer, 0) == 1
+            return isDone = deriving != 0 && LibCrypto.EVP_PKEY_derive_init(deriving) == 1
+                && LibCrypto.EVP_PKEY_derive_set_peer_ex(deriving, point, 0) == 1
                 && LibCrypto.EVP_PKEY_derive(deriving, ref MemoryMarshal.GetReference(product[..Size]), ref size) == 1 && size == Size;
         }
         finally
         {
             // Each takes a null. A private key is wiped with the last that holds it.
             LibCrypto.EVP_PKEY_CTX_free(deriving);
-            LibCrypto.EVP_PKEY_free(peer);
             LibCrypto.EVP_PKEY_free(own);
 
             // What failed here is nobody else's error on this thread.
-            LibCrypto.ERR_clear_error();
+            if (!isDone)
+                LibCrypto.ERR_clear_error();
         }
     }
 
