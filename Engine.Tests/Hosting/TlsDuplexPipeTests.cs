@@ -50,6 +50,27 @@ public sealed class TlsDuplexPipeTests
         await serving.WaitAsync(Wait.Limit);
     }
 
+    [TestCase(null, 0, 64 * 1024)]
+    [TestCase(256 * 1024, 256 * 1024, 320 * 1024)]
+    public async Task What_a_reader_is_behind_waits_below_unless_a_mark_says_otherwise(int? mark, int least, int most)
+    {
+        var pipes = new PipePair(4 * 1024 * 1024);
+        var serving = TlsServer.OpenPipeAsync(pipes.Ours, TlsPair.ServerOptions(Cases.Both) with { ReadHighWaterMark = mark });
+        var client = await TlsClient.OpenPipeAsync(pipes.Peer, TlsPair.ClientOptions(Cases.Both)).WaitAsync(Wait.Limit);
+        var server = await serving.WaitAsync(Wait.Limit);
+        var (loop, parts) = (server.Connection.Loop, server.Connection.Parts);
+
+        // Given a megabyte that is there, and nobody who reads it.
+        var sent = SocketPair.Pattern(1024 * 1024);
+        await client.Output.Send(sent);
+        while (!await loop.Ask(() => parts.Incoming.IsApplicationPaused && !((PipeTransport)parts.Down.Transport!).IsReading))
+            await Task.Yield();
+
+        Assert.That(await loop.Ask(() => parts.Core.Incoming.Pending), Is.InRange(least, most));
+        Assert.That((await server.Input.Receive(sent.Length)).AsSpan().SequenceEqual(sent), Is.True);
+        await new DuplexPair(client, server).DisposeAsync();
+    }
+
     [Test]
     public async Task The_first_message_has_gone_out_when_the_call_that_opens_a_pipe_comes_back()
     {

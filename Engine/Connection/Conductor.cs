@@ -51,7 +51,7 @@ internal sealed class Conductor : ILifeFacts, IResting
         Application.Threw = Ending.FailByApplication;
         Application.ThrewWhenMade = Ending.FailWhenMade;
         Ending.Deadlines = [_handshake.Deadline, _shutdown.Deadline];
-        Ending.Ended = LeaveLoop;
+        Ending.Ended = () => (_loop as IRestingLoop)?.Leave(this);
         Incoming.CloseNotifyRead = _shutdown.HandleCloseNotify;
         Incoming.GoesOnLater = () => _loop.CallSoon(static self => ((Conductor)self!).Continue(), this);
     }
@@ -165,13 +165,9 @@ internal sealed class Conductor : ILifeFacts, IResting
     }
 
     /// <summary>
-    /// Its loop has had nothing to do for a while: what is made anew when it is needed is let go of meanwhile. Nothing else changes.
+    /// Established, and its loop has had nothing to do for a while: what is made anew when it is needed is let go of meanwhile.
     /// </summary>
-    public void Rest()
-    {
-        if (Life.IsHandshakeComplete)
-            Core.Core.Rest();
-    }
+    public void Rest() => Core.Core.Rest();
 
     /// <summary>The application closes, and the transport with it.</summary>
     public void Close()
@@ -282,12 +278,8 @@ internal sealed class Conductor : ILifeFacts, IResting
 
         _handshake = null;
         Ending.Deadlines = [_shutdown.Deadline];
-        if (!Life.IsOver)
-            (_loop as IRestingLoop)?.Watch(this);
+        (_loop as IRestingLoop)?.Watch(this);
     }
-
-    /// <summary>A loop that watched for us would hold the whole connection until it looks the next time.</summary>
-    private void LeaveLoop() => (_loop as IRestingLoop)?.Leave(this);
 
     /// <summary>Goes on where the machines say.</summary>
     private void GoOn()

@@ -102,7 +102,10 @@ public record TlsConnectionOptions
     public bool AllowHalfCloseAtEndOfStream { get; init; } = true;
 
     /// <summary>Bytes received and not yet taken by the application, above which the transport is asked to pause.</summary>
-    /// <value>0 or more. Default null: four times the low mark when that is given, else 256 KiB, as in the seed.</value>
+    /// <value>
+    /// 0 or more. Default null: four times the low mark when that is given, else 256 KiB, as in the seed; 0 with a
+    /// <see cref="TlsDuplexPipe"/>, which holds 64 KiB itself for a reader that is behind.
+    /// </value>
     public int? ReadHighWaterMark { get; init; }
 
     /// <summary>Bytes received and not yet taken at which the transport resumes.</summary>

@@ -174,7 +174,7 @@ public sealed class MemoryTicketKeyRing : ITicketKeyRing, IDisposable
             key.GiveBack(gcm);
     }
 
-    /// <summary>A key, and what computes with it: making that anew for each ticket would cost more than the ticket. Under the lock.</summary>
+    /// <summary>A key, and what computes with it: to make that for each ticket costs more than the ticket. Under the lock.</summary>
     private sealed class Key(byte[] name, byte[] secret, DateTimeOffset madeAt)
     {
         private AesGcm? _idle;

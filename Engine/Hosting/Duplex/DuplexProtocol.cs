@@ -49,6 +49,10 @@ internal sealed class DuplexProtocol : IRecordReader
             ?? throw new InvalidOperationException($"A TLS pipe needs a TLS connection below it, not a {transport.GetType().Name}.");
         Loop = Transport.Connection.Loop;
         Transport.Connection.Parts.KeepsReadingAfterLoss = true;
+
+        // What a reader is behind has room in its pipe. What comes then waits below, where nobody has to move it.
+        if (Transport.Connection.Parts.Options is { ReadHighWaterMark: null, ReadLowWaterMark: null })
+            Transport.SetReadBufferLimits(high: 0);
         Transport.Connection.Parts.Outgoing.Cleared = Writer.Pump;
     }
 

@@ -15,7 +15,7 @@ namespace TlsFsm;
 /// (<see cref="ReportUnhandled"/>) and the next one runs. There is nothing to dispose: a loop that nobody uses is garbage.
 /// Callbacks must not block: they would hold a pool thread, as any work item would.
 /// </remarks>
-public sealed class SerialEventLoop : IEventLoop, IRestingLoop, RestWatch.IWatched
+public sealed class SerialEventLoop : IEventLoop, IRestingLoop
 {
     private readonly LoopQueue _queue = new();
     private readonly Slice _slice;
@@ -31,12 +31,8 @@ public sealed class SerialEventLoop : IEventLoop, IRestingLoop, RestWatch.IWatch
     [ThreadStatic]
     private static int t_depth;
 
-    // Set on the loop, but for the motion, which whoever watches takes back.
-    private IResting? _guest;
-    private LinkedListNode<RestWatch.IWatched>? _watched;
-    private bool _isWatched, _isResting, _hasMoved;
-
     // On the loop.
+    private LoopRest? _rest;
     private (Action<object?> Callback, object? State) _behind;
 
     /// <summary>A loop.</summary>
@@ -179,9 +175,7 @@ public sealed class SerialEventLoop : IEventLoop, IRestingLoop, RestWatch.IWatch
                 break;
         }
 
-        if (_guest is not null)
-            Move(ran);
-
+        _rest?.Move(ran);
         var behind = _behind;
         _behind = default;
         Volatile.Write(ref _threadId, 0);
@@ -196,52 +190,9 @@ public sealed class SerialEventLoop : IEventLoop, IRestingLoop, RestWatch.IWatch
             RunOnPool(behind);
     }
 
-    void IRestingLoop.Watch(IResting guest) => _guest = guest;
+    void IRestingLoop.Watch(IResting guest) => (_rest ??= new LoopRest(this, Watching)).Guest = guest;
 
-    void IRestingLoop.Leave(IResting guest)
-    {
-        if (_guest != guest)
-            return;
-
-        _guest = null;
-        if (!_isWatched)
-            return;
-
-        _isWatched = false;
-        Watching.Remove(_watched!);
-    }
-
-    bool RestWatch.IWatched.TakeMotion()
-    {
-        var hasMoved = Volatile.Read(ref _hasMoved);
-        Volatile.Write(ref _hasMoved, false);
-        return hasMoved;
-    }
-
-    void RestWatch.IWatched.ComeToRest() => CallSoon(
-        static self =>
-        {
-            var loop = (SerialEventLoop)self!;
-            (loop._isWatched, loop._isResting) = (false, true);
-            loop._guest?.Rest();
-        },
-        this);
-
-    /// <summary>At the end of a slice; coming to rest alone is no motion.</summary>
-    private void Move(int ran)
-    {
-        var isResting = _isResting && ran == 1;
-        _isResting = false;
-        if (isResting)
-            return;
-
-        _hasMoved = true;
-        if (_isWatched)
-            return;
-
-        _isWatched = true;
-        Watching.Add(_watched ??= new LinkedListNode<RestWatch.IWatched>(this));
-    }
+    void IRestingLoop.Leave(IResting guest) => _rest?.Leave(guest);
 
     /// <summary>The slice is over, and the loop nobody's.</summary>
     private void Rest()
