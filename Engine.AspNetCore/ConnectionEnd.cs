@@ -17,6 +17,7 @@ internal sealed partial class ConnectionEnd
     private readonly string _id;
     private TlsConnection? _connection;
     private int _isClosed;
+    private int _hasSaidGoodbye;
     private bool _isServed;
 
     /// <param name="id">Kestrel's name of the connection.</param>
@@ -61,8 +62,13 @@ internal sealed partial class ConnectionEnd
         if (Volatile.Read(ref _connection) is not { } connection || Volatile.Read(ref _isServed))
             return;
 
+        // The end of the client's stream may be the next step already when Kestrel says so: what came before that is kept. With a fence, as
+        // each of two threads looks at what the other has set.
+        if (connection.ReadState == ReadState.Closed)
+            Interlocked.Exchange(ref _hasSaidGoodbye, 1);
+
         // In the middle of a step: the listeners are told elsewhere.
-        if (connection.WriteState == WriteState.Over || (_raw.IsCancellationRequested && connection.ReadState == ReadState.Closed))
+        if (connection.WriteState == WriteState.Over || (_raw.IsCancellationRequested && Volatile.Read(ref _hasSaidGoodbye) == 1))
             ThreadPool.UnsafeQueueUserWorkItem(static self => self.Close(), this, preferLocal: false);
     }
 

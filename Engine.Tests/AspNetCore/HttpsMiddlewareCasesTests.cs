@@ -105,6 +105,33 @@ public sealed class HttpsMiddlewareCasesTests
         await ended.Task.WaitAsync(Wait.Limit);
     }
 
+    /// <summary>Its close_notify and the end of its stream come together, in whichever order Kestrel and we hear of them.</summary>
+    [Test]
+    public async Task Clients_that_say_goodbye_and_go_at_once_end_their_requests()
+    {
+        const int Clients = 30;
+        var ended = new CountdownEvent(Clients);
+        await using var host = await TestHost.StartAsync(
+            listen => listen.UseTlsFsm(Options),
+            app => app.MapGet("/", async (HttpContext context) =>
+            {
+                context.RequestAborted.Register(() => ended.Signal());
+                await context.Response.WriteAsync("the beginning");
+                await context.Response.Body.FlushAsync();
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            }));
+        var options = OurClient.Options(protocols: "http/1.1") with { StreamDisposeTimeout = TimeSpan.FromMilliseconds(20) };
+
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(async _ =>
+        {
+            await using var client = await OurClient.OpenAsync(host.Port, options);
+            await client.WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            await client.ReadExactlyAsync(32);
+        }));
+
+        Assert.That(await Task.Run(() => ended.Wait(Wait.Limit)), Is.True, () => $"{ended.CurrentCount} were not told");
+    }
+
     /// <summary>DoesNotThrowObjectDisposedExceptionFromWriteAsyncAfterConnectionIsAborted.</summary>
     [Test]
     public async Task A_write_after_the_applications_own_abort_does_not_throw()
