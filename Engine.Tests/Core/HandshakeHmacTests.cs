@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using TlsFsm.Core.BouncyCastle.Keys;
 using TlsFsm.Core.Primitives;
+using TlsFsm.Tests.Support;
 
 namespace TlsFsm.Tests.Core;
 
@@ -8,8 +9,6 @@ namespace TlsFsm.Tests.Core;
 public sealed class HandshakeHmacTests
 {
     private static readonly HashAlgorithmName[] Names = [HashAlgorithmName.SHA256, HashAlgorithmName.SHA384, HashAlgorithmName.SHA512];
-
-    private static bool HasOpenSsl3 => OperatingSystem.IsLinux() && SafeEvpPKeyHandle.OpenSslVersion >> 28 == 3;
 
     [Test]
     public void Each_key_has_its_own_value_whatever_was_keyed_before()
@@ -41,7 +40,7 @@ public sealed class HandshakeHmacTests
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")]
     public void OpenSSL_computes_what_RFC_4231_says(string? key, string data, string expected)
     {
-        Assume.That(HasOpenSsl3, "this system has OpenSSL 3");
+        Assume.That(ThisSystem.HasOpenSsl3, "this system has OpenSSL 3");
         using var hmac = OpenSslHmac.Make(HashAlgorithmName.SHA256)!;
         byte[] keyed = key is null ? [.. Enumerable.Repeat((byte)0xaa, 131)] : Convert.FromHexString(key);
         var output = new byte[32];
@@ -73,7 +72,7 @@ public sealed class HandshakeHmacTests
         var hmac = new HandshakeHmac();
         var output = new byte[32];
         hmac.Compute(HashAlgorithmName.SHA256, [1], [2], output);
-        Assert.That(hmac.HoldsKey, Is.EqualTo(HasOpenSsl3));
+        Assert.That(hmac.HoldsKey, Is.EqualTo(ThisSystem.HasOpenSsl3));
 
         hmac.Dispose();
         hmac.Compute(HashAlgorithmName.SHA256, [1], [2], output);

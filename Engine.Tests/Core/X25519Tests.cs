@@ -21,9 +21,6 @@ public sealed class X25519Tests
     /// <summary>None on a system that has no OpenSSL 3, as Windows and macOS.</summary>
     private static readonly ITlsX25519[] OpenSsl = OpenSslX25519.Find() is { } found ? [found] : [];
 
-    /// <summary>Asked of .NET and not of what is tested: where it is true nothing may be left out.</summary>
-    private static bool HasOpenSsl3 => OperatingSystem.IsLinux() && SafeEvpPKeyHandle.OpenSslVersion >> 28 == 3;
-
     /// <summary>Published vectors, each computed by each.</summary>
     internal static readonly ITlsX25519[] Computers = [TlsX25519.Managed, .. OpenSsl, SodiumX25519.Instance];
 
@@ -87,8 +84,8 @@ public sealed class X25519Tests
     [Test]
     public void OpenSSL_computes_where_NET_has_it_and_managed_code_elsewhere()
     {
-        Assert.That(OpenSsl, Has.Length.EqualTo(HasOpenSsl3 ? 1 : 0));
-        Assert.That($"{TlsX25519.Default}", Is.EqualTo(HasOpenSsl3 ? "OpenSSL" : "BouncyCastle"));
+        Assert.That(OpenSsl, Has.Length.EqualTo(ThisSystem.HasOpenSsl3 ? 1 : 0));
+        Assert.That($"{TlsX25519.Default}", Is.EqualTo(ThisSystem.HasOpenSsl3 ? "OpenSSL" : "BouncyCastle"));
         Assert.That($"{TlsX25519.Managed}", Is.EqualTo("BouncyCastle"));
     }
 
@@ -115,7 +112,7 @@ public sealed class X25519Tests
     [Test]
     public void What_OpenSSL_refuses_is_no_error_of_those_who_come_next()
     {
-        if (!HasOpenSsl3)
+        if (!ThisSystem.HasOpenSsl3)
             Assert.Ignore(".NET has no OpenSSL 3 on this system.");
 
         var secret = new byte[32];

@@ -7,6 +7,7 @@ using TlsFsm.Abstractions.Policy;
 using TlsFsm.Core.BouncyCastle;
 using TlsFsm.Core.BouncyCastle.Records;
 using TlsFsm.Core.Primitives;
+using TlsFsm.Tests.Support;
 using StockChaCha = Org.BouncyCastle.Crypto.Modes.ChaCha20Poly1305;
 
 namespace TlsFsm.Tests.Core.Records;
@@ -58,7 +59,7 @@ public sealed class AeadVectorTests
     [Test]
     public void Linux_has_all_of_OpenSSLs()
     {
-        Assume.That(OperatingSystem.IsLinux() && SafeEvpPKeyHandle.OpenSslVersion >> 28 == 3, "OpenSSL 3");
+        Assume.That(ThisSystem.HasOpenSsl3, "OpenSSL 3");
 
         Assert.That(OpenSslAead.Has(keySize: 16, isChaCha: false), Is.True);
         Assert.That(OpenSslAead.Has(keySize: 32, isChaCha: false), Is.True);
