@@ -15,7 +15,7 @@ internal sealed class OpenSslX25519 : ITlsX25519
     private static readonly byte[] BasePoint = [9, .. new byte[Size - 1]];
 
     // For the life of the process, and for all threads: a key that nobody changes. Zero where OpenSSL makes none.
-    private static readonly nint BasePointKey = LibCrypto.IsHere && KeyMaker.OfThisThread.TryMakePublic(BasePoint, out var made) ? made : 0;
+    private static readonly nint BasePointKey = LibCrypto.IsHere ? MakePublic(BasePoint) : 0;
 
     private OpenSslX25519() { }
 
@@ -49,20 +49,25 @@ internal sealed class OpenSslX25519 : ITlsX25519
 
     private static bool TryMultiply(ReadOnlySpan<byte> scalar, ReadOnlySpan<byte> point, Span<byte> product)
     {
-        if (!KeyMaker.OfThisThread.TryMakePublic(point, out var made))
-        {
-            LibCrypto.ERR_clear_error();
-            return false;
-        }
-
+        var peer = MakePublic(point);
         try
         {
-            return TryMultiply(scalar, made, product);
+            return peer != 0 && TryMultiply(scalar, peer, product);
         }
         finally
         {
-            LibCrypto.EVP_PKEY_free(made);
+            LibCrypto.EVP_PKEY_free(peer);
         }
+    }
+
+    /// <returns>Zero if it failed.</returns>
+    private static nint MakePublic(ReadOnlySpan<byte> point)
+    {
+        if (KeyMaker.OfThisThread.TryMakePublic(point, out var made))
+            return made;
+
+        LibCrypto.ERR_clear_error();
+        return 0;
     }
 
     /// <param name="scalar">The private key.</param>
