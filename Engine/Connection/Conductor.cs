@@ -51,7 +51,7 @@ internal sealed class Conductor : ILifeFacts, IResting
         Application.Threw = Ending.FailByApplication;
         Application.ThrewWhenMade = Ending.FailWhenMade;
         Ending.Deadlines = [_handshake.Deadline, _shutdown.Deadline];
-        Ending.Ended = () => (_loop as IRestingLoop)?.Leave(this);
+        Ending.Guest = this;
         Incoming.CloseNotifyRead = _shutdown.HandleCloseNotify;
         Incoming.GoesOnLater = () => _loop.CallSoon(static self => ((Conductor)self!).Continue(), this);
     }

@@ -21,8 +21,8 @@ internal sealed class Ending(
     /// <summary>Cancelled when the connection ends.</summary>
     public IReadOnlyList<Deadline> Deadlines { get; set; } = [];
 
-    /// <summary>Told when nothing of the connection is needed any more, and once more when the transport is gone too.</summary>
-    public Action? Ended { get; set; }
+    /// <summary>Whom the loop tells when it rests, up to the end.</summary>
+    public IResting? Guest { get; set; }
 
     /// <summary>A TLS error: what waits for the transport goes out first, the alert included.</summary>
     public void Fail(TlsException exception, TlsTrigger trigger = TlsTrigger.Failed)
@@ -164,6 +164,9 @@ internal sealed class Ending(
 
         backlog.Clear();
         core.Release();
-        Ended?.Invoke();
+
+        // A loop that watched on would hold the whole connection until it looks the next time.
+        if (Guest is { } guest)
+            (loop as IRestingLoop)?.Leave(guest);
     }
 }
