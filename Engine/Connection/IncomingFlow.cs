@@ -109,6 +109,7 @@ internal sealed class IncomingFlow(
         IsApplicationPaused = false;
         do
         {
+            _hasMoreForBuffer = false;
             if (application.Buffered is { } buffered)
                 ReadIntoBuffer(buffered);
             else
