@@ -81,11 +81,7 @@ internal sealed class IncomingFlow(
         while (_recordsLeft > 0 && !IsApplicationPaused && life.Delivers)
         {
             _recordsLeft--;
-            if (application.Buffered is { } buffered)
-                ReadIntoBuffer(buffered);
-            else
-                ReadAll();
-
+            DeliverOnce();
             if (!_hasMoreForBuffer)
                 break;
         }
@@ -108,13 +104,7 @@ internal sealed class IncomingFlow(
         down.IsPaused = true;
         IsApplicationPaused = false;
         do
-        {
-            _hasMoreForBuffer = false;
-            if (application.Buffered is { } buffered)
-                ReadIntoBuffer(buffered);
-            else
-                ReadAll();
-        }
+            DeliverOnce();
         while (_hasMoreForBuffer && life.Delivers);
     }
 
@@ -170,6 +160,15 @@ internal sealed class IncomingFlow(
         down.Transport!.PauseReading();
     }
 
+    private void DeliverOnce()
+    {
+        _hasMoreForBuffer = false;
+        if (application.Buffered is { } buffered)
+            ReadIntoBuffer(buffered);
+        else
+            ReadAll();
+    }
+
     /// <summary>A streaming protocol: everything there is, in one delivery.</summary>
     private void ReadAll()
     {
@@ -196,8 +195,6 @@ internal sealed class IncomingFlow(
     {
         TlsException? failure = null;
         var status = CoreStatus.Done;
-
-        _hasMoreForBuffer = false;
 
         // What is at the front is data most of the time, and then goes to its place without a stop.
         var expected = protocol is IRecordReader && core.Core.PendingPlaintext == 0 ? RecordHeader.SizeOfData(core.Incoming.Readable) : 0;
