@@ -23,11 +23,9 @@ internal sealed class LoopRest(SerialEventLoop loop, RestWatch watch) : RestWatc
             return;
 
         Guest = null;
-        if (!_isWatched)
-            return;
-
         _isWatched = false;
-        watch.Remove(_place!);
+        if (_place is { } place)
+            watch.Remove(place);
     }
 
     /// <summary>At the end of a slice; coming to rest alone is no motion.</summary>

@@ -59,7 +59,7 @@ public sealed class PipeTransport : ISwitchableTransport, IDrainingTransport, IB
     public static PipeTransport Start(IDuplexPipe pipe, IProtocol protocol, IEventLoop loop, PipeTransportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(pipe);
-        return Start(() => PipeEnds.Of(pipe), protocol, loop, options, callerWaits: false);
+        return Start(() => PipeEnds.Of(pipe), protocol, loop, options);
     }
 
     /// <summary>
@@ -74,7 +74,7 @@ public sealed class PipeTransport : ISwitchableTransport, IDrainingTransport, IB
     public static PipeTransport Start(Stream stream, IProtocol protocol, IEventLoop loop, PipeTransportOptions? options = null)
     {
         PipeEnds.Check(stream);
-        return Start(() => PipeEnds.Of(stream), protocol, loop, options, callerWaits: false);
+        return Start(() => PipeEnds.Of(stream), protocol, loop, options);
     }
 
     /// <summary>
@@ -175,7 +175,7 @@ public sealed class PipeTransport : ISwitchableTransport, IDrainingTransport, IB
 
     // A caller that waits for what comes of it, and has nothing else to do, saves a change of threads: it begins in this very call.
     internal static PipeTransport Start(
-        Func<PipeEnds> ends, IProtocol protocol, IEventLoop loop, PipeTransportOptions? options, bool callerWaits)
+        Func<PipeEnds> ends, IProtocol protocol, IEventLoop loop, PipeTransportOptions? options, bool callerWaits = false)
     {
         ArgumentNullException.ThrowIfNull(protocol);
         ArgumentNullException.ThrowIfNull(loop);
