@@ -82,20 +82,7 @@ public sealed class HttpsMiddlewareCasesTests
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var host = await TestHost.StartAsync(
             listen => listen.UseTlsFsm(Options),
-            app => app.MapGet("/", async (HttpContext context) =>
-            {
-                context.RequestAborted.Register(() => ended.TrySetResult());
-                await context.Response.WriteAsync("the beginning");
-                await context.Response.Body.FlushAsync();
-                try
-                {
-                    await Task.Delay(Timeout.Infinite, context.RequestAborted);
-                }
-                catch (OperationCanceledException)
-                {
-                    // The client is gone, and nobody is to be told.
-                }
-            }));
+            app => AnswerAndWait(app, () => ended.TrySetResult()));
         await using (var client = await OurClient.OpenAsync(host.Port, OurClient.Options(protocols: "http/1.1")))
         {
             await client.WriteAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -110,16 +97,10 @@ public sealed class HttpsMiddlewareCasesTests
     public async Task Clients_that_say_goodbye_and_go_at_once_end_their_requests()
     {
         const int Clients = 30;
-        var ended = new CountdownEvent(Clients);
+        using var ended = new CountdownEvent(Clients);
         await using var host = await TestHost.StartAsync(
             listen => listen.UseTlsFsm(Options),
-            app => app.MapGet("/", async (HttpContext context) =>
-            {
-                context.RequestAborted.Register(() => ended.Signal());
-                await context.Response.WriteAsync("the beginning");
-                await context.Response.Body.FlushAsync();
-                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
-            }));
+            app => AnswerAndWait(app, () => ended.Signal()));
         var options = OurClient.Options(protocols: "http/1.1") with { StreamDisposeTimeout = TimeSpan.FromMilliseconds(20) };
 
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(async _ =>
@@ -265,4 +246,20 @@ public sealed class HttpsMiddlewareCasesTests
         while (!condition())
             await Task.Delay(5, limit.Token);
     }
+
+    /// <summary>Begins an answer that does not end before the request does.</summary>
+    private static void AnswerAndWait(WebApplication app, Action aborted) => app.MapGet("/", async (HttpContext context) =>
+    {
+        context.RequestAborted.Register(aborted);
+        await context.Response.WriteAsync("the beginning");
+        await context.Response.Body.FlushAsync();
+        try
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client is gone, and nobody is to be told.
+        }
+    });
 }
